@@ -1,0 +1,59 @@
+//! How a port of a sandbox is reached from outside it.
+
+use super::{Port, SandboxId};
+
+/// The two ways of the E2B protocol to name a sandbox's port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addressing {
+    /// One plain-HTTP address for all sandboxes, told apart by `E2b-Sandbox-Id` and `E2b-Sandbox-Port`.
+    /// The embedded host's way. `address` is `host:port`.
+    Headers { address: String },
+    /// `{port}-{sandboxId}.{domain}` over TLS. The cloud's way. `domain` may carry a port.
+    Wildcard { domain: String },
+}
+
+/// One sandbox port, ready to be connected to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upstream {
+    /// `host:port` to open a TCP connection to.
+    pub address: String,
+    /// Whether that connection speaks TLS; the server name is `address` without its port.
+    pub tls: bool,
+    /// The `Host` header that the server at `address` expects.
+    pub host: String,
+    /// Headers to add to every request.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Addressing {
+    #[must_use]
+    pub fn upstream(&self, sandbox: &SandboxId, port: Port) -> Upstream {
+        match self {
+            Self::Headers { address } => Upstream {
+                address: address.clone(),
+                tls: false,
+                host: address.clone(),
+                headers: vec![("E2b-Sandbox-Id", sandbox.to_string()), ("E2b-Sandbox-Port", port.to_string())],
+            },
+            Self::Wildcard { domain } => {
+                let host = format!("{port}-{sandbox}.{domain}");
+                let address = if domain.contains(':') { host.clone() } else { format!("{host}:443") };
+                Upstream { address, tls: true, host, headers: Vec::new() }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_name_the_same_port() {
+        let (sandbox, port) = ("abc1".parse().unwrap(), Port::new(3000).unwrap());
+        let near = Addressing::Headers { address: "127.0.0.1:8090".to_owned() }.upstream(&sandbox, port);
+        assert_eq!((near.address.as_str(), near.tls, near.headers.len()), ("127.0.0.1:8090", false, 2));
+        let cloud = Addressing::Wildcard { domain: "e2b.app".to_owned() }.upstream(&sandbox, port);
+        assert_eq!((cloud.address.as_str(), cloud.host.as_str()), ("3000-abc1.e2b.app:443", "3000-abc1.e2b.app"));
+    }
+}

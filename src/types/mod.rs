@@ -1,0 +1,24 @@
+//! The vocabulary of the house: ids, money, time, apps, failures.
+//!
+//! Everything here is a plain value. No clock, no I/O, no actor; imports nothing of ours, and every
+//! other box may import it.
+
+mod addressing;
+mod app;
+mod failure;
+mod ids;
+mod money;
+mod plan;
+mod secret;
+mod status;
+mod time;
+
+pub use addressing::{Addressing, Upstream};
+pub use app::{AppFile, AppType, Artifact, Check, Expectation, Origin, PORTS, Port, Runtime};
+pub use failure::{Category, Failure};
+pub use ids::{IdError, RequestId, SandboxId, SessionId, Slug, UserId};
+pub use money::{MicroUsd, Rates, SandboxSize};
+pub use plan::{Plan, PlanLimits};
+pub use secret::Secret;
+pub use status::{EndReason, Phase, Status};
+pub use time::Timestamp;
