@@ -1,0 +1,3 @@
+//! All tests that need more than one box, in one binary: it links once.
+
+mod layering;
