@@ -1,1 +1,8 @@
-//! (box events)
+//! What a session tells the world: numbered frames, serialised once, shared by all who listen.
+//!
+//! A frame is the same JSON on a WebSocket, in an SSE stream and in the store. Numbers begin at 1 and have no gaps,
+//! so a listener that was away can say which it saw last.
+
+mod frame;
+
+pub use frame::{Event, Frame, FrameError};

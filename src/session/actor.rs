@@ -1,0 +1,363 @@
+//! The shell around the machine: commit what was decided, then do it.
+
+use std::{rc::Rc, sync::Arc, time::Duration};
+
+use actix::prelude::*;
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use tokio::sync::oneshot;
+use tracing::{Span, info, warn};
+
+use super::{
+    logs::{Logs as LogLines, Source},
+    machine::{Command, Effect, Session, Signal, State, transition},
+    messages::{Delivery, Ended, Exited, Snapshot, Subscriber},
+};
+use crate::{
+    events::Frame,
+    generator::Generator,
+    guard, ledger, routes::Routes, sandbox,
+    store::{ChargeKind, ChargeRow, Commit, EventRow, SessionRow, Store, StoreError},
+    types::{Artifact, Failure, Timestamp},
+};
+
+/// Messages waiting for one session.
+const MAILBOX: usize = 64;
+/// How often a live session's cost is charged and its view refreshed.
+const METER_EVERY: Duration = Duration::from_secs(30);
+/// Tries of one commit before the session is rebuilt from the store.
+const COMMIT_TRIES: u32 = 4;
+const COMMIT_RETRY_BASE: Duration = Duration::from_millis(50);
+
+/// What all sessions share.
+pub struct Parts {
+    pub store: Store,
+    pub ledger: Addr<ledger::Ledger>,
+    pub pool: Addr<sandbox::Pool>,
+    pub client: sandbox::Client,
+    pub generator: Generator,
+    pub policy: guard::Policy,
+    pub routes: Routes,
+}
+
+/// Reports the end of the actor that owns it, however that comes about.
+pub struct ExitGuard {
+    pub report: Recipient<Exited>,
+    pub exited: Exited,
+}
+
+impl Drop for ExitGuard {
+    fn drop(&mut self) {
+        self.exited.panicked = std::thread::panicking();
+        let Exited { session, slug, panicked, finished } = &self.exited;
+        // Past the mailbox bound on purpose: a lost report would be a lost session. The supervisor hears it once per life.
+        self.report.do_send(Exited { session: *session, slug: slug.clone(), panicked: *panicked, finished: *finished });
+    }
+}
+
+/// One session.
+pub struct SessionActor {
+    pub(super) session: Session,
+    pub(super) parts: Rc<Parts>,
+    pub(super) artifact: Option<Arc<Artifact>>,
+    pub(super) artifact_stored: bool,
+    pub(super) logs: LogLines,
+    pub(super) subscribers: Vec<Subscriber>,
+    pub(super) waiting_for_end: Vec<oneshot::Sender<Ended>>,
+    pub(super) work: Option<SpawnHandle>,
+    pub(super) app: Option<SpawnHandle>,
+    alarm: Option<SpawnHandle>,
+    /// What to carry out as soon as the first commit is made.
+    opening: Option<Vec<Effect>>,
+    snapshot: Arc<Snapshot>,
+    /// The number of commits made; the store's compare-and-set.
+    revision: i64,
+    seq: i64,
+    pub(super) span: Span,
+    guard: ExitGuard,
+}
+
+impl SessionActor {
+    /// An actor for `session` that will first carry out `opening`. `stored` tells the revision and the last event's
+    /// number of a session that the store knows already.
+    #[must_use]
+    pub fn new(
+        (session, opening): (Session, Vec<Effect>),
+        stored: Option<(i64, i64)>,
+        artifact: Option<Arc<Artifact>>,
+        snapshot: Arc<Snapshot>,
+        parts: Rc<Parts>,
+        guard: ExitGuard,
+    ) -> Self {
+        let (revision, seq) = stored.unwrap_or((0, 0));
+        let span = tracing::info_span!("session", id = %session.spec.id);
+        let artifact_stored = artifact.is_some();
+        let opening = Some(opening);
+        Self {
+            session,
+            parts,
+            artifact,
+            artifact_stored,
+            logs: LogLines::default(),
+            subscribers: Vec::new(),
+            waiting_for_end: Vec::new(),
+            work: None,
+            app: None,
+            alarm: None,
+            opening,
+            snapshot,
+            revision,
+            seq,
+            span,
+            guard,
+        }
+    }
+
+    /// Lets the machine decide, commits, and then carries the effects out. `committed` fires between the two.
+    pub(super) fn apply(
+        &mut self,
+        signal: Signal,
+        committed: Option<oneshot::Sender<()>>,
+        ctx: &mut Context<Self>,
+    ) -> Result<(), super::Rejected> {
+        let (next, effects) = transition(&self.session, signal, Timestamp::now())?;
+        if effects.is_empty() && next == self.session {
+            return Ok(());
+        }
+        self.log_transition(&next);
+        self.session = next;
+        self.commit(effects, committed, ctx);
+        Ok(())
+    }
+
+    /// Signals that are never refused.
+    pub(super) fn tell(&mut self, signal: Signal, ctx: &mut Context<Self>) {
+        if let Err(rejected) = self.apply(signal, None, ctx) {
+            warn!(parent: &self.span, error = %rejected, "a signal that cannot be refused was");
+        }
+    }
+
+    pub(super) fn destroy(&mut self, ctx: &mut Context<Self>) {
+        self.tell(Signal::Command(Command::Destroy), ctx);
+    }
+
+    fn log_transition(&self, next: &Session) {
+        if next.attempt != self.session.attempt {
+            let (status, phase, attempt) = (next.status().as_str(), next.phase().as_str(), next.attempt.0);
+            match &next.state {
+                State::Failed { failure, .. } => {
+                    warn!(parent: &self.span, code = %failure.code, error = %failure.message, "session failed");
+                }
+                State::Creating { .. }
+                | State::Generating { .. }
+                | State::Acquiring { .. }
+                | State::Deploying { .. }
+                | State::Ready { .. }
+                | State::Expired { .. } => info!(parent: &self.span, status, phase, attempt, "session moved"),
+            }
+        }
+    }
+
+    /// One transaction for the state and all that it causes. The mailbox rests until it is through, so nothing is
+    /// decided on a state that may not be kept.
+    fn commit(&mut self, effects: Vec<Effect>, committed: Option<oneshot::Sender<()>>, ctx: &mut Context<Self>) {
+        let now = Timestamp::now();
+        let frames = self.frames(&effects, now);
+        let commit = self.commit_rows(&effects, &frames, now);
+        self.revision = commit.session.revision;
+        let store = self.parts.store.clone();
+        let writing = commit_with_retries(store, commit).into_actor(self);
+        ctx.wait(writing.map(move |outcome, this, ctx| match outcome {
+            Ok(()) => {
+                this.artifact_stored |= this.artifact.is_some();
+                this.publish(&frames, now);
+                if let Some(committed) = committed {
+                    // Whoever asked may be gone; the decision stands.
+                    let _ = committed.send(());
+                }
+                this.carry_out(effects, ctx);
+            }
+            Err(error) => this.give_up(&error, effects, ctx),
+        }));
+    }
+
+    fn frames(&mut self, effects: &[Effect], now: Timestamp) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        for effect in effects {
+            if let Effect::Publish(event) = effect {
+                self.seq += 1;
+                frames.push(Frame::new(self.session.spec.id, self.seq, now, event));
+            }
+        }
+        frames
+    }
+
+    fn commit_rows(&self, effects: &[Effect], frames: &[Frame], now: Timestamp) -> Commit {
+        let spec = &self.session.spec;
+        let (id, user) = (spec.id, &spec.user);
+        let charges = effects.iter().filter_map(|effect| match effect {
+            Effect::Charge(charge) => Some(charge),
+            _ => None,
+        });
+        let charge_rows = charges.flat_map(|charge| {
+            let row = |kind, amount, quantity, unit: &str| ChargeRow {
+                session: id,
+                user: user.clone(),
+                kind,
+                source: charge.sandbox.to_string(),
+                amount,
+                quantity,
+                unit: unit.to_owned(),
+                at: now,
+            };
+            let (vcpus, mib) = (i64::from(charge.size.vcpus), i64::from(charge.size.memory_mib));
+            [
+                row(ChargeKind::Cpu, charge.cpu, charge.millis * vcpus, "vcpu-ms"),
+                row(ChargeKind::Memory, charge.memory, charge.millis * mib, "mib-ms"),
+            ]
+        });
+        let events = frames.iter().map(|frame| EventRow {
+            session: id,
+            seq: frame.seq,
+            at: frame.at,
+            kind: frame.kind.to_owned(),
+            body: frame.json.to_string(),
+        });
+        let view = serde_json::to_string(&self.session.view(now)).unwrap_or_default();
+        Commit {
+            session: SessionRow {
+                id,
+                user: user.clone(),
+                slug: spec.slug.clone(),
+                status: self.session.status(),
+                prompt: spec.prompt.clone(),
+                app_type: spec.app_type,
+                revision: self.revision + 1,
+                created_at: spec.created_at,
+                expires_at: Some(self.session.expires_at),
+                over: self.session.is_over() && self.session.releasing.is_empty(),
+                state: serde_json::to_string(&self.session).unwrap_or_default(),
+                view,
+            },
+            expected_revision: (self.revision > 0).then_some(self.revision),
+            events: events.collect(),
+            charges: charge_rows.collect(),
+            artifact: if self.artifact_stored { None } else { self.artifact.as_deref().cloned() },
+        }
+    }
+
+    /// Makes the view and the route what the session is now, and tells all who listen.
+    fn publish(&mut self, frames: &[Frame], now: Timestamp) {
+        let view = serde_json::to_vec(&self.session.view(now)).unwrap_or_default();
+        self.snapshot.store(Arc::new(Bytes::from(view)));
+        self.parts.routes.set(self.session.spec.slug.clone(), self.session.route());
+        for frame in frames {
+            self.subscribers.retain(|subscriber| deliver(subscriber, frame));
+        }
+    }
+
+    /// The present state as a frame that carries the last number given out.
+    pub(super) fn present(&self) -> Frame {
+        let now = Timestamp::now();
+        Frame::new(self.session.spec.id, self.seq, now, &self.session.event(None))
+    }
+
+    pub(super) fn set_alarm(&mut self, signal: Signal, at: Timestamp, ctx: &mut Context<Self>) {
+        if let Some(alarm) = self.alarm.take() {
+            ctx.cancel_future(alarm);
+        }
+        let wait = at.until(Timestamp::now());
+        self.alarm = Some(ctx.run_later(wait, move |this, ctx| this.tell(signal, ctx)));
+    }
+
+    pub(super) fn finish(&mut self, ctx: &mut Context<Self>) {
+        self.guard.exited.finished = true;
+        let ended = self.ended();
+        for waiting in self.waiting_for_end.drain(..) {
+            let _ = waiting.send(ended.clone());
+        }
+        ctx.stop();
+    }
+
+    pub(super) fn ended(&self) -> Ended {
+        let reason = match &self.session.state {
+            State::Expired { reason, .. } => Some(*reason),
+            State::Creating { .. }
+            | State::Generating { .. }
+            | State::Acquiring { .. }
+            | State::Deploying { .. }
+            | State::Ready { .. }
+            | State::Failed { .. } => None,
+        };
+        Ended { status: self.session.status(), reason, final_cost: self.session.cost(Timestamp::now()) }
+    }
+
+    /// The store does not take the decision. Nothing it wanted is done but giving back; the supervisor rebuilds the
+    /// session from what the store has.
+    fn give_up(&mut self, error: &StoreError, effects: Vec<Effect>, ctx: &mut Context<Self>) {
+        warn!(parent: &self.span, error = %error, "the store refused a session; rebuilding it");
+        for effect in effects {
+            match effect {
+                Effect::Release { .. } | Effect::Abandon => self.carry_out(vec![effect], ctx),
+                Effect::Deploy { lease, .. } => {
+                    self.carry_out(vec![Effect::Release { sandbox: lease.sandbox }], ctx);
+                }
+                Effect::Begin { .. }
+                | Effect::Generate { .. }
+                | Effect::Acquire { .. }
+                | Effect::SetTimeout { .. }
+                | Effect::Charge(_)
+                | Effect::Alarm { .. }
+                | Effect::Publish(_)
+                | Effect::Settle
+                | Effect::Stop => {}
+            }
+        }
+        ctx.stop();
+    }
+}
+
+impl Actor for SessionActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        ctx.run_interval(METER_EVERY, |this, ctx| this.tell(Signal::Meter, ctx));
+        let opening = self.opening.take().unwrap_or_default();
+        self.logs.push(Source::Engine, &format!("session {}", self.session.status().as_str()), Timestamp::now());
+        self.commit(opening, None, ctx);
+    }
+}
+
+fn deliver(subscriber: &Subscriber, frame: &Frame) -> bool {
+    match subscriber {
+        Subscriber::Socket(recipient) => match recipient.try_send(Delivery(frame.clone())) {
+            Ok(()) => true,
+            // The socket's own flow control keeps its mailbox short; one that is full is stuck, and it will ask again.
+            Err(SendError::Full(_) | SendError::Closed(_)) => false,
+        },
+        Subscriber::Stream(sender) => sender.try_send(frame.clone()).is_ok(),
+    }
+}
+
+fn commit_with_retries(store: Store, commit: Commit) -> LocalBoxFuture<'static, Result<(), StoreError>> {
+    Box::pin(async move {
+        let mut tries = 1;
+        loop {
+            match store.commit(commit.clone()).await {
+                Ok(()) => return Ok(()),
+                Err(error) if tries >= COMMIT_TRIES || !error.is_transient() => return Err(error),
+                Err(error) => {
+                    warn!(error = %error, tries, "a commit failed; trying again");
+                    actix_rt::time::sleep(COMMIT_RETRY_BASE * 4u32.pow(tries - 1)).await;
+                    tries += 1;
+                }
+            }
+        }
+    })
+}
+
+/// A failure of ours, for what the types can't say.
+pub(super) fn internal(what: &str) -> Failure {
+    Failure::new("internal", crate::types::Category::System, format!("{what}; try again")).retryable()
+}

@@ -1,0 +1,125 @@
+//! What a session actor is asked, and what it reports.
+
+use std::time::Duration;
+
+use actix::{Message, Recipient};
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use super::{LogPage, Rejected, logs::Line};
+use crate::{
+    events::Frame,
+    types::{EndReason, Failure, MicroUsd, SessionId, Slug, Status, Timestamp},
+};
+
+/// Why an ask has no answer: the actor could not be asked, or it said no.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError<E> {
+    #[error("the session is not to be reached right now")]
+    Unavailable,
+    #[error(transparent)]
+    Refused(#[from] E),
+}
+
+impl<E> From<actix::MailboxError> for CallError<E> {
+    fn from(_: actix::MailboxError) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// Who gets a session's frames.
+#[derive(Clone)]
+pub enum Subscriber {
+    /// A WebSocket session actor.
+    Socket(Recipient<Delivery>),
+    /// A stream of server-sent events.
+    Stream(mpsc::Sender<Frame>),
+}
+
+/// A frame on its way to a subscriber.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Delivery(pub Frame);
+
+/// Deliver the present state, then every change, in order. A subscriber that does not keep up is let go.
+#[derive(Message)]
+#[rtype(result = "Result<(), TooManySubscribers>")]
+pub struct Subscribe {
+    pub subscriber: Subscriber,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the session has {0} subscribers already")]
+pub struct TooManySubscribers(pub usize);
+
+/// Stop delivering to this socket.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Unsubscribe {
+    pub recipient: Recipient<Delivery>,
+}
+
+/// End the session wherever it stands. Answers once its sandbox is gone.
+#[derive(Message)]
+#[rtype(result = "Ended")]
+pub struct Destroy;
+
+/// How a session ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    pub status: Status,
+    pub reason: Option<EndReason>,
+    pub final_cost: MicroUsd,
+}
+
+/// Live longer.
+#[derive(Message)]
+#[rtype(result = "Result<Extended, ExtendError>")]
+pub struct Extend {
+    pub by: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extended {
+    pub expires_at: Timestamp,
+    pub additional_cost: MicroUsd,
+}
+
+/// Why a session does not live longer.
+#[derive(Debug, thiserror::Error)]
+pub enum ExtendError {
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    /// The ledger, or the store, said no.
+    #[error("{0}")]
+    Failed(Failure),
+}
+
+/// The lines after `after` that are still kept.
+#[derive(Message)]
+#[rtype(result = "LogPage")]
+pub struct Logs {
+    pub after: u64,
+}
+
+/// The same, and all lines that come, into `follower`.
+#[derive(Message)]
+#[rtype(result = "Option<LogPage>")]
+pub struct FollowLogs {
+    pub after: u64,
+    pub follower: mpsc::Sender<Line>,
+}
+
+/// A session actor is gone. Its exit guard says so, panics included.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Exited {
+    pub session: SessionId,
+    pub slug: Slug,
+    pub panicked: bool,
+    /// It stopped because nothing was left to do.
+    pub finished: bool,
+}
+
+/// A published view, shared with whoever answers status queries.
+pub type Snapshot = arc_swap::ArcSwap<Bytes>;

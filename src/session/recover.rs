@@ -1,0 +1,75 @@
+//! What to do with a session found in the store: after a crash of its actor, or of the whole engine.
+
+use super::machine::{CREATING_MAX, Effect, GENERATING_MAX, Session, State};
+use crate::types::{EndReason, Phase, Timestamp};
+
+/// What became of the sandboxes while nobody looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostFate {
+    /// They died with the engine: the embedded host's, after a restart.
+    Lost,
+    /// They may run still: the cloud's always, the embedded host's when only an actor died.
+    Survived,
+}
+
+/// Decides how a stored session goes on. Work that was in flight is asked for again under a new attempt; an app that was
+/// live is deployed anew from its stored artifact, at the same address.
+#[must_use]
+pub fn recover(session: &Session, host: HostFate, now: Timestamp) -> (Session, Vec<Effect>) {
+    let mut next = session.clone();
+    let mut effects = Vec::new();
+    next.settle_sandboxes(host, now, &mut effects);
+    if next.is_over() {
+        effects.push(Effect::Settle);
+        if next.releasing.is_empty() {
+            effects.push(Effect::Stop);
+        }
+    } else if now >= next.expires_at {
+        next.expire(EndReason::Timeout, now, &mut effects);
+    } else {
+        next.resume(now, &mut effects);
+    }
+    (next, effects)
+}
+
+impl Session {
+    fn settle_sandboxes(&mut self, host: HostFate, now: Timestamp, effects: &mut Vec<Effect>) {
+        // A lost sandbox is charged up to the last time it was known to run; one that may run still, up to now.
+        let (charged_until, still_there) = match host {
+            HostFate::Lost => (self.metered_at, false),
+            HostFate::Survived => (now, true),
+        };
+        if let Some(lease) = self.lease().cloned() {
+            let charge = self.charge(&lease, charged_until);
+            self.past_cost += charge.cpu + charge.memory;
+            self.releasing.push(lease.sandbox);
+            effects.push(Effect::Charge(charge));
+            // Without its sandbox the state is one step back; `resume` enters it under a new attempt.
+            self.state = State::Acquiring { deadline: now };
+        }
+        if still_there {
+            effects.extend(self.releasing.iter().map(|sandbox| Effect::Release { sandbox: sandbox.clone() }));
+        } else {
+            self.releasing.clear();
+        }
+    }
+
+    fn resume(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let message = Some("the engine restarted; going on from here".to_owned());
+        match &self.state {
+            State::Creating { .. } => {
+                self.enter(State::Creating { deadline: now + CREATING_MAX }, message, effects);
+                effects.push(Effect::Begin { attempt: self.attempt });
+            }
+            State::Generating { .. } => {
+                let state = State::Generating { deadline: now + GENERATING_MAX, phase: Phase::Writing };
+                self.enter(state, message, effects);
+                effects.push(Effect::Generate { attempt: self.attempt });
+            }
+            State::Acquiring { .. } | State::Deploying { .. } | State::Ready { .. } => {
+                self.acquire(message, now, effects);
+            }
+            State::Expired { .. } | State::Failed { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What the outside sees of a session.
+
+use serde::{Deserialize, Serialize};
+
+use super::machine::{Session, State};
+use crate::{
+    routes::Route,
+    types::{AppType, EndReason, Failure, Phase, Status, Timestamp},
+};
+
+/// The body of `GET /api/spawn/{id}`. Amounts are dollars.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    #[schema(value_type = String, format = Uuid)]
+    pub session_id: String,
+    pub status: Status,
+    pub phase: Phase,
+    /// 0–100.
+    pub progress: u8,
+    pub app_url: String,
+    pub app_type: AppType,
+    pub prompt: String,
+    pub user_id: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+    pub estimated_cost: f64,
+    /// What it has cost so far, as of `costAsOf`.
+    pub actual_cost: f64,
+    #[schema(value_type = String, format = DateTime)]
+    pub cost_as_of: Timestamp,
+    /// `built-in` or `claude`; absent until one has answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generator: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// How well the prompt fits the template, 0–100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub match_percent: Option<u8>,
+    /// What was chosen and why, and how to get more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// New starts in a fresh sandbox so far.
+    pub restarts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sandbox_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<EndReason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub error: Option<Failure>,
+}
+
+impl Session {
+    #[must_use]
+    pub fn view(&self, now: Timestamp) -> View {
+        let (failure, end_reason) = match &self.state {
+            State::Failed { failure, .. } => (Some(failure.clone()), None),
+            State::Expired { reason, .. } => (None, Some(*reason)),
+            State::Creating { .. }
+            | State::Generating { .. }
+            | State::Acquiring { .. }
+            | State::Deploying { .. }
+            | State::Ready { .. } => (None, None),
+        };
+        let origin = self.origin.as_ref();
+        View {
+            session_id: self.spec.id.to_string(),
+            status: self.status(),
+            phase: self.phase(),
+            progress: self.phase().progress(),
+            app_url: self.spec.app_url.clone(),
+            app_type: self.spec.app_type,
+            prompt: self.spec.prompt.clone(),
+            user_id: self.spec.user.to_string(),
+            created_at: self.spec.created_at,
+            expires_at: self.expires_at,
+            estimated_cost: self.spec.estimated_cost.as_dollars(),
+            actual_cost: self.cost(now).as_dollars(),
+            cost_as_of: now,
+            generator: origin.map(|origin| origin.generator.clone()),
+            template: origin.map(|origin| origin.template.clone()),
+            match_percent: origin.map(|origin| origin.match_percent),
+            note: origin.map(|origin| origin.note.clone()),
+            restarts: self.restarts,
+            sandbox_id: self.lease().map(|lease| lease.sandbox.to_string()),
+            end_reason,
+            error_message: failure.as_ref().map(|failure| failure.message.clone()),
+            error: failure,
+        }
+    }
+
+    /// What visitors of the app's address find.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        match &self.state {
+            State::Creating { .. } | State::Generating { .. } | State::Acquiring { .. } | State::Deploying { .. } => {
+                Route::Starting { step: self.phase().as_str() }
+            }
+            State::Ready { lease, port, .. } => Route::Live { sandbox: lease.sandbox.clone(), port: *port },
+            State::Expired { reason, .. } => Route::Ended {
+                reason: match reason {
+                    EndReason::Timeout => "Its time was up.".to_owned(),
+                    EndReason::Budget => "Its budget was used up.".to_owned(),
+                    EndReason::Destroyed => "It was destroyed by its owner.".to_owned(),
+                },
+            },
+            State::Failed { failure, .. } => Route::Ended { reason: format!("It failed: {}.", failure.message) },
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Carrying effects out, and answering messages.
+
+use std::{sync::Arc, time::Duration};
+
+use actix::prelude::*;
+use futures_util::StreamExt;
+use tokio::sync::{mpsc, oneshot};
+use tracing::{Instrument, warn};
+
+use super::{
+    actor::{SessionActor, internal},
+    logs::{LogPage, Source},
+    machine::{Attempt, Command, Effect, Outcome, Signal},
+    messages::{
+        Delivery, Destroy, Ended, Extend, ExtendError, Extended, FollowLogs, Logs, Subscribe, Subscriber,
+        TooManySubscribers, Unsubscribe,
+    },
+};
+use crate::{
+    generator, guard, ledger,
+    sandbox::{self, DeployFailure, Lease, ProcessEvent, RunningApp, Step},
+    types::{Artifact, Failure, MicroUsd, Origin, Phase, Timestamp},
+};
+
+/// Listeners of one session, over all its WebSockets and event streams.
+const SUBSCRIBERS_MAX: usize = 64;
+/// Reports of a deployment that the actor has not read yet; what is past that is dropped from the log.
+const STEPS_WAITING: usize = 256;
+
+impl SessionActor {
+    pub(super) fn carry_out(&mut self, effects: Vec<Effect>, ctx: &mut Context<Self>) {
+        for effect in effects {
+            match effect {
+                Effect::Begin { attempt } => {
+                    ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Begun }));
+                }
+                Effect::Generate { attempt } => self.generate(attempt, ctx),
+                Effect::Acquire { attempt, until } => self.acquire(attempt, until, ctx),
+                Effect::Deploy { attempt, lease } => self.deploy(attempt, lease, ctx),
+                Effect::Abandon => self.abandon(ctx),
+                Effect::SetTimeout { sandbox, until } => {
+                    let lifetime = until.until(Timestamp::now());
+                    let asked = self.parts.pool.send(sandbox::SetTimeout { sandbox, lifetime });
+                    ctx.spawn(asked.into_actor(self).map(|answer, this, _| match answer {
+                        Ok(Ok(())) => {}
+                        Ok(Err(error)) => warn!(parent: &this.span, error = %error, "a sandbox kept its old timeout"),
+                        Err(error) => warn!(parent: &this.span, error = %error, "the pool did not answer"),
+                    }));
+                }
+                Effect::Release { sandbox } => self.release(sandbox, ctx),
+                Effect::Charge(charge) => {
+                    let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
+                    for (kind, total) in [("cpu", charge.cpu), ("memory", charge.memory)] {
+                        self.parts.ledger.do_send(ledger::Charged {
+                            session,
+                            user: user.clone(),
+                            source: format!("{kind}:{}", charge.sandbox),
+                            total,
+                        });
+                    }
+                }
+                Effect::Alarm { attempt, at } => self.set_alarm(Signal::Deadline { attempt }, at, ctx),
+                // Told already, right after the commit.
+                Effect::Publish(_) => {}
+                Effect::Settle => self.parts.ledger.do_send(ledger::Settle { session: self.session.spec.id }),
+                Effect::Stop => self.finish(ctx),
+            }
+        }
+    }
+
+    fn generate(&mut self, attempt: Attempt, ctx: &mut Context<Self>) {
+        let spec = &self.session.spec;
+        let made = self.parts.generator.generate(&spec.prompt, spec.app_type).map_err(Failure::from);
+        let read = made.and_then(|artifact| {
+            guard::inspect(&artifact, &self.parts.policy).into_result().map_err(Failure::from)?;
+            Ok(artifact)
+        });
+        let outcome = read.map(|artifact| self.keep_artifact(artifact));
+        ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(outcome) }));
+    }
+
+    fn keep_artifact(&mut self, artifact: Artifact) -> Origin {
+        let origin = artifact.origin.clone();
+        let note = format!("{} files from {} ({})", artifact.files.len(), origin.generator, origin.template);
+        self.logs.push(Source::Engine, &note, Timestamp::now());
+        self.artifact = Some(Arc::new(artifact));
+        self.artifact_stored = false;
+        origin
+    }
+
+    fn acquire(&mut self, attempt: Attempt, until: Timestamp, ctx: &mut Context<Self>) {
+        let lifetime = until.until(Timestamp::now());
+        // Not cancelled with the rest: a sandbox that comes too late must be seen, to be given back.
+        let asked = self.parts.pool.send(sandbox::Acquire { session: self.session.spec.id, lifetime });
+        ctx.spawn(asked.into_actor(self).map(move |answer, this, ctx| {
+            let outcome = match answer {
+                Ok(answer) => answer.map_err(Failure::from),
+                Err(_) => Err(internal("the sandbox pool did not answer")),
+            };
+            this.tell(Signal::Outcome { attempt, outcome: Outcome::Acquired(outcome) }, ctx);
+        }));
+    }
+
+    fn deploy(&mut self, attempt: Attempt, lease: Lease, ctx: &mut Context<Self>) {
+        let Some(artifact) = self.artifact.clone() else {
+            let outcome = Outcome::Deployed(Err(internal("the app's files are not at hand")));
+            ctx.notify(Reached(Signal::Outcome { attempt, outcome }));
+            return;
+        };
+        let (report, steps) = mpsc::channel(STEPS_WAITING);
+        let port = artifact.port;
+        let client = self.parts.client.clone();
+        let sandbox = lease.sandbox.clone();
+        // A full channel drops a log line, never the outcome: that comes with the future's own result.
+        let deploying = sandbox::deploy(client, lease, artifact, move |step| {
+            let _ = report.try_send(step);
+        });
+        let deploying = deploying.instrument(self.span.clone()).into_actor(self);
+        let work = ctx.spawn(deploying.map(move |outcome, this, ctx| {
+            this.work = None;
+            let outcome = match outcome {
+                Ok(running) => {
+                    this.listen(sandbox, running, ctx);
+                    Ok(port)
+                }
+                Err(failure) => Err(this.explain(failure)),
+            };
+            this.tell(Signal::Outcome { attempt, outcome: Outcome::Deployed(outcome) }, ctx);
+        }));
+        self.work = Some(work);
+        let steps = tokio_stream_of(steps).map(move |step| Stepped { attempt, step });
+        ctx.add_message_stream(steps);
+    }
+
+    fn explain(&mut self, failure: DeployFailure) -> Failure {
+        let failure = Failure::from(failure);
+        self.logs.flush(Timestamp::now());
+        self.logs.push(Source::Engine, &failure.message, Timestamp::now());
+        failure
+    }
+
+    /// Keeps reading what the app writes; its end is the app's end.
+    fn listen(&mut self, sandbox: crate::types::SandboxId, running: RunningApp, ctx: &mut Context<Self>) {
+        let output = running.output.into_actor(self).map(|event, this, _| match event {
+            Ok(ProcessEvent::Output { stream, text }) => {
+                let source = Source::from(stream);
+                this.logs.write(source, &text, Timestamp::now());
+                None
+            }
+            Ok(ProcessEvent::End { exit }) => Some(Some(exit)),
+            Ok(ProcessEvent::Started { .. } | ProcessEvent::KeepAlive) => None,
+            Err(error) => {
+                warn!(parent: &this.span, error = %error, "the app's output broke off");
+                Some(None)
+            }
+        });
+        let ended = output.fold(None, |end: Option<Option<i32>>, event, _, _| {
+            actix::fut::ready(end.or(event))
+        });
+        let app = ctx.spawn(ended.map(move |end, this, ctx| {
+            this.app = None;
+            this.logs.flush(Timestamp::now());
+            this.tell(Signal::AppEnded { sandbox, exit: end.flatten() }, ctx);
+        }));
+        self.app = Some(app);
+    }
+
+    fn abandon(&mut self, ctx: &mut Context<Self>) {
+        for handle in [self.work.take(), self.app.take()].into_iter().flatten() {
+            ctx.cancel_future(handle);
+        }
+    }
+
+    fn release(&mut self, sandbox: crate::types::SandboxId, ctx: &mut Context<Self>) {
+        let asked = self.parts.pool.send(sandbox::Release { sandbox: sandbox.clone() });
+        ctx.spawn(asked.into_actor(self).map(move |answer, this, ctx| {
+            match answer {
+                Ok(Ok(())) => {}
+                // From here on the pool owns the release, and tries until the sandbox's own timeout has ended it.
+                Ok(Err(error)) => warn!(parent: &this.span, error = %error, %sandbox, "a sandbox is slow to go"),
+                Err(error) => warn!(parent: &this.span, error = %error, %sandbox, "the pool did not answer"),
+            }
+            this.tell(Signal::Released { sandbox }, ctx);
+        }));
+    }
+}
+
+fn tokio_stream_of<T>(mut receiver: mpsc::Receiver<T>) -> impl futures_util::Stream<Item = T> {
+    futures_util::stream::poll_fn(move |cx| receiver.poll_recv(cx))
+}
+
+/// A signal that the actor sends to itself, so that each decision is one message.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Reached(pub Signal);
+
+impl Handler<Reached> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, Reached(signal): Reached, ctx: &mut Self::Context) {
+        self.tell(signal, ctx);
+    }
+}
+
+/// A deployment reports where it is.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Stepped {
+    attempt: Attempt,
+    step: Step,
+}
+
+impl Handler<Stepped> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, Stepped { attempt, step }: Stepped, ctx: &mut Self::Context) {
+        let phase = match step {
+            Step::Uploading { .. } => Phase::Uploading,
+            Step::Building => Phase::Building,
+            Step::Starting => Phase::Starting,
+            Step::Checking { .. } => Phase::Checking,
+            Step::Output { stream, text } => {
+                self.logs.write(Source::from(stream), &text, Timestamp::now());
+                return;
+            }
+        };
+        self.tell(Signal::Outcome { attempt, outcome: Outcome::Progress(phase) }, ctx);
+    }
+}
+
+impl Handler<Subscribe> for SessionActor {
+    type Result = Result<(), TooManySubscribers>;
+
+    fn handle(&mut self, Subscribe { subscriber }: Subscribe, _: &mut Self::Context) -> Self::Result {
+        if self.subscribers.len() >= SUBSCRIBERS_MAX {
+            return Err(TooManySubscribers(SUBSCRIBERS_MAX));
+        }
+        // On the same way as all later frames, so that it is the first to arrive.
+        let present = self.present();
+        if super::actor::deliver(&subscriber, &present) {
+            self.subscribers.push(subscriber);
+        }
+        Ok(())
+    }
+}
+
+impl Handler<Unsubscribe> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, Unsubscribe { recipient }: Unsubscribe, _: &mut Self::Context) {
+        self.subscribers.retain(|subscriber| match subscriber {
+            Subscriber::Socket(other) => *other != recipient,
+            Subscriber::Stream(_) => true,
+        });
+    }
+}
+
+impl Handler<Destroy> for SessionActor {
+    type Result = ResponseFuture<Ended>;
+
+    fn handle(&mut self, _: Destroy, ctx: &mut Self::Context) -> Self::Result {
+        let (sender, ended) = oneshot::channel();
+        self.waiting_for_end.push(sender);
+        self.destroy(ctx);
+        // Where the actor dies first, the store has the end; this is what is known by now.
+        let known = self.ended();
+        Box::pin(async move { ended.await.unwrap_or(known) })
+    }
+}
+
+impl Handler<Extend> for SessionActor {
+    type Result = ResponseActFuture<Self, Result<Extended, ExtendError>>;
+
+    fn handle(&mut self, Extend { by }: Extend, _: &mut Self::Context) -> Self::Result {
+        let additional_cost = match self.session.quote(by) {
+            Ok(cost) => cost,
+            Err(rejected) => return Box::pin(actix::fut::err(rejected.into())),
+        };
+        let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
+        let amount = self.reservation_with(by);
+        let asked = self.parts.ledger.send(ledger::Reserve { session, user, amount });
+        let reserved = asked.into_actor(self).map(move |answer, this, ctx| {
+            match answer {
+                Ok(Ok(())) => {}
+                Ok(Err(refused)) => return Err(ExtendError::Failed(refused.into())),
+                Err(_) => return Err(ExtendError::Failed(internal("the ledger did not answer"))),
+            }
+            let (sender, committed) = oneshot::channel();
+            this.apply(Signal::Command(Command::Extend { by }), Some(sender), ctx)?;
+            Ok((committed, Extended { expires_at: this.session.expires_at, additional_cost }))
+        });
+        Box::pin(reserved.then(|outcome, this, _| {
+            let answer = async move {
+                let (committed, extended) = outcome?;
+                committed.await.map_err(|_| ExtendError::Failed(internal("the extension could not be stored")))?;
+                Ok(extended)
+            };
+            answer.into_actor(this)
+        }))
+    }
+}
+
+impl SessionActor {
+    /// What must be reserved for the whole life, once it is `by` longer.
+    fn reservation_with(&self, by: Duration) -> MicroUsd {
+        let spec = &self.session.spec;
+        let millis = (self.session.expires_at + by).millis_since(spec.created_at);
+        (spec.rates.total(spec.size, millis) + self.session.past_cost).min(spec.budget)
+    }
+}
+
+impl Handler<Logs> for SessionActor {
+    type Result = MessageResult<Logs>;
+
+    fn handle(&mut self, Logs { after }: Logs, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.logs.after(after))
+    }
+}
+
+impl Handler<FollowLogs> for SessionActor {
+    type Result = Option<LogPage>;
+
+    fn handle(&mut self, FollowLogs { after, follower }: FollowLogs, _: &mut Self::Context) -> Self::Result {
+        self.logs.follow(follower).then(|| self.logs.after(after))
+    }
+}
+
+#[expect(unused_imports, reason = "named in the doc comments")]
+use {Delivery as _, generator as _};
