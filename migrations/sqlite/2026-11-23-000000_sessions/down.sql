@@ -1,0 +1,4 @@
+DROP TABLE artifacts;
+DROP TABLE charges;
+DROP TABLE events;
+DROP TABLE sessions;

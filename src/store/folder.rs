@@ -1,0 +1,108 @@
+//! The data folder, held by one engine at a time.
+
+use std::{
+    fs::{DirBuilder, File, OpenOptions},
+    io::{self, Read, Seek, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::StoreError;
+
+/// Name of the lock file in the data folder. It holds the pid of the engine and outlives it: the lock is the
+/// kernel's, not the file's existence, so a crash leaves nothing to clean up.
+const LOCK_FILE: &str = "engine.lock";
+
+/// A data folder that is there, is writable, and belongs to this engine for as long as the value lives.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataDir {
+    /// Creates the folder (mode 0700) where it is missing, and locks it.
+    ///
+    /// # Errors
+    /// [`StoreError::Folder`] when it cannot be made or written to, [`StoreError::Locked`] when another engine has it.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Folder { path: path.to_owned(), source };
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+        let path = path.canonicalize().map_err(failed)?;
+        let mut lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path.join(LOCK_FILE))
+            .map_err(failed)?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => return Err(StoreError::Locked { holder: holder(&mut lock), path }),
+            Err(error) => return Err(failed(error.into())),
+        }
+        write_pid(&mut lock).map_err(failed)?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// The folder's absolute path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path of a file or folder directly below.
+    #[must_use]
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}
+
+fn write_pid(lock: &mut File) -> io::Result<()> {
+    lock.set_len(0)?;
+    lock.rewind()?;
+    writeln!(lock, "{}", std::process::id())
+}
+
+/// Who holds the lock, as far as the file tells: its holder may be between locking and writing.
+fn holder(lock: &mut File) -> String {
+    const PID_DIGITS_MAX: u64 = 16;
+    let mut text = String::new();
+    let read = lock.take(PID_DIGITS_MAX).read_to_string(&mut text);
+    match (read, text.trim().parse::<u32>()) {
+        (Ok(_), Ok(pid)) => format!("pid {pid}"),
+        (Ok(_) | Err(_), Ok(_) | Err(_)) => "pid unknown".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_second_engine_is_told_the_pid_of_the_first() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("a/b");
+        let first = DataDir::open(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        let refused = DataDir::open(&path).unwrap_err().to_string();
+        assert!(refused.contains(&format!("pid {}", std::process::id())), "{refused}");
+        drop(first);
+        assert_eq!(DataDir::open(&path).unwrap().join("x"), path.canonicalize().unwrap().join("x"));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let parent = tempfile::tempdir().unwrap();
+        let file = parent.path().join("file");
+        std::fs::write(&file, "in the way").unwrap();
+        let error = DataDir::open(&file.join("data")).unwrap_err();
+        assert!(matches!(error, StoreError::Folder { .. }), "{error:?}");
+        assert!(error.to_string().contains("SPAWNAI_DATA_DIR"), "{error}");
+    }
+}
