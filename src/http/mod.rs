@@ -1,1 +1,96 @@
-//! (box http)
+//! The contract over HTTP: validation at the door, one place that turns failures into answers, no decisions.
+//!
+//! ```text
+//!  request ─► host & origin check ─► request id ─► route ─┬─ directory (published views; no mailbox)
+//!                                                         ├─ registry, session, ledger, limiter (typed messages)
+//!                                                         └─ store (what is over)
+//! ```
+//!
+//! `/ws` is an actix actor per socket that subscribes to session actors directly; `/events` is the same stream for those
+//! who prefer server-sent events, with everything since `Last-Event-ID`.
+
+mod body;
+mod door;
+mod error;
+mod events;
+mod files;
+mod health;
+mod logs;
+mod openapi;
+mod sessions;
+mod socket;
+mod spawn;
+mod usage;
+
+use actix::Addr;
+use actix_web::{HttpResponse, web};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+pub use door::{Door, close_door};
+pub use error::ApiError;
+
+use crate::{
+    ledger::Ledger,
+    limiter::Limiter,
+    registry::{Directory, Registry},
+    store::Store,
+};
+
+/// What handlers work with. One clone per worker.
+#[derive(Clone)]
+pub struct Api {
+    pub directory: Directory,
+    pub registry: Addr<Registry>,
+    pub ledger: Addr<Ledger>,
+    pub limiter: Addr<Limiter>,
+    pub store: Store,
+    pub metrics: PrometheusHandle,
+    /// The prompt-to-live time that `POST /api/spawn` promises, in seconds.
+    pub estimated_seconds: u32,
+}
+
+/// Adds all routes but the dashboard's.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let only = || web::to(error::method_not_allowed);
+    config
+        .service(
+            web::resource("/api/spawn")
+                .route(web::post().to(spawn::spawn))
+                .route(web::get().to(sessions::list))
+                .default_service(only()),
+        )
+        .service(
+            web::resource("/api/spawn/{id}")
+                .route(web::get().to(sessions::show))
+                .route(web::delete().to(sessions::destroy))
+                .default_service(only()),
+        )
+        .service(
+            web::resource("/api/spawn/{id}/extend").route(web::post().to(sessions::extend)).default_service(only()),
+        )
+        .service(web::resource("/api/spawn/{id}/events").route(web::get().to(events::events)).default_service(only()))
+        .service(web::resource("/api/spawn/{id}/logs").route(web::get().to(logs::logs)).default_service(only()))
+        .service(web::resource("/api/spawn/{id}/files").route(web::get().to(files::list)).default_service(only()))
+        .service(
+            web::resource("/api/spawn/{id}/files/{path:.*}").route(web::get().to(files::read)).default_service(only()),
+        )
+        .service(
+            web::resource("/api/spawn/{id}/export.zip").route(web::get().to(files::export)).default_service(only()),
+        )
+        .service(web::resource("/api/usage").route(web::get().to(usage::usage)).default_service(only()))
+        .service(web::resource("/api/supervisor").route(web::get().to(health::supervisor)).default_service(only()))
+        .service(web::resource("/api/openapi.json").route(web::get().to(openapi::document)).default_service(only()))
+        .service(web::resource("/ws").route(web::get().to(socket::open)).default_service(only()))
+        .service(web::resource("/health").route(web::get().to(health::health)).default_service(only()))
+        .service(web::resource("/ready").route(web::get().to(health::ready)).default_service(only()))
+        .service(web::resource("/metrics").route(web::get().to(metrics)).default_service(only()));
+}
+
+/// For `App::default_service`: everything that is not a route.
+pub async fn not_found() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::not_found("there is nothing at this address; see /api/openapi.json for what there is"))
+}
+
+async fn metrics(api: web::Data<Api>) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(api.metrics.render())
+}

@@ -5,11 +5,12 @@ use std::{rc::Rc, sync::Arc, time::Duration};
 use actix::prelude::*;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tracing::{Span, info, warn};
 
 use super::{
-    logs::{Logs as LogLines, Source},
+    logs::Logs as LogLines,
     machine::{Command, Effect, Session, Signal, State, transition},
     messages::{Delivery, Ended, Exited, Snapshot, Subscriber},
 };
@@ -55,6 +56,33 @@ impl Drop for ExitGuard {
     }
 }
 
+/// With what a session's actor begins.
+pub struct Opening {
+    /// The session, and what is to be done first: a creation or a recovery.
+    pub decided: (Session, Vec<Effect>),
+    /// Revision and last event number of a session that the store knows already.
+    pub stored: Option<(i64, i64)>,
+    pub artifact: Option<Arc<Artifact>>,
+    /// Fires when the first commit is made.
+    pub stored_now: Option<oneshot::Sender<()>>,
+}
+
+/// A session as the store keeps it.
+#[derive(Serialize, Deserialize)]
+pub struct Kept {
+    pub session: Session,
+    /// The number of the last event.
+    pub seq: i64,
+}
+
+impl Kept {
+    /// # Errors
+    /// When the row was written by another version of the engine, or damaged.
+    pub fn read(row: &SessionRow) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(&row.state)
+    }
+}
+
 /// One session.
 pub struct SessionActor {
     pub(super) session: Session,
@@ -68,7 +96,7 @@ pub struct SessionActor {
     pub(super) app: Option<SpawnHandle>,
     alarm: Option<SpawnHandle>,
     /// What to carry out as soon as the first commit is made.
-    opening: Option<Vec<Effect>>,
+    opening: Option<(Vec<Effect>, Option<oneshot::Sender<()>>)>,
     snapshot: Arc<Snapshot>,
     /// The number of commits made; the store's compare-and-set.
     revision: i64,
@@ -78,21 +106,13 @@ pub struct SessionActor {
 }
 
 impl SessionActor {
-    /// An actor for `session` that will first carry out `opening`. `stored` tells the revision and the last event's
-    /// number of a session that the store knows already.
+    /// An actor that first commits and carries out what was decided.
     #[must_use]
-    pub fn new(
-        (session, opening): (Session, Vec<Effect>),
-        stored: Option<(i64, i64)>,
-        artifact: Option<Arc<Artifact>>,
-        snapshot: Arc<Snapshot>,
-        parts: Rc<Parts>,
-        guard: ExitGuard,
-    ) -> Self {
+    pub fn new(opening: Opening, snapshot: Arc<Snapshot>, parts: Rc<Parts>, guard: ExitGuard) -> Self {
+        let Opening { decided: (session, effects), stored, artifact, stored_now } = opening;
         let (revision, seq) = stored.unwrap_or((0, 0));
         let span = tracing::info_span!("session", id = %session.spec.id);
         let artifact_stored = artifact.is_some();
-        let opening = Some(opening);
         Self {
             session,
             parts,
@@ -104,7 +124,7 @@ impl SessionActor {
             work: None,
             app: None,
             alarm: None,
-            opening,
+            opening: Some((effects, stored_now)),
             snapshot,
             revision,
             seq,
@@ -165,12 +185,16 @@ impl SessionActor {
         let frames = self.frames(&effects, now);
         let commit = self.commit_rows(&effects, &frames, now);
         self.revision = commit.session.revision;
-        let store = self.parts.store.clone();
+        let (store, charges) = (self.parts.store.clone(), commit.charges.clone());
         let writing = commit_with_retries(store, commit).into_actor(self);
         ctx.wait(writing.map(move |outcome, this, ctx| match outcome {
             Ok(()) => {
                 this.artifact_stored |= this.artifact.is_some();
                 this.publish(&frames, now);
+                if !charges.is_empty() {
+                    // Past the mailbox bound on purpose: a handful of sums per session and minute, and none may be lost.
+                    this.parts.ledger.do_send(ledger::Charged { session: this.session.spec.id, charges });
+                }
                 if let Some(committed) = committed {
                     // Whoever asked may be gone; the decision stands.
                     let _ = committed.send(());
@@ -200,20 +224,19 @@ impl SessionActor {
             _ => None,
         });
         let charge_rows = charges.flat_map(|charge| {
-            let row = |kind, amount, quantity, unit: &str| ChargeRow {
+            let row = |kind, amount, quantity| ChargeRow {
                 session: id,
                 user: user.clone(),
                 kind,
                 source: charge.sandbox.to_string(),
                 amount,
                 quantity,
-                unit: unit.to_owned(),
                 at: now,
             };
             let (vcpus, mib) = (i64::from(charge.size.vcpus), i64::from(charge.size.memory_mib));
             [
-                row(ChargeKind::Cpu, charge.cpu, charge.millis * vcpus, "vcpu-ms"),
-                row(ChargeKind::Memory, charge.memory, charge.millis * mib, "mib-ms"),
+                row(ChargeKind::Cpu, charge.cpu, charge.millis * vcpus),
+                row(ChargeKind::Memory, charge.memory, charge.millis * mib),
             ]
         });
         let events = frames.iter().map(|frame| EventRow {
@@ -236,13 +259,14 @@ impl SessionActor {
                 created_at: spec.created_at,
                 expires_at: Some(self.session.expires_at),
                 over: self.session.is_over() && self.session.releasing.is_empty(),
-                state: serde_json::to_string(&self.session).unwrap_or_default(),
+                state: serde_json::to_string(&Kept { session: self.session.clone(), seq: self.seq }).unwrap_or_default(),
+                budget: self.reservation(Duration::ZERO),
                 view,
             },
             expected_revision: (self.revision > 0).then_some(self.revision),
             events: events.collect(),
             charges: charge_rows.collect(),
-            artifact: if self.artifact_stored { None } else { self.artifact.as_deref().cloned() },
+            artifact: if self.artifact_stored { None } else { self.artifact.clone() },
         }
     }
 
@@ -323,13 +347,13 @@ impl Actor for SessionActor {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
         ctx.run_interval(METER_EVERY, |this, ctx| this.tell(Signal::Meter, ctx));
-        let opening = self.opening.take().unwrap_or_default();
-        self.logs.push(Source::Engine, &format!("session {}", self.session.status().as_str()), Timestamp::now());
-        self.commit(opening, None, ctx);
+        if let Some((effects, stored_now)) = self.opening.take() {
+            self.commit(effects, stored_now, ctx);
+        }
     }
 }
 
-fn deliver(subscriber: &Subscriber, frame: &Frame) -> bool {
+pub(super) fn deliver(subscriber: &Subscriber, frame: &Frame) -> bool {
     match subscriber {
         Subscriber::Socket(recipient) => match recipient.try_send(Delivery(frame.clone())) {
             Ok(()) => true,
@@ -346,7 +370,7 @@ fn commit_with_retries(store: Store, commit: Commit) -> LocalBoxFuture<'static, 
         loop {
             match store.commit(commit.clone()).await {
                 Ok(()) => return Ok(()),
-                Err(error) if tries >= COMMIT_TRIES || !error.is_transient() => return Err(error),
+                Err(error) if tries >= COMMIT_TRIES || !may_pass(&error) => return Err(error),
                 Err(error) => {
                     warn!(error = %error, tries, "a commit failed; trying again");
                     actix_rt::time::sleep(COMMIT_RETRY_BASE * 4u32.pow(tries - 1)).await;
@@ -355,6 +379,11 @@ fn commit_with_retries(store: Store, commit: Commit) -> LocalBoxFuture<'static, 
             }
         }
     })
+}
+
+/// Whether the same commit may go through a moment later.
+const fn may_pass(error: &StoreError) -> bool {
+    matches!(error, StoreError::Overloaded | StoreError::Unavailable { .. })
 }
 
 /// A failure of ours, for what the types can't say.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use crate::types::Timestamp;
+use crate::{sandbox::Stream, types::Timestamp};
 
 /// Lines kept per session.
 const LINES_MAX: usize = 1000;
@@ -23,6 +23,15 @@ pub enum Source {
     Stdout,
     Stderr,
     Engine,
+}
+
+impl From<Stream> for Source {
+    fn from(stream: Stream) -> Self {
+        match stream {
+            Stream::Stdout => Self::Stdout,
+            Stream::Stderr => Self::Stderr,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -49,7 +58,7 @@ pub struct Logs {
     next: u64,
     dropped: bool,
     /// The unfinished last line of stdout and stderr.
-    partial: [String; 2],
+    partial: [Vec<u8>; 2],
     followers: Vec<mpsc::Sender<Line>>,
 }
 
@@ -72,21 +81,21 @@ impl Logs {
         }
     }
 
-    /// Takes raw output, which may end in the middle of a line.
-    pub fn write(&mut self, stream: Source, text: &str, now: Timestamp) {
+    /// Takes raw output, which may end in the middle of a line or of a character.
+    pub fn write(&mut self, stream: Source, bytes: &[u8], now: Timestamp) {
         let slot = usize::from(stream == Source::Stderr);
         let mut pending = std::mem::take(&mut self.partial[slot]);
-        pending.push_str(text);
-        let mut rest = pending.as_str();
-        while let Some((line, after)) = rest.split_once('\n') {
-            self.push(stream, line.trim_end_matches('\r'), now);
-            rest = after;
+        pending.extend_from_slice(bytes);
+        let mut rest = pending.as_slice();
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            self.push(stream, String::from_utf8_lossy(&rest[..end]).trim_end_matches('\r'), now);
+            rest = &rest[end + 1..];
         }
         if rest.len() > LINE_BYTES_MAX {
-            self.push(stream, rest, now);
-            rest = "";
+            self.push(stream, &String::from_utf8_lossy(rest), now);
+            rest = &[];
         }
-        self.partial[slot] = rest.to_owned();
+        self.partial[slot] = rest.to_vec();
     }
 
     /// Writes out what never got its line end.
@@ -94,7 +103,7 @@ impl Logs {
         for (slot, stream) in [Source::Stdout, Source::Stderr].into_iter().enumerate() {
             let rest = std::mem::take(&mut self.partial[slot]);
             if !rest.is_empty() {
-                self.push(stream, &rest, now);
+                self.push(stream, &String::from_utf8_lossy(&rest), now);
             }
         }
     }
@@ -124,13 +133,13 @@ mod tests {
     #[test]
     fn output_becomes_lines_wherever_it_was_cut() {
         let mut logs = Logs::default();
-        for piece in ["he", "llo\nwor", "ld\r\n", "tail"] {
+        for piece in [&b"he"[..], b"llo\nw\xc3", b"\xb6rld\r\n", b"tail"] {
             logs.write(Source::Stdout, piece, Timestamp(0));
         }
-        logs.write(Source::Stderr, "oops\n", Timestamp(0));
+        logs.write(Source::Stderr, b"oops\n", Timestamp(0));
         logs.flush(Timestamp(0));
         let texts: Vec<_> = logs.after(0).lines.into_iter().map(|line| line.text).collect();
-        assert_eq!(texts, ["hello", "world", "oops", "tail"]);
+        assert_eq!(texts, ["hello", "wörld", "oops", "tail"]);
         assert_eq!(logs.after(3).lines.len(), 1);
     }
 
@@ -138,8 +147,8 @@ mod tests {
     fn a_flood_is_bounded_and_says_so() {
         let mut logs = Logs::default();
         for _ in 0..3000 {
-            logs.write(Source::Stdout, &"é".repeat(3000), Timestamp(0));
-            logs.write(Source::Stdout, "\n", Timestamp(0));
+            logs.write(Source::Stdout, "é".repeat(3000).as_bytes(), Timestamp(0));
+            logs.write(Source::Stdout, b"\n", Timestamp(0));
         }
         let page = logs.after(0);
         assert!(page.truncated);

@@ -403,7 +403,7 @@ impl Session {
         effects.push(Effect::Acquire { attempt: self.attempt, until: self.expires_at });
     }
 
-    fn fail(&mut self, failure: Failure, now: Timestamp, effects: &mut Vec<Effect>) {
+    pub(super) fn fail(&mut self, failure: Failure, now: Timestamp, effects: &mut Vec<Effect>) {
         self.finish(State::Failed { failure, at: now }, now, effects);
     }
 

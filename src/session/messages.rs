@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::{LogPage, Rejected, logs::Line};
 use crate::{
     events::Frame,
+    ledger,
     types::{EndReason, Failure, MicroUsd, SessionId, Slug, Status, Timestamp},
 };
 
@@ -64,6 +65,11 @@ pub struct Unsubscribe {
 #[rtype(result = "Ended")]
 pub struct Destroy;
 
+/// Charge what has been used, and stop as you are: the next engine goes on from the store.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Hibernate;
+
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
@@ -90,9 +96,11 @@ pub struct Extended {
 pub enum ExtendError {
     #[error(transparent)]
     Rejected(#[from] Rejected),
-    /// The ledger, or the store, said no.
+    #[error("over budget: {0}")]
+    OverBudget(ledger::Refused),
+    /// The ledger or the store did not answer.
     #[error("{0}")]
-    Failed(Failure),
+    Unavailable(Failure),
 }
 
 /// The lines after `after` that are still kept.

@@ -30,12 +30,13 @@ mod rejected;
 mod view;
 mod work;
 
-pub use actor::{ExitGuard, Parts, SessionActor};
+pub use actor::{ExitGuard, Kept, Opening, Parts, SessionActor};
 pub use logs::{Line, LogPage, Source};
 pub use machine::{Attempt, Charge, Command, Effect, Outcome, Session, Signal, Spec, State, transition};
 pub use messages::{
-    CallError, Destroy, Ended, Exited, Extend, Extended, FollowLogs, Logs, Subscribe, Subscribed, Subscriber, Unsubscribe,
+    CallError, Delivery, Destroy, Ended, Exited, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Snapshot,
+    Subscribe, Subscriber, TooManySubscribers, Unsubscribe,
 };
-pub use recover::{HostFate, recover};
+pub use recover::{HostFate, give_up, recover};
 pub use rejected::Rejected;
 pub use view::View;

@@ -1,7 +1,7 @@
 //! What to do with a session found in the store: after a crash of its actor, or of the whole engine.
 
 use super::machine::{CREATING_MAX, Effect, GENERATING_MAX, Session, State};
-use crate::types::{EndReason, Phase, Timestamp};
+use crate::types::{EndReason, Failure, Phase, Timestamp};
 
 /// What became of the sandboxes while nobody looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,23 @@ pub fn recover(session: &Session, host: HostFate, now: Timestamp) -> (Session, V
         next.expire(EndReason::Timeout, now, &mut effects);
     } else {
         next.resume(now, &mut effects);
+    }
+    (next, effects)
+}
+
+/// Ends a session that cannot be kept running, with all that it holds given back.
+#[must_use]
+pub fn give_up(session: &Session, failure: Failure, now: Timestamp) -> (Session, Vec<Effect>) {
+    let mut next = session.clone();
+    let mut effects = Vec::new();
+    next.settle_sandboxes(HostFate::Survived, now, &mut effects);
+    if next.is_over() {
+        effects.push(Effect::Settle);
+        if next.releasing.is_empty() {
+            effects.push(Effect::Stop);
+        }
+    } else {
+        next.fail(failure, now, &mut effects);
     }
     (next, effects)
 }

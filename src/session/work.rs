@@ -12,13 +12,13 @@ use super::{
     logs::{LogPage, Source},
     machine::{Attempt, Command, Effect, Outcome, Signal},
     messages::{
-        Delivery, Destroy, Ended, Extend, ExtendError, Extended, FollowLogs, Logs, Subscribe, Subscriber,
+        Destroy, Ended, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Subscribe, Subscriber,
         TooManySubscribers, Unsubscribe,
     },
 };
 use crate::{
-    generator, guard, ledger,
-    sandbox::{self, DeployFailure, Lease, ProcessEvent, RunningApp, Step},
+    guard, ledger,
+    sandbox::{self, DeployFailure, DeployLimits, Lease, ProcessEvent, RunningApp, Step},
     types::{Artifact, Failure, MicroUsd, Origin, Phase, Timestamp},
 };
 
@@ -48,20 +48,9 @@ impl SessionActor {
                     }));
                 }
                 Effect::Release { sandbox } => self.release(sandbox, ctx),
-                Effect::Charge(charge) => {
-                    let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
-                    for (kind, total) in [("cpu", charge.cpu), ("memory", charge.memory)] {
-                        self.parts.ledger.do_send(ledger::Charged {
-                            session,
-                            user: user.clone(),
-                            source: format!("{kind}:{}", charge.sandbox),
-                            total,
-                        });
-                    }
-                }
                 Effect::Alarm { attempt, at } => self.set_alarm(Signal::Deadline { attempt }, at, ctx),
-                // Told already, right after the commit.
-                Effect::Publish(_) => {}
+                // Both were told right after the commit.
+                Effect::Publish(_) | Effect::Charge(_) => {}
                 Effect::Settle => self.parts.ledger.do_send(ledger::Settle { session: self.session.spec.id }),
                 Effect::Stop => self.finish(ctx),
             }
@@ -112,7 +101,7 @@ impl SessionActor {
         let client = self.parts.client.clone();
         let sandbox = lease.sandbox.clone();
         // A full channel drops a log line, never the outcome: that comes with the future's own result.
-        let deploying = sandbox::deploy(client, lease, artifact, move |step| {
+        let deploying = sandbox::deploy(client, lease, artifact, DeployLimits::default(), move |step| {
             let _ = report.try_send(step);
         });
         let deploying = deploying.instrument(self.span.clone()).into_actor(self);
@@ -141,26 +130,28 @@ impl SessionActor {
 
     /// Keeps reading what the app writes; its end is the app's end.
     fn listen(&mut self, sandbox: crate::types::SandboxId, running: RunningApp, ctx: &mut Context<Self>) {
-        let output = running.output.into_actor(self).map(|event, this, _| match event {
-            Ok(ProcessEvent::Output { stream, text }) => {
-                let source = Source::from(stream);
-                this.logs.write(source, &text, Timestamp::now());
-                None
-            }
-            Ok(ProcessEvent::End { exit }) => Some(Some(exit)),
-            Ok(ProcessEvent::Started { .. } | ProcessEvent::KeepAlive) => None,
-            Err(error) => {
-                warn!(parent: &this.span, error = %error, "the app's output broke off");
-                Some(None)
-            }
+        let output = futures_util::stream::unfold(running.output, |mut output| async move {
+            let event = output.next().await.transpose()?;
+            Some((event, output))
         });
-        let ended = output.fold(None, |end: Option<Option<i32>>, event, _, _| {
-            actix::fut::ready(end.or(event))
+        let ended = output.into_actor(self).fold(None, |end, event, this, _| {
+            actix::fut::ready(match event {
+                Ok(ProcessEvent::Started { .. }) => end,
+                Ok(ProcessEvent::Output { stream, bytes }) => {
+                    this.logs.write(stream.into(), &bytes, Timestamp::now());
+                    end
+                }
+                Ok(ProcessEvent::Ended { exit_code, .. }) => Some(exit_code),
+                Err(error) => {
+                    warn!(parent: &this.span, error = %error, "the app's output broke off");
+                    end
+                }
+            })
         });
         let app = ctx.spawn(ended.map(move |end, this, ctx| {
             this.app = None;
             this.logs.flush(Timestamp::now());
-            this.tell(Signal::AppEnded { sandbox, exit: end.flatten() }, ctx);
+            this.tell(Signal::AppEnded { sandbox, exit: end }, ctx);
         }));
         self.app = Some(app);
     }
@@ -220,7 +211,7 @@ impl Handler<Stepped> for SessionActor {
             Step::Starting => Phase::Starting,
             Step::Checking { .. } => Phase::Checking,
             Step::Output { stream, text } => {
-                self.logs.write(Source::from(stream), &text, Timestamp::now());
+                self.logs.write(stream.into(), text.as_bytes(), Timestamp::now());
                 return;
             }
         };
@@ -277,13 +268,13 @@ impl Handler<Extend> for SessionActor {
             Err(rejected) => return Box::pin(actix::fut::err(rejected.into())),
         };
         let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
-        let amount = self.reservation_with(by);
+        let amount = self.reservation(by);
         let asked = self.parts.ledger.send(ledger::Reserve { session, user, amount });
         let reserved = asked.into_actor(self).map(move |answer, this, ctx| {
             match answer {
                 Ok(Ok(())) => {}
-                Ok(Err(refused)) => return Err(ExtendError::Failed(refused.into())),
-                Err(_) => return Err(ExtendError::Failed(internal("the ledger did not answer"))),
+                Ok(Err(refused)) => return Err(ExtendError::OverBudget(refused)),
+                Err(_) => return Err(ExtendError::Unavailable(internal("the ledger did not answer"))),
             }
             let (sender, committed) = oneshot::channel();
             this.apply(Signal::Command(Command::Extend { by }), Some(sender), ctx)?;
@@ -292,7 +283,7 @@ impl Handler<Extend> for SessionActor {
         Box::pin(reserved.then(|outcome, this, _| {
             let answer = async move {
                 let (committed, extended) = outcome?;
-                committed.await.map_err(|_| ExtendError::Failed(internal("the extension could not be stored")))?;
+                committed.await.map_err(|_| ExtendError::Unavailable(internal("the extension could not be stored")))?;
                 Ok(extended)
             };
             answer.into_actor(this)
@@ -302,7 +293,7 @@ impl Handler<Extend> for SessionActor {
 
 impl SessionActor {
     /// What must be reserved for the whole life, once it is `by` longer.
-    fn reservation_with(&self, by: Duration) -> MicroUsd {
+    pub(super) fn reservation(&self, by: Duration) -> MicroUsd {
         let spec = &self.session.spec;
         let millis = (self.session.expires_at + by).millis_since(spec.created_at);
         (spec.rates.total(spec.size, millis) + self.session.past_cost).min(spec.budget)
@@ -325,5 +316,24 @@ impl Handler<FollowLogs> for SessionActor {
     }
 }
 
-#[expect(unused_imports, reason = "named in the doc comments")]
-use {Delivery as _, generator as _};
+impl Handler<Hibernate> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Hibernate, ctx: &mut Self::Context) {
+        self.tell(Signal::Meter, ctx);
+        // The stop takes effect after the commit that `tell` has put before it.
+        ctx.notify(Asleep);
+    }
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Asleep;
+
+impl Handler<Asleep> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Asleep, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

@@ -1,0 +1,111 @@
+//! How the engine is, for people, load balancers and graphs.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+use serde::Serialize;
+
+use super::{Api, ApiError};
+use crate::{
+    limiter,
+    registry::{ListActors, ProbeSandboxes},
+};
+
+/// A dependency that takes longer is as good as down.
+const ANSWER_MAX: Duration = Duration::from_secs(2);
+
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Health {
+    /// `ok`, or `degraded` when a dependency is down.
+    status: &'static str,
+    version: &'static str,
+    sessions_open: usize,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Dependency {
+    name: &'static str,
+    /// `up` or `down`.
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_ms: Option<f64>,
+    /// Why it is down, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl Dependency {
+    fn new(name: &'static str, answer: Result<Duration, String>) -> Self {
+        match answer {
+            Ok(latency) => {
+                let millis = (latency.as_secs_f64() * 1e6).round() / 1e3;
+                Self { name, status: "up", latency_ms: Some(millis), reason: None }
+            }
+            Err(reason) => Self { name, status: "down", latency_ms: None, reason: Some(reason) },
+        }
+    }
+}
+
+#[utoipa::path(get, path = "/health", tag = "operation", responses(
+    (status = 200, description = "All dependencies are up", body = Health),
+    (status = 503, description = "One is down; the body says which and why", body = Health),
+))]
+pub(super) async fn health(api: web::Data<Api>) -> HttpResponse {
+    let (store, sandboxes, limits) = futures_util::join!(store(&api), sandboxes(&api), limits(&api));
+    let mut dependencies = vec![Dependency::new("store", store), Dependency::new("sandboxes", sandboxes)];
+    if let Some(limits) = limits {
+        dependencies.push(Dependency::new("redis", limits));
+    }
+    let up = dependencies.iter().all(|dependency| dependency.status == "up");
+    let (status, code) = if up { ("ok", StatusCode::OK) } else { ("degraded", StatusCode::SERVICE_UNAVAILABLE) };
+    let health =
+        Health { status, version: env!("CARGO_PKG_VERSION"), sessions_open: api.directory.len(), dependencies };
+    HttpResponse::build(code).json(health)
+}
+
+async fn store(api: &Api) -> Result<Duration, String> {
+    match actix_rt::time::timeout(ANSWER_MAX, api.store.ping()).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("no answer within {} s", ANSWER_MAX.as_secs())),
+    }
+}
+
+async fn sandboxes(api: &Api) -> Result<Duration, String> {
+    match api.registry.send(ProbeSandboxes).timeout(ANSWER_MAX).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// `None` where the limiter keeps its buckets itself.
+async fn limits(api: &Api) -> Option<Result<Duration, String>> {
+    match api.limiter.send(limiter::Health).timeout(ANSWER_MAX).await {
+        Ok(health) => health,
+        Err(error) => Some(Err(error.to_string())),
+    }
+}
+
+#[utoipa::path(get, path = "/ready", tag = "operation", responses(
+    (status = 200, description = "Takes new sessions"),
+    (status = 503, description = "Does not, because it is shutting down", body = super::openapi::ErrorBody),
+))]
+pub(super) async fn ready(api: web::Data<Api>) -> Result<HttpResponse, ApiError> {
+    match api.registry.send(ListActors).timeout(ANSWER_MAX).await {
+        Ok(view) if !view.draining => Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" }))),
+        Ok(_) => Err(crate::types::Failure::from(crate::registry::SpawnError::Draining).into()),
+        Err(_) => Err(ApiError::unavailable("registry")),
+    }
+}
+
+#[utoipa::path(get, path = "/api/supervisor", tag = "operation", responses(
+    (status = 200, description = "The session actors, with their rebuilds", body = crate::registry::SupervisorView),
+))]
+pub(super) async fn supervisor(api: web::Data<Api>) -> Result<HttpResponse, ApiError> {
+    match api.registry.send(ListActors).timeout(ANSWER_MAX).await {
+        Ok(view) => Ok(HttpResponse::Ok().json(view)),
+        Err(_) => Err(ApiError::unavailable("registry")),
+    }
+}
