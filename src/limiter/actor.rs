@@ -139,3 +139,59 @@ impl Limiter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::limiter::{Limit, Rate};
+
+    const TIGHT: Rate = Rate { per_minute: 1, burst: 2 };
+
+    fn admit(ip: &str, user: &str) -> Admit {
+        Admit { ip: ip.parse().unwrap(), user: user.parse().unwrap() }
+    }
+
+    #[actix::test]
+    async fn without_redis_the_buckets_are_its_own() {
+        let limiter = Limiter::new(Config { user: TIGHT, ..Config::default() }, None).start();
+        for _ in 0..2 {
+            assert_eq!(limiter.send(admit("192.0.2.1", "ann")).await.unwrap(), Ok(()));
+        }
+        let refused = limiter.send(admit("192.0.2.2", "ann")).await.unwrap().unwrap_err();
+        assert_eq!(refused.limit, Limit::User);
+        assert!(refused.retry_after.as_secs() >= 50, "{refused:?}");
+        assert_eq!(limiter.send(admit("192.0.2.1", "bob")).await.unwrap(), Ok(()));
+        assert_eq!(limiter.send(HealthQuery).await.unwrap(), Health::Local);
+    }
+
+    /// A Redis that takes the connection and says nothing.
+    #[actix::test]
+    async fn a_silent_redis_neither_stops_the_service_nor_lifts_the_limits() {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("redis://{}", silent.local_addr().unwrap());
+        let config = Config { user: TIGHT, ..Config::default() };
+        let limiter = Limiter::new(config, Some(url.parse().unwrap())).start();
+        let asks = (0..6).map(|_| limiter.send(admit("192.0.2.1", "ann")));
+        let answers = futures_util::future::join_all(asks).await;
+        let admitted = answers.iter().filter(|answer| *answer.as_ref().unwrap() == Ok(())).count();
+        assert_eq!(admitted, 2, "{answers:?}");
+        match limiter.send(HealthQuery).await.unwrap() {
+            Health::Fallback { reason, .. } => assert!(reason.contains("250 ms"), "{reason}"),
+            health @ (Health::Local | Health::Shared { .. }) => panic!("{health:?}"),
+        }
+    }
+
+    #[actix::test]
+    async fn a_refused_connection_is_told_with_its_reason() {
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("redis://{}", closed.local_addr().unwrap());
+        drop(closed);
+        let limiter = Limiter::new(Config::default(), Some(url.parse().unwrap())).start();
+        match limiter.send(HealthQuery).await.unwrap() {
+            Health::Fallback { reason, .. } => assert!(reason.to_lowercase().contains("refused"), "{reason}"),
+            health @ (Health::Local | Health::Shared { .. }) => panic!("{health:?}"),
+        }
+    }
+}

@@ -13,6 +13,10 @@ use super::{Claim, Key, Refused};
 /// How long an answer may take before the local buckets decide.
 pub(super) const ANSWER_MAX: Duration = Duration::from_millis(250);
 
+/// How long a question that nobody waits for any more may occupy the connection. Longer than [`ANSWER_MAX`], so that
+/// a late answer is told in our words and not in the library's.
+const ABANDONED_MAX: Duration = Duration::from_millis(500);
+
 /// Questions under way on the one connection; others wait their turn, and no longer than [`ANSWER_MAX`].
 const IN_FLIGHT_MAX: usize = 256;
 
@@ -90,8 +94,8 @@ impl SharedBuckets {
     pub(super) fn new(url: &RedisUrl) -> Result<Self, NoAnswer> {
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
-            .set_connection_timeout(Some(ANSWER_MAX))
-            .set_response_timeout(Some(ANSWER_MAX))
+            .set_connection_timeout(Some(ABANDONED_MAX))
+            .set_response_timeout(Some(ABANDONED_MAX))
             .set_concurrency_limit(IN_FLIGHT_MAX);
         let connection = ConnectionManager::new_lazy_with_config(url.0.clone(), config)?;
         Ok(Self { connection, take: Script::new(TAKE) })
