@@ -247,22 +247,20 @@ impl Book {
     /// is gone is gone.
     pub fn charge(&mut self, row: &ChargeRow, now: Timestamp) -> Standing {
         self.roll(now);
-        if !self.accounts.contains_key(&row.session) {
-            self.accounts.insert(row.session, Account::new(row.user.clone()));
-            self.remember_settled(row.session);
-        }
-        let Some(account) = self.accounts.get_mut(&row.session) else {
-            return Standing::Exhausted { over: row.amount };
-        };
+        let known = self.accounts.contains_key(&row.session);
+        let account = self.accounts.entry(row.session).or_insert_with(|| Account::new(row.user.clone()));
         let held = account.held();
-        let known = account.totals.entry((row.kind, row.source.clone())).or_default();
-        let growth = (row.amount - *known).max(MicroUsd::ZERO);
-        *known += growth;
+        let total = account.totals.entry((row.kind, row.source.clone())).or_default();
+        let growth = (row.amount - *total).max(MicroUsd::ZERO);
+        *total += growth;
         account.charged += growth;
         let (user, standing, reserved) = (account.user.clone(), account.standing(), account.held() - held);
         // As the store has it: growth belongs to the day it was measured on, and that one may be over.
         let spent = if Day::of(row.at) < self.day { MicroUsd::ZERO } else { growth };
         self.add(&user, Sums { spent, reserved });
+        if !known {
+            self.remember_settled(row.session);
+        }
         standing
     }
 
@@ -508,11 +506,10 @@ mod tests {
                     }
                     Step::Reserve { session: of, amount } => {
                         // A session that was settled never comes back; its late charges do.
-                        if naive.budgets.contains_key(&of) || naive.charged(of) == 0 {
-                            if book.reserve(session(of), &user(of % 2), MicroUsd(amount), now).is_ok() {
-                                let budget = naive.budgets.entry(of).or_default();
-                                *budget = amount.max(*budget);
-                            }
+                        let may_come = naive.budgets.contains_key(&of) || naive.charged(of) == 0;
+                        if may_come && book.reserve(session(of), &user(of % 2), MicroUsd(amount), now).is_ok() {
+                            let budget = naive.budgets.entry(of).or_default();
+                            *budget = amount.max(*budget);
                         }
                     }
                     Step::Charge { session: of, source, amount } => {
