@@ -1,1 +1,40 @@
-//! (box sandbox)
+//! Sandboxes: the client of the E2B protocol, the pool that keeps some of them warm, and the deployment of an app.
+//!
+//! ```text
+//!   session ──Acquire──► pool ──create, timeout, kill──► client ──► E2B's cloud, or the embedded host
+//!      │  ◄──Lease──────  │                                 ▲          (one protocol, one code path)
+//!      └────── deploy(lease, artifact) ─────────────────────┘
+//!                 upload → build → start → port answers → checks → RunningApp
+//! ```
+//! The pool alone creates and ends sandboxes, so it alone can promise that each is given back exactly once; a deployment
+//! only uses one. `client` makes single attempts and names what happened; the policies stand in `pool::state` and
+//! `deploy`, where they can be read.
+//!
+//! Pure: `frames`, `multipart`, `wire`, `pool::state`, `deploy::{check, output}`. Plumbing: `transport`, `client`,
+//! `process`, `pool::actor`.
+
+mod client;
+mod config;
+mod deploy;
+mod error;
+mod frames;
+mod lease;
+mod multipart;
+mod pool;
+mod process;
+mod request;
+mod transport;
+mod wire;
+
+#[cfg(test)]
+mod scripted;
+
+pub use client::Client;
+pub use config::{Config, Endpoint};
+pub use deploy::{APP_FOLDER, DeployFailure, DeployLimits, RunningApp, Step, deploy};
+pub use error::SandboxError;
+pub use lease::Lease;
+pub use pool::{Acquire, Drain, Pool, PoolStats, Release, SetTimeout, Stats};
+pub use process::{ProcessEvent, ProcessStream, Stream};
+pub use request::{ANSWER_MAX, Answer, Command, CreateRequest, FILE_MAX};
+pub use wire::SandboxInfo;
