@@ -59,6 +59,9 @@ let toastTimer;
 function toast(message, { error = false, action } = {}) {
   const hide = () => toastBox.classList.remove("shown", "error");
   const button = action && make("button", { type: "button", onclick: () => (hide(), action.run()) }, action.label);
+  // An open dialog covers everything outside of it: the message goes inside.
+  const host = $("dialog[open]") ?? document.body;
+  if (toastBox.parentElement !== host) host.append(toastBox);
   toastBox.replaceChildren(message, button ?? "");
   toastBox.classList.toggle("error", error);
   toastBox.classList.add("shown");
