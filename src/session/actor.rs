@@ -267,6 +267,7 @@ impl SessionActor {
             events: events.collect(),
             charges: charge_rows.collect(),
             artifact: if self.artifact_stored { None } else { self.artifact.clone() },
+            logs: self.session.is_over().then(|| serde_json::to_string(&self.logs.after(0)).unwrap_or_default()),
         }
     }
 

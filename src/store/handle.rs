@@ -116,6 +116,12 @@ impl Store {
         self.run(async move { queries::artifact(&mut *database.reader().await?, id).await }).await
     }
 
+    /// The last log lines of a session, as its last step left them; `None` while there are none.
+    pub async fn logs(&self, id: SessionId) -> Result<Option<String>, StoreError> {
+        let database = self.database();
+        self.run(async move { queries::logs(&mut *database.reader().await?, id).await }).await
+    }
+
     /// What a session was charged, one row per kind and source.
     pub async fn session_charges(&self, id: SessionId) -> Result<Vec<ChargeRow>, StoreError> {
         let database = self.database();

@@ -16,7 +16,7 @@ use super::{
     ChargeRow, Commit, Cursor, Day, EventRow, ListQuery, Page, SessionRow, Spending, StoreError, UsageRow,
     days::{Portion, portion_of},
     records::{ChargeRecord, EventRecord, SessionChange, SessionRecord, read, totals},
-    schema::{artifacts, charges, events, sessions},
+    schema::{artifacts, charges, events, logs, sessions},
     sqlite::Connection,
 };
 use crate::types::{Artifact, MicroUsd, SessionId, Timestamp, UserId};
@@ -38,10 +38,13 @@ pub(super) async fn commit(connection: &mut Connection, commit: Commit) -> Answe
             for charge in &commit.charges {
                 save_charge(connection, charge).await?;
             }
-            match artifact {
-                Some(body) => save_artifact(connection, &id, &body).await,
-                None => Ok(()),
+            if let Some(body) = artifact {
+                save_artifact(connection, &id, &body).await?;
             }
+            if let Some(body) = commit.logs {
+                save_logs(connection, &id, &body).await?;
+            }
+            Ok(())
         })
         .await;
     outcome.map_err(|error| duplicate(error, session))
@@ -93,6 +96,17 @@ async fn save_artifact(connection: &mut Connection, id: &str, body: &str) -> Ans
         .on_conflict(artifacts::session_id)
         .do_update()
         .set(artifacts::body.eq(excluded(artifacts::body)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn save_logs(connection: &mut Connection, id: &str, body: &str) -> Answer<()> {
+    diesel::insert_into(logs::table)
+        .values((logs::session_id.eq(id), logs::body.eq(body)))
+        .on_conflict(logs::session_id)
+        .do_update()
+        .set(logs::body.eq(excluded(logs::body)))
         .execute(connection)
         .await?;
     Ok(())
@@ -170,6 +184,11 @@ pub(super) async fn artifact(connection: &mut Connection, session: SessionId) ->
         session: id,
         reason: error.to_string(),
     })
+}
+
+pub(super) async fn logs(connection: &mut Connection, session: SessionId) -> Answer<Option<String>> {
+    let query = logs::table.find(session.to_string()).select(logs::body);
+    Ok(query.first(connection).await.optional()?)
 }
 
 pub(super) async fn session_charges(connection: &mut Connection, session: SessionId) -> Answer<Vec<ChargeRow>> {

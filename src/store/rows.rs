@@ -122,6 +122,8 @@ pub struct Commit {
     pub charges: Vec<ChargeRow>,
     /// Replaces the stored one when given.
     pub artifact: Option<Arc<Artifact>>,
+    /// JSON of the session's last log lines; replaces the stored when given.
+    pub logs: Option<String>,
 }
 
 /// Which sessions to list, newest first.

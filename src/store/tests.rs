@@ -62,6 +62,7 @@ fn insert(session: &SessionRow) -> Commit {
         events: vec![event(session, 1)],
         charges: Vec::new(),
         artifact: None,
+        logs: None,
     }
 }
 
@@ -70,7 +71,7 @@ fn step(session: &mut SessionRow) -> Commit {
     let expected_revision = Some(session.revision);
     session.revision += 1;
     let events = vec![event(session, session.revision)];
-    Commit { session: session.clone(), expected_revision, events, charges: Vec::new(), artifact: None }
+    Commit { session: session.clone(), expected_revision, events, charges: Vec::new(), artifact: None, logs: None }
 }
 
 fn event(session: &SessionRow, seq: i64) -> EventRow {

@@ -1,3 +1,4 @@
+DROP TABLE logs;
 DROP TABLE artifacts;
 DROP TABLE charges;
 DROP TABLE events;

@@ -46,3 +46,9 @@ CREATE TABLE artifacts (
     session_id TEXT NOT NULL PRIMARY KEY REFERENCES sessions (id),
     body TEXT NOT NULL
 );
+
+-- The last lines of a session that is over; while it lives its actor has them.
+CREATE TABLE logs (
+    session_id TEXT NOT NULL PRIMARY KEY REFERENCES sessions (id),
+    body TEXT NOT NULL
+);
