@@ -85,6 +85,8 @@ impl Handler<StatsQuery> for Ledger {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::{
         ledger::{Standing, Sums},
@@ -124,7 +126,7 @@ mod tests {
     async fn a_ledger_that_is_loaded_again_holds_the_same_ceilings() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&DatabaseUrl::in_folder(folder.path())).unwrap();
-        let config = Config { total_day: Some(MicroUsd(1500)), ..Config::default() };
+        let config = Config { total_day_usd: Some(MicroUsd(1500)), ..Config::default() };
         let (now, id) = (Timestamp::now(), SessionId::generate());
         let ledger = Ledger::load(store.clone(), config.clone(), now).await.unwrap().start();
         let reserve = |session, amount| Reserve { session, user: UserId::anonymous(), amount: MicroUsd(amount) };
@@ -149,6 +151,48 @@ mod tests {
                 usage.iter().map(|row| (row.kind, row.amount)).collect::<Vec<_>>(),
                 [(ChargeKind::Cpu, MicroUsd(300))]
             );
+        }
+    }
+
+    /// Charges committed and told in any order, over three days, are the same sums in the book and in the store.
+    #[actix::test]
+    async fn the_store_tells_the_book_that_was_kept() {
+        const STEPS: u32 = 120;
+        const HOUR: Duration = Duration::from_secs(3600);
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&DatabaseUrl::in_folder(folder.path())).unwrap();
+        let mut now = Timestamp(1_700_000_000_000);
+        let mut book = Book::new(Config::default(), now);
+        let mut sessions: Vec<Commit> = (0..4).map(|_| commit(SessionId::generate(), now, 0)).collect();
+        for (number, commit) in sessions.iter_mut().enumerate() {
+            commit.session.slug = format!("poll-{number}").parse().unwrap();
+            book.reserve(commit.session.id, &commit.session.user, commit.session.budget, now).unwrap();
+            store.commit(commit.clone()).await.unwrap();
+        }
+        for number in 0..STEPS {
+            let mixed = number.wrapping_mul(2_654_435_761) >> 8;
+            let commit = &mut sessions[mixed as usize % 4];
+            now = now + HOUR / 2;
+            commit.expected_revision = Some(commit.session.revision);
+            commit.session.revision += 1;
+            let charge = &mut commit.charges[0];
+            charge.source = format!("sandbox{}", mixed % 3);
+            charge.amount = MicroUsd(i64::from(number * 2 + mixed % 50));
+            charge.at = now - HOUR * (mixed % 2);
+            commit.session.over |= number == STEPS - 10;
+            store.commit(commit.clone()).await.unwrap();
+            book.charge(&commit.charges[0], now);
+            if commit.session.over {
+                book.settle(commit.session.id, now);
+            }
+        }
+        assert_eq!(sessions.iter().filter(|commit| commit.session.over).count(), 1);
+        let spending = store.spending(Day::of(now).start()).await.unwrap();
+        let again = Book::replay(Config::default(), spending, now);
+        assert!(book.stats().today.spent > MicroUsd::ZERO && book.stats().today.reserved > MicroUsd::ZERO);
+        assert_eq!(again.stats(), book.stats());
+        for commit in sessions.iter().filter(|commit| !commit.session.over) {
+            assert_eq!(again.standing(commit.session.id), book.standing(commit.session.id));
         }
     }
 }

@@ -2,89 +2,13 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::{Ceiling, Config, Refused, Standing, account::Account};
 use crate::{
-    store::{ChargeKind, ChargeRow, Day, Spending},
-    types::{Category, Failure, MicroUsd, SessionId, Timestamp, UserId},
+    store::{ChargeRow, Day, Spending},
+    types::{MicroUsd, SessionId, Timestamp, UserId},
 };
-
-/// The ceilings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
-pub struct Config {
-    /// The most that one session may cost, its extensions included.
-    pub session: MicroUsd,
-    /// The most that one user may spend in a UTC day.
-    pub user_day: Option<MicroUsd>,
-    /// The most that all users together may spend in a UTC day.
-    pub total_day: Option<MicroUsd>,
-}
-
-impl Default for Config {
-    /// Fifty cents a session, and no ceiling for a day: what a day may cost, only whoever pays can say.
-    fn default() -> Self {
-        Self { session: MicroUsd(500_000), user_day: None, total_day: None }
-    }
-}
-
-/// Which of the ceilings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ceiling {
-    Session,
-    UserDay,
-    TotalDay,
-}
-
-/// A reservation that would pass a ceiling. Nothing was reserved.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{asked} more would pass the {ceiling:?} ceiling of {limit}: {spent} spent, {reserved} reserved")]
-pub struct Refused {
-    pub ceiling: Ceiling,
-    pub limit: MicroUsd,
-    /// What was asked for beyond what is reserved already.
-    pub asked: MicroUsd,
-    pub spent: MicroUsd,
-    pub reserved: MicroUsd,
-    /// When `spent` begins anew; `None` when it never does.
-    pub resets_at: Option<Timestamp>,
-}
-
-impl From<Refused> for Failure {
-    fn from(refused: Refused) -> Self {
-        let Refused { limit, spent, reserved, .. } = refused;
-        let until = refused.resets_at.map_or(String::new(), |time| format!("; it begins anew at {time}"));
-        match refused.ceiling {
-            Ceiling::Session => Self::new(
-                "session_budget_exceeded",
-                Category::Resource,
-                format!("a session may cost {limit}, and this one would cost more: ask for less time"),
-            ),
-            Ceiling::UserDay => Self::new(
-                "user_budget_exceeded",
-                Category::Resource,
-                format!("your budget of {limit} a day is used up ({spent} spent, {reserved} reserved){until}"),
-            )
-            .retryable(),
-            Ceiling::TotalDay => Self::new(
-                "budget_exceeded",
-                Category::Resource,
-                format!("this service's budget for the day is used up{until}"),
-            )
-            .retryable(),
-        }
-    }
-}
-
-/// How a session stands after a charge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// This much of its budget is left.
-    Within { left: MicroUsd },
-    /// It has cost as much as it may, or more: it must end.
-    Exhausted { over: MicroUsd },
-}
 
 /// Spent since midnight UTC, and held for sessions that are not over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -117,34 +41,6 @@ pub struct Book {
     total: Sums,
 }
 
-#[derive(Clone, Debug)]
-struct Account {
-    user: UserId,
-    /// `None` once settled.
-    budget: Option<MicroUsd>,
-    charged: MicroUsd,
-    totals: HashMap<(ChargeKind, String), MicroUsd>,
-}
-
-impl Account {
-    fn new(user: UserId) -> Self {
-        Self { user, budget: None, charged: MicroUsd::ZERO, totals: HashMap::new() }
-    }
-
-    fn held(&self) -> MicroUsd {
-        self.budget.map_or(MicroUsd::ZERO, |budget| (budget - self.charged).max(MicroUsd::ZERO))
-    }
-
-    fn standing(&self) -> Standing {
-        let budget = self.budget.unwrap_or(MicroUsd::ZERO);
-        if self.charged < budget {
-            Standing::Within { left: budget - self.charged }
-        } else {
-            Standing::Exhausted { over: self.charged - budget }
-        }
-    }
-}
-
 impl Book {
     /// Settled accounts that are remembered for charges that come late. One that comes later still is counted whole:
     /// rather too much on the day than too little.
@@ -167,13 +63,11 @@ impl Book {
     pub fn replay(config: Config, spending: Spending, now: Timestamp) -> Self {
         let mut book = Self::new(config, now);
         for (session, user, budget) in spending.open {
-            let account = Account { budget: Some(budget.max(MicroUsd::ZERO)), ..Account::new(user) };
-            book.accounts.insert(session, account);
+            book.accounts.insert(session, Account::open(user, budget));
         }
         for row in spending.charges {
             if let Some(account) = book.accounts.get_mut(&row.session) {
-                account.charged += row.amount;
-                account.totals.insert((row.kind, row.source), row.amount);
+                account.told(row.kind, &row.source, row.amount);
             }
         }
         let held: Vec<(UserId, MicroUsd)> =
@@ -212,7 +106,7 @@ impl Book {
         if account.is_some_and(|account| account.budget.is_none()) {
             self.settled.retain(|settled| *settled != session);
         }
-        self.accounts.entry(session).or_insert_with(|| Account::new(user.clone())).budget = Some(budget);
+        self.accounts.entry(session).or_insert_with(|| Account::unreserved(user.clone())).budget = Some(budget);
         self.add(&user, Sums { spent: MicroUsd::ZERO, reserved: asked });
         Ok(())
     }
@@ -221,16 +115,16 @@ impl Book {
         let refused = |ceiling, limit, sums: Sums, resets_at| {
             Err(Refused { ceiling, limit, asked, spent: sums.spent, reserved: sums.reserved, resets_at })
         };
-        if budget > self.config.session {
+        if budget > self.config.session_usd {
             let sums = Sums { spent: charged, reserved: budget - charged - asked };
-            return refused(Ceiling::Session, self.config.session, sums, None);
+            return refused(Ceiling::Session, self.config.session_usd, sums, None);
         }
         if asked == MicroUsd::ZERO {
             return Ok(());
         }
         let days = [
-            (Ceiling::UserDay, self.config.user_day, self.user(user)),
-            (Ceiling::TotalDay, self.config.total_day, self.total),
+            (Ceiling::UserDay, self.config.user_day_usd, self.user(user)),
+            (Ceiling::TotalDay, self.config.total_day_usd, self.total),
         ];
         for (ceiling, limit, sums) in days {
             match limit {
@@ -245,15 +139,12 @@ impl Book {
 
     /// Counts what a charge has grown by. A session that nothing was reserved for is counted all the same: money that
     /// is gone is gone.
-    pub fn charge(&mut self, row: &ChargeRow, now: Timestamp) -> Standing {
+    pub fn charge(&mut self, row: &ChargeRow, now: Timestamp) -> Option<Standing> {
         self.roll(now);
         let known = self.accounts.contains_key(&row.session);
-        let account = self.accounts.entry(row.session).or_insert_with(|| Account::new(row.user.clone()));
+        let account = self.accounts.entry(row.session).or_insert_with(|| Account::unreserved(row.user.clone()));
         let held = account.held();
-        let total = account.totals.entry((row.kind, row.source.clone())).or_default();
-        let growth = (row.amount - *total).max(MicroUsd::ZERO);
-        *total += growth;
-        account.charged += growth;
+        let growth = account.told(row.kind, &row.source, row.amount);
         let (user, standing, reserved) = (account.user.clone(), account.standing(), account.held() - held);
         // As the store has it: growth belongs to the day it was measured on, and that one may be over.
         let spent = if Day::of(row.at) < self.day { MicroUsd::ZERO } else { growth };
@@ -264,10 +155,10 @@ impl Book {
         standing
     }
 
-    /// How a session stands; `None` when nothing was ever reserved or charged for it.
+    /// How a session stands; `None` when nothing is held for it.
     #[must_use]
     pub fn standing(&self, session: SessionId) -> Option<Standing> {
-        self.accounts.get(&session).map(Account::standing)
+        self.accounts.get(&session).and_then(Account::standing)
     }
 
     /// Gives back what is held for a session. Settling again, or one that is unknown, changes nothing.
@@ -345,11 +236,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::store::ChargeKind;
 
     const NOON: Timestamp = Timestamp(1_700_000_000_000);
     const DAY_MILLIS: i64 = 86_400_000;
     const CONFIG: Config =
-        Config { session: MicroUsd(500), user_day: Some(MicroUsd(1000)), total_day: Some(MicroUsd(1500)) };
+        Config { session_usd: MicroUsd(500), user_day_usd: Some(MicroUsd(1000)), total_day_usd: Some(MicroUsd(1500)) };
 
     fn session(number: u8) -> SessionId {
         SessionId::from_uuid(uuid::Uuid::from_u128(number.into()))
@@ -400,10 +292,10 @@ mod tests {
     fn a_session_is_extended_by_the_difference_and_told_when_it_is_exhausted() {
         let mut book = Book::new(CONFIG, NOON);
         book.reserve(session(0), &user(0), MicroUsd(100), NOON).unwrap();
-        assert_eq!(book.charge(&row(0, 0, 60, NOON), NOON), Standing::Within { left: MicroUsd(40) });
+        assert_eq!(book.charge(&row(0, 0, 60, NOON), NOON), Some(Standing::Within { left: MicroUsd(40) }));
         book.reserve(session(0), &user(0), MicroUsd(150), NOON).unwrap();
         assert_eq!(book.user(&user(0)), Sums { spent: MicroUsd(60), reserved: MicroUsd(90) });
-        assert_eq!(book.charge(&row(0, 1, 100, NOON), NOON), Standing::Exhausted { over: MicroUsd(10) });
+        assert_eq!(book.charge(&row(0, 1, 100, NOON), NOON), Some(Standing::Exhausted { over: MicroUsd(10) }));
         assert_eq!(book.standing(session(0)), Some(Standing::Exhausted { over: MicroUsd(10) }));
         assert_eq!(book.user(&user(0)), Sums { spent: MicroUsd(160), reserved: MicroUsd(0) });
     }

@@ -21,7 +21,8 @@ pub struct Reserve {
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "Option<Standing>")]
 pub struct Charged {
-    /// How this session stands is the answer; `None` when the ledger never heard of it.
+    /// How this session stands is the answer. `None` when nothing is held for it: it is settled, or it reserved from a
+    /// ledger that ended before the session was in the store, and has to reserve again.
     pub session: SessionId,
     pub charges: Vec<ChargeRow>,
 }

@@ -15,10 +15,14 @@
 //! The charges themselves are in the store, written with the state that caused them. The ledger is told afterwards and
 //! keeps sums only, so it can always be loaded again; told twice, late or out of order, it comes to the same sums.
 
+mod account;
 mod actor;
 mod book;
+mod ceiling;
 mod messages;
 
+pub use account::Standing;
 pub use actor::Ledger;
-pub use book::{Book, Ceiling, Config, Refused, Standing, Stats, Sums};
+pub use book::{Book, Stats, Sums};
+pub use ceiling::{Ceiling, Config, Refused};
 pub use messages::{Charged, Reserve, Settle, StatsQuery, UsageQuery};

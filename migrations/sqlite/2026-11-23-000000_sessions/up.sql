@@ -17,7 +17,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_user ON sessions (user_id, id);
 CREATE INDEX sessions_by_status ON sessions (status, id);
-CREATE INDEX sessions_open ON sessions (id) WHERE is_over = 0;
+CREATE INDEX sessions_by_end ON sessions (is_over, id);
 
 CREATE TABLE events (
     session_id TEXT NOT NULL REFERENCES sessions (id),
