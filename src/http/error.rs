@@ -125,7 +125,8 @@ impl ResponseError for ApiError {
     }
 }
 
-pub(super) async fn method_not_allowed(request: HttpRequest) -> ApiError {
+pub(super) async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
     let message = format!("{} is not possible here; see /api/openapi.json", request.method());
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, Failure::new("method_not_allowed", Category::User, message))
+    let failure = Failure::new("method_not_allowed", Category::User, message);
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, failure).error_response()
 }

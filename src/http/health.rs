@@ -82,8 +82,12 @@ async fn sandboxes(api: &Api) -> Result<Duration, String> {
 
 /// `None` where the limiter keeps its buckets itself.
 async fn limits(api: &Api) -> Option<Result<Duration, String>> {
-    match api.limiter.send(limiter::Health).timeout(ANSWER_MAX).await {
-        Ok(health) => health,
+    match api.limiter.send(limiter::HealthQuery).timeout(ANSWER_MAX).await {
+        Ok(limiter::Health::Local) => None,
+        Ok(limiter::Health::Shared { latency }) => Some(Ok(latency)),
+        Ok(limiter::Health::Fallback { reason, since }) => {
+            Some(Err(format!("{reason}; since {since} the limits are kept by this engine alone")))
+        }
         Err(error) => Some(Err(error.to_string())),
     }
 }

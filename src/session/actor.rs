@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     events::Frame,
-    generator::Generator,
+    generator::Generators,
     guard, ledger, routes::Routes, sandbox,
     store::{ChargeKind, ChargeRow, Commit, EventRow, SessionRow, Store, StoreError},
     types::{Artifact, Failure, Timestamp},
@@ -36,7 +36,7 @@ pub struct Parts {
     pub ledger: Addr<ledger::Ledger>,
     pub pool: Addr<sandbox::Pool>,
     pub client: sandbox::Client,
-    pub generator: Generator,
+    pub generators: Generators,
     pub policy: guard::Policy,
     pub routes: Routes,
 }

@@ -13,21 +13,6 @@ use crate::{
     types::{EndReason, Failure, MicroUsd, SessionId, Slug, Status, Timestamp},
 };
 
-/// Why an ask has no answer: the actor could not be asked, or it said no.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError<E> {
-    #[error("the session is not to be reached right now")]
-    Unavailable,
-    #[error(transparent)]
-    Refused(#[from] E),
-}
-
-impl<E> From<actix::MailboxError> for CallError<E> {
-    fn from(_: actix::MailboxError) -> Self {
-        Self::Unavailable
-    }
-}
-
 /// Who gets a session's frames.
 #[derive(Clone)]
 pub enum Subscriber {

@@ -17,9 +17,10 @@ use super::{
     },
 };
 use crate::{
+    generator::Request,
     guard, ledger,
     sandbox::{self, DeployFailure, DeployLimits, Lease, ProcessEvent, RunningApp, Step},
-    types::{Artifact, Failure, MicroUsd, Origin, Phase, Timestamp},
+    types::{Artifact, Category, Failure, MicroUsd, Origin, Phase, Timestamp},
 };
 
 /// Listeners of one session, over all its WebSockets and event streams.
@@ -58,11 +59,13 @@ impl SessionActor {
     }
 
     fn generate(&mut self, attempt: Attempt, ctx: &mut Context<Self>) {
-        let spec = &self.session.spec;
-        let made = self.parts.generator.generate(&spec.prompt, spec.app_type).map_err(Failure::from);
+        let request = Request { prompt: self.session.spec.prompt.clone(), app_type: self.session.spec.app_type, title: None };
+        let made = self.parts.generators.generate(&request).map_err(Failure::from);
         let read = made.and_then(|artifact| {
-            guard::inspect(&artifact, &self.parts.policy).into_result().map_err(Failure::from)?;
-            Ok(artifact)
+            match blocked(&guard::inspect(&artifact, &self.parts.policy)) {
+                Some(failure) => Err(failure),
+                None => Ok(artifact),
+            }
         });
         let outcome = read.map(|artifact| self.keep_artifact(artifact));
         ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(outcome) }));
@@ -174,6 +177,18 @@ impl SessionActor {
             this.tell(Signal::Released { sandbox }, ctx);
         }));
     }
+}
+
+/// Why the guard does not let an artifact through, in the words of its first finding that blocks.
+fn blocked(verdict: &guard::Verdict) -> Option<Failure> {
+    let blocking = verdict.findings.iter().filter(|finding| finding.severity == guard::Severity::Block);
+    let why = blocking.map(|finding| {
+        let place = finding.file.as_deref().map(|file| format!(" in {file}")).unwrap_or_default();
+        format!("{}{place}: {}; {}", finding.rule, finding.why, finding.remedy)
+    });
+    let why = why.take(1).next().unwrap_or_else(|| "too many findings to list".to_owned());
+    let message = format!("the guard stopped the generated app: {why}");
+    verdict.blocked.then(|| Failure::new("artifact_blocked", Category::User, message))
 }
 
 fn tokio_stream_of<T>(mut receiver: mpsc::Receiver<T>) -> impl futures_util::Stream<Item = T> {

@@ -48,12 +48,12 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(charges -> sessions (session_id));
-diesel::allow_tables_to_appear_in_same_query!(sessions, charges);
-
 diesel::table! {
     logs (session_id) {
         session_id -> Text,
         body -> Text,
     }
 }
+
+diesel::joinable!(charges -> sessions (session_id));
+diesel::allow_tables_to_appear_in_same_query!(sessions, charges);
