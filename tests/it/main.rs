@@ -1,4 +1,5 @@
 //! All tests that need more than one box, in one binary: it links once.
 
+mod gateway;
 mod layering;
 mod limiter;

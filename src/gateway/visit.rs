@@ -1,0 +1,356 @@
+//! One request of one visitor: find the app, pass the request on, see whether the answer is the app's own.
+
+use std::{
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::{self, BodySize, BoxBody, MessageBody},
+    http::{StatusCode, Version, header},
+    web,
+};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+use tracing::{debug, warn};
+
+use super::{
+    address::{Address, Domain, host_name},
+    door::Visitor,
+    page::{Format, Problem},
+    upstream::Connector,
+};
+use crate::{
+    relay::{self, RelayError},
+    routes::{Route, Routes},
+    types::{Addressing, Port, RequestId, SandboxId},
+};
+
+/// All header names and values of a request together, in bytes.
+const HEAD_MAX: usize = 64 * 1024;
+/// How the embedded host marks an answer of its own: `sandbox-not-found` or `port-closed`.
+const HOST_MARK: &str = "x-spawnai-host";
+/// Longest answer of the cloud's own that is looked into, in bytes.
+const CLOUD_ANSWER_MAX: u64 = 4 * 1024;
+
+/// What every request needs to know.
+pub(super) struct Front {
+    pub(super) domain: Domain,
+    pub(super) addressing: Addressing,
+    pub(super) routes: Routes,
+    pub(super) connector: Connector,
+    /// A permit for each request in flight.
+    pub(super) in_flight: Arc<Semaphore>,
+    /// How long an app may think before its response head.
+    pub(super) answer_timeout: Duration,
+}
+
+/// Where a request goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Target {
+    sandbox: SandboxId,
+    port: Port,
+    /// Whether the address names the sandbox itself, as the E2B SDKs do, and so expects E2B's answers.
+    named: bool,
+}
+
+/// The service of every request that comes in through the door.
+pub(super) async fn visit(request: HttpRequest, payload: web::Payload, front: web::Data<Front>) -> HttpResponse {
+    match front.answer(&request, payload).await {
+        Ok(response) => {
+            let tunnel = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+            count(if tunnel { "tunnel" } else { "relayed" });
+            response
+        }
+        Err(problem) => {
+            count(problem.code());
+            page(&problem, &request)
+        }
+    }
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!("spawnai_gateway_requests_total", "outcome" => outcome).increment(1);
+}
+
+impl Front {
+    async fn answer(&self, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
+        let host = host(request).ok_or(Problem::BadRequest { what: "it names no host" })?;
+        if head_size(request) > HEAD_MAX {
+            return Err(Problem::HeadTooLarge { limit: HEAD_MAX });
+        }
+        let visitor = request.conn_data::<Visitor>();
+        let target = self.target(host, visitor.and_then(|visitor| visitor.server_name.as_deref()))?;
+        let permit = Arc::clone(&self.in_flight).try_acquire_owned().map_err(|_| Problem::Busy)?;
+
+        let upstream = self.addressing.upstream(&target.sandbox, target.port);
+        let head = head(host, request.peer_addr(), &target, &upstream.host, &upstream.headers, self.answer_timeout)?;
+        let stream = self.connector.open(&upstream).await.map_err(|err| {
+            warn!(sandbox = %target.sandbox, address = upstream.address, error = %err, "sandbox host unreachable");
+            Problem::HostUnreachable
+        })?;
+        let response = relay::forward(request, payload, stream, head).await.map_err(|err| {
+            debug!(sandbox = %target.sandbox, port = %target.port, error = %err, "no answer to relay");
+            problem_of(&err)
+        })?;
+        let response = self.judged(response, &target, format(request)).await?;
+        // Over HTTP/1.1 a connection that ends takes its one answer with it; see `door` for HTTP/2.
+        let gone = visitor.filter(|_| request.version() == Version::HTTP_2);
+        let gone = gone.map(|visitor| Box::pin(visitor.gone.clone().cancelled_owned()));
+        let tunnel = (response.status() == StatusCode::SWITCHING_PROTOCOLS).then(OpenTunnel::new);
+        Ok(response.map_body(|_, body| Exchange { body, gone, _permit: permit, _tunnel: tunnel }.boxed()))
+    }
+
+    /// Who is meant by the host that a request names. `server_name` is the one that the handshake named.
+    fn target(&self, host: &str, server_name: Option<&str>) -> Result<Target, Problem> {
+        let name = host_name(host);
+        if server_name.is_some_and(|server_name| server_name != name) {
+            return Err(Problem::Misdirected);
+        }
+        match Address::of(&name, &self.domain) {
+            Address::Sandbox(sandbox, port) => Ok(Target { sandbox, port, named: true }),
+            Address::Front | Address::Foreign => Err(Problem::NoApp { domain: self.domain.to_string() }),
+            Address::App(slug) => match self.routes.get(&slug) {
+                None => Err(Problem::UnknownApp),
+                Some(Route::Starting { step }) => Err(Problem::Starting { step }),
+                Some(Route::Ended { reason }) => Err(Problem::Ended { reason }),
+                Some(Route::Live { sandbox, port }) => Ok(Target { sandbox, port, named: false }),
+            },
+        }
+    }
+
+    /// Tells an app's 502 from one that the sandbox's host gives in place of the app. The host's own reaches only
+    /// those who asked for the sandbox by its id, and not for a page: the E2B SDKs read it.
+    async fn judged(
+        &self,
+        mut response: HttpResponse,
+        target: &Target,
+        format: Format,
+    ) -> Result<HttpResponse, Problem> {
+        let mark = response.headers_mut().remove(HOST_MARK).next();
+        if response.status() != StatusCode::BAD_GATEWAY || (target.named && format == Format::Json) {
+            return Ok(response);
+        }
+        match (&self.addressing, mark.as_ref().map(header::HeaderValue::as_bytes)) {
+            (_, Some(b"sandbox-not-found")) => Err(Problem::SandboxGone),
+            (_, Some(b"port-closed")) => Err(Problem::PortClosed { port: target.port }),
+            (Addressing::Headers { .. }, Some(_) | None) => Ok(response),
+            (Addressing::Wildcard { .. }, Some(_) | None) => judged_by_body(response, target.port).await,
+        }
+    }
+}
+
+/// The cloud marks an answer of its own by nothing but its shape.
+async fn judged_by_body(response: HttpResponse, port: Port) -> Result<HttpResponse, Problem> {
+    let json = response.headers().get(header::CONTENT_TYPE);
+    let json = json.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    let small = matches!(response.body().size(), BodySize::Sized(size) if size <= CLOUD_ANSWER_MAX);
+    if !json || !small {
+        return Ok(response);
+    }
+    let (response, body) = response.into_parts();
+    let body = body::to_bytes(body).await.map_err(|_| Problem::NoAnswer)?;
+    match cloud_problem(&body, port) {
+        Some(problem) => Err(problem),
+        None => Ok(response.set_body(body).map_into_boxed_body()),
+    }
+}
+
+/// `{"sandboxId","message","code":502}`, where the message is "The sandbox was not found" or ends with "port is not open".
+fn cloud_problem(body: &[u8], port: Port) -> Option<Problem> {
+    #[derive(serde::Deserialize)]
+    struct Own {
+        #[serde(rename = "sandboxId")]
+        _sandbox_id: String,
+        message: String,
+        code: u16,
+    }
+    let own: Own = serde_json::from_slice(body).ok()?;
+    let closed = own.message.contains("port is not open");
+    (own.code == 502).then(|| if closed { Problem::PortClosed { port } } else { Problem::SandboxGone })
+}
+
+fn problem_of(error: &RelayError) -> Problem {
+    match error {
+        RelayError::Closed(_) => Problem::NoAnswer,
+        RelayError::BadResponse(_) => Problem::BadAnswer,
+        RelayError::HeadTimeout(after) => Problem::Timeout { after: *after },
+        RelayError::Visitor(_) => Problem::BadRequest { what: "its body ended early" },
+        RelayError::Unforwardable(what) => Problem::BadRequest { what },
+    }
+}
+
+/// The name and port that the visitor asked for: `:authority`, or `Host`. What `X-Forwarded-Host` says is anybody's word.
+fn host(request: &HttpRequest) -> Option<&str> {
+    match request.uri().authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => request.headers().get(header::HOST)?.to_str().ok(),
+    }
+}
+
+fn head_size(request: &HttpRequest) -> usize {
+    let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+    headers.sum::<usize>() + request.uri().path_and_query().map_or(0, |path| path.as_str().len())
+}
+
+fn head(
+    host: &str,
+    peer: Option<SocketAddr>,
+    target: &Target,
+    upstream_host: &str,
+    upstream_headers: &[(&'static str, String)],
+    timeout: Duration,
+) -> Result<relay::Head, Problem> {
+    let value =
+        |text: &str| HeaderValue::from_str(text).map_err(|_| Problem::BadRequest { what: "its host is not valid" });
+    let mut add = vec![
+        (HeaderName::from_static("x-forwarded-host"), value(host)?),
+        (HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https")),
+    ];
+    if let Some(peer) = peer {
+        add.push((HeaderName::from_static("x-forwarded-for"), value(&peer.ip().to_string())?));
+    }
+    for (name, text) in upstream_headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        add.push((name.map_err(|_| Problem::HostUnreachable)?, value(text)?));
+    }
+    let remove = if target.named { not_for_the_sandbox } else { not_for_the_app };
+    Ok(relay::Head { host: value(upstream_host)?, add, remove, path: None, timeout })
+}
+
+/// What a visitor cannot be trusted with saying: where a request goes, and where it came from.
+fn not_for_the_sandbox(name: &str) -> bool {
+    name.starts_with("x-spawnai-")
+        || name.starts_with("x-forwarded-")
+        || matches!(name, "forwarded" | "x-real-ip" | "e2b-sandbox-id" | "e2b-sandbox-port")
+}
+
+/// Tokens for the E2B protocol mean something to who asks for a sandbox by its id, and nothing to an app.
+fn not_for_the_app(name: &str) -> bool {
+    name.starts_with("e2b-") || not_for_the_sandbox(name)
+}
+
+fn format(request: &HttpRequest) -> Format {
+    Format::of(request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()))
+}
+
+fn page(problem: &Problem, request: &HttpRequest) -> HttpResponse {
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let id = id.unwrap_or_else(RequestId::generate);
+    let page = problem.page(format(request), &id);
+    let mut response = HttpResponse::build(page.status);
+    response
+        .content_type(page.content_type)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::VARY, "accept"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"))
+        .insert_header(("x-request-id", id.as_str()));
+    if let Some(seconds) = page.retry_after {
+        response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+    }
+    response.body(page.body)
+}
+
+/// An answer on its way, and all that it holds until it is over.
+struct Exchange {
+    body: BoxBody,
+    gone: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    _permit: OwnedSemaphorePermit,
+    _tunnel: Option<OpenTunnel>,
+}
+
+impl MessageBody for Exchange {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        if let Some(gone) = &mut self.gone
+            && gone.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(None);
+        }
+        Pin::new(&mut self.body).poll_next(cx)
+    }
+}
+
+/// One of `spawnai_gateway_open_tunnels`.
+struct OpenTunnel;
+
+impl OpenTunnel {
+    fn new() -> Self {
+        metrics::gauge!("spawnai_gateway_open_tunnels").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for OpenTunnel {
+    fn drop(&mut self) {
+        metrics::gauge!("spawnai_gateway_open_tunnels").decrement(1.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn front() -> Front {
+        let routes = Routes::default();
+        let slug = |text: &str| text.parse().unwrap();
+        routes.set(slug("live-1"), Route::Live { sandbox: "i1".parse().unwrap(), port: Port::new(3000).unwrap() });
+        routes.set(slug("new-1"), Route::Starting { step: "writing" });
+        routes.set(slug("old-1"), Route::Ended { reason: "Its time was up.".to_owned() });
+        Front {
+            domain: Domain::default(),
+            addressing: Addressing::Headers { address: "127.0.0.1:1".to_owned() },
+            routes,
+            connector: Connector::new().unwrap(),
+            in_flight: Arc::new(Semaphore::new(1)),
+            answer_timeout: Duration::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn a_host_name_leads_to_an_app_or_to_a_reason() {
+        let front = front();
+        let target = |named, port| Target { sandbox: "i1".parse().unwrap(), port: Port::new(port).unwrap(), named };
+        let cases = [
+            ("live-1.localhost:8443", Ok(target(false, 3000))),
+            ("LIVE-1.LOCALHOST", Ok(target(false, 3000))),
+            ("49983-i1.localhost", Ok(target(true, 49983))),
+            ("new-1.localhost", Err(Problem::Starting { step: "writing" })),
+            ("old-1.localhost", Err(Problem::Ended { reason: "Its time was up.".to_owned() })),
+            ("live-2.localhost", Err(Problem::UnknownApp)),
+            ("localhost:8443", Err(Problem::NoApp { domain: "localhost".to_owned() })),
+            ("example.com", Err(Problem::NoApp { domain: "localhost".to_owned() })),
+        ];
+        for (host, expected) in cases {
+            assert_eq!(front.target(host, None), expected, "{host}");
+            assert_eq!(front.target(host, Some(&host_name(host))), expected, "{host}");
+            assert_eq!(front.target(host, Some("other.localhost")), Err(Problem::Misdirected), "{host}");
+        }
+    }
+
+    #[test]
+    fn only_the_clouds_own_502_is_its_own() {
+        let port = Port::new(3000).unwrap();
+        let of = |body: &str| cloud_problem(body.as_bytes(), port);
+        let gone = r#"{"sandboxId":"i1","message":"The sandbox was not found","code":502}"#;
+        assert_eq!(of(gone), Some(Problem::SandboxGone));
+        let closed =
+            r#"{"sandboxId":"i1","message":"The sandbox is running but port is not open","port":3000,"code":502}"#;
+        assert_eq!(of(closed), Some(Problem::PortClosed { port }));
+        for apps in [r#"{"error":"upstream"}"#, r#"{"sandboxId":"i1","message":"x","code":500}"#, "[]", "", "502"] {
+            assert_eq!(of(apps), None, "{apps}");
+        }
+    }
+}
