@@ -68,6 +68,7 @@ E2B_DOMAIN, DATABASE_URL, REDIS_URL, OTEL_EXPORTER_OTLP_ENDPOINT.")]
 
 /// The commands that talk to an engine.
 #[derive(Clone, Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one is made, at the start of the process")]
 pub enum ClientCommand {
     /// Make an app from a prompt, and wait until it is live
     #[command(after_help = "Examples:

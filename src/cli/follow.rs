@@ -38,6 +38,12 @@ impl<'a> Follower<'a> {
         Self { client, path, connection: None, waiting: Vec::new().into_iter(), last_id: None, failures: 0 }
     }
 
+    /// Begins behind the event numbered `last`, which the caller has seen elsewhere.
+    pub fn behind(mut self, last: Option<u64>) -> Self {
+        self.last_id = last.map(|number| number.to_string());
+        self
+    }
+
     /// The next event; `None` when the engine ended the stream in good order. Calling again then resumes it.
     pub async fn next(&mut self) -> Result<Option<SseEvent>, ClientError> {
         loop {

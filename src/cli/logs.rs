@@ -13,16 +13,25 @@ use super::{
 };
 
 pub(super) async fn logs(client: &Client, args: &LogsArgs, console: &mut Console) -> Result<Exit, ClientError> {
-    if args.follow {
-        return tokio::select! {
-            biased;
-            Ok(()) = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
-            followed = follow(client, args, console) => followed,
-        };
+    let last = print_kept(client, args, console).await?;
+    if !args.follow {
+        return Ok(Exit::Ok);
     }
+    tokio::select! {
+        biased;
+        Ok(()) = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+        followed = follow(client, args, last, console) => followed,
+    }
+}
+
+/// Prints the lines that the engine has kept; the number of the last one.
+async fn print_kept(client: &Client, args: &LogsArgs, console: &mut Console) -> Result<Option<u64>, ClientError> {
     let path = format!("/api/spawn/{}/logs", args.id);
     let answer = client.get(&path).await?;
     let logs: Logs = read(&format!("GET {path}"), &answer)?;
+    if logs.truncated {
+        console.remark("older lines are gone: the engine keeps only the last ones");
+    }
     if args.json {
         for line in answer.get("lines").and_then(Value::as_array).into_iter().flatten() {
             console.line(&line.to_string())?;
@@ -32,15 +41,17 @@ pub(super) async fn logs(client: &Client, args: &LogsArgs, console: &mut Console
             print(line, console)?;
         }
     }
-    if logs.truncated {
-        console.remark("older lines are gone: the engine keeps only the last ones");
-    }
-    Ok(Exit::Ok)
+    Ok(logs.lines.last().map(|line| line.seq))
 }
 
-async fn follow(client: &Client, args: &LogsArgs, console: &mut Console) -> Result<Exit, ClientError> {
+async fn follow(
+    client: &Client,
+    args: &LogsArgs,
+    last: Option<u64>,
+    console: &mut Console,
+) -> Result<Exit, ClientError> {
     let path = format!("/api/spawn/{}/logs?follow=true", args.id);
-    let mut events = Follower::new(client, path.clone());
+    let mut events = Follower::new(client, path.clone()).behind(last);
     loop {
         let Some(event) = events.next().await? else {
             if is_over(client, args).await? {

@@ -106,6 +106,7 @@ pub(super) struct Logs {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct LogLine {
+    pub seq: u64,
     pub at: Timestamp,
     pub stream: String,
     pub text: String,
