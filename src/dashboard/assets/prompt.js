@@ -59,8 +59,8 @@ export function PromptBox({ onSpawned }) {
             <span>${words}</span></label>`,
         )}
       </fieldset>
-      <span id="prompt-hint" class="hint ${tooLong ? "bad" : ""}">${length > PROMPT_MAX * 0.8 ? `${length} / ${PROMPT_MAX}` : html`<kbd>Ctrl</kbd> <kbd>Enter</kbd>`}</span>
-      <button class="primary" disabled=${!ready}>${busy ? "Asking…" : "Spawn"}</button>
+      ${length > PROMPT_MAX * 0.8 && html`<span id="prompt-hint" class="hint ${tooLong ? "bad" : ""}">${length} / ${PROMPT_MAX}</span>`}
+      <button class="primary" title="Ctrl+Enter" disabled=${!ready}>${busy ? "Asking…" : "Spawn"}</button>
     </div>
     ${error && html`<p class="problem" role="alert">${error}</p>`}
     <div class="examples"><span>Try</span>

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef, useState } from "/assets/vendor/htm-preact.js";
 import { api } from "/assets/api.js";
-import { STEPS, clock, dollars, isOver, isWorking, remaining, stepIndex, webAddress } from "/assets/format.js";
+import { STEPS, clock, dollars, isOver, isWorking, remaining, statusWords, stepIndex, webAddress } from "/assets/format.js";
 import { Badge } from "/assets/list.js";
 import { Files, Logs } from "/assets/panels.js";
 
@@ -95,7 +95,7 @@ function Facts({ session, now }) {
   const share = session.estimatedCost > 0 ? Math.min(1, (session.actualCost ?? 0) / session.estimatedCost) : null;
   return html`<dl class="facts">
     <div><dt>${over ? "Ended" : "Time left"}</dt>
-      <dd>${over ? html`<${Badge} session=${session} />` : session.expiresAt ? remaining(session.expiresAt, now) : "–"}</dd></div>
+      <dd>${over ? statusWords(session) : session.expiresAt ? remaining(session.expiresAt, now) : "–"}</dd></div>
     <div><dt>${over ? "Final cost" : "Cost so far"}</dt><dd>${dollars(session.actualCost)}</dd></div>
     <div><dt>Estimate</dt><dd>${dollars(session.estimatedCost)}${share !== null && !over ? html` <small>${Math.round(share * 100)} % used</small>` : ""}</dd></div>
     <div><dt>Kind</dt><dd>${session.appType ?? "–"}</dd></div>
