@@ -1,5 +1,6 @@
 //! All tests that need more than one box, in one binary: it links once.
 
+mod cli;
 mod gateway;
 mod layering;
 mod limiter;

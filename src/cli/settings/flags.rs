@@ -1,0 +1,96 @@
+//! The settings as flags. Secrets have none: a command line can be read by every process of the machine.
+
+use clap::Args;
+use serde::Serialize;
+
+/// Values stay text here, so that a bad one is refused in the same words wherever it came from.
+#[derive(Args, Clone, Debug, Default, Serialize)]
+#[command(next_help_heading = "Engine settings (each also a SPAWNAI_* variable and a key of spawnai.toml)")]
+pub struct SettingFlags {
+    /// Where API, dashboard and /ws listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", hide_short_help = true)]
+    listen: Option<String>,
+    /// Where the TLS gateway to the apps listens [default: 127.0.0.1:8443]
+    #[arg(long, value_name = "ADDRESS", hide_short_help = true)]
+    gateway_listen: Option<String>,
+    /// Apps live at https://{slug}.DOMAIN [default: localhost]
+    #[arg(long, value_name = "DOMAIN", hide_short_help = true)]
+    gateway_domain: Option<String>,
+    /// Where the embedded sandbox host listens [default: 127.0.0.1:8090]
+    #[arg(long, value_name = "ADDRESS", hide_short_help = true)]
+    host_listen: Option<String>,
+    /// Folder of the store, certificates, keys and sandboxes [default: .spawnai]
+    #[arg(long, value_name = "FOLDER", hide_short_help = true)]
+    data_dir: Option<String>,
+    /// hobby (20 sessions at once, 1 hour each) or pro (100, 24 hours) [default: hobby]
+    #[arg(long, value_name = "PLAN", hide_short_help = true)]
+    plan: Option<String>,
+    /// How long a session lives unless extended [default: 30]
+    #[arg(long, value_name = "MINUTES", hide_short_help = true)]
+    session_minutes: Option<String>,
+    /// What one session may cost before it ends [default: 0.50]
+    #[arg(long, value_name = "USD", hide_short_help = true)]
+    session_budget_usd: Option<String>,
+    /// What one user may cost in a day [default: no bound]
+    #[arg(long, value_name = "USD", hide_short_help = true)]
+    user_day_budget_usd: Option<String>,
+    /// What everybody together may cost in a day [default: no bound]
+    #[arg(long, value_name = "USD", hide_short_help = true)]
+    total_day_budget_usd: Option<String>,
+    /// Empty sandboxes kept ready [default: 2]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    warm_sandboxes: Option<String>,
+    /// Sandboxes that may start at the same time [default: the number of cores]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    concurrent_starts: Option<String>,
+    /// Spawns per minute that one caller may keep up [default: 60]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    spawn_per_minute: Option<String>,
+    /// Spawns that one caller may make at once [default: 20]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    spawn_burst: Option<String>,
+    /// Virtual processors of a sandbox [default: 1]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    sandbox_vcpus: Option<String>,
+    /// Memory of a sandbox [default: 512]
+    #[arg(long, value_name = "MIB", hide_short_help = true)]
+    sandbox_memory_mib: Option<String>,
+    /// Threads that serve HTTP [default: the number of cores]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    workers: Option<String>,
+    /// Web origins whose pages may call the API, separated by commas [default: none]
+    #[arg(long, value_name = "ORIGINS", hide_short_help = true)]
+    cors_origins: Option<String>,
+    /// Filter of the log, in the syntax of RUST_LOG [default: info]
+    #[arg(long, value_name = "FILTER", hide_short_help = true)]
+    log: Option<String>,
+}
+
+impl SettingFlags {
+    /// The flags that were given, by key.
+    pub(super) fn given(&self) -> Vec<(String, String)> {
+        let Ok(serde_json::Value::Object(all)) = serde_json::to_value(self) else {
+            return Vec::new();
+        };
+        all.into_iter().filter_map(|(key, value)| value.as_str().map(|text| (key, text.to_owned()))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as _, Command};
+
+    use super::{super::keys, *};
+
+    #[test]
+    fn every_key_but_secrets_and_peers_has_a_flag_of_its_name() {
+        let command = SettingFlags::augment_args(Command::new("serve"));
+        let flags: Vec<_> = command.get_arguments().filter_map(|arg| arg.get_long()).collect();
+        let expected: Vec<_> = keys::KEYS
+            .iter()
+            .filter(|key| key.known_as.is_none() || key.name == "log")
+            .map(|key| key.flag().trim_start_matches("--").to_owned())
+            .collect();
+        assert_eq!(flags, expected);
+    }
+}
