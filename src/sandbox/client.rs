@@ -19,7 +19,7 @@ use super::{
     transport::{self, Call, Connections, Reply},
     wire,
 };
-use crate::types::{Addressing, AppFile, Port, SandboxId, SandboxSize, Timestamp};
+use crate::types::{Addressing, AppFile, Port, SandboxId, Timestamp};
 
 /// The port of envd, the agent in every sandbox.
 const ENVD: Port = match Port::new(49_983) {

@@ -27,6 +27,8 @@ mod transport;
 mod wire;
 
 #[cfg(test)]
+mod client_tests;
+#[cfg(test)]
 mod scripted;
 
 pub use client::Client;
