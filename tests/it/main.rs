@@ -4,3 +4,4 @@ mod cli;
 mod gateway;
 mod layering;
 mod limiter;
+mod sandbox;
