@@ -70,7 +70,7 @@ impl Door {
         }
         let origin = text(header::ORIGIN)?;
         let same = origin.split_once("://").is_some_and(|(_, authority)| authority == host);
-        if same || self.inner.allowed_origins.iter().any(|allowed| allowed == origin) {
+        if same || self.inner.allowed_origins.iter().any(|allowed| allowed == "*" || allowed == origin) {
             return None;
         }
         let message = format!("requests from {origin:?} are not allowed; add it to SPAWNAI_CORS_ORIGINS to trust it");

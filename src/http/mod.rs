@@ -94,3 +94,18 @@ pub async fn not_found() -> Result<HttpResponse, ApiError> {
 async fn metrics(api: web::Data<Api>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(api.metrics.render())
 }
+
+/// Lets pages of the `origins` call the API; `*` lets all.
+#[must_use]
+pub fn cors(origins: &[String]) -> actix_cors::Cors {
+    let cors = actix_cors::Cors::default()
+        .allowed_methods(["GET", "POST", "DELETE"])
+        .allowed_headers(["content-type", "last-event-id", "x-request-id"])
+        .expose_headers(["x-request-id", "retry-after", "location"])
+        .block_on_origin_mismatch(false)
+        .max_age(3600);
+    origins.iter().fold(cors, |cors, origin| match origin.as_str() {
+        "*" => cors.allow_any_origin(),
+        origin => cors.allowed_origin(origin),
+    })
+}

@@ -48,12 +48,20 @@ pub struct Config {
     pub public_authority: String,
 }
 
+/// A session that is not over.
+#[derive(Clone, Copy, Debug, Default)]
+struct Open {
+    restarts: Restarts,
+    /// An earlier engine started it.
+    restored: bool,
+}
+
 /// Owns all session actors.
 pub struct Registry {
     config: Config,
     parts: Rc<Parts>,
     directory: Directory,
-    open: HashMap<SessionId, Restarts>,
+    open: HashMap<SessionId, Open>,
     ended: VecDeque<Slug>,
     rebuilds: u64,
     panics: u64,
@@ -161,7 +169,7 @@ impl Registry {
     }
 
     fn exited(&mut self, id: SessionId, slug: Option<Slug>, ctx: &mut Context<Self>) {
-        let verdict = self.open.entry(id).or_default().exited(Timestamp::now());
+        let verdict = self.open.entry(id).or_default().restarts.exited(Timestamp::now());
         self.rebuilds += 1;
         metrics::counter!("spawnai_session_rebuilds_total").increment(1);
         match verdict {
@@ -248,7 +256,7 @@ impl Handler<Spawn> for Registry {
         let (session, user) = (spec.id, spec.user.clone());
         let amount = spec.estimated_cost.min(spec.budget);
         // Counted from here on, so that a burst of spawns cannot pass the limit together.
-        self.open.insert(session, Restarts::default());
+        self.open.insert(session, Open::default());
         let reserving = self.parts.ledger.send(ledger::Reserve { session, user, amount });
         let started = reserving.into_actor(self).map(move |answer, this, ctx| {
             let refused = match answer {
@@ -316,7 +324,7 @@ impl Handler<Restore> for Registry {
             let found = found?;
             let count = found.len();
             for Found { kept, revision, artifact } in found {
-                this.open.insert(kept.session.spec.id, Restarts::default());
+                this.open.insert(kept.session.spec.id, Open { restored: true, ..Open::default() });
                 let decided = recover(&kept.session, host, Timestamp::now());
                 this.start(decided, Some((revision, kept.seq)), artifact, None, ctx);
             }
@@ -333,17 +341,16 @@ impl Handler<Drain> for Registry {
 
     fn handle(&mut self, Drain { destroy }: Drain, _: &mut Self::Context) -> Self::Result {
         self.draining = true;
-        let actors: Vec<_> = self.open.keys().filter_map(|id| self.directory.actor(*id)).collect();
-        let asked: Vec<LocalBoxFuture<'static, bool>> = actors
-            .into_iter()
-            .map(|actor| -> LocalBoxFuture<'static, bool> {
-                if destroy {
-                    Box::pin(async move { actor.send(Destroy).await.is_ok() })
-                } else {
-                    Box::pin(async move { actor.send(Hibernate).await.is_ok() })
-                }
-            })
-            .collect();
+        let asked = self.open.iter().filter_map(|(id, open)| {
+            let actor = self.directory.actor(*id)?;
+            let asked: LocalBoxFuture<'static, bool> = if destroy && !open.restored {
+                Box::pin(async move { actor.send(Destroy).await.is_ok() })
+            } else {
+                Box::pin(async move { actor.send(Hibernate).await.is_ok() })
+            };
+            Some(asked)
+        });
+        let asked: Vec<_> = asked.collect();
         Box::pin(async move {
             if actix_rt::time::timeout(DRAIN_MAX, join_all(asked)).await.is_err() {
                 warn!("some sessions did not end in time; the next start takes them up");
@@ -356,10 +363,10 @@ impl Handler<ListActors> for Registry {
     type Result = MessageResult<ListActors>;
 
     fn handle(&mut self, _: ListActors, _: &mut Self::Context) -> Self::Result {
-        let sessions = self.open.iter().map(|(id, restarts)| Actors {
+        let sessions = self.open.iter().map(|(id, open)| Actors {
             session_id: id.to_string(),
             connected: self.directory.actor(*id).is_some_and(|actor| actor.connected()),
-            rebuilds: restarts.total,
+            rebuilds: open.restarts.total,
         });
         MessageResult(SupervisorView {
             sessions: sessions.collect(),

@@ -78,8 +78,8 @@ pub struct Restore {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Drain {
-    /// End them all, and wait until their sandboxes are gone; otherwise they are left in the store, to be taken up by
-    /// the next engine.
+    /// End those that this engine started, and wait until their sandboxes are gone. All others are left in the store,
+    /// to be taken up by the next engine.
     pub destroy: bool,
 }
 

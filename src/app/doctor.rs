@@ -1,0 +1,127 @@
+//! `doctor`: what this machine has and lacks.
+
+use std::net::TcpListener;
+
+use super::{engine::host_config, settings};
+use crate::{
+    cli::{
+        self, Answering, Cli, Console, DoctorArgs, Exit, Settings,
+        doctor::{Finding, State},
+    },
+    host,
+    store::DataDir,
+};
+
+pub(super) async fn doctor(cli: &Cli, args: &DoctorArgs, console: &mut Console) -> Exit {
+    let settings = match settings(cli, &args.settings, console) {
+        Ok(settings) => settings,
+        Err(exit) => return exit,
+    };
+    let mut findings = Vec::new();
+    let running = engine(cli, &mut findings).await;
+    folder(&settings, running, &mut findings);
+    if !running {
+        ports(&settings, &mut findings);
+    }
+    keys(&settings, &mut findings);
+    cli::doctor::report(&findings, args.json, console).unwrap_or_else(|error| console.fail(&error, args.json))
+}
+
+fn finding(name: &str, state: State, detail: impl Into<String>, remedy: Option<String>) -> Finding {
+    Finding { name: name.to_owned(), state, detail: detail.into(), remedy }
+}
+
+/// Whether an engine runs at the address that the client commands use.
+async fn engine(cli: &Cli, findings: &mut Vec<Finding>) -> bool {
+    let Ok(engine) = cli::Engine::at(&cli.url) else { return false };
+    let (state, detail, remedy) = match cli::engine_answers(&engine).await {
+        Answering::Engine => (State::Info, "runs".to_owned(), None),
+        Answering::Nobody => {
+            (State::Info, "does not run".to_owned(), Some("`spawnai serve` starts it; `spawnai spawn` needs none".to_owned()))
+        }
+        Answering::Stranger(how) => (
+            State::Missing,
+            format!("another program answers: {how}"),
+            Some("choose another address with --url or SPAWNAI_URL, and SPAWNAI_LISTEN".to_owned()),
+        ),
+    };
+    let running = state == State::Info && remedy.is_none();
+    findings.push(finding(&format!("engine at {}", engine.url()), state, detail, remedy));
+    running
+}
+
+fn folder(settings: &Settings, running: bool, findings: &mut Vec<Finding>) {
+    let path = settings.data_dir.display();
+    match DataDir::open(&settings.data_dir) {
+        Ok(folder) => {
+            findings.push(finding("data folder", State::Ok, format!("{path}, writable"), None));
+            sandboxes(settings, &folder, findings);
+        }
+        Err(error) if running => {
+            findings.push(finding("data folder", State::Info, super::error::with_causes(&error), None));
+        }
+        Err(error) => {
+            findings.push(finding("data folder", State::Missing, super::error::with_causes(&error), None));
+        }
+    }
+}
+
+fn sandboxes(settings: &Settings, folder: &DataDir, findings: &mut Vec<Finding>) {
+    if settings.e2b_api_key.is_some() {
+        findings.push(finding("sandboxes", State::Info, "E2B's cloud, by E2B_API_KEY", None));
+        return;
+    }
+    for capability in host::probe(&host_config(settings, folder)) {
+        let (state, detail, remedy) = match capability.state {
+            host::CapabilityState::Enforced(detail) => (State::Ok, detail, None),
+            host::CapabilityState::Advisory(why) => (State::Advisory, why, None),
+            host::CapabilityState::Missing { why, remedy } => (State::Missing, why, Some(remedy)),
+        };
+        findings.push(finding(&capability.name, state, detail, remedy));
+    }
+}
+
+fn ports(settings: &Settings, findings: &mut Vec<Finding>) {
+    let listens = [
+        ("API", settings.listen, "SPAWNAI_LISTEN"),
+        ("gateway", settings.gateway_listen, "SPAWNAI_GATEWAY_LISTEN"),
+        ("sandbox host", settings.host_listen, "SPAWNAI_HOST_LISTEN"),
+    ];
+    for (name, address, variable) in listens {
+        findings.push(match TcpListener::bind(address) {
+            Ok(_) => finding(&format!("address of the {name}"), State::Ok, format!("{address} is free"), None),
+            Err(error) => finding(
+                &format!("address of the {name}"),
+                State::Missing,
+                format!("{address}: {error}"),
+                Some(format!("stop what listens there, or choose another with {variable}")),
+            ),
+        });
+    }
+}
+
+fn keys(settings: &Settings, findings: &mut Vec<Finding>) {
+    let claude = settings.anthropic_api_key.is_some() || settings.anthropic_auth_token.is_some();
+    let detail = if claude { "a key is set, but this version cannot use it" } else { "this version generates with built-in templates only" };
+    findings.push(finding("Claude", State::Info, detail, None));
+    if settings.e2b_api_key.is_none() {
+        let path = settings.data_dir.join("host.key");
+        let detail = match std::fs::read_to_string(&path) {
+            Ok(key) => format!(
+                "E2B_API_URL=http://{0} E2B_SANDBOX_URL=http://{0} E2B_API_KEY={1}",
+                settings.host_listen,
+                key.trim()
+            ),
+            Err(_) => format!("made at the first start, in {}", path.display()),
+        };
+        findings.push(finding("official E2B SDKs", State::Info, detail, None));
+    }
+    let authority = settings.ca_file();
+    let (detail, remedy) = if authority.exists() {
+        let shown = authority.display().to_string();
+        (shown.clone(), Some(format!("let browsers trust it, or: curl --cacert {shown} https://…")))
+    } else {
+        (format!("made at the first start, in {}", authority.display()), None)
+    };
+    findings.push(finding("certificate authority", State::Info, detail, remedy));
+}

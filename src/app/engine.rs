@@ -1,0 +1,346 @@
+//! The engine as a whole: started, serving, stopped.
+
+use std::{net::SocketAddr, rc::Rc, time::Duration};
+
+use actix::prelude::*;
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio_util::task::AbortOnDropHandle;
+use tracing::{info, warn};
+
+use super::StartError;
+use crate::{
+    cli::Settings,
+    dashboard,
+    gateway::{self, Authority, Gateway},
+    generator::{GeneratorConfig, Generators, Runtimes},
+    guard,
+    host::{self, Host},
+    http::{self, Api, Door},
+    ledger::{self, Ledger},
+    limiter::{self, Limiter},
+    registry::{self, Directory, Drain, Registry, Restore},
+    routes::Routes,
+    sandbox::{self, Client, Endpoint, Pool},
+    session::{HostFate, Parts},
+    store::{DataDir, DatabaseUrl, Store},
+    types::{Addressing, Rates, SandboxSize, Timestamp},
+};
+
+/// What a user is promised at `POST /api/spawn`, in seconds: the built-in generator is live well within it.
+const ESTIMATED_SECONDS: u32 = 5;
+/// For API requests in flight when the engine stops, in seconds. Event streams never end by themselves.
+const SHUTDOWN_SECONDS: u64 = 2;
+/// How often the sums that the metrics show are brought up to date.
+const UPKEEP_EVERY: Duration = Duration::from_secs(10);
+
+/// Which sessions end with the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// None: all are left in the store for the next start.
+    Everything,
+    /// Those that this engine started; what it found in the store is left there.
+    OthersOnly,
+}
+
+/// A running engine.
+pub struct Engine {
+    address: SocketAddr,
+    public_authority: String,
+    registry: Addr<Registry>,
+    pool: Addr<Pool>,
+    gateway: Gateway,
+    host: Option<Host>,
+    api: ServerHandle,
+    _api_task: AbortOnDropHandle<std::io::Result<()>>,
+    _upkeep: AbortOnDropHandle<()>,
+    store: Store,
+    /// Last, so that nobody else has the folder before all is written.
+    _folder: DataDir,
+}
+
+impl Engine {
+    /// Starts everything. Call it on an actix system.
+    ///
+    /// # Errors
+    /// [`StartError`]; what was started by then is stopped again.
+    pub async fn start(settings: &Settings) -> Result<Self, StartError> {
+        if !settings.listen.ip().is_loopback() {
+            return Err(StartError::Exposed(settings.listen));
+        }
+        say_what_is_not_used(settings);
+        let folder = DataDir::open(&settings.data_dir)?;
+        let listener = listen(settings.listen)?;
+        let store = Store::open(&database_url(settings, &folder)?)?;
+        let metrics = recorder()?;
+        let (endpoint, host) = sandboxes(settings, &folder).await?;
+        match Self::assemble(settings, folder, listener, store, metrics, endpoint, &host).await {
+            Ok(engine) => Ok(Self { host, ..engine }),
+            Err(error) => {
+                if let Some(host) = host {
+                    host.shutdown().await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn assemble(
+        settings: &Settings,
+        folder: DataDir,
+        listener: std::net::TcpListener,
+        store: Store,
+        metrics: PrometheusHandle,
+        endpoint: Endpoint,
+        host: &Option<Host>,
+    ) -> Result<Self, StartError> {
+        let redis = settings.redis_url.as_ref().map(|url| url.expose().parse()).transpose()?;
+        let routes = Routes::default();
+        let gateway = gateway(settings, &folder, endpoint.addressing.clone(), routes.clone())?;
+        let public_authority = match gateway.address().port() {
+            443 => settings.gateway_domain.clone(),
+            port => format!("{}:{port}", settings.gateway_domain),
+        };
+        let ledger = Ledger::load(store.clone(), ledger_config(settings), Timestamp::now()).await?.start();
+        let limiter = Limiter::new(limiter_config(settings), redis).start();
+        let client = Client::new(&endpoint);
+        let pool = Pool::new(&pool_config(settings, endpoint, host.is_some()), client.clone()).start();
+        let parts = Parts {
+            store: store.clone(),
+            ledger: ledger.clone(),
+            pool: pool.clone(),
+            client,
+            generators: generators(settings, host.as_ref()),
+            policy: guard::Policy::default(),
+            routes,
+        };
+        let directory = Directory::default();
+        let registry =
+            Registry::new(registry_config(settings, &public_authority), Rc::new(parts), directory.clone()).start();
+        let fate = if host.is_some() { HostFate::Lost } else { HostFate::Survived };
+        match registry.send(Restore { host: fate }).await {
+            Ok(restored) => drop(restored?),
+            Err(_) => return Err(StartError::Unanswered("registry")),
+        }
+        let upkeep = AbortOnDropHandle::new(actix_rt::spawn(upkeep(metrics.clone())));
+        let api = Api {
+            directory,
+            registry: registry.clone(),
+            ledger,
+            limiter,
+            store: store.clone(),
+            metrics,
+            estimated_seconds: ESTIMATED_SECONDS,
+        };
+        let (address, api, task) = serve(settings, listener, api)?;
+        info!(%address, "engine serves");
+        Ok(Self {
+            address,
+            public_authority,
+            registry,
+            pool,
+            gateway,
+            host: None,
+            api,
+            _api_task: task,
+            _upkeep: upkeep,
+            store,
+            _folder: folder,
+        })
+    }
+
+    /// Where the API and the dashboard are; the port is the real one.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What follows the slug in an app's address.
+    #[must_use]
+    pub fn public_authority(&self) -> &str {
+        &self.public_authority
+    }
+
+    /// Takes in no more, ends or leaves the sessions, and lets go of everything: no process, mount, cgroup or file of a
+    /// sandbox is left.
+    pub async fn stop(self, leaving: Leaving) {
+        let destroy = match leaving {
+            Leaving::Everything => false,
+            Leaving::OthersOnly => true,
+        };
+        if self.registry.send(Drain { destroy }).await.is_err() {
+            warn!("the registry did not drain; the next start takes the sessions up");
+        }
+        if self.pool.send(sandbox::Drain).await.is_err() {
+            warn!("the sandbox pool did not drain; its sandboxes end with their timeouts");
+        }
+        self.api.stop(true).await;
+        self.gateway.shutdown().await;
+        if let Some(host) = self.host {
+            host.shutdown().await;
+        }
+        self.store.close().await;
+        info!("stopped");
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<std::net::TcpListener, StartError> {
+    std::net::TcpListener::bind(address).map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::Taken(address),
+        _ => StartError::Listen { address, source },
+    })
+}
+
+fn serve(
+    settings: &Settings,
+    listener: std::net::TcpListener,
+    api: Api,
+) -> Result<(SocketAddr, ServerHandle, AbortOnDropHandle<std::io::Result<()>>), StartError> {
+    let failed = |source| StartError::Listen { address: settings.listen, source };
+    let address = listener.local_addr().map_err(failed)?;
+    let door = web::Data::new(Door::new(address, settings.cors_origins.clone()));
+    let (api, origins) = (web::Data::new(api), settings.cors_origins.clone());
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(api.clone())
+            .app_data(door.clone())
+            .wrap(http::cors(&origins))
+            .wrap(from_fn(http::close_door))
+            .configure(http::configure)
+            .configure(dashboard::configure)
+            .default_service(web::to(http::not_found))
+    })
+    .workers(settings.workers)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .disable_signals()
+    .listen(listener)
+    .map_err(failed)?
+    .run();
+    let handle = server.handle();
+    Ok((address, handle, AbortOnDropHandle::new(actix_rt::spawn(server))))
+}
+
+async fn sandboxes(settings: &Settings, folder: &DataDir) -> Result<(Endpoint, Option<Host>), StartError> {
+    if let Some(key) = &settings.e2b_api_key {
+        let domain = settings.e2b_domain.clone().unwrap_or_else(|| "e2b.app".to_owned());
+        let api_url = settings.e2b_api_url.clone().unwrap_or_else(|| format!("https://api.{domain}"));
+        let api_url = api_url.trim_end_matches('/').to_owned();
+        return Ok((Endpoint { api_url, addressing: Addressing::Wildcard { domain }, api_key: key.clone() }, None));
+    }
+    let host = Host::start(host_config(settings, folder)).await?;
+    let address = host.address().to_string();
+    let endpoint = Endpoint {
+        api_url: format!("http://{address}"),
+        addressing: Addressing::Headers { address },
+        api_key: host.api_key(),
+    };
+    Ok((endpoint, Some(host)))
+}
+
+pub(super) fn host_config(settings: &Settings, folder: &DataDir) -> host::Config {
+    let config = host::Config::new(settings.host_listen, folder.path().to_owned());
+    let size = settings.sandbox_size();
+    host::Config {
+        starts_max: settings.concurrent_starts,
+        limits: host::Limits { vcpus: size.vcpus, memory_mib: size.memory_mib, ..config.limits },
+        ..config
+    }
+}
+
+fn gateway(
+    settings: &Settings,
+    folder: &DataDir,
+    addressing: Addressing,
+    routes: Routes,
+) -> Result<Gateway, StartError> {
+    let domain = settings.gateway_domain.parse()?;
+    let authority = Authority::open(folder.path(), &domain, Timestamp::now())?;
+    let config = gateway::Config {
+        listen: settings.gateway_listen,
+        workers: settings.workers,
+        ..gateway::Config::new(addressing)
+    };
+    Ok(Gateway::start(config, routes, authority)?)
+}
+
+fn database_url(settings: &Settings, folder: &DataDir) -> Result<DatabaseUrl, StartError> {
+    match &settings.database_url {
+        Some(url) => Ok(url.expose().parse()?),
+        None => Ok(DatabaseUrl::in_folder(folder.path())),
+    }
+}
+
+fn ledger_config(settings: &Settings) -> ledger::Config {
+    ledger::Config {
+        session_usd: settings.session_budget_usd,
+        user_day_usd: settings.user_day_budget_usd,
+        total_day_usd: settings.total_day_budget_usd,
+    }
+}
+
+fn limiter_config(settings: &Settings) -> limiter::Config {
+    let rate = limiter::Rate { per_minute: settings.spawn_per_minute, burst: settings.spawn_burst };
+    limiter::Config { user: rate, ip: rate, ..limiter::Config::default() }
+}
+
+fn pool_config(settings: &Settings, endpoint: Endpoint, near: bool) -> sandbox::Config {
+    // Names this engine on a host that others may use, too.
+    let instance = uuid::Uuid::new_v4().simple().to_string();
+    if near {
+        let config = sandbox::Config::near(endpoint, instance);
+        let (warm, starts_max) = (settings.warm_sandboxes, settings.concurrent_starts);
+        sandbox::Config { warm, starts_max, size: settings.sandbox_size(), ..config }
+    } else {
+        sandbox::Config::cloud(endpoint, instance)
+    }
+}
+
+fn registry_config(settings: &Settings, public_authority: &str) -> registry::Config {
+    // The cloud gives each sandbox what its template says; the base one has this.
+    const CLOUD_SIZE: SandboxSize = SandboxSize { vcpus: 2, memory_mib: 512 };
+    registry::Config {
+        plan: settings.plan,
+        lifetime: Duration::from_secs(u64::from(settings.session_minutes) * 60),
+        session_budget: settings.session_budget_usd,
+        size: if settings.e2b_api_key.is_some() { CLOUD_SIZE } else { settings.sandbox_size() },
+        rates: Rates::default(),
+        public_authority: public_authority.to_owned(),
+    }
+}
+
+fn generators(settings: &Settings, host: Option<&Host>) -> Generators {
+    let claude_configured = settings.anthropic_api_key.is_some() || settings.anthropic_auth_token.is_some();
+    // The cloud's base template has both.
+    let runtimes = host.map_or(Runtimes { node: true, python: true }, |host| {
+        let found = host.runtimes();
+        Runtimes { node: found.node, python: found.python }
+    });
+    Generators::new(GeneratorConfig { claude_configured }, runtimes)
+}
+
+/// What is set but does nothing yet must not look as if it did.
+fn say_what_is_not_used(settings: &Settings) {
+    if settings.anthropic_api_key.is_some() || settings.anthropic_auth_token.is_some() {
+        warn!("a Claude key is set, but this version generates with built-in templates only");
+    }
+    if settings.otel_endpoint.is_some() {
+        warn!("OTEL_EXPORTER_OTLP_ENDPOINT is set, but this version exports no traces");
+    }
+}
+
+fn recorder() -> Result<PrometheusHandle, StartError> {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    // A second engine in one process, as in tests, shares the first one's numbers.
+    if metrics::set_global_recorder(recorder).is_err() {
+        warn!("metrics are collected elsewhere in this process already");
+    }
+    Ok(handle)
+}
+
+async fn upkeep(metrics: PrometheusHandle) {
+    loop {
+        actix_rt::time::sleep(UPKEEP_EVERY).await;
+        metrics.run_upkeep();
+    }
+}

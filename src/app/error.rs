@@ -1,0 +1,51 @@
+use std::{error::Error, net::SocketAddr};
+
+use crate::{gateway, host, limiter, store};
+
+/// Why the engine did not start. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    #[error("DATABASE_URL: {0}")]
+    DatabaseUrl(#[from] store::DatabaseUrlError),
+    #[error("REDIS_URL: {0}")]
+    RedisUrl(#[from] limiter::RedisUrlError),
+    #[error(transparent)]
+    Host(#[from] host::HostError),
+    #[error(transparent)]
+    Domain(#[from] gateway::DomainError),
+    #[error(transparent)]
+    Authority(#[from] gateway::AuthorityError),
+    #[error(transparent)]
+    Gateway(#[from] gateway::GatewayError),
+    #[error("{0} is in use by another program: stop that, or choose another address with SPAWNAI_LISTEN")]
+    Taken(SocketAddr),
+    #[error("cannot listen on {address} (SPAWNAI_LISTEN)")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    #[error(
+        "SPAWNAI_LISTEN={0} would offer the API to the network, and this version has no keys to guard it: listen on \
+         127.0.0.1 and put a proxy that authenticates before it"
+    )]
+    Exposed(SocketAddr),
+    #[error("cannot collect metrics")]
+    Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    #[error("the {0} did not answer while starting")]
+    Unanswered(&'static str),
+}
+
+/// An error and what brought it about, in one line.
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        // A transparent error says the same as its source.
+        if !text.ends_with(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,17 @@
+//! Where the log goes, and how much of it.
+
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// Logs to standard error from now on: standard output belongs to answers. A filter that cannot be read is said so, and
+/// `info` takes its place.
+pub fn start(filter: &str) {
+    let (filter, complaint) = match EnvFilter::try_new(filter) {
+        Ok(filter) => (filter, None),
+        Err(error) => (EnvFilter::new("info"), Some(error)),
+    };
+    // Fails only where a log has been started already, as in tests.
+    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    if let Some(error) = complaint {
+        tracing::warn!(%error, "the log filter (RUST_LOG) cannot be used; logging at info");
+    }
+}

@@ -1,0 +1,167 @@
+//! The composition root: the only place that names every box.
+//!
+//! ```text
+//!  main ─► run(Cli) ─┬─ serve ──► Engine::start … signal … Engine::stop
+//!                    ├─ spawn ──► an engine answers? ask it : start one, ask it, keep it until Ctrl-C
+//!                    ├─ doctor ─► look, and say
+//!                    └─ the rest ► cli, over HTTP
+//! ```
+//!
+//! Things are started in the order in which they are needed and stopped in the reverse one; what was started is stopped
+//! also when something after it could not be.
+
+mod doctor;
+mod engine;
+mod error;
+mod logging;
+
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{info, warn};
+
+pub use engine::{Engine, Leaving};
+pub use error::StartError;
+
+use crate::cli::{
+    self, Answering, Cli, ClientCommand, Command, Console, Exit, ServeArgs, SettingFlags, Settings, Sources, SpawnArgs,
+};
+
+/// Does what the command line asks for.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    // The only failure is that somebody has installed one already, which then serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let exit = actix_rt::System::new().block_on(async move {
+        let mut console = Console::of_process();
+        match &cli.command {
+            Command::Serve(args) => serve(&cli, args, &mut console).await,
+            Command::Doctor(args) => doctor::doctor(&cli, args, &mut console).await,
+            Command::Client(ClientCommand::Spawn(args)) => spawn(&cli, args, &mut console).await,
+            Command::Client(command) => match cli::Engine::at(&cli.url) {
+                Ok(engine) => cli::run_client(command, &engine, &mut console).await,
+                Err(error) => console.fail(&error, false),
+            },
+        }
+    });
+    ExitCode::from(exit.code())
+}
+
+fn settings(cli: &Cli, flags: &SettingFlags, console: &mut Console) -> Result<Settings, Exit> {
+    Settings::load(Sources::of_process(flags.clone(), cli.config.clone())).map_err(|error| {
+        console.remark(&format!("error: {error}"));
+        Exit::Usage
+    })
+}
+
+fn refuse(error: &StartError, console: &mut Console) -> Exit {
+    console.remark(&format!("error: {}", error::with_causes(error)));
+    Exit::Failed
+}
+
+async fn serve(cli: &Cli, args: &ServeArgs, console: &mut Console) -> Exit {
+    let settings = match settings(cli, &args.settings, console) {
+        Ok(settings) => settings,
+        Err(exit) => return exit,
+    };
+    logging::start(settings.log.as_deref().unwrap_or("info"));
+    let engine = match Engine::start(&settings).await {
+        Ok(engine) => engine,
+        Err(error) => return refuse(&error, console),
+    };
+    console.remark(&format!("dashboard  http://{}", engine.address()));
+    console.remark(&format!("apps       https://….{}", engine.public_authority()));
+    console.remark(&format!("authority  {}", settings.ca_file().display()));
+    console.remark("Ctrl-C stops; open sessions are taken up again at the next start");
+    let second = wait_for_signal().await;
+    info!("stopping");
+    // Whoever asks twice does not want to wait: the next start clears up.
+    tokio::select! {
+        () = engine.stop(Leaving::Everything) => Exit::Ok,
+        () = second => Exit::Interrupted,
+    }
+}
+
+/// Returns at the first SIGINT or SIGTERM, with the wait for the second.
+async fn wait_for_signal() -> impl Future<Output = ()> {
+    let mut signals = Signals::new();
+    signals.next().await;
+    async move { signals.next().await }
+}
+
+struct Signals {
+    interrupt: Option<tokio::signal::unix::Signal>,
+    terminate: Option<tokio::signal::unix::Signal>,
+}
+
+impl Signals {
+    fn new() -> Self {
+        let open = |kind| {
+            signal(kind).inspect_err(|error| warn!(%error, "a signal cannot be caught; it ends the engine at once")).ok()
+        };
+        Self { interrupt: open(SignalKind::interrupt()), terminate: open(SignalKind::terminate()) }
+    }
+
+    async fn next(&mut self) {
+        async fn one(signal: &mut Option<tokio::signal::unix::Signal>) {
+            match signal {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        }
+        tokio::select! {
+            () = one(&mut self.interrupt) => {}
+            () = one(&mut self.terminate) => {}
+        }
+    }
+}
+
+async fn spawn(cli: &Cli, args: &SpawnArgs, console: &mut Console) -> Exit {
+    let command = ClientCommand::Spawn(args.clone());
+    let there = match cli::Engine::at(&cli.url) {
+        Ok(engine) => engine,
+        Err(error) => return console.fail(&error, args.json),
+    };
+    let needed = match cli::engine_answers(&there).await {
+        Answering::Engine => false,
+        // Whatever answers there is not ours to replace; the client says what it found.
+        Answering::Stranger(_) => false,
+        Answering::Nobody => there.is_local() && !args.detach,
+    };
+    if !needed {
+        return cli::run_client(&command, &there, console).await;
+    }
+    let settings = match settings(cli, &SettingFlags::default(), console) {
+        Ok(settings) => settings,
+        Err(exit) => return exit,
+    };
+    logging::start(settings.log.as_deref().unwrap_or("warn"));
+    let engine = match Engine::start(&settings).await {
+        Ok(engine) => engine,
+        Err(error) => return refuse(&error, console),
+    };
+    let exit = spawn_here(&command, args, &engine, &settings, console).await;
+    engine.stop(Leaving::OthersOnly).await;
+    exit
+}
+
+async fn spawn_here(
+    command: &ClientCommand,
+    args: &SpawnArgs,
+    engine: &Engine,
+    settings: &Settings,
+    console: &mut Console,
+) -> Exit {
+    let near = match cli::Engine::at(&format!("http://{}", engine.address())) {
+        Ok(near) => near.with_data_dir(settings.data_dir.clone()).in_process(),
+        Err(error) => return console.fail(&error, args.json),
+    };
+    let exit = cli::run_client(command, &near, console).await;
+    if exit != Exit::Ok {
+        return exit;
+    }
+    console.remark("  Ctrl-C ends it");
+    let _second = wait_for_signal().await;
+    console.remark("  ending…");
+    Exit::Ok
+}
