@@ -4,4 +4,3 @@ mod cli;
 mod gateway;
 mod layering;
 mod limiter;
-mod sandbox;
