@@ -1,6 +1,7 @@
 //! (box host)
-
-/// Entry point of the process that becomes a sandbox's PID 1. Never returns.
-pub fn sandbox_init() -> ! {
-    std::process::exit(70)
-}
+mod agent;
+mod cgroup;
+mod config;
+mod error;
+mod launch;
+pub use agent::sandbox_init;
