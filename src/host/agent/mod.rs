@@ -13,6 +13,7 @@
 //! the reason, and the kernel then ends all else in its pid namespace: no sandbox outlives its engine.
 
 pub mod channel;
+pub mod client;
 mod exec;
 mod files;
 mod init;
@@ -24,3 +25,4 @@ mod serve;
 mod sys;
 
 pub use init::sandbox_init;
+pub use landlock::available as landlock_available;
