@@ -58,14 +58,3 @@ fn about(about: About) -> &'static str {
         About::Agent => "sandbox",
     }
 }
-
-impl AgentError {
-    /// The errno, when a system call inside refused.
-    #[must_use]
-    pub fn errno(&self) -> Option<i32> {
-        match self {
-            Self::Refused(refused) => Some(refused.errno),
-            Self::Gone | Self::TooLarge => None,
-        }
-    }
-}

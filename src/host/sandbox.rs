@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{
     agent::{
-        client::AgentClient,
+        client::{self, AgentClient},
         protocol::{About, Done, Entry, Op, Refused, Start},
     },
     cgroup::{Cgroup, Usage},
@@ -98,7 +98,7 @@ impl Sandbox {
             deadline: watch::Sender::new(deadline),
             request: parts.request,
             agent: AgentClient::new(parts.control)?,
-            pidfd: AsyncFd::new(parts.pidfd)?,
+            pidfd: client::watch(parts.pidfd)?,
             cgroup: Mutex::new(Some(parts.cgroup)),
             processes: Mutex::new(HashMap::new()),
             gone: watch::Sender::new(false),

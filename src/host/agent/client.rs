@@ -30,6 +30,12 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; channel::MESSAGE_MAX]);
 }
 
+/// Watches a descriptor with the runtime of the calling thread.
+pub fn watch(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an `OwnedFd` names one open descriptor until it is dropped, which `AsyncFd` does after it let go of it.
+    Ok(unsafe { AsyncFd::register(descriptor) }?)
+}
+
 /// Asks PID 1 of one sandbox.
 #[derive(Debug)]
 pub struct AgentClient {
@@ -43,7 +49,7 @@ impl AgentClient {
     /// When the socket cannot be watched. Must run inside of a tokio runtime.
     pub fn new(control: OwnedFd) -> io::Result<Self> {
         rustix::io::ioctl_fionbio(&control, true)?;
-        Ok(Self { socket: AsyncFd::new(control)?, asked: Mutex::new(0) })
+        Ok(Self { socket: watch(control)?, asked: Mutex::new(0) })
     }
 
     /// Asks, and waits for the answer and its descriptors.

@@ -156,12 +156,12 @@ fn confine(confinement: &Confinement, stdio: [Option<&OwnedFd>; 3]) -> io::Resul
     }
     sys::close_on_exec_from(3)?;
     let setup = &confinement.setup;
-    sys::set_limit(libc::RLIMIT_CORE, 0)?;
-    sys::set_limit(libc::RLIMIT_NPROC, setup.processes)?;
-    sys::set_limit(libc::RLIMIT_NOFILE, setup.open_files)?;
-    sys::set_limit(libc::RLIMIT_FSIZE, setup.disk_bytes)?;
-    sys::set_limit(libc::RLIMIT_MEMLOCK, 1 << 20)?;
-    sys::set_limit(libc::RLIMIT_MSGQUEUE, 1 << 20)?;
+    sys::lower_limit(libc::RLIMIT_CORE, 0)?;
+    sys::lower_limit(libc::RLIMIT_NPROC, setup.processes)?;
+    sys::lower_limit(libc::RLIMIT_NOFILE, setup.open_files)?;
+    sys::lower_limit(libc::RLIMIT_FSIZE, setup.disk_bytes)?;
+    sys::lower_limit(libc::RLIMIT_MEMLOCK, 1 << 20)?;
+    sys::lower_limit(libc::RLIMIT_MSGQUEUE, 1 << 20)?;
     sys::drop_bounding_set();
     if setup.identity == Identity::Root {
         let (user, group) = (Uid::from_raw(USER_ID), Gid::from_raw(USER_ID));

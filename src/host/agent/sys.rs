@@ -82,10 +82,16 @@ pub fn reap() -> Option<(i32, i32)> {
     (pid > 0).then_some((pid, status))
 }
 
-pub fn set_limit(resource: libc::__rlimit_resource_t, value: u64) -> io::Result<()> {
-    let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
-    // SAFETY: `limit` outlives the call.
-    checked(unsafe { libc::setrlimit(resource, &raw const limit) }.into()).map(drop)
+/// Lowers a limit, for good. One that is lower already stays: raising it is a privilege.
+pub fn lower_limit(resource: libc::__rlimit_resource_t, value: u64) -> io::Result<()> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is writable and outlives both calls.
+    unsafe {
+        checked(libc::getrlimit(resource, &raw mut limit).into())?;
+        let value = value.min(limit.rlim_max);
+        limit = libc::rlimit { rlim_cur: value, rlim_max: value };
+        checked(libc::setrlimit(resource, &raw const limit).into()).map(drop)
+    }
 }
 
 /// Makes `number` another name of `descriptor`, one that survives an exec.

@@ -14,7 +14,7 @@ mod target;
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::StatusCode, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::StatusCode, http::header, http::header::HeaderName, web};
 use serde_json::json;
 
 use self::target::Target;
@@ -22,7 +22,7 @@ use super::{cgroup::Controller, config::Config, envd, sandboxes::Sandboxes};
 use crate::types::{Port, SandboxId, Secret};
 
 /// Says which of our own answers a 502 is, so that a gateway can tell it from one of the app's.
-const HOST_HEADER: &str = "X-Spawnai-Host";
+const HOST_HEADER: HeaderName = HeaderName::from_static("x-spawnai-host");
 
 /// What every handler sees.
 #[derive(Debug)]
