@@ -2,5 +2,6 @@
 
 mod cli;
 mod gateway;
+mod host;
 mod layering;
 mod limiter;
