@@ -94,7 +94,8 @@ pub(super) fn read(piece: &[Token]) -> Option<Field> {
             "required" | "mandatory" => required = Some(true),
             "unique" => {}
             "in" if names.is_empty() && tokens.peek().is_some_and(|next| next.is("stock")) => names.push(word),
-            _ if ENDS.contains(&word) => break,
+            // Alone between two commas it is a name: "make, model, year".
+            _ if ENDS.contains(&word) && !(names.is_empty() && tokens.peek().is_none()) => break,
             _ if AROUND.contains(&word) => {}
             _ => match type_word(word) {
                 // A type alone is a name: "name, email and date".

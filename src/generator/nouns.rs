@@ -94,7 +94,7 @@ const NO_THING: &[&str] = &[
     "fully", "functional", "working", "example", "demo", "test", "local", "personal", "record", "records", "management", "manager", "tracker", "tracking",
     "list", "lists", "multiple", "several", "many", "information", "info", "details", "sample", "company", "authentication", "auth", "pagination",
     "search", "filtering", "filter", "sorting", "validation", "swagger", "openapi", "documentation", "docs", "login", "jwt", "support", "in_memory",
-    "create_read_update", "delete", "read", "update", "get", "post", "put", "patch", "usual", "standard", "best", "practices", "tests", "is", "are",
+    "for", "to", "about", "that", "which", "who", "create_read_update", "delete", "read", "update", "get", "post", "put", "patch", "usual", "standard", "best", "practices", "tests", "is", "are",
 ];
 
 /// Names of things that the words `tokens` list, each plural and fit for an address. A list is separated by

@@ -73,7 +73,7 @@ pub(super) fn columns(prompt: &str) -> Vec<Field> {
 
 const MARKS: &[&str] = &["with", "having", "have", "has", "containing", "contains", "including", "includes", "include"];
 /// A noun does not reach back over these.
-const NOUN_ENDS: &[&str] = &["and", "or", "for", "of", "each", "every", "manage", "manages", "managing", "track", "store", "stores", "that", "about", "to", "is", "are"];
+const NOUN_ENDS: &[&str] = &["and", "or", "for", "of", "each", "every", "manage", "manages", "managing", "track", "store", "stores", "that", "which", "who", "about", "to", "is", "are"];
 
 /// Resources with fields, as marks show them.
 fn described(tokens: &[Token]) -> Vec<Resource> {
@@ -81,14 +81,15 @@ fn described(tokens: &[Token]) -> Vec<Resource> {
     let mut found: Vec<Resource> = Vec::new();
     for (index, (mark, start)) in marks.iter().enumerate() {
         let end = marks.get(index + 1).map_or(tokens.len(), |(_, next)| *next);
-        let Some(name) = thing(&tokens[*start..*mark]) else { continue };
+        let noun = &tokens[*start..*mark];
+        let Some(name) = thing(noun) else { continue };
         let list = &tokens[mark + 1..end.max(mark + 1)];
         let list = &list[..sentence_end(list)];
         let fields = field_list(list);
         if fields.is_empty() {
             continue;
         }
-        if is_container(&tokens[*start..*mark], &fields) {
+        if is_container(noun, &fields) {
             // "a library with books and authors": the list names things, not fields.
             things(list).iter().for_each(|name| add(&mut found, usual(name)));
         } else {
@@ -115,6 +116,9 @@ fn lists(tokens: &[Token], at: usize) -> bool {
 
 /// Where the noun before the mark at `at` begins; `None` when there is none but words like "API".
 fn noun_start(tokens: &[Token], at: usize) -> Option<usize> {
+    // "tasks that have a title": the noun stands before the pronoun.
+    let pronoun = tokens[..at].last().is_some_and(|token| token.is("that") || token.is("which") || token.is("who"));
+    let at = at - usize::from(pronoun);
     let back = tokens[..at].iter().rev().take_while(|token| token.word().is_some_and(|word| !NOUN_ENDS.contains(&word) && !MARKS.contains(&word))).count();
     let start = at - back;
     thing(&tokens[start..at]).map(|_| start)

@@ -196,6 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
     error_content_type = "application/json"
     error_message_format = '{"error":"The request is not valid HTTP, or uses a method that is not known.","code":"bad_request"}'
     body_read = False
+    # A request line that does not parse leaves these as they are.
+    command, path = "?", "?"
 
     def answer(self):
         self.body_read = False
