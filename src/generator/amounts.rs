@@ -34,7 +34,8 @@ pub(super) fn top(prompt: &str) -> u64 {
 /// Text in quotation marks of at least three words: the prompt brought its own data.
 pub(super) fn quoted(prompt: &str) -> Option<&str> {
     for (open, close) in [('"', '"'), ('“', '”'), ('«', '»'), ('„', '“')] {
-        let inside = prompt.split_once(open).and_then(|(_, rest)| rest.split_once(close)).map(|(inside, _)| inside.trim());
+        let inside =
+            prompt.split_once(open).and_then(|(_, rest)| rest.split_once(close)).map(|(inside, _)| inside.trim());
         if let Some(inside) = inside.filter(|inside| inside.split_whitespace().count() >= 3) {
             return Some(inside);
         }
@@ -76,7 +77,11 @@ fn number(word: &str) -> Option<u64> {
         _ => {}
     }
     let plain = word.replace([',', '_'], "");
-    let (digits, scale) = match plain.strip_suffix('k').map(|cut| (cut, 1_000)).or_else(|| plain.strip_suffix('m').map(|cut| (cut, 1_000_000))) {
+    let (digits, scale) = match plain
+        .strip_suffix('k')
+        .map(|cut| (cut, 1_000))
+        .or_else(|| plain.strip_suffix('m').map(|cut| (cut, 1_000_000)))
+    {
         Some(scaled) => scaled,
         None => (plain.as_str(), 1),
     };

@@ -53,7 +53,11 @@ pub fn generate(request: &Request, runtimes: &Runtimes) -> Result<Artifact, Gene
         template: template.name.clone(),
         description: template.description.clone(),
         percent,
-        fell_back: if template.kind == Kind::Crud { parts.percent.is_some_and(|percent| percent < FIT_PERCENT_MIN) } else { fell_back },
+        fell_back: if template.kind == Kind::Crud {
+            parts.percent.is_some_and(|percent| percent < FIT_PERCENT_MIN)
+        } else {
+            fell_back
+        },
         because: fit.because,
         remarks: parts.remarks,
     };
@@ -129,7 +133,8 @@ impl Parts {
                 inside.into_iter().map(|path| (format!("{source}/{path}"), format!("{target}{path}"))).collect()
             };
             for (from, to) in pairs.into_iter().filter(|(_, to)| to != "app.json") {
-                let text = assets::text(&from).ok_or_else(|| GeneratorError::TemplateIncomplete { template: template.to_owned(), path: from })?;
+                let text = assets::text(&from)
+                    .ok_or_else(|| GeneratorError::TemplateIncomplete { template: template.to_owned(), path: from })?;
                 files.insert(to.clone(), render(&to, &text, &values));
             }
         }
@@ -178,7 +183,8 @@ fn crud(prompt: &str, title: &str) -> Parts {
 /// None of them leaves an item behind, so that they may run again on a live app.
 fn crud_checks(schema: &Schema) -> Vec<Check> {
     let name = &schema.resources[0].name;
-    let mut wrong = Check::get("a field that does not exist is refused", &format!("/{name}"), 422, Some("is not a field"));
+    let mut wrong =
+        Check::get("a field that does not exist is refused", &format!("/{name}"), 422, Some("is not a field"));
     "POST".clone_into(&mut wrong.method);
     let example = |field: &Field| (field.name.clone(), field.example());
     let mut item: serde_json::Map<String, serde_json::Value> = schema.resources[0].fields.iter().map(example).collect();
@@ -277,7 +283,9 @@ fn sample_rows(columns: &[Field]) -> String {
                 FieldType::Number => format!("{}.{:02}", random % 200, random / 200 % 100),
                 FieldType::Boolean => (random.is_multiple_of(3)).to_string(),
                 FieldType::Date => format!("2026-{:02}-{:02}", 1 + row % 12, 1 + random % 28),
-                FieldType::Datetime => format!("2026-{:02}-{:02}T{:02}:00:00Z", 1 + row % 12, 1 + random % 28, random % 24),
+                FieldType::Datetime => {
+                    format!("2026-{:02}-{:02}T{:02}:00:00Z", 1 + row % 12, 1 + random % 28, random % 24)
+                }
                 FieldType::Email => format!("{}{row}@example.com", WORDS[random as usize % WORDS.len()]),
                 FieldType::Url => format!("https://example.com/{row}"),
                 FieldType::String | FieldType::Text => WORDS[random as usize % WORDS.len()].to_owned(),

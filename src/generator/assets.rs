@@ -26,5 +26,9 @@ pub(super) fn below(folder: &str) -> Vec<String> {
 /// Names of the webapps, sorted. A folder that begins with `_` is shared by them all.
 pub(super) fn webapps() -> Vec<String> {
     let named = |path: String| path.strip_suffix("/app.json").map(str::to_owned);
-    below("webapps").into_iter().filter_map(named).filter(|name| !name.contains('/') && !name.starts_with('_')).collect()
+    below("webapps")
+        .into_iter()
+        .filter_map(named)
+        .filter(|name| !name.contains('/') && !name.starts_with('_'))
+        .collect()
 }

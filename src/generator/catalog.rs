@@ -270,7 +270,14 @@ fn webapps() -> Vec<Template> {
             let phrases = phrases.map(|(phrase, weight)| (stems(phrase), *weight));
             let keywords = app.keywords.iter().map(|(word, weight)| (stems(word), *weight)).chain(phrases).collect();
             let checks = app.checks.into_iter().map(Check::from).collect();
-            Some(Template { name, kind: Kind::Webapp, title: app.title, description: app.description, keywords, checks })
+            Some(Template {
+                name,
+                kind: Kind::Webapp,
+                title: app.title,
+                description: app.description,
+                keywords,
+                checks,
+            })
         })
         .collect()
 }
@@ -294,8 +301,7 @@ mod tests {
 
     #[test]
     fn every_webapp_folder_is_in_the_catalog() {
-        let known: Vec<&str> =
-            templates().iter().filter(|t| t.kind == Kind::Webapp).map(|t| t.name.as_str()).collect();
+        let known: Vec<&str> = templates().iter().filter(|t| t.kind == Kind::Webapp).map(|t| t.name.as_str()).collect();
         assert_eq!(known, assets::webapps());
         for (name, _) in WEBAPP_PHRASES {
             assert!(known.contains(name), "{name} has phrases and no folder");

@@ -16,8 +16,10 @@ const CLAUSE_TENTHS: u32 = 6;
 const TYPO_TENTHS: u32 = 8;
 /// Points, in hundredths, that make certainty.
 const CERTAIN: u32 = 1200;
-/// How much of the percentage depends on the prompt's words being explained.
-const COVERAGE_PERCENT: u32 = 25;
+/// How much of the percentage depends on all words being explained, and on those that name the app: a "mortgage
+/// calculator" is more than a calculator.
+const COVERAGE_PERCENT: u64 = 10;
+const HEAD_COVERAGE_PERCENT: u64 = 35;
 
 /// How well a template fits.
 #[derive(Clone, Debug)]
@@ -60,10 +62,14 @@ fn fit(words: &[Word], template: &'static Template) -> Fit {
         }
     }
     let points: u32 = repeated_once(words, &best);
-    let telling = words.iter().filter(|word| word.telling).count().max(1);
-    let explained = words.iter().zip(&best).filter(|(word, points)| word.telling && **points > 0).count();
-    let because = words.iter().zip(&best).filter(|(_, points)| **points > 0).map(|(word, _)| word.text.clone()).collect();
-    Fit { template, percent: percent(points, explained, telling), because }
+    let told = |head: bool| words.iter().zip(&best).filter(move |(word, _)| word.telling && (word.head || !head));
+    let covered = |head: bool| {
+        let explained = told(head).filter(|(_, points)| **points > 0).count() as u64;
+        100 * explained / (told(head).count() as u64).max(1)
+    };
+    let because =
+        words.iter().zip(&best).filter(|(_, points)| **points > 0).map(|(word, _)| word.text.clone()).collect();
+    Fit { template, percent: percent(points, covered(false), covered(true)), because }
 }
 
 /// The hundredths of points that `keyword` earns at the beginning of `words`; `None` when it does not stand there.
@@ -90,12 +96,12 @@ fn repeated_once(words: &[Word], best: &[u32]) -> u32 {
     seen.iter().map(|(_, points)| points).sum()
 }
 
-/// Falls off as a square towards certainty, so that a second word adds less than the first.
-fn percent(points: u32, explained: usize, telling: usize) -> u8 {
+/// Falls off as a square towards certainty, so that a second word adds less than the first. Coverages are percentages.
+fn percent(points: u32, covered: u64, head_covered: u64) -> u8 {
     let missing = u64::from(CERTAIN.saturating_sub(points));
     let certain = u64::from(CERTAIN);
     let strength = 100 - 100 * missing * missing / (certain * certain);
-    let covered = 100 * explained as u64 / telling as u64;
-    let coverage = u64::from(COVERAGE_PERCENT);
-    u8::try_from(strength * (100 - coverage + coverage * covered / 100) / 100).unwrap_or(100)
+    let sure = 100 - COVERAGE_PERCENT - HEAD_COVERAGE_PERCENT;
+    let factor = sure + (COVERAGE_PERCENT * covered + HEAD_COVERAGE_PERCENT * head_covered) / 100;
+    u8::try_from(strength * factor / 100).unwrap_or(100)
 }

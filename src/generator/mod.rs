@@ -27,6 +27,7 @@ mod origin;
 mod render;
 mod schema;
 mod title;
+mod usual;
 mod words;
 
 pub use assemble::generate;

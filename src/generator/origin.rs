@@ -20,8 +20,25 @@ pub(super) struct Choice {
 
 /// Words that tell of parts which no template has, and what to call the part.
 const NOT_INCLUDED: &[(&[&str], &str)] = &[
-    (&["login", "auth", "authentication", "authorization", "signup", "oauth", "jwt", "password", "account"], "user accounts"),
-    (&["database", "postgres", "postgresql", "mysql", "sqlite", "mongodb", "persistent", "persistence", "firebase", "supabase"], "a database"),
+    (
+        &["login", "auth", "authentication", "authorization", "signup", "oauth", "jwt", "password", "account"],
+        "user accounts",
+    ),
+    (
+        &[
+            "database",
+            "postgres",
+            "postgresql",
+            "mysql",
+            "sqlite",
+            "mongodb",
+            "persistent",
+            "persistence",
+            "firebase",
+            "supabase",
+        ],
+        "a database",
+    ),
     (&["payment", "checkout", "stripe", "paypal", "subscription", "billing"], "payments"),
     (&["graphql", "grpc"], "GraphQL or gRPC"),
     (&["upload", "uploading"], "uploads"),
@@ -36,7 +53,11 @@ const MISSING_PERCENT: u8 = 12;
 /// The parts that `prompt` asks for and no template has.
 pub(super) fn not_included(prompt: &str) -> Vec<&'static str> {
     let words = words(prompt);
-    let asked = |names: &[&str]| words.iter().any(|word| names.iter().any(|name| word.text == *name || same(&word.stem, &super::words::stem(name)) == Some(true)));
+    let asked = |names: &[&str]| {
+        words.iter().any(|word| {
+            names.iter().any(|name| word.text == *name || same(&word.stem, &super::words::stem(name)) == Some(true))
+        })
+    };
     NOT_INCLUDED.iter().filter(|(names, _)| asked(names)).map(|(_, part)| *part).collect()
 }
 
@@ -83,7 +104,10 @@ mod tests {
             remarks: vec!["More.".to_owned()],
         };
         let note = note(&choice, &["payments"]);
-        assert_eq!(note, "No built-in template fits this prompt well (12 %); you got “landing”: a page. It does not include payments. More.");
+        assert_eq!(
+            note,
+            "No built-in template fits this prompt well (12 %); you got “landing”: a page. It does not include payments. More."
+        );
     }
 
     #[test]

@@ -68,7 +68,8 @@ fn escape(language: Language, value: &str, out: &mut String) {
 
 /// Readable in every string literal and comment of JavaScript, Python and CSS.
 const fn is_safe(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | ',' | ':' | ';' | '!' | '?' | '(' | ')' | '-' | '_' | '+' | '=' | '@')
+    c.is_ascii_alphanumeric()
+        || matches!(c, ' ' | '.' | ',' | ':' | ';' | '!' | '?' | '(' | ')' | '-' | '_' | '+' | '=' | '@')
 }
 
 /// For text and quoted attributes. Control characters, but for white space, are no HTML: they become U+FFFD.

@@ -14,6 +14,7 @@ pub use super::fields::{Field, FieldType};
 use super::{
     fields,
     nouns::{Token, lex, plural, thing, things},
+    usual::usual,
     words::singular,
 };
 
@@ -73,11 +74,17 @@ pub(super) fn columns(prompt: &str) -> Vec<Field> {
 
 const MARKS: &[&str] = &["with", "having", "have", "has", "containing", "contains", "including", "includes", "include"];
 /// A noun does not reach back over these.
-const NOUN_ENDS: &[&str] = &["and", "or", "for", "of", "each", "every", "manage", "manages", "managing", "track", "store", "stores", "that", "which", "who", "about", "to", "is", "are"];
+const NOUN_ENDS: &[&str] = &[
+    "and", "or", "for", "of", "each", "every", "manage", "manages", "managing", "track", "store", "stores", "that",
+    "which", "who", "about", "to", "is", "are",
+];
 
 /// Resources with fields, as marks show them.
 fn described(tokens: &[Token]) -> Vec<Resource> {
-    let marks: Vec<(usize, usize)> = (0..tokens.len()).filter(|at| is_mark(tokens, *at)).filter_map(|at| Some((at, noun_start(tokens, at)?))).collect();
+    let marks: Vec<(usize, usize)> = (0..tokens.len())
+        .filter(|at| is_mark(tokens, *at))
+        .filter_map(|at| Some((at, noun_start(tokens, at)?)))
+        .collect();
     let mut found: Vec<Resource> = Vec::new();
     for (index, (mark, start)) in marks.iter().enumerate() {
         let end = marks.get(index + 1).map_or(tokens.len(), |(_, next)| *next);
@@ -104,14 +111,18 @@ fn is_mark(tokens: &[Token], at: usize) -> bool {
     match &tokens[at] {
         Token::Word(word) => MARKS.contains(&word.as_str()),
         // "weight (integer)", "code: number": these explain a field.
-        Token::Colon | Token::Open => !tokens.get(at + 1).and_then(Token::word).is_some_and(|next| fields::type_word(next).is_some() && !lists(tokens, at)),
+        Token::Colon | Token::Open => !tokens
+            .get(at + 1)
+            .and_then(Token::word)
+            .is_some_and(|next| fields::type_word(next).is_some() && !lists(tokens, at)),
         Token::Comma | Token::Close | Token::Stop => false,
     }
 }
 
 /// Whether what follows the mark at `at` is a list of more than one.
 fn lists(tokens: &[Token], at: usize) -> bool {
-    matches!(tokens.get(at + 2), Some(Token::Comma)) && tokens[at] == Token::Open || tokens.get(at + 2).is_some_and(|token| token.is("and"))
+    matches!(tokens.get(at + 2), Some(Token::Comma)) && tokens[at] == Token::Open
+        || tokens.get(at + 2).is_some_and(|token| token.is("and"))
 }
 
 /// Where the noun before the mark at `at` begins; `None` when there is none but words like "API".
@@ -119,7 +130,11 @@ fn noun_start(tokens: &[Token], at: usize) -> Option<usize> {
     // "tasks that have a title": the noun stands before the pronoun.
     let pronoun = tokens[..at].last().is_some_and(|token| token.is("that") || token.is("which") || token.is("who"));
     let at = at - usize::from(pronoun);
-    let back = tokens[..at].iter().rev().take_while(|token| token.word().is_some_and(|word| !NOUN_ENDS.contains(&word) && !MARKS.contains(&word))).count();
+    let back = tokens[..at]
+        .iter()
+        .rev()
+        .take_while(|token| token.word().is_some_and(|word| !NOUN_ENDS.contains(&word) && !MARKS.contains(&word)))
+        .count();
     let start = at - back;
     thing(&tokens[start..at]).map(|_| start)
 }
@@ -131,7 +146,9 @@ fn sentence_end(tokens: &[Token]) -> usize {
 fn field_list(tokens: &[Token]) -> Vec<Field> {
     let mut found: Vec<Field> = Vec::new();
     let mut first_may_lack = false;
-    for piece in tokens.split(|token| matches!(token, Token::Comma) || token.is("and") || token.is("or") || token.is("plus")) {
+    for piece in
+        tokens.split(|token| matches!(token, Token::Comma) || token.is("and") || token.is("or") || token.is("plus"))
+    {
         let Some(field) = fields::read(piece) else { continue };
         first_may_lack |= found.is_empty() && fields::is_optional(piece);
         if found.len() < FIELDS_MAX && found.iter().all(|known| known.name != field.name) {
@@ -148,10 +165,24 @@ fn field_list(tokens: &[Token]) -> Vec<Field> {
 /// Whether a list after "with" names things that are kept, rather than fields of one: a single noun, with plurals only
 /// that are no usual fields.
 fn is_container(noun: &[Token], fields: &[Field]) -> bool {
-    const PLURAL_FIELDS: &[&str] = &["tags", "notes", "comments", "ingredients", "steps", "instructions", "details", "categories", "skills", "genres", "authors"];
+    const PLURAL_FIELDS: &[&str] = &[
+        "tags",
+        "notes",
+        "comments",
+        "ingredients",
+        "steps",
+        "instructions",
+        "details",
+        "categories",
+        "skills",
+        "genres",
+        "authors",
+    ];
     let single = noun.last().and_then(Token::word).is_some_and(|word| singular(word) == word && plural(word) != word);
     let kept = |field: &Field| {
-        field.kind == FieldType::String && singular(&field.name) != field.name && !PLURAL_FIELDS[..PLURAL_FIELDS.len() - 1].contains(&field.name.as_str())
+        field.kind == FieldType::String
+            && singular(&field.name) != field.name
+            && !PLURAL_FIELDS[..PLURAL_FIELDS.len() - 1].contains(&field.name.as_str())
     };
     single && fields.iter().all(kept)
 }
@@ -159,12 +190,33 @@ fn is_container(noun: &[Token], fields: &[Field]) -> bool {
 /// Nouns without fields, from where a prompt names its subject.
 fn named(tokens: &[Token]) -> Vec<String> {
     const BEFORE: &[&str] = &[
-        "for", "manage", "manages", "managing", "track", "tracks", "tracking", "store", "stores", "storing", "about", "handle", "handles", "handling",
-        "serve", "serves", "serving", "keep", "keeps", "crud", "organize", "expose", "exposes", "with", "of",
+        "for", "manage", "manages", "managing", "track", "tracks", "tracking", "store", "stores", "storing", "about",
+        "handle", "handles", "handling", "serve", "serves", "serving", "keep", "keeps", "crud", "organize", "expose",
+        "exposes", "with", "of",
     ];
-    const AFTER: &[&str] = &["api", "service", "backend", "server", "endpoint", "endpoints", "crud", "microservice", "database", "rest", "management", "tracker", "manager"];
-    const ENDS: &[&str] = &["that", "which", "in", "using", "by", "on", "at", "from", "so", "where", "to", "via", "through", "with", "has", "have"];
-    let ends = |token: &Token| matches!(token, Token::Stop | Token::Colon | Token::Open | Token::Close) || token.word().is_some_and(|word| ENDS.contains(&word));
+    const AFTER: &[&str] = &[
+        "api",
+        "service",
+        "backend",
+        "server",
+        "endpoint",
+        "endpoints",
+        "crud",
+        "microservice",
+        "database",
+        "rest",
+        "management",
+        "tracker",
+        "manager",
+    ];
+    const ENDS: &[&str] = &[
+        "that", "which", "in", "using", "by", "on", "at", "from", "so", "where", "to", "via", "through", "with", "has",
+        "have",
+    ];
+    let ends = |token: &Token| {
+        matches!(token, Token::Stop | Token::Colon | Token::Open | Token::Close)
+            || token.word().is_some_and(|word| ENDS.contains(&word))
+    };
     for (at, token) in tokens.iter().enumerate() {
         if !token.word().is_some_and(|word| BEFORE.contains(&word)) {
             continue;
@@ -175,7 +227,8 @@ fn named(tokens: &[Token]) -> Vec<String> {
             return unique(names);
         }
     }
-    let after = tokens.iter().position(|token| token.word().is_some_and(|word| AFTER.contains(&word))).unwrap_or(tokens.len());
+    let after =
+        tokens.iter().position(|token| token.word().is_some_and(|word| AFTER.contains(&word))).unwrap_or(tokens.len());
     let back = tokens[..after].iter().rev().take_while(|token| !ends(token)).count();
     unique(things(&tokens[after - back..after]))
 }
@@ -194,7 +247,11 @@ fn add(found: &mut Vec<Resource>, new: Resource) {
     let room = found.len() < RESOURCES_MAX;
     match found.iter_mut().find(|known| known.name == new.name) {
         Some(known) => {
-            let more = new.fields.into_iter().filter(|field| known.fields.iter().all(|old| old.name != field.name)).collect::<Vec<_>>();
+            let more = new
+                .fields
+                .into_iter()
+                .filter(|field| known.fields.iter().all(|old| old.name != field.name))
+                .collect::<Vec<_>>();
             known.fields.extend(more);
             known.fields.truncate(FIELDS_MAX);
         }
@@ -203,44 +260,13 @@ fn add(found: &mut Vec<Resource>, new: Resource) {
     }
 }
 
-fn resource(name: &str, fields: Vec<Field>) -> Resource {
+pub(super) fn resource(name: &str, fields: Vec<Field>) -> Resource {
     let item = match name.rsplit_once('_') {
         Some((before, last)) => format!("{} {}", before.replace('_', " "), singular(last)),
         None => singular(name),
     };
     Resource { item, name: name.to_owned(), fields }
 }
-
-/// A resource with the fields that such things usually have; the first is required.
-fn usual(name: &str) -> Resource {
-    let head = singular(name.rsplit('_').next().unwrap_or(name));
-    let names = USUAL_FIELDS.iter().find(|(nouns, _)| nouns.contains(&head.as_str())).map_or(&["name", "description"][..], |(_, names)| names);
-    resource(name, names.iter().enumerate().map(|(index, name)| Field::named(name, index == 0)).collect())
-}
-
-const USUAL_FIELDS: &[(&[&str], &[&str])] = &[
-    (&["book"], &["title", "author", "year"]),
-    (&["user", "member", "contact", "customer", "client", "person", "author", "guest", "patient"], &["name", "email", "phone"]),
-    (&["employee", "staff"], &["name", "email", "position", "salary"]),
-    (&["student", "teacher"], &["name", "email", "grade"]),
-    (&["product", "item", "inventory", "stock", "part"], &["name", "description", "price", "quantity"]),
-    (&["task", "todo", "chore", "reminder"], &["title", "done", "due_date"]),
-    (&["project"], &["name", "description", "deadline"]),
-    (&["post", "article", "blog", "news"], &["title", "body", "author", "published"]),
-    (&["comment", "message", "review", "feedback"], &["author", "text", "rating"]),
-    (&["note", "memo"], &["title", "body"]),
-    (&["order", "invoice", "purchase"], &["customer", "total", "status"]),
-    (&["event", "meeting", "appointment", "booking", "reservation"], &["title", "date", "location", "notes"]),
-    (&["recipe", "dish", "meal"], &["title", "ingredients", "instructions", "minutes"]),
-    (&["movie", "film"], &["title", "director", "year", "rating"]),
-    (&["song", "track", "album"], &["title", "artist", "year"]),
-    (&["expense", "transaction", "payment"], &["description", "amount", "date", "category"]),
-    (&["car", "vehicle"], &["make", "model", "year", "price"]),
-    (&["bookmark", "link"], &["title", "url", "notes"]),
-    (&["pet", "animal", "dog", "cat"], &["name", "species", "age"]),
-    (&["city", "country", "place", "location"], &["name", "latitude", "longitude"]),
-    (&["workout", "exercise"], &["name", "date", "minutes", "calories"]),
-];
 
 #[cfg(test)]
 mod tests {
@@ -249,8 +275,12 @@ mod tests {
     /// `books(title*:string author:string)`, a star for what is required.
     fn shown(prompt: &str) -> String {
         let schema = schema(prompt, "t");
-        let field = |field: &Field| format!("{}{}:{:?}", field.name, if field.required { "*" } else { "" }, field.kind).to_lowercase();
-        let resource = |resource: &Resource| format!("{}({})", resource.name, resource.fields.iter().map(field).collect::<Vec<_>>().join(" "));
+        let field = |field: &Field| {
+            format!("{}{}:{:?}", field.name, if field.required { "*" } else { "" }, field.kind).to_lowercase()
+        };
+        let resource = |resource: &Resource| {
+            format!("{}({})", resource.name, resource.fields.iter().map(field).collect::<Vec<_>>().join(" "))
+        };
         schema.resources.iter().map(resource).collect::<Vec<_>>().join(" ")
     }
 
@@ -258,14 +288,35 @@ mod tests {
     fn nouns_and_fields_are_read_from_the_prompt() {
         for (prompt, expected) in [
             ("an API for books with title, author and year", "books(title*:string author:string year:integer)"),
-            ("customers with name and email, and orders with total, status", "customers(name*:string email:email) orders(total*:number status:string)"),
-            ("Build a REST API for products: name, price as number, in stock", "products(name*:string price:number in_stock:boolean)"),
-            ("a CRUD api where each recipe has a title, ingredients and number of servings", "recipes(title*:string ingredients:text number_of_servings:integer)"),
+            (
+                "customers with name and email, and orders with total, status",
+                "customers(name*:string email:email) orders(total*:number status:string)",
+            ),
+            (
+                "Build a REST API for products: name, price as number, in stock",
+                "products(name*:string price:number in_stock:boolean)",
+            ),
+            (
+                "a CRUD api where each recipe has a title, ingredients and number of servings",
+                "recipes(title*:string ingredients:text number_of_servings:integer)",
+            ),
             ("API for cars (make, model, year) using flask", "cars(make*:string model:string year:integer)"),
-            ("API for parts (code: integer, weight (float), optional notes)", "parts(code*:integer weight:number notes:text)"),
-            ("blog posts with title, body, isPublished and publishedAt for my site", "blog_posts(title*:string body:text is_published:boolean published_at:datetime)"),
-            ("a FastAPI service to manage employees with name, salary and date of birth.", "employees(name*:string salary:number date_of_birth:date)"),
-            ("events with a name, a date and a location. Attendees with name and email.", "events(name*:string date:date location:string) attendees(name*:string email:email)"),
+            (
+                "API for parts (code: integer, weight (float), optional notes)",
+                "parts(code*:integer weight:number notes:text)",
+            ),
+            (
+                "blog posts with title, body, isPublished and publishedAt for my site",
+                "blog_posts(title*:string body:text is_published:boolean published_at:datetime)",
+            ),
+            (
+                "a FastAPI service to manage employees with name, salary and date of birth.",
+                "employees(name*:string salary:number date_of_birth:date)",
+            ),
+            (
+                "events with a name, a date and a location. Attendees with name and email.",
+                "events(name*:string date:date location:string) attendees(name*:string email:email)",
+            ),
             ("A todo API with tasks that have a title and done", "tasks(title*:string done:boolean)"),
         ] {
             assert_eq!(shown(prompt), expected, "{prompt}");
@@ -278,7 +329,10 @@ mod tests {
         for (prompt, expected) in [
             ("an API for books", "books(title*:string author:string year:integer)"),
             ("movie API", "movies(title*:string director:string year:integer rating:number)"),
-            ("REST backend to manage users and posts", "users(name*:string email:email phone:string) posts(title*:string body:text author:string published:boolean)"),
+            (
+                "REST backend to manage users and posts",
+                "users(name*:string email:email phone:string) posts(title*:string body:text author:string published:boolean)",
+            ),
             ("A FastAPI backend with notes", "notes(title*:string body:text)"),
             ("inventory service", "inventory(name*:string description:text price:number quantity:integer)"),
             ("CRUD endpoints for spaceships in python", "spaceships(name*:string description:text)"),
@@ -287,13 +341,18 @@ mod tests {
             assert_eq!(schema(prompt, "t").basis, Basis::Nouns, "{prompt}");
         }
         for prompt in ["build me an API", "", "!!!", "本のAPI", "a simple REST API with JSON"] {
-            assert_eq!((schema(prompt, "t").basis, schema(prompt, "t").resources[0].name.as_str()), (Basis::Nothing, "items"), "{prompt}");
+            assert_eq!(
+                (schema(prompt, "t").basis, schema(prompt, "t").resources[0].name.as_str()),
+                (Basis::Nothing, "items"),
+                "{prompt}"
+            );
         }
     }
 
     #[test]
     fn a_container_names_things() {
-        let names = |prompt: &str| schema(prompt, "t").resources.into_iter().map(|resource| resource.name).collect::<Vec<_>>();
+        let names =
+            |prompt: &str| schema(prompt, "t").resources.into_iter().map(|resource| resource.name).collect::<Vec<_>>();
         assert_eq!(names("a library with books and members"), ["books", "members"]);
         assert_eq!(names("API for a shop with products, customers and orders"), ["products", "customers", "orders"]);
     }

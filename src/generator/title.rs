@@ -5,15 +5,91 @@ pub(super) const TITLE_CHARS_MAX: usize = 60;
 
 /// Words that ask, and words that only praise what is asked for. Skipped at the beginning.
 const LEADING: &[&str] = &[
-    "hi", "hello", "hey", "please", "can", "could", "would", "will", "you", "i", "we", "want", "need", "like", "d", "i'd", "id", "to", "have",
-    "let's", "lets", "build", "make", "create", "write", "generate", "give", "develop", "design", "code", "show", "get", "do", "set", "up", "implement",
-    "me", "us", "a", "an", "the", "my", "some", "simple", "small", "basic", "nice", "little", "beautiful", "modern", "minimal", "tiny",
-    "quick", "cool", "good", "great", "new", "fully", "functional", "working", "pretty", "very", "really", "clean", "elegant", "responsive",
+    "hi",
+    "hello",
+    "hey",
+    "please",
+    "can",
+    "could",
+    "would",
+    "will",
+    "you",
+    "i",
+    "we",
+    "want",
+    "need",
+    "like",
+    "d",
+    "i'd",
+    "id",
+    "to",
+    "have",
+    "let's",
+    "lets",
+    "build",
+    "make",
+    "create",
+    "write",
+    "generate",
+    "give",
+    "develop",
+    "design",
+    "code",
+    "show",
+    "get",
+    "do",
+    "set",
+    "up",
+    "implement",
+    "me",
+    "us",
+    "a",
+    "an",
+    "the",
+    "my",
+    "some",
+    "simple",
+    "small",
+    "basic",
+    "nice",
+    "little",
+    "beautiful",
+    "modern",
+    "minimal",
+    "tiny",
+    "quick",
+    "cool",
+    "good",
+    "great",
+    "new",
+    "fully",
+    "functional",
+    "working",
+    "pretty",
+    "very",
+    "really",
+    "clean",
+    "elegant",
+    "responsive",
 ];
 /// Here a name ends and its description begins.
-const ENDS: &[&str] = &["that", "which", "where", "with", "so", "who", "using", "having", "containing", "including", "but", "because"];
+const ENDS: &[&str] =
+    &["that", "which", "where", "with", "so", "who", "using", "having", "containing", "including", "but", "because"];
 /// What every app is. Cut from the end of a name that has more to say.
-const GENERIC: &[&str] = &["app", "application", "webapp", "website", "site", "page", "program", "script", "tool", "service", "thing", "web"];
+const GENERIC: &[&str] = &[
+    "app",
+    "application",
+    "webapp",
+    "website",
+    "site",
+    "page",
+    "program",
+    "script",
+    "tool",
+    "service",
+    "thing",
+    "web",
+];
 
 /// The name that `prompt` gives its app; `None` when it gives none. One line, at most [`TITLE_CHARS_MAX`] characters,
 /// without control characters or such as turn the text.
@@ -27,7 +103,10 @@ pub(super) fn title(prompt: &str) -> Option<String> {
     }
     // "a script that counts words": what stands after `that` is all there is.
     let rest = &words[start + named.len()..];
-    let rest = rest.iter().position(|word| !is_end(word) && !LEADING.contains(&bare(word).as_str())).map(|at| name(&rest[at..]));
+    let rest = rest
+        .iter()
+        .position(|word| !is_end(word) && !LEADING.contains(&bare(word).as_str()))
+        .map(|at| name(&rest[at..]));
     rest.and_then(|rest| finish(&rest))
 }
 
@@ -40,7 +119,8 @@ pub(super) fn chosen(title: &str) -> Option<String> {
 /// One line without characters that are not seen.
 fn clean(text: &str) -> String {
     let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let visible: String = text.chars().map(|c| if hidden(c) { ' ' } else { c }).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -189,6 +189,8 @@ class _Pages:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # A line without a version gets an answer with a head, not the bare body of HTTP/0.9.
+    default_request_version = "HTTP/1.0"
     server_version = "app"
     sys_version = ""
     timeout = IDLE_SECONDS_MAX
