@@ -12,7 +12,7 @@ const path = require("path");
 
 const BODY_BYTES_MAX = 64 * 1024;
 const DRAIN_BYTES_MAX = 1024 * 1024;
-const CONNECTIONS_MAX = 512;
+const CONNECTIONS_MAX = 1024;
 const STOP_AFTER_MS = 1000;
 
 const TYPES = {
@@ -47,7 +47,7 @@ function text(body, field, { max, label = field, empty = false }) {
   const value = body[field];
   if (typeof value !== "string") throw refuse(400, `“${field}” must be text.`);
   const clean = value.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trim();
-  if (!clean && !empty) throw refuse(400, `Please enter a ${label}.`);
+  if (!clean && !empty) throw refuse(400, `Please enter ${/^[aeiou]/.test(label) ? "an" : "a"} ${label}.`);
   if (clean.length > max) throw refuse(400, `The ${label} is too long: at most ${max} characters.`);
   return clean;
 }
