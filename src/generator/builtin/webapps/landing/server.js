@@ -14,6 +14,7 @@ const PROMPT = "{{prompt}}";
 const TITLE = "{{title}}";
 const SIGNUPS_MAX = 5000;
 const EMAIL_MAX = 254;
+const NAME_MAX = 40;
 const WISHES_MAX = 6;
 const HUES = [22, 48, 150, 190, 235, 265, 300, 345];
 const SIMPLE_PLANS = [["Starter", "Free", "To get to know us"], ["Standard", "$12", "For most people"], ["Plus", "$29", "For those who want it all"]];
@@ -71,7 +72,12 @@ function briefOf(prompt, title) {
   const name = given ? capitals(given.trim()) : subject ? capitals([subject.split(" ").slice(-3).join(" "), place].filter(Boolean).join(" ")) : /landing|website|home ?page/i.test(title) ? "Your Product" : title;
   const promise = first(/\b(?:that|which|who) ((?:helps?|lets?|makes?|turns?|brings?|finds?|gives?|delivers?|saves?|keeps?|sells?|connects?|offers?|teaches|tracks?|builds?|shows?|writes?|plans?)\b[^.;!?]{4,120})/i);
   const kind = KINDS.find(([words]) => words.test(`${subject} ${name}`)) ?? KINDS.find(([words]) => words.test(about.replace(/landing ?page|web ?site|\bapp\b/gi, ""))) ?? ANY_KIND;
-  return { name: name.slice(0, 40), given: Boolean(given), subject: withArticle(subject), place, promise, wishes: wishesIn(about), kind };
+  return { name: shortened(name), given: Boolean(given), subject: withArticle(subject), place, promise, wishes: wishesIn(about), kind };
+}
+
+/** At most NAME_MAX characters, cut between words. */
+function shortened(name) {
+  return name.length <= NAME_MAX ? name : name.slice(0, NAME_MAX + 1).replace(/\s+\S*$/, "").slice(0, NAME_MAX);
 }
 
 function withArticle(subject) {
