@@ -149,6 +149,20 @@ for (const name of APPS) {
   });
 }
 
+test("an app that cannot listen says why, and ends", async () => {
+  const taken = net.createServer().listen(0, "0.0.0.0");
+  await new Promise((resolve) => taken.once("listening", resolve));
+  const cwd = layOut("todo", { title: TITLE, prompt: "" });
+  for (const [port, words] of [[String(taken.address().port), /cannot listen: .*EADDRINUSE/], ["many", /PORT must be a number/], ["65536", /PORT must be a number/]]) {
+    const child = spawn(process.execPath, ["server.js"], { cwd, env: { ...process.env, PORT: port } });
+    let said = "";
+    child.stderr.on("data", (bytes) => (said += bytes));
+    assert.equal(await new Promise((resolve) => child.once("close", resolve)), 1);
+    assert.match(said, words);
+  }
+  taken.close();
+});
+
 test("todo: adds, changes, ticks, deletes and clears, within bounds", async () => {
   const app = await start("todo");
   const { status, body: todo } = await app.call("POST", "/api/todos", { text: "  Buy <b>milk</b>  " });
