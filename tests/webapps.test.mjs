@@ -141,7 +141,7 @@ for (const name of APPS) {
     for (const file of [...filesOf(name).map((file) => path.join(name, file)), "_shared/http.js", "_shared/base.js", "_shared/base.css"]) {
       const text = fs.readFileSync(path.join(SOURCE, file), "utf8");
       if (!file.startsWith("_shared")) bytes += text.length;
-      assert.doesNotMatch(text, /\beval\(|new Function|child_process|innerHTML|\brequire\((?!"(?:\.\/lib\/\w+|http|fs|path|crypto)"\))/, file);
+      assert.doesNotMatch(text, /\beval\(|new Function|child_process|innerHTML|\brequire\((?!"(?:\.\/(?:lib\/)?\w+|http|fs|path|crypto)"\))/, file);
       if (file.endsWith(".html")) assert.doesNotMatch(text, /<script(?! src)|<style|\sstyle=|\son\w+=|(?:src|href)="(?:https?:|\/)/, file);
       if (file.endsWith(".css")) assert.doesNotMatch(text, /url\(|@import/, file);
     }
