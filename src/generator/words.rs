@@ -135,7 +135,7 @@ pub(super) fn words(text: &str) -> Vec<Word> {
             _ if ruled_out > 0 => ruled_out -= 1,
             _ => {
                 head &= !(told && CLAUSES.contains(&token.as_str()));
-                let telling = !FILLER.contains(&token.as_str());
+                let telling = !FILLER.contains(&token.as_str()) && !is_amount(&token);
                 told |= telling;
                 found.push(Word { stem: stem(&token), head, telling, text: token });
             }
@@ -220,6 +220,11 @@ fn tokens(text: &str) -> Vec<String> {
     }
     tokens.retain(|token| !token.is_empty());
     tokens
+}
+
+/// Numbers say how much, not what.
+fn is_amount(token: &str) -> bool {
+    token.starts_with(|c: char| c.is_ascii_digit()) || matches!(token, "hundred" | "thousand" | "million" | "billion")
 }
 
 fn is_vowel(c: char) -> bool {

@@ -93,7 +93,10 @@ fn prompts_get_the_template_that_people_would_pick() {
         let origin = generate(&request(prompt, *app_type), &BOTH).unwrap().origin;
         let said_poor = origin.note.starts_with("No built-in template fits this prompt well");
         if origin.template != *template || said_poor == *fits || (origin.match_percent >= 40) != *fits {
-            wrong.push(format!("{prompt:?}: {} {} %, expected {template}: {}", origin.template, origin.match_percent, origin.note));
+            wrong.push(format!(
+                "{prompt:?}: {} {} %, expected {template}: {}",
+                origin.template, origin.match_percent, origin.note
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -123,7 +126,10 @@ fn a_missing_runtime_is_refused_by_its_package() {
     let error = generate(&request("todo", Webapp), &without_node).unwrap_err();
     assert!(matches!(error, GeneratorError::RuntimeMissing { runtime: Runtime::Node, .. }));
     assert!(Failure::from(error).message.contains("nodejs"));
-    assert!(generate(&request("API for books", Api), &without_node).is_ok_and(|artifact| artifact.runtime == Runtime::Python));
+    assert!(
+        generate(&request("API for books", Api), &without_node)
+            .is_ok_and(|artifact| artifact.runtime == Runtime::Python)
+    );
     let without_python = Runtimes { node: true, python: false };
     for (prompt, app_type) in [("API for books", Api), ("primes", Script)] {
         let failure = Failure::from(generate(&request(prompt, app_type), &without_python).unwrap_err());

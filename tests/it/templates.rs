@@ -165,7 +165,11 @@ fn every_template_survives_bad_requests() {
             assert!((400..500).contains(&answer.status), "{template}: {method} {path}: {}", answer.status);
             assert!(!answer.body.contains("root:"), "{template}: {path}");
         }
-        for garbage in [&b"\x16\x03\x01garbage\r\n\r\n"[..], b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\nConnection: close\r\n\r\n"] {
+        for garbage in [
+            &b"\x16\x03\x01garbage\r\n\r\n"[..],
+            b"GET\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\nConnection: close\r\n\r\n",
+        ] {
             assert!(app.raw(garbage).status >= 200, "{template}");
         }
         assert_eq!(app.ask("GET", "/", None).status, 200, "{template} lives");
@@ -181,7 +185,11 @@ fn no_prompt_breaks_out_of_a_page() {
         let page = app.ask("GET", "/", None);
         assert_eq!(page.status, 200, "{template}");
         assert!(!page.body.contains("<script>alert"), "{template}");
-        assert!(page.head.to_lowercase().contains("content-security-policy: default-src 'self'"), "{template}: {}", page.head);
+        assert!(
+            page.head.to_lowercase().contains("content-security-policy: default-src 'self'"),
+            "{template}: {}",
+            page.head
+        );
     }
 }
 
@@ -196,7 +204,14 @@ fn a_crud_service_does_what_an_api_should() {
         app.ask("POST", "/books", Some(&format!(r#"{{"title":"{title}","year":{year}}}"#)));
     }
     let json = |path: &str| serde_json::from_str::<serde_json::Value>(&app.ask("GET", path, None).body).unwrap();
-    let titles = |path: &str| json(path)["items"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let titles = |path: &str| {
+        json(path)["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["title"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(titles("/books?sort=year"), ["Emma", "Ulysses", "Dune"]);
     assert_eq!(titles("/books?sort=-title&limit=1&offset=1"), ["Emma"]);
     assert_eq!(titles("/books?q=HERBERT"), ["Dune"]);
@@ -316,22 +331,35 @@ fn a_long_run_excludes_another_and_can_be_stopped() {
     events.by_ref().find(|line| line.as_ref().unwrap().contains("\"stopped\"")).unwrap().unwrap();
 }
 
+/// node and python themselves read the literals, and every file that a prompt enters still parses.
 #[test]
-fn python_and_javascript_read_the_prompt_back() {
-    let prompt = "a todo list \"quoted\" 'single' \\ back \n\t`${x}` </script> \u{2028} é😀 {{title}}";
-    let source = spawnai::generator::generate(
-        &Request { prompt: prompt.to_owned(), app_type: AppType::Webapp, title: Some(prompt.to_owned()) },
-        &BOTH,
-    );
-    for file in source.unwrap().files.iter().filter(|file| file.path.ends_with(".js")) {
+fn node_and_python_read_the_prompt_back() {
+    let evil = "\"quoted\" 'single' \\ back `${x}` </script> é😀 {{title}} */";
+    let prompt = format!("a landing page {evil}\n\t\u{2028}");
+    let page =
+        generate(&Request { prompt: prompt.clone(), app_type: AppType::Webapp, title: Some(evil.to_owned()) }, &BOTH);
+    for file in page.unwrap().files.iter().filter(|file| file.path.ends_with(".js")) {
         check_syntax("node", &["--check"], &file.path, &file.content);
-    }
-    for (app_type, wish, _) in PROMPTS.iter().filter(|(app_type, ..)| *app_type != AppType::Webapp) {
-        let artifact = make(*app_type, &format!("{wish} {prompt}"));
-        for file in artifact.files.iter().filter(|file| file.path.ends_with(".py")) {
-            check_syntax("python3", &["-m", "py_compile"], &file.path, &file.content);
+        if let Some(line) = file.content.lines().find(|line| line.starts_with("const PROMPT = ")) {
+            assert_eq!(run("node", "-e", &format!("{line}\nprocess.stdout.write(PROMPT)")), prompt.trim());
         }
     }
+    for (app_type, wish, _) in PROMPTS.iter().filter(|(app_type, ..)| *app_type != AppType::Webapp) {
+        let request = Request { prompt: format!("{wish} {prompt}"), app_type: *app_type, title: Some(evil.to_owned()) };
+        for file in generate(&request, &BOTH).unwrap().files.iter().filter(|file| file.path.ends_with(".py")) {
+            check_syntax("python3", &["-m", "py_compile"], &file.path, &file.content);
+            if let Some(line) = file.content.lines().find(|line| line.starts_with("TITLE = ")) {
+                let print = "import sys\nsys.stdout.buffer.write(TITLE.encode())";
+                assert_eq!(run("python3", "-c", &format!("{line}\n{print}")), evil);
+            }
+        }
+    }
+}
+
+fn run(program: &str, flag: &str, source: &str) -> String {
+    let output = Command::new(program).args([flag, source]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn check_syntax(program: &str, args: &[&str], name: &str, source: &str) {
