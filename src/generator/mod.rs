@@ -1,1 +1,36 @@
-//! (box generator)
+//! The generator: a prompt becomes an app.
+//!
+//! ```text
+//!              words ──► matching ──► template ──┐
+//!  prompt ──►  title ───────────────────────────►├──► render ──► artifact (files, start, checks, origin)
+//!              schema, amounts ─────────────────►┘
+//! ```
+//!
+//! This version has one generator, `built-in`: app templates that are part of the binary, and a CRUD service made from
+//! the nouns and fields of the prompt. It needs no key, no network and no time, so it is what always works. It knows
+//! nothing but its templates, and never hides that: [`types::Origin`](crate::types::Origin) tells which one was taken,
+//! how well it fits, what of the prompt it does not do, and how to get more.
+//!
+//! All of it is pure: the same request gives the same artifact. A prompt is hostile text; `render` is the one
+//! place where it enters a file, escaped for that file's language.
+
+mod amounts;
+mod assemble;
+mod assets;
+mod catalog;
+mod config;
+mod error;
+mod fields;
+mod matching;
+mod nouns;
+mod origin;
+mod render;
+mod schema;
+mod title;
+mod usual;
+mod words;
+
+pub use assemble::generate;
+pub use config::{GeneratorConfig, Generators, Request, Runtimes};
+pub use error::GeneratorError;
+pub use schema::{Basis, Field, FieldType, Resource, Schema};

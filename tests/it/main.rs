@@ -5,3 +5,5 @@ mod gateway;
 mod host;
 mod layering;
 mod limiter;
+mod prompts;
+mod templates;

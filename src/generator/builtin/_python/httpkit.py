@@ -189,6 +189,8 @@ class _Pages:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # A line without a version gets an answer with a head, not the bare body of HTTP/0.9.
+    default_request_version = "HTTP/1.0"
     server_version = "app"
     sys_version = ""
     timeout = IDLE_SECONDS_MAX
@@ -196,6 +198,8 @@ class _Handler(BaseHTTPRequestHandler):
     error_content_type = "application/json"
     error_message_format = '{"error":"The request is not valid HTTP, or uses a method that is not known.","code":"bad_request"}'
     body_read = False
+    # A request line that does not parse leaves these as they are.
+    command, path = "?", "?"
 
     def answer(self):
         self.body_read = False

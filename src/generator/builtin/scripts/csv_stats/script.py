@@ -17,7 +17,8 @@ from collections import Counter
 
 INPUT_BYTES_MAX = 16 * 1024 * 1024
 COLUMNS_MAX = 200
-BARS = " ▁▂▃▄▅▆▇█"
+# Shades, since more fonts have them than have bars of eighths.
+BARS = " ░▒▓█"
 MISSING = {"", "na", "n/a", "null", "none", "nan", "-"}
 
 
@@ -115,7 +116,7 @@ def histogram(numbers):
         return ""
     for number in numbers:
         bins[min(23, int((number - low) / (high - low) * 24))] += 1
-    return "".join(BARS[-(-count * 8 // max(bins))] for count in bins)
+    return "".join(BARS[-(-count * 4 // max(bins))] for count in bins)
 
 
 def show(stats):

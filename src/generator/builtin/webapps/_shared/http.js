@@ -12,7 +12,7 @@ const path = require("path");
 
 const BODY_BYTES_MAX = 64 * 1024;
 const DRAIN_BYTES_MAX = 1024 * 1024;
-const CONNECTIONS_MAX = 512;
+const CONNECTIONS_MAX = 1024;
 const STOP_AFTER_MS = 1000;
 
 const TYPES = {
@@ -47,7 +47,7 @@ function text(body, field, { max, label = field, empty = false }) {
   const value = body[field];
   if (typeof value !== "string") throw refuse(400, `“${field}” must be text.`);
   const clean = value.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trim();
-  if (!clean && !empty) throw refuse(400, `Please enter a ${label}.`);
+  if (!clean && !empty) throw refuse(400, `Please enter ${/^[aeiou]/.test(label) ? "an" : "a"} ${label}.`);
   if (clean.length > max) throw refuse(400, `The ${label} is too long: at most ${max} characters.`);
   return clean;
 }
@@ -78,11 +78,8 @@ function serve({ routes = {}, icon = "", pages = {}, onUpgrade, onStop = () => {
   server.requestTimeout = 15_000;
   server.keepAliveTimeout = 60_000;
   if (onUpgrade) server.on("upgrade", onUpgrade);
-  server.on("error", (error) => {
-    console.error(`cannot listen: ${error.message}`);
-    process.exit(1);
-  });
-  server.listen(Number(process.env.PORT || 3000), "0.0.0.0", () => {
+  server.on("error", (error) => giveUp(`cannot listen: ${error.message}`));
+  server.listen(portOf(process.env.PORT || "3000"), "0.0.0.0", () => {
     console.log(`listening on http://0.0.0.0:${server.address().port}`);
   });
   const stop = () => {
@@ -95,6 +92,15 @@ function serve({ routes = {}, icon = "", pages = {}, onUpgrade, onStop = () => {
   process.once("SIGINT", stop);
 }
 
+function portOf(value) {
+  return /^\d{1,5}$/.test(value) && value <= 65535 ? Number(value) : giveUp(`PORT must be a number from 0 to 65535, not “${value}”`);
+}
+
+function giveUp(why) {
+  console.error(why);
+  process.exit(1);
+}
+
 async function answer(req, res, table, files) {
   const [rawPath, rawQuery = ""] = req.url.split("?", 2);
   const where = decode(rawPath);
@@ -104,7 +110,7 @@ async function answer(req, res, table, files) {
 
   const parts = rawPath.split("/");
   const here = table.filter((route) => matches(route.parts, parts));
-  const method = req.method === "HEAD" ? "GET" : req.method;
+  const { method } = req;
   const route = here.find((candidate) => candidate.method === method);
   if (!route && here.length) throw notAllowed(res, here.map((candidate) => candidate.method));
   if (!route) throw refuse(404, "There is nothing at this address.");

@@ -16,9 +16,9 @@ function input(field) {
   const kind = { integer: "number", number: "number", date: "date", email: "email", url: "url" }[field.type] || "text";
   const label = [field.label, " ", make("span", { class: "kind" }, field.required ? field.type : `${field.type}, optional`)];
   if (field.type === "boolean") {
-    return make("label", { class: "tick" }, make("input", { type: "checkbox", name: field.name }), make("span", {}, ...label));
+    return make("label", { class: "tick" }, make("input", { type: "checkbox", name: `f_${field.name}` }), make("span", {}, ...label));
   }
-  const props = { class: "field", name: field.name, required: field.required };
+  const props = { class: "field", name: `f_${field.name}`, required: field.required };
   if (field.type === "text") return make("label", {}, ...label, make("textarea", { ...props, rows: 2 }));
   return make("label", {}, ...label, make("input", { ...props, type: kind, step: field.type === "number" ? "any" : null }));
 }
@@ -26,7 +26,7 @@ function input(field) {
 function values(form, fields) {
   const body = {};
   for (const field of fields) {
-    const element = form.elements.namedItem(field.name);
+    const element = form.elements.namedItem(`f_${field.name}`);
     if (field.type === "boolean") body[field.name] = element.checked;
     else if (element.value === "") continue;
     else if (field.type === "integer" || field.type === "number") body[field.name] = Number(element.value);
