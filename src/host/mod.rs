@@ -1,6 +1,37 @@
-//! (box host)
+//! The embedded sandbox host: E2B's protocol on one loopback port, and real sandboxes behind it.
+//!
+//! ```text
+//!  E2B SDK, our own engine ──HTTP──► api ─┬─ control plane ──► sandboxes ──► launch ──► PID 1 (agent)
+//!                                         ├─ envd (49983) ──► sandbox ◄── descriptors ──┘
+//!                                         └─ other ports ───► sandbox.connect ──► relay ──► the app inside
+//! ```
+//!
+//! No daemon, no Docker, no root needed, and no code of ours between an app and its client once a descriptor has been
+//! handed out. The box knows nothing of sessions: it speaks only its protocol, so that the engine cannot tell it from
+//! E2B's cloud.
+//!
+//! - `agent` runs inside, as PID 1; `launch` brings it up; `cgroup` limits it.
+//! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it.
+//! - `api` is the port: control plane, proxy; `envd` is what E2B runs inside and we run here.
+//! - `probe` tells what the machine enforces; `sweep` removes what a crash has left.
 
-/// Entry point of the process that becomes a sandbox's PID 1. Never returns.
-pub fn sandbox_init() -> ! {
-    std::process::exit(70)
-}
+mod agent;
+mod api;
+mod cgroup;
+mod config;
+mod envd;
+mod error;
+mod key;
+mod launch;
+mod probe;
+mod process;
+mod sandbox;
+mod sandboxes;
+mod server;
+mod sweep;
+
+pub use agent::sandbox_init;
+pub use config::{Config, Limits};
+pub use error::{HostError, LaunchError};
+pub use probe::{Capability, State, probe};
+pub use server::Host;

@@ -1,3 +1,4 @@
 //! All tests that need more than one box, in one binary: it links once.
 
+mod host;
 mod layering;

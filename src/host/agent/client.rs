@@ -1,0 +1,96 @@
+//! The host's end of a control socket.
+//!
+//! One question at a time, answered in order: PID 1 answers within microseconds, since it never waits for anything,
+//! so a queue of questions would only be a second copy of the socket's own. Who asks and goes away leaves an answer
+//! behind, which the next one finds by its number and drops, descriptors and all.
+
+use std::{
+    cell::RefCell,
+    io,
+    os::fd::{AsFd, OwnedFd},
+    time::Duration,
+};
+
+use tokio::{
+    io::{Interest, unix::AsyncFd},
+    sync::Mutex,
+};
+
+use super::{
+    channel,
+    protocol::{DecodeError, Done, Op, Reply, Request, decode, encode},
+};
+use crate::host::error::AgentError;
+
+/// PID 1 never waits, so an answer that takes this long does not come.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+
+thread_local! {
+    /// Replies are read and decoded without a pause between, so one buffer serves every sandbox of a thread.
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; channel::MESSAGE_MAX]);
+}
+
+/// Watches a descriptor with the runtime of the calling thread.
+pub fn watch(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an `OwnedFd` names one open descriptor until it is dropped, which `AsyncFd` does after it let go of it.
+    Ok(unsafe { AsyncFd::register(descriptor) }?)
+}
+
+/// Asks PID 1 of one sandbox.
+#[derive(Debug)]
+pub struct AgentClient {
+    socket: AsyncFd<OwnedFd>,
+    /// The number of the last question. Held while a question is on its way.
+    asked: Mutex<u64>,
+}
+
+impl AgentClient {
+    /// # Errors
+    /// When the socket cannot be watched. Must run inside of a tokio runtime.
+    pub fn new(control: OwnedFd) -> io::Result<Self> {
+        rustix::io::ioctl_fionbio(&control, true)?;
+        Ok(Self { socket: watch(control)?, asked: Mutex::new(0) })
+    }
+
+    /// Asks, and waits for the answer and its descriptors.
+    ///
+    /// # Errors
+    /// [`AgentError::Gone`] when PID 1 is gone or does not keep to the protocol: kill the sandbox then.
+    pub async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+        tokio::time::timeout(ANSWER_TIMEOUT, self.exchange(op)).await.unwrap_or(Err(AgentError::Gone))
+    }
+
+    async fn exchange(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+        let mut asked = self.asked.lock().await;
+        let seq = *asked + 1;
+        let request = encode(&Request { seq, op }).map_err(|err| match err {
+            DecodeError::TooLong(_) => AgentError::TooLarge,
+            DecodeError::Malformed(_) => AgentError::Gone,
+        })?;
+        *asked = seq;
+        let sent = self.socket.async_io(Interest::WRITABLE, |socket| channel::send(socket.as_fd(), &request, &[]));
+        sent.await.map_err(|_| AgentError::Gone)?;
+        // Ends: every turn takes one answer to a question that was asked, or fails.
+        loop {
+            let (reply, descriptors) = self.hear().await?;
+            if reply.seq == seq {
+                return reply.result.map(|done| (done, descriptors)).map_err(AgentError::Refused);
+            }
+            if reply.seq > seq {
+                return Err(AgentError::Gone);
+            }
+        }
+    }
+
+    async fn hear(&self) -> Result<(Reply, Vec<OwnedFd>), AgentError> {
+        let heard = self.socket.async_io(Interest::READABLE, |socket| {
+            BUFFER.with_borrow_mut(|buffer| {
+                let (length, descriptors) =
+                    channel::receive(socket.as_fd(), buffer)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+                let reply = decode::<Reply>(&buffer[..length]).map_err(io::Error::other)?;
+                Ok((reply, descriptors))
+            })
+        });
+        heard.await.map_err(|_| AgentError::Gone)
+    }
+}

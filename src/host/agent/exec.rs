@@ -1,0 +1,176 @@
+//! Starts a program of the user's: a child of PID 1 that gives everything away before it becomes the program.
+
+use std::{
+    ffi::CString,
+    io::{self, Read, Write},
+    os::fd::{AsFd, OwnedFd},
+};
+
+use rustix::{
+    pipe::{PipeFlags, pipe_with},
+    process::setsid,
+    thread::{Gid, Uid, set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid},
+};
+
+use super::{
+    landlock::Rules,
+    protocol::{About, Identity, Refused, Setup, Start, USER_ID},
+    sys::{self, Fork},
+};
+
+/// What every child is bound to.
+pub struct Confinement {
+    pub setup: Setup,
+    /// Membership files of the sandbox's cgroups, opened by the host.
+    pub joins: Vec<OwnedFd>,
+    pub filter: seccompiler::BpfProgram,
+    pub rules: Rules,
+}
+
+/// A program that runs.
+pub struct Running {
+    pub pid: i32,
+    pub stdin: Option<OwnedFd>,
+    pub stdout: OwnedFd,
+    pub stderr: OwnedFd,
+}
+
+/// Everything that can fail for lack of memory or for a NUL byte, done before the fork.
+struct Image {
+    candidates: Vec<CString>,
+    arguments: Vec<CString>,
+    environment: Vec<CString>,
+    folder: CString,
+}
+
+/// A child's last words: what failed, and the errno.
+type LastWords = [u8; 5];
+
+/// Starts `start` and waits until it is the program, or says what kept it from becoming it.
+pub fn start(confinement: &Confinement, start: &Start) -> Result<Running, Refused> {
+    let image = Image::of(start)?;
+    let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(|errno| agent(&errno.into()));
+    let (stdout, child_stdout) = pipe()?;
+    let (stderr, child_stderr) = pipe()?;
+    let (child_stdin, stdin) = if start.stdin { pipe().map(|(read, write)| (Some(read), Some(write)))? } else { (None, None) };
+    let (last_words, child_last_words) = pipe()?;
+    match sys::fork().map_err(|err| agent(&err))? {
+        Fork::Child => {
+            drop(last_words);
+            let stdio = [child_stdin.as_ref(), Some(&child_stdout), Some(&child_stderr)];
+            let refused = become_program(confinement, &image, stdio);
+            let mut words: LastWords = [refused.about as u8, 0, 0, 0, 0];
+            words[1..].copy_from_slice(&refused.errno.to_le_bytes());
+            let _ = std::fs::File::from(child_last_words).write_all(&words);
+            sys::exit_now(127)
+        }
+        Fork::Parent { child } => {
+            drop((child_stdin, child_stdout, child_stderr, child_last_words));
+            let mut words = Vec::new();
+            let _ = std::fs::File::from(last_words).read_to_end(&mut words);
+            match LastWords::try_from(words.as_slice()) {
+                Err(_) => Ok(Running { pid: child, stdin, stdout, stderr }),
+                Ok([about, errno @ ..]) => {
+                    Err(Refused { errno: i32::from_le_bytes(errno), about: about_of(about) })
+                }
+            }
+        }
+    }
+}
+
+fn about_of(byte: u8) -> About {
+    [About::Program, About::Folder].into_iter().find(|about| *about as u8 == byte).unwrap_or(About::Agent)
+}
+
+fn agent(err: &io::Error) -> Refused {
+    refused(err, About::Agent)
+}
+
+fn refused(err: &io::Error, about: About) -> Refused {
+    Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about }
+}
+
+impl Image {
+    fn of(start: &Start) -> Result<Self, Refused> {
+        let invalid = |about| Refused { errno: libc::EINVAL, about };
+        let c = |text: &str, about| CString::new(text).map_err(|_| invalid(about));
+        let program = start.arguments.first().filter(|name| !name.is_empty()).ok_or(invalid(About::Program))?;
+        let candidates = if program.contains('/') {
+            vec![c(program, About::Program)?]
+        } else {
+            let path = start.environment.iter().find_map(|pair| pair.strip_prefix("PATH=")).unwrap_or("/usr/bin:/bin");
+            path.split(':')
+                .filter(|folder| folder.starts_with('/'))
+                .map(|folder| c(&format!("{folder}/{program}"), About::Program))
+                .collect::<Result<_, _>>()?
+        };
+        let all = |texts: &[String]| texts.iter().map(|text| c(text, About::Program)).collect::<Result<Vec<_>, _>>();
+        Ok(Self {
+            candidates,
+            arguments: all(&start.arguments)?,
+            environment: all(&start.environment)?,
+            folder: c(&start.folder, About::Folder)?,
+        })
+    }
+}
+
+/// In the child. Returns only when it could not become the program.
+fn become_program(confinement: &Confinement, image: &Image, stdio: [Option<&OwnedFd>; 3]) -> Refused {
+    if let Err(err) = confine(confinement, stdio) {
+        return agent(&err);
+    }
+    if let Err(errno) = rustix::process::chdir(image.folder.as_c_str()) {
+        return refused(&errno.into(), About::Folder);
+    }
+    // As a shell does it: "not found" only when no folder has it, "not permitted" when one has it unusable.
+    let mut worst = io::Error::from_raw_os_error(libc::ENOENT);
+    for candidate in &image.candidates {
+        let err = sys::exec(candidate, &image.arguments, &image.environment);
+        if !matches!(err.raw_os_error(), Some(libc::ENOENT | libc::ENOTDIR)) {
+            worst = err;
+        }
+    }
+    refused(&worst, About::Program)
+}
+
+fn confine(confinement: &Confinement, stdio: [Option<&OwnedFd>; 3]) -> io::Result<()> {
+    sys::reset_signals();
+    setsid()?;
+    let null;
+    let stdin = match stdio[0] {
+        Some(pipe) => pipe.as_fd(),
+        None => {
+            null = std::fs::File::open("/dev/null")?;
+            null.as_fd()
+        }
+    };
+    sys::place(stdin, 0)?;
+    for (number, pipe) in [(1, stdio[1]), (2, stdio[2])] {
+        if let Some(pipe) = pipe {
+            sys::place(pipe.as_fd(), number)?;
+        }
+    }
+    // Writing "0" moves only this thread, which the kernel does without stopping the machine.
+    for join in &confinement.joins {
+        rustix::io::write(join, b"0")?;
+    }
+    sys::close_on_exec_from(3)?;
+    let setup = &confinement.setup;
+    sys::lower_limit(libc::RLIMIT_CORE, 0)?;
+    sys::lower_limit(libc::RLIMIT_NPROC, setup.processes)?;
+    sys::lower_limit(libc::RLIMIT_NOFILE, setup.open_files)?;
+    sys::lower_limit(libc::RLIMIT_FSIZE, setup.disk_bytes)?;
+    sys::lower_limit(libc::RLIMIT_MEMLOCK, 1 << 20)?;
+    sys::lower_limit(libc::RLIMIT_MSGQUEUE, 1 << 20)?;
+    sys::drop_bounding_set();
+    if setup.identity == Identity::Root {
+        let (user, group) = (Uid::from_raw(USER_ID), Gid::from_raw(USER_ID));
+        set_thread_groups(&[])?;
+        set_thread_res_gid(group, group, group)?;
+        set_thread_res_uid(user, user, user)?;
+    }
+    sys::drop_capabilities()?;
+    set_no_new_privs(true)?;
+    confinement.rules.enforce()?;
+    seccompiler::apply_filter(&confinement.filter).map_err(io::Error::other)
+}

@@ -1,0 +1,28 @@
+//! What runs inside: the engine's own executable as `spawnai sandbox-init`.
+//!
+//! ```text
+//!  helper (host's pid namespace)                PID 1 (the sandbox's)
+//!  unshare user ──► host maps ids
+//!  unshare the rest ──► fork a sibling ───────► mounts, pivot_root, lo up, Ready
+//!  ends                                         serve: poll(control socket, SIGCHLD)
+//!                                                 └─ fork ─► drop everything ─► exec the user's program
+//! ```
+//!
+//! PID 1 is one thread without a runtime, and hands out descriptors rather than moving bytes: a pipe, a file or a
+//! connected socket that it made inside works outside at full speed. It ends when the control socket does, whatever
+//! the reason, and the kernel then ends all else in its pid namespace: no sandbox outlives its engine.
+
+pub mod channel;
+pub mod client;
+mod exec;
+mod files;
+mod init;
+mod landlock;
+mod mounts;
+pub mod protocol;
+mod seccomp;
+mod serve;
+mod sys;
+
+pub use init::sandbox_init;
+pub use landlock::available as landlock_available;

@@ -1,0 +1,222 @@
+//! The sandbox's root file system.
+//!
+//! ```text
+//!  /            tmpfs, read-only once built
+//!  ├─ usr …     the machine's own, read-only, nosuid, nodev
+//!  ├─ etc       generated
+//!  ├─ dev       six devices, a pts of its own
+//!  ├─ proc      of this pid namespace, read-only, masked
+//!  └─ home/user tmp var/tmp dev/shm    one tmpfs with the sandbox's size and inode limits
+//! ```
+//! No `/sys`, and nothing else of the machine.
+
+use std::{
+    fs,
+    io::{self, Write},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::fs::{OpenOptionsExt, PermissionsExt, chown, symlink},
+    },
+    path::Path,
+};
+
+use rustix::{
+    fs::{CWD, FileType, fstat},
+    mount::{
+        MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, move_mount,
+        open_tree, unmount,
+    },
+    process::pivot_root,
+};
+
+use super::{
+    init::{Failed, Step},
+    protocol::{Identity, RootPlan, Setup, USER_ID},
+    sys,
+};
+
+/// Where the new root is put together; it hides what is there, in this mount namespace only.
+const STAGE: &str = "/tmp";
+/// Bytes and inodes of the root itself: folders, links and generated files.
+const ROOT_OPTIONS: &str = "size=2m,nr_inodes=2048,mode=755";
+
+const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
+
+/// Files of `/proc` that tell of the machine. Those that this kernel lacks are skipped.
+const MASKED: [&str; 9] = [
+    "kcore",
+    "keys",
+    "key-users",
+    "kallsyms",
+    "timer_list",
+    "sched_debug",
+    "kmsg",
+    "latency_stats",
+    "sysrq-trigger",
+];
+
+const MOUNT_RDONLY: u64 = 1;
+const MOUNT_NOSUID: u64 = 2;
+const MOUNT_NODEV: u64 = 4;
+const MOUNT_NOEXEC: u64 = 8;
+
+/// The machine's files that go into the root, opened while their paths still mean something.
+pub struct Sources {
+    binds: Vec<(String, OwnedFd)>,
+    devices: Vec<(&'static str, OwnedFd)>,
+    null: OwnedFd,
+}
+
+impl Sources {
+    pub fn open(root: &RootPlan) -> Result<Self, Failed> {
+        let mut binds = Vec::with_capacity(root.binds.len());
+        for bind in &root.binds {
+            let tree = clone_tree(&bind.source).step(format!("open {}", bind.source))?;
+            sys::set_mount_attributes(tree.as_fd(), "", MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV, true)
+                .step(format!("make {} read-only", bind.source))?;
+            binds.push((bind.target.clone(), tree));
+        }
+        let mut devices = Vec::with_capacity(DEVICES.len());
+        for name in DEVICES {
+            devices.push((name, device(&format!("/dev/{name}"), MOUNT_NOSUID | MOUNT_NOEXEC)?));
+        }
+        let null = device("/dev/null", MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NOEXEC)?;
+        Ok(Self { binds, devices, null })
+    }
+}
+
+fn device(path: &str, attributes: u64) -> Result<OwnedFd, Failed> {
+    let tree = clone_tree(path).step(format!("open {path}"))?;
+    sys::set_mount_attributes(tree.as_fd(), "", attributes, false).step(format!("restrict {path}"))?;
+    Ok(tree)
+}
+
+fn clone_tree(path: &str) -> io::Result<OwnedFd> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
+    Ok(open_tree(CWD, path, flags)?)
+}
+
+fn attach(tree: &OwnedFd, target: &str) -> io::Result<()> {
+    Ok(move_mount(tree, "", CWD, target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?)
+}
+
+/// Lets nothing that is mounted from now on reach the machine.
+pub fn make_private() -> Result<(), Failed> {
+    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).step("make all mounts private")
+}
+
+/// Builds the root of `setup`, moves into it and drops the machine's.
+pub fn build_root(setup: &Setup, sources: Sources) -> Result<(), Failed> {
+    let hard = MountFlags::NOSUID | MountFlags::NODEV;
+    mount_text("tmpfs", STAGE, "tmpfs", hard, ROOT_OPTIONS).step("mount the root")?;
+    rustix::process::chdir(STAGE).step("enter the root")?;
+    for folder in ["dev", "dev/pts", "dev/shm", "etc", "home/user", "mnt", "proc", "run", "tmp", "var/tmp"] {
+        fs::create_dir_all(folder).step(format!("make /{folder}"))?;
+    }
+    writable_part(setup)?;
+    devices(&sources)?;
+    proc(&sources)?;
+    for (target, tree) in &sources.binds {
+        mount_point(target, tree).step(format!("make /{target}"))?;
+        attach(tree, target).step(format!("bind /{target}"))?;
+    }
+    for (path, content) in &setup.root.files {
+        write_new(path, content).step(format!("write /{path}"))?;
+    }
+    for (path, target) in &setup.root.links {
+        symlink(target, path).step(format!("link /{path}"))?;
+    }
+    drop(sources);
+    pivot_root(".", ".").step("pivot_root")?;
+    unmount(".", UnmountFlags::DETACH).step("drop the machine's root")?;
+    rustix::process::chdir("/").step("enter the root")?;
+    let sealed = MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV;
+    sys::set_mount_attributes(CWD, "/", sealed, false).step("make the root read-only")
+}
+
+/// All that the sandbox may write to lies on one tmpfs, so that one size and one number of inodes bound it.
+fn writable_part(setup: &Setup) -> Result<(), Failed> {
+    let options = format!("size={},nr_inodes={},mode=755", setup.disk_bytes, setup.inodes);
+    mount_text("tmpfs", "mnt", "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, &options).step("mount the disk")?;
+    for (folder, target, mode) in
+        [("mnt/home", "home/user", 0o755), ("mnt/tmp", "tmp", 0o1777), ("mnt/vartmp", "var/tmp", 0o1777), ("mnt/shm", "dev/shm", 0o1777)]
+    {
+        fs::create_dir(folder).step(format!("make /{target}"))?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(mode)).step(format!("open /{target}"))?;
+        if setup.identity == Identity::Root && mode == 0o755 {
+            chown(folder, Some(USER_ID), Some(USER_ID)).step(format!("give away /{target}"))?;
+        }
+        let tree = clone_tree(folder).step(format!("clone /{target}"))?;
+        attach(&tree, target).step(format!("bind /{target}"))?;
+    }
+    unmount("mnt", UnmountFlags::DETACH).step("hide the disk's root")
+}
+
+fn devices(sources: &Sources) -> Result<(), Failed> {
+    for (name, tree) in &sources.devices {
+        let target = format!("dev/{name}");
+        mount_point(&target, tree).step(format!("make /{target}"))?;
+        attach(tree, &target).step(format!("bind /{target}"))?;
+    }
+    let flags = MountFlags::NOSUID | MountFlags::NOEXEC;
+    mount_text("devpts", "dev/pts", "devpts", flags, "newinstance,ptmxmode=0666,mode=620").step("mount /dev/pts")?;
+    for (path, target) in [
+        ("dev/ptmx", "pts/ptmx"),
+        ("dev/fd", "/proc/self/fd"),
+        ("dev/stdin", "/proc/self/fd/0"),
+        ("dev/stdout", "/proc/self/fd/1"),
+        ("dev/stderr", "/proc/self/fd/2"),
+    ] {
+        symlink(target, path).step(format!("link /{path}"))?;
+    }
+    Ok(())
+}
+
+fn proc(sources: &Sources) -> Result<(), Failed> {
+    let hard = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+    mount_text("proc", "proc", "proc", hard, "").step("mount /proc")?;
+    // Seccomp refuses new user namespaces too; this holds even if a call slips past it.
+    fs::write("proc/sys/user/max_user_namespaces", "0").step("forbid user namespaces")?;
+    for name in MASKED {
+        let target = format!("proc/{name}");
+        if fs::symlink_metadata(&target).is_ok() {
+            let tree = open_tree(
+                &sources.null,
+                "",
+                OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH,
+            )
+            .or_else(|_| clone_tree("dev/null").map_err(|err| errno(&err)))
+            .step("clone /dev/null")?;
+            attach(&tree, &target).step(format!("mask /{target}"))?;
+        }
+    }
+    // All of it: nobody inside may lower an oom_score_adj or touch a sysctl.
+    sys::set_mount_attributes(CWD, "proc", MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC, false)
+        .step("make /proc read-only")
+}
+
+fn errno(err: &io::Error) -> rustix::io::Errno {
+    rustix::io::Errno::from_io_error(err).unwrap_or(rustix::io::Errno::IO)
+}
+
+fn mount_point(target: &str, tree: &OwnedFd) -> io::Result<()> {
+    if FileType::from_raw_mode(fstat(tree)?.st_mode) == FileType::Directory {
+        return fs::create_dir_all(target);
+    }
+    if let Some(parent) = Path::new(target).parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::File::create(target).map(drop)
+}
+
+fn write_new(path: &str, content: &str) -> io::Result<()> {
+    if let Some(parent) = Path::new(path).parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)?.write_all(content.as_bytes())
+}
+
+fn mount_text(source: &str, target: &str, kind: &str, flags: MountFlags, options: &str) -> io::Result<()> {
+    let options = std::ffi::CString::new(options)?;
+    Ok(mount(source, target, kind, flags, options.as_c_str())?)
+}

@@ -1,0 +1,180 @@
+//! PID 1 at work: answers the host, reaps what ended, and ends when the host is gone.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::Ipv4Addr,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::Errno,
+    net::{AddressFamily, SocketFlags, SocketType, connect, socket_with},
+    pipe::{PipeFlags, pipe_with},
+    process::{Pid, Signal, kill_process_group},
+};
+
+use super::{
+    channel,
+    exec::{self, Confinement},
+    files,
+    landlock::Rules,
+    protocol::{About, Done, Identity, Op, Refused, Reply, Request, Setup, Start, USER_ID, decode, encode},
+    seccomp, sys,
+};
+
+/// Most programs that the host may have running at once in one sandbox.
+const PROGRAMS_MAX: usize = 512;
+
+type Answer = Result<(Done, Vec<OwnedFd>), Refused>;
+
+struct Server {
+    confinement: Confinement,
+    /// The exit pipe of each program, by pid. A program leaves it when it is reaped, so a pid in it is never stale.
+    programs: HashMap<i32, OwnedFd>,
+}
+
+/// Serves until the host closes the control socket.
+pub fn run(control: BorrowedFd<'_>, setup: Setup, joins: Vec<OwnedFd>) -> io::Result<()> {
+    let ended = sys::child_signals()?;
+    let rules = Rules::build().map_err(io::Error::other)?;
+    if setup.identity == Identity::Rootless {
+        // Nothing left to do that needs one: everything runs as the same user.
+        sys::drop_bounding_set();
+        sys::drop_capabilities()?;
+    }
+    let confinement = Confinement { setup, joins, filter: seccomp::compile()?, rules };
+    let mut server = Server { confinement, programs: HashMap::new() };
+    let mut buffer = vec![0; channel::MESSAGE_MAX];
+    loop {
+        let mut ready = [PollFd::new(&control, PollFlags::IN), PollFd::new(&ended, PollFlags::IN)];
+        match poll(&mut ready, None) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+        let (asked, died) = (!ready[0].revents().is_empty(), !ready[1].revents().is_empty());
+        if died {
+            drain(&ended);
+            server.reap();
+        }
+        if asked {
+            let Some((length, _)) = channel::receive(control, &mut buffer)? else { return Ok(()) };
+            let request = decode::<Request>(&buffer[..length]).map_err(io::Error::other)?;
+            server.answer(control, request)?;
+        }
+    }
+}
+
+fn drain(signals: &OwnedFd) {
+    let mut info = [0u8; 512];
+    while rustix::io::read(signals, &mut info).is_ok_and(|length| length > 0) {}
+}
+
+impl Server {
+    fn reap(&mut self) {
+        while let Some((pid, status)) = sys::reap() {
+            if let Some(exit) = self.programs.remove(&pid) {
+                let _ = rustix::io::write(&exit, &status.to_le_bytes());
+            }
+        }
+    }
+
+    fn answer(&mut self, control: BorrowedFd<'_>, request: Request) -> io::Result<()> {
+        let (result, descriptors) = match self.carry_out(request.op) {
+            Ok((done, descriptors)) => (Ok(done), descriptors),
+            Err(refused) => (Err(refused), Vec::new()),
+        };
+        let reply = encode(&Reply { seq: request.seq, result }).map_err(io::Error::other)?;
+        let descriptors: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
+        channel::send(control, &reply, &descriptors)
+    }
+
+    fn carry_out(&mut self, op: Op) -> Answer {
+        match op {
+            Op::Start(start) => self.start(&start),
+            Op::Signal { pid, signal } => self.signal(pid, signal),
+            Op::Connect { port } => connect_inside(port),
+            Op::OpenRead { path } => {
+                self.as_user(|| files::open_read(&path)).map(|(entry, file)| (Done::Opened(entry), vec![file]))
+            }
+            Op::OpenWrite { path } => {
+                self.as_user(|| files::open_write(&path)).map(|(entry, file)| (Done::Opened(entry), vec![file]))
+            }
+            Op::Stat { path } => self.as_user(|| files::stat(&path)).map(|entry| (Done::Entry(entry), Vec::new())),
+            Op::MakeDir { path } => {
+                self.as_user(|| files::make_dir(&path)).map(|entry| (Done::Entry(entry), Vec::new()))
+            }
+            Op::List { path, depth } => self
+                .as_user(|| files::list(&path, depth))
+                .map(|(bytes, spool)| (Done::Listing { bytes }, vec![spool])),
+            Op::Remove { path } => self.as_user(|| files::remove(&path)).map(|()| (Done::Ok, Vec::new())),
+            Op::Move { from, to } => {
+                self.as_user(|| files::rename(&from, &to)).map(|entry| (Done::Entry(entry), Vec::new()))
+            }
+            Op::Usage => {
+                self.as_user(files::usage).map(|(used, total)| (Done::Usage { used, total }, Vec::new()))
+            }
+        }
+    }
+
+    fn start(&mut self, start: &Start) -> Answer {
+        if self.programs.len() >= PROGRAMS_MAX {
+            return Err(Refused { errno: libc::EAGAIN, about: About::Process });
+        }
+        let (exit, child_exit) = pipe_with(PipeFlags::CLOEXEC)
+            .map_err(|errno| Refused { errno: errno.raw_os_error(), about: About::Agent })?;
+        let running = exec::start(&self.confinement, start)?;
+        self.programs.insert(running.pid, child_exit);
+        let mut descriptors = vec![running.stdout, running.stderr, exit];
+        descriptors.extend(running.stdin);
+        Ok((Done::Started { pid: running.pid }, descriptors))
+    }
+
+    fn signal(&mut self, pid: i32, signal: i32) -> Answer {
+        let gone = Refused { errno: libc::ESRCH, about: About::Process };
+        let (Some(group), Some(signal)) = (Pid::from_raw(pid), Signal::from_named_raw(signal)) else { return Err(gone) };
+        if !self.programs.contains_key(&pid) {
+            return Err(gone);
+        }
+        match kill_process_group(group, signal) {
+            Ok(()) => Ok((Done::Ok, Vec::new())),
+            Err(errno) => Err(Refused { errno: errno.raw_os_error(), about: About::Process }),
+        }
+    }
+
+    fn as_user<T>(&self, work: impl FnOnce() -> io::Result<T>) -> Result<T, Refused> {
+        if self.confinement.setup.identity == Identity::Root {
+            sys::set_file_identity(USER_ID, USER_ID);
+        }
+        let result = work();
+        if self.confinement.setup.identity == Identity::Root {
+            sys::set_file_identity(0, 0);
+        }
+        result.map_err(|err| Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Path })
+    }
+}
+
+/// A socket to `port` of the loopback interface. It may still be connecting: waiting is the host's part.
+fn connect_inside(port: u16) -> Answer {
+    let address = std::net::SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let socket = match try_connect(AddressFamily::INET, address) {
+        Err(Errno::CONNREFUSED) => {
+            try_connect(AddressFamily::INET6, std::net::SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, port)))
+                .map_err(|_| Errno::CONNREFUSED)
+        }
+        other => other,
+    };
+    match socket {
+        Ok(socket) => Ok((Done::Socket, vec![socket])),
+        Err(errno) => Err(Refused { errno: errno.raw_os_error(), about: About::Port }),
+    }
+}
+
+fn try_connect(family: AddressFamily, address: std::net::SocketAddr) -> Result<OwnedFd, Errno> {
+    let socket = socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?;
+    match connect(&socket, &address) {
+        Ok(()) | Err(Errno::INPROGRESS) => Ok(socket),
+        Err(errno) => Err(errno),
+    }
+}

@@ -1,0 +1,42 @@
+//! Traffic to the app inside.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use http::HeaderValue;
+
+use super::{Refusal, port_closed, sandbox_not_found};
+use crate::{
+    host::{error::AgentError, sandbox::Sandbox},
+    relay::{self, Head, RelayError},
+    types::Port,
+};
+
+pub async fn serve(sandbox: &Sandbox, port: Port, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
+    let io = match sandbox.connect(port).await {
+        Ok(io) => io,
+        Err(AgentError::Gone) => return sandbox_not_found(&sandbox.id),
+        Err(AgentError::Refused(_) | AgentError::TooLarge) => return port_closed(&sandbox.id, port),
+    };
+    // What it would be called by a visitor inside. Development servers refuse names that they do not know.
+    let host = HeaderValue::from_str(&format!("localhost:{port}"));
+    let head = Head { remove: is_ours, ..Head::to(host.unwrap_or(HeaderValue::from_static("localhost"))) };
+    match relay::forward(request, payload, io, head).await {
+        Ok(response) => response,
+        Err(err) => refused(&err),
+    }
+}
+
+/// Headers between a client and this host: an app must not see its host's or its sandbox's keys.
+fn is_ours(name: &str) -> bool {
+    name.starts_with("e2b-") || matches!(name, "x-api-key" | "x-access-token")
+}
+
+fn refused(err: &RelayError) -> HttpResponse {
+    let code = match err {
+        RelayError::Closed(_) | RelayError::BadResponse(_) => 502,
+        RelayError::HeadTimeout(_) => 504,
+        RelayError::Visitor(_) | RelayError::Unforwardable(_) => 400,
+    };
+    let mut response = Refusal::new(code, format!("the app inside: {err}")).response();
+    response.headers_mut().insert(super::HOST_HEADER, actix_web::http::header::HeaderValue::from_static("app-failed"));
+    response
+}

@@ -1,0 +1,426 @@
+//! Limits by control groups: version 1, version 2, both at once, or none.
+//!
+//! ```text
+//!  {hierarchy}/{own group}/spawnai-{pid}-{start}     one per engine and hierarchy
+//!                            └─ {sandbox}            the programs of one sandbox; PID 1 stays outside,
+//!                                                    so that it can tell of a death for memory
+//! ```
+//! The name carries the engine's pid and start time: a later engine knows from it that the owner is dead, and two
+//! living ones leave each other alone. Programs join by writing `0` into membership files that the host opened: the
+//! kernel judges that by who opened the file.
+
+use std::{
+    fs, io,
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+};
+
+use super::config::Limits;
+
+/// Begins the name of every group of ours.
+pub const PREFIX: &str = "spawnai-";
+
+/// What can be limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Controller {
+    Memory,
+    Pids,
+    Cpu,
+    /// Counts processor time; version 2 counts it with `Cpu`.
+    CpuAccounting,
+    /// Stops and resumes all programs of a sandbox at once.
+    Freezer,
+}
+
+impl Controller {
+    pub const ALL: [Self; 5] = [Self::Memory, Self::Pids, Self::Cpu, Self::CpuAccounting, Self::Freezer];
+
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Pids => "pids",
+            Self::Cpu => "cpu",
+            Self::CpuAccounting => "cpuacct",
+            Self::Freezer => "freezer",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    V1,
+    V2,
+}
+
+/// One mounted hierarchy, and the group in it that this process is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hierarchy {
+    pub version: Version,
+    pub controllers: Vec<Controller>,
+    pub mount: PathBuf,
+    pub own: PathBuf,
+}
+
+/// Why a sandbox's groups could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {}", path.display())]
+pub struct CgroupError {
+    action: &'static str,
+    path: PathBuf,
+    source: io::Error,
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CgroupError {
+    move |source| CgroupError { action, path: path.to_owned(), source }
+}
+
+/// The hierarchies that `/proc/self/mountinfo` and `/proc/self/cgroup` tell of. Pure. A version 2 hierarchy comes
+/// with no controllers here: the file system knows them.
+#[must_use]
+pub fn hierarchies(mountinfo: &str, membership: &str) -> Vec<Hierarchy> {
+    let mut found: Vec<Hierarchy> = Vec::new();
+    for line in mountinfo.lines() {
+        let Some((mount, kind)) = line.split_once(" - ") else { continue };
+        let (fields, kind): (Vec<_>, Vec<_>) = (mount.split(' ').collect(), kind.split(' ').collect());
+        let (&[_, _, _, root, point, ..], &[kind, _, options, ..]) = (&fields[..], &kind[..]) else { continue };
+        let (version, controllers) = match kind {
+            "cgroup" => (Version::V1, Controller::ALL.into_iter().filter(|c| options.split(',').any(|o| o == c.name())).collect()),
+            "cgroup2" => (Version::V2, Vec::new()),
+            _ => continue,
+        };
+        if version == Version::V1 && controllers.is_empty() {
+            continue;
+        }
+        let group = membership.lines().find_map(|line| {
+            let (_, rest) = line.split_once(':')?;
+            let (names, group) = rest.split_once(':')?;
+            let same = match version {
+                Version::V1 => names.split(',').any(|name| controllers.iter().any(|c: &Controller| c.name() == name)),
+                Version::V2 => names.is_empty(),
+            };
+            same.then_some(group)
+        });
+        let Some(group) = group else { continue };
+        let inside = Path::new(group).strip_prefix(root).unwrap_or(Path::new(""));
+        found.push(Hierarchy { version, controllers, mount: point.into(), own: Path::new(point).join(inside) });
+    }
+    found
+}
+
+/// What is written into a sandbox's group of a hierarchy: `(file, value, whether the limit hangs on it)`. Pure.
+#[must_use]
+pub fn settings(version: Version, controllers: &[Controller], limits: &Limits) -> Vec<(&'static str, String, bool)> {
+    const PERIOD: u32 = 100_000;
+    let memory = (u64::from(limits.memory_mib) << 20).to_string();
+    let quota = limits.vcpus.saturating_mul(PERIOD);
+    let mut settings = Vec::new();
+    for controller in controllers {
+        match (version, controller) {
+            (Version::V1, Controller::Memory) => {
+                settings.push(("memory.limit_in_bytes", memory.clone(), true));
+                // Absent where swap is not accounted.
+                settings.push(("memory.memsw.limit_in_bytes", memory.clone(), false));
+            }
+            (Version::V2, Controller::Memory) => {
+                settings.push(("memory.max", memory.clone(), true));
+                settings.push(("memory.swap.max", "0".to_owned(), false));
+            }
+            (Version::V1 | Version::V2, Controller::Pids) => {
+                settings.push(("pids.max", limits.processes.to_string(), true));
+            }
+            (Version::V1, Controller::Cpu) => {
+                settings.push(("cpu.cfs_period_us", PERIOD.to_string(), true));
+                settings.push(("cpu.cfs_quota_us", quota.to_string(), true));
+            }
+            (Version::V2, Controller::Cpu) => settings.push(("cpu.max", format!("{quota} {PERIOD}"), true)),
+            (Version::V1 | Version::V2, Controller::CpuAccounting | Controller::Freezer) => {}
+        }
+    }
+    settings
+}
+
+/// The name of the groups of the engine with this pid and start time.
+#[must_use]
+pub fn engine_name(pid: u32, start_time: u64) -> String {
+    format!("{PREFIX}{pid}-{start_time}")
+}
+
+/// Whose groups a name is of: pid and start time.
+#[must_use]
+pub fn owner_of(name: &str) -> Option<(u32, u64)> {
+    let (pid, start_time) = name.strip_prefix(PREFIX)?.split_once('-')?;
+    Some((pid.parse().ok()?, start_time.parse().ok()?))
+}
+
+/// One hierarchy in use: the engine's own group in it.
+#[derive(Clone, Debug)]
+struct Place {
+    version: Version,
+    controllers: Vec<Controller>,
+    folder: PathBuf,
+}
+
+/// The groups of this engine, on every hierarchy that it may use.
+#[derive(Clone, Debug, Default)]
+pub struct Cgroups {
+    places: Vec<Place>,
+}
+
+impl Cgroups {
+    /// Takes a place on each hierarchy that lets us. None at all is an answer too: limits are advisory then.
+    #[must_use]
+    pub fn open(hierarchies: &[Hierarchy], engine: &str) -> Self {
+        let mut places: Vec<Place> = Vec::new();
+        let mut taken: Vec<Controller> = Vec::new();
+        for hierarchy in hierarchies {
+            let place = match hierarchy.version {
+                Version::V1 => open_v1(hierarchy, engine),
+                Version::V2 => open_v2(hierarchy, engine),
+            };
+            let Some(mut place) = place else { continue };
+            place.controllers.retain(|controller| !taken.contains(controller));
+            if place.controllers.is_empty() {
+                let _ = fs::remove_dir(&place.folder);
+                continue;
+            }
+            taken.extend(&place.controllers);
+            places.push(place);
+        }
+        Self { places }
+    }
+
+    /// Which controllers hold, and by which version.
+    #[must_use]
+    pub fn controllers(&self) -> Vec<(Controller, Version)> {
+        self.places.iter().flat_map(|place| place.controllers.iter().map(|c| (*c, place.version))).collect()
+    }
+
+    /// Makes the groups of one sandbox, with their limits.
+    ///
+    /// # Errors
+    /// When a group cannot be made or a limit does not take; what was made is removed again.
+    pub fn create(&self, sandbox: &str, limits: &Limits) -> Result<Cgroup, CgroupError> {
+        let mut cgroup = Cgroup { folders: Vec::new(), joins: Vec::new() };
+        for place in &self.places {
+            let folder = place.folder.join(sandbox);
+            fs::create_dir(&folder).map_err(failed("make", &folder))?;
+            cgroup.folders.push((folder.clone(), place.version, place.controllers.clone()));
+            for (file, value, needed) in settings(place.version, &place.controllers, limits) {
+                let path = folder.join(file);
+                match fs::write(&path, value) {
+                    Err(source) if needed => return Err(failed("set", &path)(source)),
+                    Err(_) | Ok(()) => {}
+                }
+            }
+            let members = folder.join(match place.version {
+                Version::V1 => "tasks",
+                Version::V2 => "cgroup.procs",
+            });
+            let join = fs::OpenOptions::new().write(true).open(&members).map_err(failed("open", &members))?;
+            cgroup.joins.push(join.into());
+        }
+        Ok(cgroup)
+    }
+
+    /// Removes the engine's own groups, which must be empty by now.
+    pub fn close(&self) {
+        for place in &self.places {
+            let _ = fs::remove_dir(&place.folder);
+        }
+    }
+}
+
+fn open_v1(hierarchy: &Hierarchy, engine: &str) -> Option<Place> {
+    let folder = hierarchy.own.join(engine);
+    make(&folder)?;
+    Some(Place { version: Version::V1, controllers: hierarchy.controllers.clone(), folder })
+}
+
+/// On version 2 a group has either processes or limits below it: root's groups go below the mount's root, which is
+/// exempt, others below our own group once this process has left it for a leaf.
+fn open_v2(hierarchy: &Hierarchy, engine: &str) -> Option<Place> {
+    let mut candidates = vec![&hierarchy.mount];
+    if hierarchy.own != hierarchy.mount {
+        candidates.push(&hierarchy.own);
+    }
+    for parent in candidates {
+        let folder = parent.join(engine);
+        if make(&folder).is_none() {
+            continue;
+        }
+        let mut enabled = enable_v2(parent);
+        if enabled.is_empty() && parent == &hierarchy.own {
+            let leaf = parent.join(format!("{engine}-self"));
+            if make(&leaf).is_some() && fs::write(leaf.join("cgroup.procs"), "0").is_ok() {
+                enabled = enable_v2(parent);
+            }
+        }
+        let enabled: Vec<_> = enabled.into_iter().filter(|_| !enable_v2(&folder).is_empty()).collect();
+        if !enabled.is_empty() {
+            return Some(Place { version: Version::V2, controllers: enabled, folder });
+        }
+        let _ = fs::remove_dir(&folder);
+    }
+    None
+}
+
+/// Hands the controllers of `folder` down to its children; those that are there.
+fn enable_v2(folder: &Path) -> Vec<Controller> {
+    let available = fs::read_to_string(folder.join("cgroup.controllers")).unwrap_or_default();
+    let control = folder.join("cgroup.subtree_control");
+    for controller in [Controller::Memory, Controller::Pids, Controller::Cpu] {
+        if available.split_whitespace().any(|name| name == controller.name()) {
+            let _ = fs::write(&control, format!("+{}", controller.name()));
+        }
+    }
+    let enabled = fs::read_to_string(&control).unwrap_or_default();
+    let enabled: Vec<_> = enabled.split_whitespace().collect();
+    let mut controllers: Vec<_> =
+        Controller::ALL.into_iter().filter(|controller| enabled.contains(&controller.name())).collect();
+    if !controllers.is_empty() {
+        // Part of the core in version 2.
+        controllers.extend([Controller::Freezer, Controller::CpuAccounting]);
+    }
+    controllers
+}
+
+fn make(folder: &Path) -> Option<()> {
+    match fs::create_dir(folder) {
+        Ok(()) => Some(()),
+        Err(err) if err.kind() == io::ErrorKind::AlreadyExists => Some(()),
+        Err(_) => None,
+    }
+}
+
+/// The groups of one sandbox. Removed when dropped: by then its processes must be reaped.
+#[derive(Debug)]
+pub struct Cgroup {
+    folders: Vec<(PathBuf, Version, Vec<Controller>)>,
+    joins: Vec<OwnedFd>,
+}
+
+/// What a sandbox's programs have used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub memory_bytes: Option<u64>,
+    pub cpu_nanos: Option<u64>,
+    /// Programs that the kernel killed for memory.
+    pub memory_kills: Option<u64>,
+}
+
+impl Cgroup {
+    /// The membership files, to hand to PID 1.
+    #[must_use]
+    pub fn joins(&self) -> &[OwnedFd] {
+        &self.joins
+    }
+
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let mut usage = Usage::default();
+        for (folder, version, controllers) in &self.folders {
+            let read = |file: &str| fs::read_to_string(folder.join(file)).ok();
+            let number = |file: &str| read(file)?.trim().parse::<u64>().ok();
+            for controller in controllers {
+                match (version, controller) {
+                    (Version::V1, Controller::Memory) => {
+                        usage.memory_bytes = number("memory.usage_in_bytes");
+                        usage.memory_kills = read("memory.oom_control").and_then(|text| field(&text, "oom_kill"));
+                    }
+                    (Version::V2, Controller::Memory) => {
+                        usage.memory_bytes = number("memory.current");
+                        usage.memory_kills = read("memory.events").and_then(|text| field(&text, "oom_kill"));
+                    }
+                    (Version::V1, Controller::CpuAccounting) => usage.cpu_nanos = number("cpuacct.usage"),
+                    (Version::V2, Controller::CpuAccounting) => {
+                        usage.cpu_nanos = read("cpu.stat").and_then(|text| field(&text, "usage_usec")).map(|us| us * 1000);
+                    }
+                    (Version::V1 | Version::V2, Controller::Pids | Controller::Cpu | Controller::Freezer) => {}
+                }
+            }
+        }
+        usage
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        self.joins.clear();
+        for (folder, _, _) in self.folders.drain(..) {
+            if let Err(err) = remove(&folder) {
+                tracing::warn!(folder = %folder.display(), error = %err, "cannot remove a cgroup");
+            }
+        }
+    }
+}
+
+/// Removes an empty group. A process that was just reaped may hold it for some microseconds more.
+pub fn remove(folder: &Path) -> io::Result<()> {
+    const TRIES: u32 = 50;
+    for _ in 0..TRIES {
+        match fs::remove_dir(folder) {
+            Err(err) if err.raw_os_error() == Some(libc::EBUSY) => {
+                std::thread::sleep(std::time::Duration::from_millis(2));
+            }
+            Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => return other,
+        }
+    }
+    fs::remove_dir(folder)
+}
+
+/// The value of `name` in lines of `name value`.
+fn field(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HYBRID: &str = "\
+31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
+32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct
+35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory
+37 31 0:34 / /sys/fs/cgroup/blkio rw,relatime - cgroup cgroup rw,blkio
+41 31 0:38 / /sys/fs/cgroup/unified rw,relatime shared:3 - cgroup2 cgroup2 rw";
+
+    #[test]
+    fn hybrid_hierarchies_are_found_with_the_own_group() {
+        let found = hierarchies(HYBRID, "4:memory:/jobs/a\n2:cpu,cpuacct:/\n0::/x");
+        let [cpu, memory, unified] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(cpu.controllers, [Controller::Cpu, Controller::CpuAccounting]);
+        assert_eq!(memory.own, Path::new("/sys/fs/cgroup/memory/jobs/a"));
+        assert_eq!((unified.version, unified.own.to_str()), (Version::V2, Some("/sys/fs/cgroup/unified/x")));
+    }
+
+    #[test]
+    fn a_group_below_the_mounts_root_is_found_inside_of_a_container() {
+        let mountinfo = "9 8 0:9 /docker/ab /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory";
+        let found = hierarchies(mountinfo, "4:memory:/docker/ab/inner");
+        assert_eq!(found[0].own, Path::new("/sys/fs/cgroup/memory/inner"));
+    }
+
+    #[test]
+    fn limits_are_written_in_each_versions_own_words() {
+        let limits = Limits::default();
+        let all = Controller::ALL;
+        let value = |version, file| {
+            settings(version, &all, &limits).into_iter().find(|(name, ..)| *name == file).map(|(_, value, _)| value)
+        };
+        assert_eq!(value(Version::V1, "memory.limit_in_bytes").as_deref(), Some("536870912"));
+        assert_eq!(value(Version::V2, "memory.max").as_deref(), Some("536870912"));
+        assert_eq!(value(Version::V1, "cpu.cfs_quota_us").as_deref(), Some("200000"));
+        assert_eq!(value(Version::V2, "cpu.max").as_deref(), Some("200000 100000"));
+        assert_eq!(value(Version::V2, "pids.max").as_deref(), Some("256"));
+    }
+
+    #[test]
+    fn a_name_tells_its_owner() {
+        assert_eq!(owner_of(&engine_name(17, 99)), Some((17, 99)));
+        assert_eq!(owner_of("spawnai-x"), None);
+        assert_eq!(owner_of("user.slice"), None);
+        assert_eq!(field("low 0\noom_kill_disable 1\noom_kill 3", "oom_kill"), Some(3));
+    }
+}

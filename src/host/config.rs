@@ -1,0 +1,63 @@
+//! The host's settings.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+/// What every sandbox of a host may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub vcpus: u32,
+    pub memory_mib: u32,
+    /// `/home/user`, `/tmp`, `/var/tmp` and `/dev/shm` together. Their content lies in memory.
+    pub disk_mib: u32,
+    /// Files and folders on that disk.
+    pub inodes: u64,
+    pub processes: u32,
+    /// Open files of one process.
+    pub open_files: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { vcpus: 2, memory_mib: 512, disk_mib: 512, inodes: 200_000, processes: 256, open_files: 4096 }
+    }
+}
+
+/// `host::Host::start`'s argument. The composition root fills it from flags and the environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the E2B protocol is served, in plain HTTP. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where `host.key` lies. Must exist and be writable.
+    pub data_dir: PathBuf,
+    /// The `spawnai` executable, which becomes PID 1 of each sandbox.
+    pub init_executable: PathBuf,
+    pub limits: Limits,
+    /// Sandboxes at once; one more is answered with 429.
+    pub sandboxes_max: usize,
+    /// Sandboxes being started at once; the others wait. More than the processors only makes all of them slower.
+    pub starts_max: usize,
+    /// Longest timeout that a client may ask for.
+    pub lifetime_max: Duration,
+    /// Threads that serve HTTP.
+    pub workers: usize,
+    /// How long open connections may finish at shutdown. Sandboxes end at once.
+    pub shutdown_grace: Duration,
+}
+
+impl Config {
+    /// The defaults, for a host at `listen` that keeps its key in `data_dir`.
+    #[must_use]
+    pub fn new(listen: SocketAddr, data_dir: PathBuf) -> Self {
+        Self {
+            listen,
+            data_dir,
+            init_executable: PathBuf::from("/proc/self/exe"),
+            limits: Limits::default(),
+            sandboxes_max: 1100,
+            starts_max: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            lifetime_max: Duration::from_secs(24 * 3600),
+            workers: 1,
+            shutdown_grace: Duration::from_secs(1),
+        }
+    }
+}

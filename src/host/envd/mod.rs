@@ -1,0 +1,132 @@
+//! Port 49983 of a sandbox: what E2B's `envd` does, without a server inside.
+//!
+//! HTTP and Connect stay on this side; PID 1 inside hands out descriptors. `files` is plain HTTP, `process` and
+//! `filesystem` are Connect services in JSON.
+
+pub mod connect;
+mod files;
+mod filesystem;
+mod path;
+mod process;
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use base64::Engine as _;
+use subtle::ConstantTimeEq as _;
+
+use self::connect::{Code, RpcError};
+use super::{api::Refusal, error::AgentError, sandbox::Sandbox, sandboxes::Sandboxes};
+
+/// The port that envd listens on in E2B's sandboxes.
+pub const PORT: u16 = 49983;
+/// The version that unlocks every feature of the SDKs.
+pub const VERSION: &str = "0.6.4";
+/// Largest message of a call, in bytes.
+const MESSAGE_MAX: usize = 4 << 20;
+
+/// Answers one request to envd of `sandbox`.
+pub async fn serve(
+    sandboxes: &Sandboxes,
+    sandbox: Arc<Sandbox>,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let path = request.path();
+    if path == "/health" {
+        return HttpResponse::NoContent().finish();
+    }
+    let rpc = path.starts_with("/process.") || path.starts_with("/filesystem.");
+    if let Err(message) = authorize(&sandbox, request) {
+        return if rpc {
+            RpcError::new(Code::Unauthenticated, message).unary()
+        } else {
+            Refusal::new(401, message).response()
+        };
+    }
+    if let Err(user) = user_of(request) {
+        let message = format!("invalid username: '{user}': this host has only 'user'");
+        return if rpc {
+            RpcError::new(Code::Unauthenticated, message).unary()
+        } else {
+            Refusal::new(401, message).response()
+        };
+    }
+    if path == "/files" {
+        let answered = match *request.method() {
+            Method::GET => files::read(&sandbox, request).await,
+            Method::POST => files::write(&sandbox, request, payload).await,
+            _ => Err(Refusal::new(405, "method not allowed")),
+        };
+        return answered.unwrap_or_else(|refusal| refusal.response());
+    }
+    if !rpc {
+        return Refusal::new(501, format!("{path} is not available on this host yet")).response();
+    }
+    if request.method() != Method::POST {
+        return RpcError::new(Code::Unimplemented, "calls are POST requests here").unary();
+    }
+    let answered = match path.strip_prefix("/process.Process/") {
+        Some(call) => process::serve(sandboxes, sandbox, call, request, payload).await,
+        None => match path.strip_prefix("/filesystem.Filesystem/") {
+            Some(call) => filesystem::serve(&sandbox, call, payload).await,
+            None => Err(RpcError::new(Code::Unimplemented, format!("unknown service {path}"))),
+        },
+    };
+    answered.unwrap_or_else(|err| err.unary())
+}
+
+fn authorize(sandbox: &Sandbox, request: &HttpRequest) -> Result<(), &'static str> {
+    let Some(token) = &sandbox.access_token else { return Ok(()) };
+    let given = request.headers().get("X-Access-Token").map_or(&b""[..], |value| value.as_bytes());
+    if given.ct_eq(token.expose().as_bytes()).into() {
+        Ok(())
+    } else if request.query_string().contains("signature=") {
+        Err("signed URLs are not available on this host yet: send the X-Access-Token header")
+    } else {
+        Err("unauthorized access, please provide a valid access token or method signing if supported")
+    }
+}
+
+/// Which user is asked for, by basic authentication or the `username` parameter; the one that is there is `user`.
+fn user_of(request: &HttpRequest) -> Result<(), String> {
+    let basic = request.headers().get("Authorization").and_then(|value| value.to_str().ok());
+    let basic = basic.and_then(|value| value.strip_prefix("Basic ")).and_then(|encoded| {
+        let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
+        Some(String::from_utf8_lossy(&decoded).split(':').next().unwrap_or_default().to_owned())
+    });
+    let query = url::form_urlencoded::parse(request.query_string().as_bytes())
+        .find(|(name, _)| name == "username")
+        .map(|(_, value)| value.into_owned());
+    match query.or(basic) {
+        Some(user) if !user.is_empty() && user != "user" => Err(user.chars().take(64).collect()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+async fn body_of(payload: web::Payload) -> Result<web::Bytes, RpcError> {
+    let too_large = || RpcError::new(Code::ResourceExhausted, format!("message is larger than {MESSAGE_MAX} bytes"));
+    let read = payload.to_bytes_limited(MESSAGE_MAX).await.map_err(|_| too_large())?;
+    read.map_err(|_| RpcError::new(Code::InvalidArgument, "the request's body ended early"))
+}
+
+/// A refusal from inside, in Connect's words.
+fn rpc_error(err: &AgentError) -> RpcError {
+    let code = match err {
+        AgentError::Gone => Code::Unavailable,
+        AgentError::TooLarge => Code::ResourceExhausted,
+        AgentError::Refused(refused) => match refused.errno {
+            libc::ENOENT | libc::ESRCH => Code::NotFound,
+            libc::EEXIST => Code::AlreadyExists,
+            libc::EACCES | libc::EPERM | libc::EROFS => Code::PermissionDenied,
+            libc::ENOSPC | libc::EDQUOT | libc::EMFILE | libc::ENFILE | libc::EAGAIN | libc::ENOMEM | libc::E2BIG => {
+                Code::ResourceExhausted
+            }
+            libc::ENOTDIR | libc::EISDIR | libc::EINVAL | libc::ELOOP | libc::ENAMETOOLONG | libc::EBUSY => {
+                Code::InvalidArgument
+            }
+            _ => Code::Internal,
+        },
+    };
+    RpcError::new(code, err.to_string())
+}

@@ -1,0 +1,403 @@
+//! The Connect service `process.Process`, but for PTYs.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use futures_util::{Stream, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::{
+    io::AsyncWriteExt as _,
+    sync::{mpsc, watch},
+    time::{Instant, MissedTickBehavior, interval_at},
+};
+
+use super::{
+    body_of,
+    connect::{self, Code, RpcError, parse, parse_frame},
+    path::{HOME, resolve},
+    rpc_error,
+};
+use crate::host::{
+    agent::protocol::{About, Exit, Start},
+    error::AgentError,
+    process::{Event, Process, Started},
+    sandbox::Sandbox,
+    sandboxes::Sandboxes,
+};
+
+/// How often a silent stream shows that it lives, unless the client says. E2B's own default.
+const KEEPALIVE: Duration = Duration::from_secs(90);
+/// Longest wait for a program to read its stdin.
+const INPUT_TIMEOUT: Duration = Duration::from_secs(30);
+
+#[derive(Deserialize)]
+struct StartRequest {
+    process: ProcessConfig,
+    pty: Option<Value>,
+    tag: Option<String>,
+    /// Clients that are too old to say it expect an open stdin.
+    #[serde(default = "yes")]
+    stdin: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct ProcessConfig {
+    cmd: String,
+    args: Vec<String>,
+    envs: std::collections::BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cwd: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Selected {
+    process: Selector,
+}
+
+#[derive(Deserialize)]
+struct Selector {
+    pid: Option<i32>,
+    tag: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct SendInput {
+    process: Selector,
+    input: Input,
+}
+
+#[derive(Deserialize)]
+struct Input {
+    stdin: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct SendSignal {
+    process: Selector,
+    signal: Value,
+}
+
+pub async fn serve(
+    sandboxes: &Sandboxes,
+    sandbox: Arc<Sandbox>,
+    call: &str,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, RpcError> {
+    match call {
+        "Start" | "Connect" => {
+            let body = body_of(payload).await?;
+            // A refusal of a stream is its only frame.
+            let opened = match call {
+                "Start" => start(sandboxes, &sandbox, request, &body).await,
+                _ => attach(&sandbox, &body),
+            };
+            let mut response = HttpResponse::Ok();
+            response.content_type("application/connect+json");
+            Ok(match opened {
+                Ok((process, events)) => response.streaming(frames(process, events, sandbox.gone(), keepalive(request))),
+                Err(err) => response.body(err.last_frame()),
+            })
+        }
+        "List" => Ok(list(&sandbox)),
+        "SendInput" => send_input(&sandbox, parse(&body_of(payload).await?)?).await,
+        "CloseStdin" => {
+            let selected: Selected = parse(&body_of(payload).await?)?;
+            select(&sandbox, &selected.process)?.stdin.lock().await.take();
+            Ok(HttpResponse::Ok().json(json!({})))
+        }
+        "SendSignal" => {
+            let request: SendSignal = parse(&body_of(payload).await?)?;
+            let process = select(&sandbox, &request.process)?;
+            sandbox.signal(process.pid, signal_of(&request.signal)?).await.map_err(|err| rpc_error(&err))?;
+            Ok(HttpResponse::Ok().json(json!({})))
+        }
+        _ => Err(RpcError::new(Code::Unimplemented, format!("Process/{call} is not available on this host yet"))),
+    }
+}
+
+type Opened = (Arc<Process>, mpsc::Receiver<Event>);
+
+async fn start(
+    sandboxes: &Sandboxes,
+    sandbox: &Arc<Sandbox>,
+    request: &HttpRequest,
+    body: &[u8],
+) -> Result<Opened, RpcError> {
+    let asked: StartRequest = parse_frame(body)?;
+    if asked.pty.is_some() {
+        return Err(RpcError::new(Code::Unimplemented, "terminals are not available on this host yet"));
+    }
+    let timeout = header_number(request, "Connect-Timeout-Ms").filter(|millis| *millis > 0).map(Duration::from_millis);
+    let (start, started) = order(sandboxes, sandbox, asked)?;
+    let folder = start.folder.clone();
+    let (process, pipes) = sandbox.start(start, started).await.map_err(|err| start_error(&err, &folder))?;
+    let Some(events) = process.listen() else {
+        return Err(RpcError::new(Code::Internal, "the process cannot be listened to"));
+    };
+    let (pumped, within) = (Arc::clone(&process), Arc::clone(sandbox));
+    sandboxes.tasks.spawn(async move {
+        let pump = pumped.pump(pipes, async || within.forget_process(pumped.pid));
+        let mut pump = std::pin::pin!(pump);
+        if let Some(timeout) = timeout {
+            tokio::select! {
+                () = &mut pump => return,
+                () = tokio::time::sleep(timeout) => {}
+            }
+            pumped.timed_out.store(true, Ordering::Relaxed);
+            // Refused only when it has just ended by itself.
+            let _ = within.signal(pumped.pid, libc::SIGKILL).await;
+        }
+        pump.await;
+    });
+    Ok((process, events))
+}
+
+/// What PID 1 is to start, and how `List` shows it. Nothing of the engine's own environment is in it.
+fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Result<(Start, Started), RpcError> {
+    let config = asked.process;
+    let folder = match &config.cwd {
+        Some(folder) if !folder.is_empty() => {
+            resolve(folder).map_err(|err| RpcError::new(Code::InvalidArgument, err.to_string()))?
+        }
+        Some(_) | None => HOME.to_owned(),
+    };
+    let mut environment = std::collections::BTreeMap::from(
+        [("HOME", HOME), ("USER", "user"), ("LOGNAME", "user"), ("SHELL", "/bin/bash"), ("LANG", "C.UTF-8")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    environment.insert("PATH".to_owned(), sandboxes.site.search_path.clone());
+    environment.insert("E2B_SANDBOX".to_owned(), "true".to_owned());
+    environment.insert("E2B_SANDBOX_ID".to_owned(), sandbox.id.to_string());
+    environment.extend(sandboxes.site.hints());
+    environment.extend(sandbox.request.environment.clone());
+    environment.extend(config.envs.clone());
+    let start = Start {
+        arguments: std::iter::once(config.cmd.clone()).chain(config.args.iter().cloned()).collect(),
+        environment: environment.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        folder,
+        stdin: asked.stdin,
+    };
+    let started = Started {
+        command: config.cmd,
+        arguments: config.args,
+        environment: config.envs.into_iter().collect(),
+        folder: config.cwd,
+        tag: asked.tag,
+    };
+    Ok((start, started))
+}
+
+fn start_error(err: &AgentError, folder: &str) -> RpcError {
+    match err {
+        AgentError::Refused(refused) if refused.about == About::Folder => {
+            RpcError::new(Code::InvalidArgument, format!("cwd '{folder}' does not exist or cannot be entered"))
+        }
+        AgentError::Refused(_) | AgentError::Gone | AgentError::TooLarge => rpc_error(err),
+    }
+}
+
+fn attach(sandbox: &Sandbox, body: &[u8]) -> Result<Opened, RpcError> {
+    let selected: Selected = parse_frame(body)?;
+    let process = select(sandbox, &selected.process)?;
+    let events = process.listen().ok_or_else(|| RpcError::new(Code::NotFound, "the process has ended"))?;
+    Ok((process, events))
+}
+
+fn select(sandbox: &Sandbox, selector: &Selector) -> Result<Arc<Process>, RpcError> {
+    let found = sandbox.processes().into_iter().find(|process| match (&selector.pid, &selector.tag) {
+        (Some(pid), _) => process.pid == *pid,
+        (None, Some(tag)) => process.started.tag.as_ref() == Some(tag),
+        (None, None) => false,
+    });
+    found.ok_or_else(|| match (&selector.pid, &selector.tag) {
+        (Some(pid), _) => RpcError::new(Code::NotFound, format!("process with pid {pid} not found")),
+        (None, Some(tag)) => RpcError::new(Code::NotFound, format!("process with tag {tag} not found")),
+        (None, None) => RpcError::new(Code::InvalidArgument, "name a process by its pid or its tag"),
+    })
+}
+
+fn list(sandbox: &Sandbox) -> HttpResponse {
+    let processes: Vec<_> = sandbox
+        .processes()
+        .iter()
+        .map(|process| {
+            let started = &process.started;
+            let config = ProcessConfig {
+                cmd: started.command.clone(),
+                args: started.arguments.clone(),
+                envs: started.environment.iter().cloned().collect(),
+                cwd: started.folder.clone(),
+            };
+            match &started.tag {
+                Some(tag) => json!({ "config": config, "pid": process.pid, "tag": tag }),
+                None => json!({ "config": config, "pid": process.pid }),
+            }
+        })
+        .collect();
+    HttpResponse::Ok().json(json!({ "processes": processes }))
+}
+
+async fn send_input(sandbox: &Sandbox, request: SendInput) -> Result<HttpResponse, RpcError> {
+    let process = select(sandbox, &request.process)?;
+    let Some(input) = request.input.stdin else {
+        return Err(RpcError::new(Code::Unimplemented, "terminals are not available on this host yet"));
+    };
+    let input =
+        STANDARD.decode(input).map_err(|_| RpcError::new(Code::InvalidArgument, "stdin is not valid base64"))?;
+    let mut stdin = process.stdin.lock().await;
+    let Some(pipe) = stdin.as_mut() else {
+        return Err(RpcError::new(Code::FailedPrecondition, "stdin of the process is not open"));
+    };
+    match tokio::time::timeout(INPUT_TIMEOUT, pipe.write_all(&input)).await {
+        Ok(Ok(())) => Ok(HttpResponse::Ok().json(json!({}))),
+        Ok(Err(err)) => Err(RpcError::new(Code::FailedPrecondition, format!("stdin of the process: {err}"))),
+        Err(_) => Err(RpcError::new(Code::ResourceExhausted, "the process does not read its stdin")),
+    }
+}
+
+/// By name, as the protocol says, or by number, as JSON may.
+fn signal_of(signal: &Value) -> Result<i32, RpcError> {
+    match (signal.as_str(), signal.as_i64()) {
+        (Some("SIGNAL_SIGKILL"), _) | (_, Some(9)) => Ok(libc::SIGKILL),
+        (Some("SIGNAL_SIGTERM"), _) | (_, Some(15)) => Ok(libc::SIGTERM),
+        (_, _) => Err(RpcError::new(Code::InvalidArgument, "signal is SIGNAL_SIGTERM or SIGNAL_SIGKILL")),
+    }
+}
+
+fn header_number(request: &HttpRequest, name: &str) -> Option<u64> {
+    request.headers().get(name)?.to_str().ok()?.trim().parse().ok()
+}
+
+fn keepalive(request: &HttpRequest) -> Duration {
+    header_number(request, "Keepalive-Ping-Interval").filter(|seconds| *seconds > 0).map_or(KEEPALIVE, Duration::from_secs)
+}
+
+struct Frames {
+    process: Arc<Process>,
+    events: mpsc::Receiver<Event>,
+    gone: watch::Receiver<bool>,
+    ticks: tokio::time::Interval,
+    at: Stage,
+}
+
+enum Stage {
+    First,
+    Running,
+    /// The end event is out; the end frame is not.
+    Last,
+    Over,
+}
+
+/// The answer's body: start, output as it comes, end. It breaks off when the sandbox is killed.
+fn frames(
+    process: Arc<Process>,
+    events: mpsc::Receiver<Event>,
+    gone: watch::Receiver<bool>,
+    keepalive: Duration,
+) -> impl Stream<Item = std::io::Result<Bytes>> {
+    let mut ticks = interval_at(Instant::now() + keepalive, keepalive);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    stream::unfold(Frames { process, events, gone, ticks, at: Stage::First }, |mut frames| async move {
+        let frame = frames.next().await?;
+        Some((frame, frames))
+    })
+}
+
+impl Frames {
+    async fn next(&mut self) -> Option<std::io::Result<Bytes>> {
+        match self.at {
+            Stage::First => {
+                self.at = Stage::Running;
+                Some(Ok(event(&json!({ "start": { "pid": self.process.pid } }))))
+            }
+            Stage::Running => Some(self.following().await),
+            Stage::Last => {
+                self.at = Stage::Over;
+                Some(Ok(connect::end()))
+            }
+            Stage::Over => None,
+        }
+    }
+
+    async fn following(&mut self) -> std::io::Result<Bytes> {
+        let heard = tokio::select! {
+            biased;
+            heard = self.events.recv() => heard.unwrap_or(Event::Lost),
+            _ = self.gone.wait_for(|gone| *gone) => Event::Lost,
+            _ = self.ticks.tick() => return Ok(event(&json!({ "keepalive": {} }))),
+        };
+        match heard {
+            Event::Stdout(bytes) => Ok(event(&json!({ "data": { "stdout": STANDARD.encode(bytes) } }))),
+            Event::Stderr(bytes) => Ok(event(&json!({ "data": { "stderr": STANDARD.encode(bytes) } }))),
+            Event::Ended(_) if self.process.timed_out.load(Ordering::Relaxed) => {
+                self.at = Stage::Over;
+                Ok(RpcError::new(Code::DeadlineExceeded, "context deadline exceeded").last_frame())
+            }
+            Event::Ended(exit) => {
+                self.at = Stage::Last;
+                Ok(event(&json!({ "end": ending(exit) })))
+            }
+            Event::Lost => {
+                self.at = Stage::Over;
+                Err(std::io::ErrorKind::ConnectionAborted.into())
+            }
+        }
+    }
+}
+
+fn event(body: &Value) -> Bytes {
+    connect::message(&json!({ "event": body }))
+}
+
+/// In the words of Go's `os.ProcessState`, which clients show to people.
+fn ending(exit: Exit) -> Value {
+    match exit {
+        Exit::Code(0) => json!({ "exitCode": 0, "exited": true, "status": "exit status 0" }),
+        Exit::Code(code) => {
+            let status = format!("exit status {code}");
+            json!({ "exitCode": code, "exited": true, "status": status, "error": status })
+        }
+        Exit::Signal(signal) => {
+            let name = match signal {
+                libc::SIGKILL => "killed".to_owned(),
+                libc::SIGTERM => "terminated".to_owned(),
+                libc::SIGSEGV => "segmentation fault".to_owned(),
+                libc::SIGABRT => "aborted".to_owned(),
+                other => format!("signal {other}"),
+            };
+            let status = format!("signal: {name}");
+            json!({ "exitCode": -1, "exited": false, "status": status, "error": status })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_read_as_envds() {
+        assert_eq!(ending(Exit::Code(0))["exitCode"], 0);
+        assert_eq!(ending(Exit::Code(3))["error"], "exit status 3");
+        assert_eq!(ending(Exit::Signal(libc::SIGKILL))["error"], "signal: killed");
+    }
+
+    #[test]
+    fn signals_are_named_or_numbered() {
+        assert_eq!(signal_of(&json!("SIGNAL_SIGKILL")).unwrap(), libc::SIGKILL);
+        assert_eq!(signal_of(&json!(15)).unwrap(), libc::SIGTERM);
+        assert_eq!(signal_of(&json!("SIGHUP")).unwrap_err().code, Code::InvalidArgument);
+    }
+}

@@ -1,0 +1,120 @@
+//! What of the machine a sandbox sees. Decided once, when the host starts.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::super::agent::protocol::{Bind, RootPlan};
+
+/// Folders at the root that are links on a merged-/usr system and folders on others.
+const USR_LINKS: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+
+/// Files and folders of `/etc` that programs of `/usr` need and that tell nothing about the machine.
+const ETC_BINDS: [&str; 6] =
+    ["/etc/ssl/certs", "/etc/alternatives", "/etc/ld.so.cache", "/etc/mime.types", "/etc/services", "/etc/protocols"];
+
+const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+pub const HOSTNAME: &str = "sandbox";
+
+/// A program outside of `/usr` and the folder that has to be bound so that it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Runtime {
+    pub program: PathBuf,
+    pub prefix: PathBuf,
+}
+
+/// The root of every sandbox on this machine; `runtimes` are those that do not lie in `/usr`.
+#[must_use]
+pub fn plan(runtimes: &[Runtime]) -> RootPlan {
+    let mut root = RootPlan { binds: vec![bind("/usr")], links: Vec::new(), files: generated() };
+    for name in USR_LINKS {
+        let path = format!("/{name}");
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_symlink() => {
+                if let Some(target) = fs::read_link(&path).ok().and_then(|target| target.into_os_string().into_string().ok())
+                {
+                    root.links.push((name.to_owned(), target));
+                }
+            }
+            Ok(found) if found.is_dir() => root.binds.push(bind(&path)),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    root.binds.extend(ETC_BINDS.into_iter().filter(|path| Path::new(path).exists()).map(bind));
+    root.binds.extend(runtimes.iter().filter_map(|runtime| runtime.prefix.to_str()).map(bind));
+    root.links.push(("etc/os-release".to_owned(), "../usr/lib/os-release".to_owned()));
+    root.links.push(("etc/mtab".to_owned(), "/proc/self/mounts".to_owned()));
+    root.links.push(("var/run".to_owned(), "/run".to_owned()));
+    root
+}
+
+/// The `PATH` of programs inside: the machine's own folders, then the bound runtimes'.
+#[must_use]
+pub fn search_path(runtimes: &[Runtime]) -> String {
+    let mut path = SYSTEM_PATH.to_owned();
+    for folder in runtimes.iter().filter_map(|runtime| runtime.program.parent()).filter_map(Path::to_str) {
+        path.push(':');
+        path.push_str(folder);
+    }
+    path
+}
+
+/// The prefix to bind for `program`, when it is none of the machine's secrets: `…/bin/program` gives `…`.
+///
+/// `None` for one that does not lie in a `bin` folder or whose prefix is, or holds, a home folder.
+#[must_use]
+pub fn prefix_of(program: &Path, homes: &[PathBuf]) -> Option<PathBuf> {
+    let bin = program.parent()?;
+    let prefix = bin.parent()?;
+    let private = prefix.parent().is_none() || homes.iter().any(|home| home.starts_with(prefix));
+    (bin.file_name()? == "bin" && !private).then(|| prefix.to_owned())
+}
+
+fn bind(path: &str) -> Bind {
+    Bind { source: path.to_owned(), target: path.trim_start_matches('/').to_owned() }
+}
+
+fn generated() -> Vec<(String, String)> {
+    let hosts = format!("127.0.0.1 localhost\n::1 localhost ip6-localhost\n127.0.1.1 {HOSTNAME}\n");
+    [
+        ("etc/passwd", "root:x:0:0:root:/root:/usr/sbin/nologin\nuser:x:1000:1000::/home/user:/bin/bash\nnobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n"),
+        ("etc/group", "root:x:0:\nuser:x:1000:\nnogroup:x:65534:\n"),
+        ("etc/hosts", hosts.as_str()),
+        ("etc/hostname", "sandbox\n"),
+        ("etc/resolv.conf", "# No network beyond this sandbox.\n"),
+        ("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n"),
+        // A login shell reads this first; the environment is set by whoever starts it.
+        ("etc/profile", "umask 022\n"),
+        ("etc/shells", "/bin/sh\n/bin/bash\n"),
+    ]
+    .map(|(path, content)| (path.to_owned(), content.to_owned()))
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_prefix_that_holds_no_home_is_bound() {
+        let homes = [PathBuf::from("/root"), PathBuf::from("/home/ann")];
+        let prefix = |program: &str| prefix_of(Path::new(program), &homes).map(|path| path.display().to_string());
+        assert_eq!(prefix("/root/.pyenv/versions/3.12.1/bin/python3").as_deref(), Some("/root/.pyenv/versions/3.12.1"));
+        assert_eq!(prefix("/opt/node/bin/node").as_deref(), Some("/opt/node"));
+        assert_eq!(prefix("/root/bin/node"), None, "would show all of root's home");
+        assert_eq!(prefix("/home/bin/node"), None, "would show every home");
+        assert_eq!(prefix("/bin/node"), None, "would show the machine");
+        assert_eq!(prefix("/opt/node/node"), None, "no prefix to tell");
+    }
+
+    #[test]
+    fn bound_runtimes_come_last_in_the_path() {
+        let runtime = Runtime { program: "/opt/node/bin/node".into(), prefix: "/opt/node".into() };
+        let root = plan(std::slice::from_ref(&runtime));
+        assert!(root.binds.iter().any(|bind| bind.source == "/opt/node" && bind.target == "opt/node"));
+        assert!(!root.binds.iter().any(|bind| bind.source.starts_with("/etc/ssl/private")));
+        assert!(search_path(&[runtime]).ends_with(":/bin:/opt/node/bin"));
+    }
+}

@@ -1,0 +1,330 @@
+//! One sandbox, as the host sees it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    io,
+    net::TcpStream as StdTcpStream,
+    os::fd::OwnedFd,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use rustix::process::{Signal, pidfd_send_signal};
+use tokio::{
+    io::unix::AsyncFd,
+    net::{TcpStream, unix::pipe},
+    sync::watch,
+    time::{Instant, timeout},
+};
+
+use super::{
+    agent::{
+        client::{self, AgentClient},
+        protocol::{About, Done, Entry, Op, Refused, Start},
+    },
+    cgroup::{Cgroup, Usage},
+    error::AgentError,
+    process::{Pipes, Process, Started},
+};
+use crate::types::{Port, SandboxId, Secret, Timestamp};
+
+/// A listener inside accepts at once, unless its backlog is full.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Largest listing of a folder, in bytes.
+const LISTING_MAX: u64 = 16 << 20;
+
+/// What a client said about a sandbox when it asked for it.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    pub template: String,
+    pub timeout: Duration,
+    pub metadata: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, String>,
+    /// Whether envd asks for the access token.
+    pub secure: bool,
+}
+
+/// When a sandbox's time is up, on both clocks: one for people, one for timers.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    pub shown: Timestamp,
+    pub at: Instant,
+}
+
+impl Deadline {
+    #[must_use]
+    pub fn after(timeout: Duration) -> Self {
+        Self { shown: Timestamp::now() + timeout, at: Instant::now() + timeout }
+    }
+}
+
+/// A sandbox that runs. All its ways out lead through [`Sandbox::kill`] and the watching task of `Sandboxes`.
+#[derive(Debug)]
+pub struct Sandbox {
+    pub id: SandboxId,
+    pub request: Request,
+    pub access_token: Option<Secret>,
+    pub started_at: Timestamp,
+    pub slot: u32,
+    deadline: watch::Sender<Deadline>,
+    agent: AgentClient,
+    pidfd: AsyncFd<OwnedFd>,
+    cgroup: Mutex<Option<Cgroup>>,
+    processes: Mutex<HashMap<i32, Arc<Process>>>,
+    gone: watch::Sender<bool>,
+}
+
+/// What makes a [`Sandbox`].
+pub struct Parts {
+    pub id: SandboxId,
+    pub slot: u32,
+    pub request: Request,
+    pub access_token: Option<Secret>,
+    pub control: OwnedFd,
+    pub pidfd: OwnedFd,
+    pub cgroup: Cgroup,
+}
+
+impl Sandbox {
+    /// # Errors
+    /// When its descriptors cannot be watched. Must run inside of a tokio runtime.
+    pub fn new(parts: Parts) -> io::Result<Self> {
+        let deadline = Deadline::after(parts.request.timeout);
+        Ok(Self {
+            id: parts.id,
+            slot: parts.slot,
+            access_token: parts.access_token,
+            started_at: Timestamp::now(),
+            deadline: watch::Sender::new(deadline),
+            request: parts.request,
+            agent: AgentClient::new(parts.control)?,
+            pidfd: client::watch(parts.pidfd)?,
+            cgroup: Mutex::new(Some(parts.cgroup)),
+            processes: Mutex::new(HashMap::new()),
+            gone: watch::Sender::new(false),
+        })
+    }
+
+    #[must_use]
+    pub fn ends_at(&self) -> Timestamp {
+        self.deadline.borrow().shown
+    }
+
+    pub fn set_timeout(&self, timeout: Duration) {
+        self.deadline.send_replace(Deadline::after(timeout));
+    }
+
+    /// Sets the timeout unless that would end the sandbox earlier.
+    pub fn extend_timeout(&self, timeout: Duration) {
+        let wanted = Deadline::after(timeout);
+        self.deadline.send_if_modified(|deadline| {
+            let later = wanted.at > deadline.at;
+            if later {
+                *deadline = wanted;
+            }
+            later
+        });
+    }
+
+    /// Waits for the end: of its time, or of PID 1. Kills it in the first case; it is reaped in both.
+    pub async fn until_over(&self) {
+        let mut deadline = self.deadline.subscribe();
+        loop {
+            let at = deadline.borrow_and_update().at;
+            tokio::select! {
+                _ = self.pidfd.readable() => break,
+                () = tokio::time::sleep_until(at) => break self.signal_kill(),
+                _ = deadline.changed() => {}
+            }
+        }
+        // Readable only once the whole pid namespace is gone.
+        let _ = self.pidfd.readable().await;
+        if let Err(err) = super::launch::reap(std::os::fd::AsFd::as_fd(self.pidfd.get_ref())) {
+            tracing::warn!(sandbox = %self.id, error = %err, "cannot reap a sandbox");
+        }
+    }
+
+    /// Takes the groups away and wakes whoever waits for the end. Blocks for some microseconds.
+    pub fn clear(&self) {
+        drop(self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.processes.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    pub fn announce_gone(&self) {
+        self.gone.send_replace(true);
+    }
+
+    /// Kills everything in it, without waiting.
+    pub fn signal_kill(&self) {
+        // Fails only for one that is dead already.
+        let _ = pidfd_send_signal(self.pidfd.get_ref(), Signal::KILL);
+    }
+
+    /// Kills everything in it, and returns when it is reaped and its groups are removed.
+    pub async fn kill(&self) {
+        self.signal_kill();
+        // Fails only when the sender is dropped, and that is part of `self`.
+        let _ = self.gone.subscribe().wait_for(|gone| *gone).await;
+    }
+
+    /// For streams that must break when the sandbox does.
+    #[must_use]
+    pub fn gone(&self) -> watch::Receiver<bool> {
+        self.gone.subscribe()
+    }
+
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let cgroup = self.cgroup.lock().unwrap_or_else(PoisonError::into_inner);
+        cgroup.as_ref().map(Cgroup::usage).unwrap_or_default()
+    }
+
+    async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+        let answer = self.agent.ask(op).await;
+        if matches!(answer, Err(AgentError::Gone)) {
+            // Whatever it is that answers like that, it is no longer ours.
+            self.signal_kill();
+        }
+        answer
+    }
+
+    /// Kills a sandbox whose PID 1 did not keep to the protocol.
+    fn distrust<T>(&self) -> Result<T, AgentError> {
+        self.signal_kill();
+        Err(AgentError::Gone)
+    }
+
+    /// Starts a program. Its pump is the caller's to run.
+    ///
+    /// # Errors
+    /// What kept it from starting.
+    pub async fn start(&self, start: Start, started: Started) -> Result<(Arc<Process>, Pipes), AgentError> {
+        let wants_stdin = start.stdin;
+        let (done, descriptors) = self.ask(Op::Start(start)).await?;
+        let Done::Started { pid } = done else { return self.distrust() };
+        let mut descriptors = descriptors.into_iter();
+        let (Some(stdout), Some(stderr), Some(exit)) = (descriptors.next(), descriptors.next(), descriptors.next())
+        else {
+            return self.distrust();
+        };
+        let stdin = match (wants_stdin, descriptors.next()) {
+            (false, None) => None,
+            (true, Some(stdin)) => match pipe::Sender::from_owned_fd(stdin) {
+                Ok(stdin) => Some(stdin),
+                Err(_) => return self.distrust(),
+            },
+            (true, None) | (false, Some(_)) => return self.distrust(),
+        };
+        let Ok(pipes) = Pipes::new(stdout, stderr, exit) else { return self.distrust() };
+        let process = Arc::new(Process::new(pid, started, stdin));
+        self.processes.lock().unwrap_or_else(PoisonError::into_inner).insert(pid, Arc::clone(&process));
+        Ok((process, pipes))
+    }
+
+    pub fn forget_process(&self, pid: i32) {
+        self.processes.lock().unwrap_or_else(PoisonError::into_inner).remove(&pid);
+    }
+
+    #[must_use]
+    pub fn processes(&self) -> Vec<Arc<Process>> {
+        self.processes.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Signals a program and its process group.
+    ///
+    /// # Errors
+    /// `ESRCH` when it has ended.
+    pub async fn signal(&self, pid: i32, signal: i32) -> Result<(), AgentError> {
+        self.ask(Op::Signal { pid, signal }).await.map(drop)
+    }
+
+    /// A connection to `port` of the sandbox's loopback interface.
+    ///
+    /// # Errors
+    /// [`AgentError::Refused`] when nobody listens there.
+    pub async fn connect(&self, port: Port) -> Result<TcpStream, AgentError> {
+        let (_, descriptors) = self.ask(Op::Connect { port: port.get() }).await?;
+        let Some(socket) = descriptors.into_iter().next() else { return self.distrust() };
+        let closed = AgentError::Refused(Refused { errno: libc::ECONNREFUSED, about: About::Port });
+        let socket = StdTcpStream::from(socket);
+        socket.set_nonblocking(true).map_err(|_| closed.clone())?;
+        let stream = TcpStream::from_std(socket).map_err(|_| closed.clone())?;
+        match timeout(CONNECT_TIMEOUT, stream.writable()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => return Err(closed),
+        }
+        if !matches!(stream.take_error(), Ok(None)) {
+            return Err(closed);
+        }
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+
+    /// A file, for reading or, emptied, for writing. Always a plain one.
+    ///
+    /// # Errors
+    /// What the file system inside says to the sandbox's user.
+    pub async fn open(&self, path: String, write: bool) -> Result<(Entry, std::fs::File), AgentError> {
+        let op = if write { Op::OpenWrite { path } } else { Op::OpenRead { path } };
+        let (done, descriptors) = self.ask(op).await?;
+        let (Done::Opened(entry), Some(file)) = (done, descriptors.into_iter().next()) else { return self.distrust() };
+        let file = std::fs::File::from(file);
+        // Reading or writing anything else could block this thread.
+        match file.metadata() {
+            Ok(metadata) if metadata.is_file() => Ok((entry, file)),
+            Ok(_) | Err(_) => self.distrust(),
+        }
+    }
+
+    /// `Stat`, `MakeDir` and `Move`.
+    ///
+    /// # Errors
+    /// What the file system inside says to the sandbox's user.
+    pub async fn entry(&self, op: Op) -> Result<Entry, AgentError> {
+        match self.ask(op).await? {
+            (Done::Entry(entry), _) => Ok(entry),
+            (Done::Ok | Done::Started { .. } | Done::Socket | Done::Opened(_) | Done::Listing { .. } | Done::Usage { .. }, _) => {
+                self.distrust()
+            }
+        }
+    }
+
+    /// # Errors
+    /// What the file system inside says to the sandbox's user.
+    pub async fn remove(&self, path: String) -> Result<(), AgentError> {
+        self.ask(Op::Remove { path }).await.map(drop)
+    }
+
+    /// What is in a folder, `depth` levels deep.
+    ///
+    /// # Errors
+    /// What the file system inside says to the sandbox's user.
+    pub async fn list(&self, path: String, depth: u32) -> Result<Vec<Entry>, AgentError> {
+        let (done, descriptors) = self.ask(Op::List { path, depth }).await?;
+        let (Done::Listing { bytes }, Some(spool)) = (done, descriptors.into_iter().next()) else {
+            return self.distrust();
+        };
+        let spool = std::fs::File::from(spool);
+        if bytes > LISTING_MAX || !spool.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            return self.distrust();
+        }
+        let mut json = vec![0; usize::try_from(bytes).unwrap_or(0)];
+        match std::os::unix::fs::FileExt::read_exact_at(&spool, &mut json, 0).map(|()| serde_json::from_slice(&json)) {
+            Ok(Ok(entries)) => Ok(entries),
+            Ok(Err(_)) | Err(_) => self.distrust(),
+        }
+    }
+
+    /// Used and total bytes of its disk.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn disk(&self) -> Result<(u64, u64), AgentError> {
+        match self.ask(Op::Usage).await? {
+            (Done::Usage { used, total }, _) => Ok((used, total)),
+            (Done::Ok | Done::Started { .. } | Done::Socket | Done::Opened(_) | Done::Entry(_) | Done::Listing { .. }, _) => {
+                self.distrust()
+            }
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! The sandbox host with real sandboxes, through its HTTP port: as root and, dropping to another user, rootless.
+//!
+//! Each test runs a host in a process of its own: this very test binary, told to run [`host_process`]. So it can be
+//! killed, and so what it leaves behind can be told from what others do.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+use spawnai::host::{Config, Host, Limits};
+
+const ANYBODY: u32 = 12345;
+
+/// Not a test: the process that the tests talk to. Serves until its stdin closes.
+#[test]
+#[ignore = "run by the other tests as a process of its own"]
+fn host_process() {
+    let Ok(folder) = std::env::var("HOST_TEST_FOLDER") else { return };
+    let mut config = Config::new(SocketAddr::from(([127, 0, 0, 1], 0)), folder.into());
+    config.init_executable = std::env::var_os("HOST_TEST_INIT").unwrap().into();
+    config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
+    actix_web::rt::System::new().block_on(async {
+        let host = Host::start(config).unwrap();
+        println!("\nUP {} {}", host.address(), host.api_key().expose());
+        let gone = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
+        gone.await.unwrap().unwrap();
+        host.shutdown().await;
+    });
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Root,
+    Rootless,
+}
+
+/// Both modes for root, one for anybody else.
+fn modes() -> Vec<Mode> {
+    if rustix::process::geteuid().is_root() { vec![Mode::Root, Mode::Rootless] } else { vec![Mode::Rootless] }
+}
+
+struct Machine {
+    child: Child,
+    address: SocketAddr,
+    key: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Machine {
+    fn start(mode: Mode) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (test, init) = executables();
+        let mut command = Command::new(test);
+        command.args(["--exact", "host::host_process", "--ignored", "--nocapture"]);
+        command.env("HOST_TEST_FOLDER", folder.path()).env("HOST_TEST_INIT", init).env("HOST_TEST_SECRET", "engine-secret");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        if mode == Mode::Rootless && rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(folder.path(), Some(ANYBODY), Some(ANYBODY)).unwrap();
+            command.uid(ANYBODY).gid(ANYBODY);
+        }
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let up = lines.map_while(Result::ok).find(|line| line.starts_with("UP ")).expect("the host starts");
+        let mut words = up.split(' ').skip(1);
+        let (address, key) = (words.next().unwrap().parse().unwrap(), words.next().unwrap().to_owned());
+        Self { child, address, key, _folder: folder }
+    }
+
+    fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn control(&self, method: &str, path: &str, body: &Value) -> Answer {
+        call(self.address, method, path, &[("X-API-Key", &self.key)], body.to_string().as_bytes())
+    }
+
+    fn create(&self) -> Sandbox<'_> {
+        let answer = self.control("POST", "/v2/sandboxes", &json!({"templateID": "base", "envVars": {"GREETING": "hello"}}));
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let created = answer.json();
+        let text = |name: &str| created[name].as_str().unwrap().to_owned();
+        Sandbox { machine: self, id: text("sandboxID"), token: text("envdAccessToken") }
+    }
+
+    /// Ends it in order, and says whether it could.
+    fn stop(mut self) -> bool {
+        drop(self.child.stdin.take());
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+struct Sandbox<'a> {
+    machine: &'a Machine,
+    id: String,
+    token: String,
+}
+
+/// How a command ended.
+#[derive(Debug, Default)]
+struct Outcome {
+    stdout: String,
+    stderr: String,
+    exit: Option<i64>,
+    error: String,
+}
+
+impl Sandbox<'_> {
+    fn to(&self, port: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut all = vec![("E2b-Sandbox-Id", self.id.as_str()), ("E2b-Sandbox-Port", port)];
+        all.extend(headers);
+        call(self.machine.address, method, path, &all, body)
+    }
+
+    fn envd(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> Answer {
+        self.to("49983", method, path, &[("X-Access-Token", &self.token), ("Content-Type", kind)], body)
+    }
+
+    fn rpc(&self, call: &str, body: &Value) -> Answer {
+        self.envd("POST", call, "application/json", body.to_string().as_bytes())
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        let answer = self.envd("POST", &format!("/files?path={path}"), "application/octet-stream", content.as_bytes());
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    /// Runs a command to its end.
+    fn run(&self, command: &str) -> Outcome {
+        let mut stream = self.start(command, &[]);
+        let mut outcome = Outcome::default();
+        while let Some(event) = stream.next_event() {
+            let decode = |value: &Value| {
+                String::from_utf8_lossy(&STANDARD.decode(value.as_str().unwrap_or_default()).unwrap()).into_owned()
+            };
+            outcome.stdout += &decode(&event["event"]["data"]["stdout"]);
+            outcome.stderr += &decode(&event["event"]["data"]["stderr"]);
+            if let Some(end) = event["event"].get("end") {
+                outcome.exit = end["exitCode"].as_i64();
+                outcome.error = end["error"].as_str().unwrap_or_default().to_owned();
+            }
+            if let Some(error) = event.get("error") {
+                outcome.error = error["code"].as_str().unwrap_or_default().to_owned();
+            }
+        }
+        outcome
+    }
+
+    /// Starts a command; its events can be read one by one.
+    fn start(&self, command: &str, headers: &[(&str, &str)]) -> EventStream {
+        let body = json!({"process": {"cmd": "/bin/bash", "args": ["-l", "-c", command]}, "stdin": false}).to_string();
+        let mut frame = vec![0];
+        frame.extend((body.len() as u32).to_be_bytes());
+        frame.extend(body.as_bytes());
+        let mut all = vec![
+            ("E2b-Sandbox-Id", self.id.as_str()),
+            ("X-Access-Token", &self.token),
+            ("Content-Type", "application/connect+json"),
+        ];
+        all.extend(headers);
+        let mut reader = send(self.machine.address, "POST", "/process.Process/Start", &all, &frame);
+        let (status, headers) = read_head(&mut reader);
+        assert_eq!(status, 200);
+        assert!(headers.contains("chunked") || headers.contains("content-length"), "{headers}");
+        EventStream { body: Body::of(reader, &headers) }
+    }
+
+    fn kill(&self) {
+        let answer = self.machine.control("DELETE", &format!("/sandboxes/{}", self.id), &json!({}));
+        assert_eq!(answer.status, 204, "{}", answer.text());
+    }
+}
+
+struct EventStream {
+    body: Body,
+}
+
+impl EventStream {
+    fn next_event(&mut self) -> Option<Value> {
+        let prefix = self.body.take(5)?;
+        let length = u32::from_be_bytes(prefix[1..].try_into().unwrap());
+        serde_json::from_slice(&self.body.take(length as usize)?).ok()
+    }
+
+    /// The pid from the first event.
+    fn pid(&mut self) -> i64 {
+        self.next_event().unwrap()["event"]["start"]["pid"].as_i64().unwrap()
+    }
+
+    /// Reads until `text` was printed.
+    fn until(&mut self, text: &str) {
+        let mut seen = String::new();
+        while !seen.contains(text) {
+            let event = self.next_event().unwrap_or_else(|| panic!("ended after {seen:?}"));
+            for name in ["stdout", "stderr"] {
+                let bytes = STANDARD.decode(event["event"]["data"][name].as_str().unwrap_or_default()).unwrap();
+                seen += &String::from_utf8_lossy(&bytes);
+            }
+        }
+    }
+}
+
+struct Answer {
+    status: u16,
+    headers: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{} {}", self.status, self.text()))
+    }
+}
+
+fn call(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut reader = send(address, method, path, headers, body);
+    let (status, headers) = read_head(&mut reader);
+    let mut body = Body::of(reader, &headers);
+    Answer { status, body: body.rest(), headers }
+}
+
+fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> BufReader<TcpStream> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    head += "Connection: close\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
+    BufReader::new(stream)
+}
+
+fn read_head(reader: &mut BufReader<TcpStream>) -> (u16, String) {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(reader.read_line(&mut head).unwrap() > 0, "the connection closed inside of the head: {head:?}");
+    }
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), head.to_ascii_lowercase())
+}
+
+/// A response body, chunked or not, read as it comes.
+struct Body {
+    reader: BufReader<TcpStream>,
+    chunked: bool,
+    ready: Vec<u8>,
+    over: bool,
+}
+
+impl Body {
+    fn of(reader: BufReader<TcpStream>, headers: &str) -> Self {
+        let bodiless = headers.starts_with("http/1.1 204");
+        Self { reader, chunked: headers.contains("transfer-encoding: chunked"), ready: Vec::new(), over: bodiless }
+    }
+
+    fn fill(&mut self) {
+        let mut chunk = vec![0; 64 * 1024];
+        if self.chunked {
+            let mut line = String::new();
+            let length = match self.reader.read_line(&mut line) {
+                Ok(_) => usize::from_str_radix(line.trim(), 16).unwrap_or(0),
+                Err(_) => 0,
+            };
+            chunk.resize(length, 0);
+            if length == 0 || self.reader.read_exact(&mut chunk).is_err() {
+                self.over = true;
+                return;
+            }
+            self.reader.read_exact(&mut [0; 2]).unwrap();
+        } else {
+            let length = self.reader.read(&mut chunk).unwrap_or(0);
+            self.over = length == 0;
+            chunk.truncate(length);
+        }
+        self.ready.extend(chunk);
+    }
+
+    fn take(&mut self, length: usize) -> Option<Vec<u8>> {
+        while self.ready.len() < length && !self.over {
+            self.fill();
+        }
+        (self.ready.len() >= length).then(|| self.ready.drain(..length).collect())
+    }
+
+    fn rest(&mut self) -> Vec<u8> {
+        while !self.over {
+            self.fill();
+        }
+        std::mem::take(&mut self.ready)
+    }
+}
+
+/// This binary and the engine's, where any user may run them.
+fn executables() -> (&'static Path, &'static Path) {
+    static COPIES: OnceLock<(tempfile::TempDir, std::path::PathBuf, std::path::PathBuf)> = OnceLock::new();
+    let (_, test, init) = COPIES.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let copy = |from: &Path, name: &str| {
+            let to = folder.path().join(name);
+            // A link is as good where one can be made.
+            fs::hard_link(from, &to).or_else(|_| fs::copy(from, &to).map(drop)).unwrap();
+            to
+        };
+        let test = copy(&std::env::current_exe().unwrap(), "test");
+        let init = copy(Path::new(env!("CARGO_BIN_EXE_spawnai")), "spawnai");
+        (folder, test, init)
+    });
+    (test, init)
+}
+
+#[test]
+fn a_sandbox_runs_code_and_leaves_nothing() {
+    for mode in modes() {
+        let machine = Machine::start(mode);
+        let sandbox = machine.create();
+        let outcome = sandbox.run("echo $GREETING; id -un; pwd; echo oops >&2; exit 3");
+        assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("hello\nuser\n/home/user\n", "oops\n"), "{mode:?}");
+        assert_eq!((outcome.exit, outcome.error.as_str()), (Some(3), "exit status 3"));
+        sandbox.kill();
+        assert!(machine.stop());
+    }
+}
