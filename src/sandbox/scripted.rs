@@ -1,6 +1,6 @@
 //! A host for tests that says exactly what it is told to, down to the byte at which it hangs up.
 
-use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, time::Duration};
 
 use actix_rt::task::JoinHandle;
 use tokio::{
@@ -8,10 +8,14 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
+    time::timeout,
 };
 
 use super::{Client, Endpoint, Lease, frames};
 use crate::types::{Addressing, SandboxSize, Secret, Timestamp};
+
+/// A test that waits longer has failed.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A request as it came in.
 #[derive(Clone, Debug)]
@@ -145,12 +149,18 @@ impl Scripted {
 
     /// Waits until so many requests have come.
     pub(super) async fn received(&self, requests: usize) {
-        self.counts.clone().wait_for(|(came, _)| *came >= requests).await.unwrap();
+        let mut counts = self.counts.clone();
+        timeout(PATIENCE, counts.wait_for(|(came, _)| *came >= requests))
+            .await
+            .expect("the requests never came")
+            .unwrap();
     }
 
     /// Waits until the client has closed so many connections.
     pub(super) async fn closed(&self, connections: usize) {
-        self.counts.clone().wait_for(|(_, closed)| *closed >= connections).await.unwrap();
+        let mut counts = self.counts.clone();
+        let closed = counts.wait_for(|(_, closed)| *closed >= connections);
+        timeout(PATIENCE, closed).await.expect("the connections stay open").unwrap();
     }
 }
 

@@ -14,6 +14,8 @@
 mod check;
 mod failure;
 mod output;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, future::Future, pin::pin, sync::Arc, time::Duration};
 

@@ -1,6 +1,8 @@
 //! The pool of sandboxes: `state` decides (with `setback` and `releases`), `actor` does.
 
 mod actor;
+#[cfg(test)]
+mod actor_tests;
 mod event;
 mod messages;
 mod releases;

@@ -105,7 +105,7 @@ mod tests {
         let (mut told, mut tries) = (Vec::new(), 0);
         while let Some(next) = releases.next() {
             now = next;
-            assert_eq!(releases.due(now), [sandbox.clone()]);
+            assert_eq!(releases.due(now), std::slice::from_ref(&sandbox));
             assert!(releases.due(now).is_empty(), "a try under way is not begun twice");
             tries += 1;
             told.extend(releases.tried(&sandbox, failed(), now).map(|told| (tries, told.is_ok())));

@@ -50,6 +50,7 @@ const LIFETIME_MAX: Duration = Duration::from_secs(24 * 3600);
 #[derive(Debug)]
 struct Warm {
     lease: Lease,
+    /// Until when it surely lives.
     expires: Timestamp,
     renew_at: Timestamp,
 }
@@ -181,7 +182,7 @@ impl State {
         if wanted && !self.draining {
             self.warm.push_back(warm);
         } else {
-            self.releases.begin(warm.lease.sandbox, warm.expires, now);
+            self.release_warm(warm, now);
         }
     }
 
@@ -282,12 +283,11 @@ impl State {
                 self.totals.lost_total += 1;
                 return;
             }
-            // The call may have been carried out, so the later of the two ends counts for a release.
             Err(_) if now + RENEW_AGAIN < warm.expires => Warm { renew_at: now + RENEW_AGAIN, ..warm },
-            Err(_) => return self.releases.begin(warm.lease.sandbox, now + WARM_LIFETIME, now),
+            Err(_) => return self.release_warm(warm, now),
         };
         if self.draining {
-            self.releases.begin(renewed.lease.sandbox, now + WARM_LIFETIME, now);
+            self.release_warm(renewed, now);
         } else {
             self.warm.push_back(renewed);
         }
@@ -306,6 +306,11 @@ impl State {
         self.releases.begin(sandbox, expires, now);
     }
 
+    /// Not its `expires`, which is the least it lives: a renewal whose answer was lost may have been carried out.
+    fn release_warm(&mut self, warm: Warm, now: Timestamp) {
+        self.releases.begin(warm.lease.sandbox, now + WARM_LIFETIME, now);
+    }
+
     fn drain(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.draining = true;
         self.drained = false;
@@ -313,7 +318,7 @@ impl State {
             effects.push(Effect::Refuse { waiter: waiter.id, error: SandboxError::Draining });
         }
         for warm in std::mem::take(&mut self.warm) {
-            self.releases.begin(warm.lease.sandbox, warm.expires, now);
+            self.release_warm(warm, now);
         }
     }
 
@@ -346,7 +351,7 @@ impl State {
         while !self.waiting.is_empty() {
             let Some(warm) = self.warm.pop_front() else { return };
             if warm.expires <= now + LIFE_MIN {
-                self.releases.begin(warm.lease.sandbox, warm.expires, now);
+                self.release_warm(warm, now);
                 continue;
             }
             let Some(waiter) = self.waiting.pop_front() else { return };

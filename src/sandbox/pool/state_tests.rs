@@ -47,7 +47,8 @@ struct World {
     now: Timestamp,
     starts_max: usize,
     made: u64,
-    live: BTreeSet<SandboxId>,
+    /// With the time at which the host ends it by itself.
+    live: BTreeMap<SandboxId, Timestamp>,
     /// Delivered, and not asked back yet.
     held: Vec<SandboxId>,
     delivered: BTreeMap<SandboxId, usize>,
@@ -67,7 +68,7 @@ impl World {
             now: Timestamp(0),
             starts_max,
             made: 0,
-            live: BTreeSet::new(),
+            live: BTreeMap::new(),
             held: Vec::new(),
             delivered: BTreeMap::new(),
             killed: BTreeMap::new(),
@@ -129,22 +130,25 @@ impl World {
         let call = self.calls.remove(index % self.calls.len()).unwrap();
         match call {
             Effect::Create { start } => self.create(start, luck),
-            Effect::SetTimeout { sandbox, .. } => {
+            Effect::SetTimeout { sandbox, lifetime } => {
                 let result = match luck {
-                    0 => Err(cut()),
+                    // Carried out, and the answer is lost.
+                    0 => {
+                        self.live.entry(sandbox.clone()).and_modify(|end| *end = self.now + lifetime);
+                        Err(cut())
+                    }
                     1 => Err(refused()),
                     2 => {
                         self.live.remove(&sandbox);
                         Err(gone())
                     }
-                    _ if self.live.contains(&sandbox) => Ok(()),
-                    _ => Err(gone()),
+                    _ => self.live.get_mut(&sandbox).map(|end| *end = self.now + lifetime).ok_or_else(gone),
                 };
                 self.tell(Event::TimeoutSet { sandbox, result });
             }
             Effect::Kill { sandbox } => {
                 let result = if luck < 2 { Err(cut()) } else { Ok(()) };
-                if result.is_ok() && self.live.remove(&sandbox) {
+                if result.is_ok() && self.live.remove(&sandbox).is_some() {
                     *self.killed.entry(sandbox.clone()).or_default() += 1;
                 }
                 self.tell(Event::Killed { sandbox, result });
@@ -160,7 +164,7 @@ impl World {
             _ => {
                 self.made += 1;
                 let sandbox: SandboxId = format!("s{}", self.made).parse().unwrap();
-                self.live.insert(sandbox.clone());
+                self.live.insert(sandbox.clone(), self.now + WARM_LIFETIME);
                 self.tell(Event::Created { start, lease: lease(&sandbox) });
             }
         }
@@ -174,7 +178,12 @@ impl World {
     }
 
     fn pass(&mut self, time: Duration) {
-        self.now = self.now + time;
+        self.wait_until(self.now + time);
+    }
+
+    fn wait_until(&mut self, at: Timestamp) {
+        self.now = at;
+        self.live.retain(|_, end| *end > at);
         self.tell(Event::Tick);
     }
 
@@ -185,8 +194,7 @@ impl World {
             if !self.calls.is_empty() {
                 self.finish(0, u8::MAX);
             } else if let Some(at) = self.state.next_wake(self.now).filter(|at| *at <= end) {
-                self.now = at;
-                self.tell(Event::Tick);
+                self.wait_until(at);
             } else {
                 return;
             }
@@ -311,7 +319,7 @@ fn a_session_that_asks_again_gives_back_what_it_had() {
         world.settle(Duration::from_secs(1));
     }
     assert_eq!((world.held.len(), world.state.stats().leased), (2, 1));
-    assert_eq!(world.live, BTreeSet::from(["s2".parse().unwrap()]));
+    assert_eq!(world.live.keys().map(SandboxId::as_str).collect::<Vec<_>>(), ["s2"]);
 }
 
 #[test]
