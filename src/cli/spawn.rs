@@ -109,7 +109,9 @@ async fn follow(
     loop {
         let Some(event) = events.next().await? else {
             // The end may have swallowed the last event: the session itself knows.
-            match session(client, id).await?.1.status {
+            let (_, session) = session(client, id).await?;
+            progress.step(console, session.phase, session.progress, None)?;
+            match session.status {
                 Status::Ready => return Ok(Ended::Live),
                 Status::Error | Status::Expired => return Ok(Ended::Over),
                 Status::Creating | Status::Generating | Status::Deploying => events.resume().await?,

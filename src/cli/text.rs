@@ -64,7 +64,8 @@ pub(super) fn output(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        plain.push_str(part.trim_start_matches(|c| matches!(c, ' '..='?')).get(1..).unwrap_or_default());
+        let rest = part.trim_start_matches(|c| matches!(c, ' '..='?'));
+        plain.push_str(rest.strip_prefix(|c| matches!(c, '@'..='~')).unwrap_or(rest));
     }
     harmless(&plain)
 }
@@ -116,7 +117,7 @@ mod tests {
     #[test]
     fn an_app_cannot_drive_the_terminal() {
         assert_eq!(harmless("a\u{1b}]0;owned\u{7}\tb"), "a\u{fffd}]0;owned\u{fffd}\tb");
-        assert_eq!(output("\u{1b}[1;31mred\u{1b}[0m \u{1b}[2Jend\u{1b}[\u{1b}]x"), "red end\u{fffd}]x");
+        assert_eq!(output("\u{1b}[1;31mred\u{1b}[0m \u{1b}[2Jend\u{1b}[\u{1b}]x\u{1b}[é"), "red end\u{fffd}]xé");
         assert_eq!(shortened("  a\n b  cdefgh", 6), "a b c…");
     }
 
