@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use super::{client::Engine, error::ClientError, settings::SettingFlags};
 use crate::types::{AppType, SessionId, Status, Timestamp, UserId};
 
+/// Where `serve` listens when nobody says otherwise.
+pub(super) const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 /// The longest prompt an engine takes, in characters.
 pub(super) const PROMPT_CHARS_MAX: usize = 2000;
 
@@ -37,13 +39,24 @@ NO_COLOR and TERM=dumb are respected.";
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Cli {
     /// Address of the engine that the client commands talk to
-    #[arg(long, global = true, env = "SPAWNAI_URL", value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(long, global = true, env = "SPAWNAI_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(default_value = DEFAULT_URL)]
     pub url: String,
     /// File with settings [default: spawnai.toml in the current folder, if there is one]
-    #[arg(long, global = true, env = "SPAWNAI_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, env = "SPAWNAI_CONFIG", hide_env_values = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// The engine at `--url` or `SPAWNAI_URL`; an empty one counts as unset.
+    ///
+    /// # Errors
+    /// [`ClientError::Usage`] if that is not an `http` or `https` address.
+    pub fn engine(&self) -> Result<Engine, ClientError> {
+        Engine::at(if self.url.is_empty() { DEFAULT_URL } else { &self.url })
+    }
 }
 
 /// What the program can do: two things that are the engine's own, and those that any client can.

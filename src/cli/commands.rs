@@ -10,7 +10,7 @@ use super::{
     error::{ClientError, Exit},
     export::export,
     logs::logs,
-    spawn::{command, costs, extend as request_extension, maker, spawn},
+    spawn::{self, command, costs, extend as request_extension, maker},
     text,
     wire::{Destroyed, Session, SessionList, Usage},
 };
@@ -23,7 +23,7 @@ use crate::types::{Status, Timestamp};
 pub async fn run_client(command: &ClientCommand, engine: &Engine, console: &mut Console) -> Exit {
     let client = Client::new(engine.clone());
     let (result, json) = match command {
-        ClientCommand::Spawn(args) => (spawn(&client, args, console).await, args.json),
+        ClientCommand::Spawn(args) => (spawn::spawn(&client, args, console).await, args.json),
         ClientCommand::List(args) => (list(&client, args, console).await, args.json),
         ClientCommand::Show(args) => (show(&client, args, console).await, args.json),
         ClientCommand::Logs(args) => (logs(&client, args, console).await, args.json),
@@ -105,9 +105,7 @@ fn list_rows(sessions: &[Session], now: Timestamp) -> Vec<Vec<String>> {
 }
 
 async fn show(client: &Client, args: &ShowArgs, console: &mut Console) -> Result<Exit, ClientError> {
-    let path = format!("/api/spawn/{}", args.id);
-    let answer = client.get(&path).await?;
-    let session: Session = read(&format!("GET {path}"), &answer)?;
+    let (answer, session) = spawn::session(client, args.id).await?;
     if args.json {
         console.document(&answer)?;
         return Ok(Exit::Ok);
@@ -120,10 +118,9 @@ async fn show(client: &Client, args: &ShowArgs, console: &mut Console) -> Result
     };
     let step = (!session.status.is_over() && session.status != Status::Ready)
         .then(|| format!("{} ({} %)", text::step(session.phase), session.progress));
-    let expires = session.expires_at.map(|end| match session.status.is_over() {
-        true => text::time(end),
-        false => format!("{} ({} left)", text::time(end), text::duration(end.until(Timestamp::now()))),
-    });
+    let expires = session.expires_at.filter(|_| !session.status.is_over());
+    let expires =
+        expires.map(|end| format!("{} ({} left)", text::time(end), text::duration(end.until(Timestamp::now()))));
     let rows = [
         ("session", Some(session.session_id.to_string())),
         ("status", Some(status)),

@@ -1,4 +1,6 @@
 //! `export`: an app's files as a zip archive, written whole or not at all.
+//!
+//! awc reports a lost connection as the end of the body, so an archive counts as whole only when it ends as one does.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -8,6 +10,7 @@ use std::{
 };
 
 use awc::ClientResponse;
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
@@ -18,6 +21,9 @@ use super::{
     error::{ClientError, Exit},
 };
 
+/// The last record of an archive without comment: its signature and its length (APPNOTE.TXT 4.3.16).
+const END_SIGNATURE: &[u8] = b"PK\x05\x06";
+const END_LENGTH: usize = 22;
 /// Silence in the middle of an archive after which it counts as lost.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 
@@ -29,9 +35,9 @@ pub(super) async fn export(client: &Client, args: &ExportArgs, console: &mut Con
         let message = format!("{} exists: --force replaces it, -o names another", target.display());
         return Err(ClientError::Usage(message));
     }
-    let mut body = client.open(&path, None).await?;
+    let mut body = Archive { body: client.open(&path, None).await?, path, bytes: 0, tail: Vec::new() };
     if to_stdout {
-        while let Some(chunk) = next(&mut body, &path).await? {
+        while let Some(chunk) = body.next().await? {
             console.bytes(&chunk)?;
         }
         return Ok(Exit::Ok);
@@ -42,7 +48,7 @@ pub(super) async fn export(client: &Client, args: &ExportArgs, console: &mut Con
     let part = PathBuf::from(name);
     let failed = |source| ClientError::File { path: target.clone(), source };
     let mut file = OpenOptions::new().write(true).create_new(true).open(&part).map_err(failed)?;
-    let written = write(&mut body, &path, &mut file, &target).await;
+    let written = write(&mut body, &mut file, &target).await;
     drop(file);
     let written = written.and_then(|bytes| fs::rename(&part, &target).map(|()| bytes).map_err(failed));
     if written.is_err() {
@@ -54,21 +60,41 @@ pub(super) async fn export(client: &Client, args: &ExportArgs, console: &mut Con
     Ok(Exit::Ok)
 }
 
-async fn write(body: &mut ClientResponse, path: &str, file: &mut File, target: &Path) -> Result<usize, ClientError> {
+async fn write(archive: &mut Archive, file: &mut File, target: &Path) -> Result<u64, ClientError> {
     let failed = |source: io::Error| ClientError::File { path: target.to_owned(), source };
-    let mut bytes = 0;
-    while let Some(chunk) = next(body, path).await? {
+    while let Some(chunk) = archive.next().await? {
         file.write_all(&chunk).map_err(failed)?;
-        bytes += chunk.len();
     }
     file.sync_all().map_err(failed)?;
-    Ok(bytes)
+    Ok(archive.bytes)
 }
 
-async fn next(body: &mut ClientResponse, path: &str) -> Result<Option<bytes::Bytes>, ClientError> {
-    let lost = |reason: String| ClientError::Unexpected { what: format!("GET {path}"), reason };
-    match timeout(SILENCE_MAX, body.next()).await {
-        Ok(chunk) => chunk.transpose().map_err(|error| lost(error.to_string())),
-        Err(_) => Err(lost(format!("silent for {} s", SILENCE_MAX.as_secs()))),
+/// An archive on its way, with the end of what has come.
+struct Archive {
+    body: ClientResponse,
+    path: String,
+    bytes: u64,
+    tail: Vec<u8>,
+}
+
+impl Archive {
+    /// The next piece; an error instead of an end that is none.
+    async fn next(&mut self) -> Result<Option<Bytes>, ClientError> {
+        let chunk = match timeout(SILENCE_MAX, self.body.next()).await {
+            Ok(chunk) => chunk.transpose().map_err(|error| self.lost(error.to_string()))?,
+            Err(_) => return Err(self.lost(format!("silent for {} s", SILENCE_MAX.as_secs()))),
+        };
+        let Some(chunk) = chunk else {
+            let whole = self.tail.len() == END_LENGTH && self.tail.starts_with(END_SIGNATURE);
+            return if whole { Ok(None) } else { Err(self.lost("the archive broke off".to_owned())) };
+        };
+        self.bytes += chunk.len() as u64;
+        self.tail.extend_from_slice(&chunk[chunk.len().saturating_sub(END_LENGTH)..]);
+        self.tail.drain(..self.tail.len().saturating_sub(END_LENGTH));
+        Ok(Some(chunk))
+    }
+
+    fn lost(&self, reason: String) -> ClientError {
+        ClientError::Unexpected { what: format!("GET {}", self.path), reason }
     }
 }

@@ -44,7 +44,8 @@ impl<'a> Follower<'a> {
         self
     }
 
-    /// The next event; `None` when the engine ended the stream in good order. Calling again then resumes it.
+    /// The next event; `None` when the stream ended. That may be a lost connection too: awc reports both alike, so
+    /// whoever knows that more must come calls [`Follower::resume`].
     pub async fn next(&mut self) -> Result<Option<SseEvent>, ClientError> {
         loop {
             if let Some(event) = self.waiting.find(|event| is_newer(self.last_id.as_deref(), event)) {
@@ -61,9 +62,9 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// The stream ended in good order though the session had not: counts as a failure, then `next` resumes.
+    /// The stream ended though the session had not: counts as a failure, then `next` resumes behind the last event.
     pub async fn resume(&mut self) -> Result<(), ClientError> {
-        self.back_off("the engine ended the stream early".to_owned()).await
+        self.back_off("the stream ended early".to_owned()).await
     }
 
     async fn read(&mut self) -> Result<Option<Vec<SseEvent>>, Lost> {

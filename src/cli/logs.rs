@@ -8,12 +8,12 @@ use super::{
     console::Console,
     error::{ClientError, Exit},
     follow::Follower,
-    text,
-    wire::{LogLine, Logs, Session},
+    spawn, text,
+    wire::{LogLine, Logs},
 };
 
 pub(super) async fn logs(client: &Client, args: &LogsArgs, console: &mut Console) -> Result<Exit, ClientError> {
-    let last = print_kept(client, args, console).await?;
+    let last = print_kept(client, args, None, console).await?;
     if !args.follow {
         return Ok(Exit::Ok);
     }
@@ -24,20 +24,24 @@ pub(super) async fn logs(client: &Client, args: &LogsArgs, console: &mut Console
     }
 }
 
-/// Prints the lines that the engine has kept; the number of the last one.
-async fn print_kept(client: &Client, args: &LogsArgs, console: &mut Console) -> Result<Option<u64>, ClientError> {
+/// Prints the lines that the engine has kept behind the one numbered `after`; the number of the last one.
+async fn print_kept(
+    client: &Client,
+    args: &LogsArgs,
+    after: Option<u64>,
+    console: &mut Console,
+) -> Result<Option<u64>, ClientError> {
     let path = format!("/api/spawn/{}/logs", args.id);
     let answer = client.get(&path).await?;
     let logs: Logs = read(&format!("GET {path}"), &answer)?;
-    if logs.truncated {
+    if logs.truncated && after.is_none() {
         console.remark("older lines are gone: the engine keeps only the last ones");
     }
-    if args.json {
-        for line in answer.get("lines").and_then(Value::as_array).into_iter().flatten() {
-            console.line(&line.to_string())?;
-        }
-    } else {
-        for line in &logs.lines {
+    let raw = answer.get("lines").and_then(Value::as_array).into_iter().flatten();
+    for (line, raw) in logs.lines.iter().zip(raw).filter(|(line, _)| after.is_none_or(|after| line.seq > after)) {
+        if args.json {
+            console.line(&raw.to_string())?;
+        } else {
             print(line, console)?;
         }
     }
@@ -47,14 +51,16 @@ async fn print_kept(client: &Client, args: &LogsArgs, console: &mut Console) -> 
 async fn follow(
     client: &Client,
     args: &LogsArgs,
-    last: Option<u64>,
+    mut last: Option<u64>,
     console: &mut Console,
 ) -> Result<Exit, ClientError> {
     let path = format!("/api/spawn/{}/logs?follow=true", args.id);
     let mut events = Follower::new(client, path.clone()).behind(last);
     loop {
         let Some(event) = events.next().await? else {
-            if is_over(client, args).await? {
+            if spawn::session(client, args.id).await?.1.status.is_over() {
+                // A lost connection looks like an end in good order: what it swallowed is read from the kept lines.
+                print_kept(client, args, last, console).await?;
                 return Ok(Exit::Ok);
             }
             events.resume().await?;
@@ -62,19 +68,13 @@ async fn follow(
         };
         let line: LogLine = serde_json::from_str(&event.data)
             .map_err(|error| ClientError::Unexpected { what: format!("GET {path}"), reason: error.to_string() })?;
+        last = Some(line.seq);
         if args.json {
             console.line(&event.data)?;
         } else {
             print(&line, console)?;
         }
     }
-}
-
-/// Whether a stream that ended in good order did so because nothing more will come.
-async fn is_over(client: &Client, args: &LogsArgs) -> Result<bool, ClientError> {
-    let path = format!("/api/spawn/{}", args.id);
-    let session: Session = read(&format!("GET {path}"), &client.get(&path).await?)?;
-    Ok(session.status.is_over())
 }
 
 fn print(line: &LogLine, console: &mut Console) -> Result<(), ClientError> {
@@ -85,6 +85,6 @@ fn print(line: &LogLine, console: &mut Console) -> Result<(), ClientError> {
         "engine" => console.dim("eng"),
         _ => "out".to_owned(),
     };
-    let text = text::harmless(line.text.trim_end_matches(['\r', '\n']));
+    let text = text::output(line.text.trim_end_matches(['\r', '\n']));
     console.line(&format!("{} {stream}  {text}", console.dim(clock)))
 }

@@ -15,7 +15,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    arguments::{self, PROMPT_CHARS_MAX, SpawnArgs},
+    arguments::{self, DEFAULT_URL, PROMPT_CHARS_MAX, SpawnArgs},
     client::{Client, read},
     console::{Console, Progress},
     error::{ClientError, Exit},
@@ -62,9 +62,7 @@ pub(super) async fn spawn(client: &Client, args: &SpawnArgs, console: &mut Conso
         (Ended::Live, Some(hours)) => Some(extend(client, id, hours).await),
         (Ended::Live, None) | (Ended::Over, _) => None,
     };
-    let path = format!("/api/spawn/{id}");
-    let mut answer = client.get(&path).await?;
-    let session: Session = read(&format!("GET {path}"), &answer)?;
+    let (mut answer, session) = session(client, id).await?;
     let exit = if session.status == Status::Ready { Exit::Ok } else { Exit::SessionFailed };
     if args.json {
         if let Value::Object(fields) = &mut answer {
@@ -92,6 +90,14 @@ pub(super) async fn extend(client: &Client, id: SessionId, hours: f64) -> Result
     Ok((answer, extended))
 }
 
+/// The session as the engine sends it, and as it is read.
+pub(super) async fn session(client: &Client, id: SessionId) -> Result<(Value, Session), ClientError> {
+    let path = format!("/api/spawn/{id}");
+    let answer = client.get(&path).await?;
+    let session = read(&format!("GET {path}"), &answer)?;
+    Ok((answer, session))
+}
+
 async fn follow(
     client: &Client,
     id: SessionId,
@@ -102,7 +108,14 @@ async fn follow(
     let mut events = Follower::new(client, path.clone());
     loop {
         let Some(event) = events.next().await? else {
-            events.resume().await?;
+            // The end may have swallowed the last event: the session itself knows.
+            let (_, session) = session(client, id).await?;
+            progress.step(console, session.phase, session.progress, None)?;
+            match session.status {
+                Status::Ready => return Ok(Ended::Live),
+                Status::Error | Status::Expired => return Ok(Ended::Over),
+                Status::Creating | Status::Generating | Status::Deploying => events.resume().await?,
+            }
             continue;
         };
         let frame = serde_json::from_str::<Frame>(&event.data)
@@ -232,7 +245,6 @@ pub(super) fn maker(session: &Session) -> Option<String> {
 
 /// A command line that reaches the same engine.
 pub(super) fn command(client: &Client, rest: &str) -> String {
-    const DEFAULT_URL: &str = "http://127.0.0.1:8080";
     match client.engine.url() {
         DEFAULT_URL => format!("spawnai {rest}"),
         url => format!("spawnai --url {url} {rest}"),

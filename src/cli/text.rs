@@ -58,6 +58,18 @@ pub(super) fn harmless(text: &str) -> String {
     text.chars().map(|c| if (c.is_control() && c != '\t') || hides(c) { '\u{fffd}' } else { c }).collect()
 }
 
+/// An app's output without the escape sequences that only colour it or move the cursor (ECMA-48: `ESC [`, parameters,
+/// one final byte), and harmless.
+pub(super) fn output(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c| matches!(c, ' '..='?'));
+        plain.push_str(rest.strip_prefix(|c| matches!(c, '@'..='~')).unwrap_or(rest));
+    }
+    harmless(&plain)
+}
+
 /// One line of at most `max` characters.
 pub(super) fn shortened(text: &str, max: usize) -> String {
     let line = harmless(&text.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -105,6 +117,7 @@ mod tests {
     #[test]
     fn an_app_cannot_drive_the_terminal() {
         assert_eq!(harmless("a\u{1b}]0;owned\u{7}\tb"), "a\u{fffd}]0;owned\u{fffd}\tb");
+        assert_eq!(output("\u{1b}[1;31mred\u{1b}[0m \u{1b}[2Jend\u{1b}[\u{1b}]x\u{1b}[é"), "red end\u{fffd}]xé");
         assert_eq!(shortened("  a\n b  cdefgh", 6), "a b c…");
     }
 

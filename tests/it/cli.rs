@@ -1,10 +1,9 @@
-//! The command line against a scripted engine: settings, errors, cut streams, exit codes.
+//! The command line against a scripted engine: arguments, errors, cut streams, exit codes.
 //!
 //! The engine here is a real HTTP server on a free port whose answers are written down; the client is the real one.
 
 use std::{
     cell::RefCell,
-    ffi::OsString,
     fs,
     io::{self, Write},
     rc::Rc,
@@ -17,108 +16,14 @@ use std::{
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, error::PayloadError, web};
 use bytes::Bytes;
 use clap::Parser as _;
-use futures_util::stream;
-use spawnai::{
-    cli::{
-        Answering, Cli, ClientError, Command, Console, Engine, Exit, Settings, SettingsError, Sources, Style,
-        doctor::{self, Finding, State},
-        engine_answers, run_client,
-    },
-    types::{MicroUsd, Plan},
+use futures_util::{StreamExt as _, stream};
+use spawnai::cli::{
+    Answering, Cli, ClientError, Command, Console, Engine, Exit, Style,
+    doctor::{self, Finding, State},
+    engine_answers, run_client,
 };
 
 const ID: &str = "0199b0f2-9d3e-7c11-8f2a-3b8f5e0c7d21";
-
-// --- settings -------------------------------------------------------------------------------------------------------
-
-fn settings(file: &str, variables: &[(&str, &str)], flags: &[&str]) -> Result<Settings, SettingsError> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("spawnai.toml");
-    fs::write(&path, file).unwrap();
-    let arguments = ["spawnai", "serve"].iter().chain(flags);
-    let Command::Serve(serve) = Cli::try_parse_from(arguments).unwrap().command else {
-        panic!("`serve` was parsed as something else");
-    };
-    let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
-    Settings::load(Sources { flags: serve.settings, variables, file: Some(path) })
-}
-
-fn refusal(file: &str, variables: &[(&str, &str)], flags: &[&str]) -> String {
-    settings(file, variables, flags).unwrap_err().to_string()
-}
-
-#[test]
-fn a_flag_beats_a_variable_beats_the_file_beats_the_default() {
-    let file = "listen = \"127.0.0.1:1\"\nworkers = 3\nplan = \"pro\"\nsession_budget_usd = 1\ncors_origins = [\"*\"]";
-    let variables = [
-        ("SPAWNAI_LISTEN", "127.0.0.1:2"),
-        ("SPAWNAI_WORKERS", "4"),
-        ("ANTHROPIC_API_KEY", "known"),
-        ("SPAWNAI_ANTHROPIC_API_KEY", "ours"),
-        ("E2B_DOMAIN", ""),
-        ("HOME", "/root"),
-    ];
-    let settings = settings(file, &variables, &["--listen", "127.0.0.1:3", "--user-day-budget-usd", "2.5"]).unwrap();
-    assert_eq!(settings.listen.port(), 3, "flag");
-    assert_eq!(settings.workers, 4, "variable");
-    assert_eq!(settings.plan, Plan::Pro, "file");
-    assert_eq!(settings.session_budget_usd, MicroUsd(1_000_000), "a whole number of dollars");
-    assert_eq!(settings.user_day_budget_usd, Some(MicroUsd(2_500_000)));
-    assert_eq!(settings.cors_origins, ["*"]);
-    assert_eq!(settings.gateway_listen.port(), 8443, "default");
-    assert_eq!(settings.anthropic_api_key.unwrap().expose(), "ours", "the prefixed name wins");
-    assert_eq!(settings.e2b_domain, None, "an empty variable is none");
-}
-
-#[test]
-fn a_bad_value_is_named_with_its_key_and_what_would_do() {
-    let text = refusal("", &[("SPAWNAI_WARM_SANDBOXES", "lots")], &[]);
-    assert_eq!(text, "SPAWNAI_WARM_SANDBOXES: \"lots\" is not accepted: expected a whole number from 0 to 64");
-    let text = refusal("", &[], &["--listen", "localhost"]);
-    assert!(text.starts_with("--listen: \"localhost\" is not accepted: expected an IP address and a port"), "{text}");
-    let text = refusal("workers = 0", &[], &[]);
-    assert!(text.starts_with("workers in ") && text.contains(": 0 is not accepted: expected a whole number"), "{text}");
-    let text = refusal("", &[("SPAWNAI_PLAN", "gold")], &[]);
-    assert_eq!(text, "SPAWNAI_PLAN: \"gold\" is not accepted: expected hobby or pro");
-    let text = refusal("", &[], &["--session-minutes", "90"]);
-    assert_eq!(
-        text,
-        "--session-minutes: 90 is not accepted: expected at most 60 minutes, the lifetime of the hobby plan"
-    );
-    let text = refusal("", &[], &["--session-budget-usd", "-1"]);
-    assert!(text.contains("US dollars from"), "{text}");
-    let text = refusal("", &[("SPAWNAI_CORS_ORIGINS", "https://a.example, b")], &[]);
-    assert!(text.contains("expected origins such as"), "{text}");
-}
-
-#[test]
-fn a_secret_never_shows_in_a_message() {
-    let text = refusal("", &[("DATABASE_URL", "mysql://root:hunter2@db/x")], &[]);
-    assert!(text.starts_with("DATABASE_URL: its value (not shown) is not accepted"), "{text}");
-    assert!(!text.contains("hunter2"), "{text}");
-    let settings = settings("", &[("REDIS_URL", "redis://:hunter2@db")], &[]).unwrap();
-    assert!(!format!("{settings:?}").contains("hunter2"));
-}
-
-#[test]
-fn unknown_keys_are_errors_that_name_the_nearest() {
-    let text = refusal("gateway_listn = \"127.0.0.1:1\"", &[], &[]);
-    assert!(text.ends_with("is not a setting: did you mean gateway_listen?"), "{text}");
-    let text = refusal("", &[("SPAWNAI_LISTN", "127.0.0.1:1")], &[]);
-    assert_eq!(text, "SPAWNAI_LISTN is not a setting: did you mean SPAWNAI_LISTEN?");
-    // The client's own, and what Kubernetes sets beside a service named `spawnai`.
-    let others = [("SPAWNAI_URL", "x"), ("SPAWNAI_PORT", "tcp://10.0.0.1:80"), ("SPAWNAI_SERVICE_HOST", "10.0.0.1")];
-    assert!(settings("", &others, &[]).is_ok());
-}
-
-#[test]
-fn a_file_that_is_no_toml_or_not_there_says_so() {
-    assert!(refusal("listen =", &[], &[]).contains("is not valid TOML"));
-    let missing = Sources { file: Some("/nonexistent/spawnai.toml".into()), ..Sources::default() };
-    assert!(matches!(Settings::load(missing), Err(SettingsError::Unreadable { .. })));
-}
-
-// --- arguments ------------------------------------------------------------------------------------------------------
 
 #[test]
 fn bad_arguments_are_refused_before_anything_runs() {
@@ -156,8 +61,6 @@ fn only_this_machine_gets_an_engine_of_its_own() {
     }
     assert!(matches!(Engine::at("ftp://x"), Err(ClientError::Usage(_))));
 }
-
-// --- the client -----------------------------------------------------------------------------------------------------
 
 /// What a console was told.
 #[derive(Clone, Default)]
@@ -264,8 +167,13 @@ fn events(text: String) -> HttpResponse {
 
 /// Sends `text`, and then breaks the connection in the middle of the body.
 fn cut(text: String) -> HttpResponse {
-    let broken = Err(PayloadError::Io(io::ErrorKind::ConnectionReset.into()));
-    HttpResponse::Ok().content_type("text/event-stream").streaming(stream::iter([Ok(Bytes::from(text)), broken]))
+    let breaking = stream::once(async {
+        // Gives the server the turn in which it sends what it has.
+        tokio::task::yield_now().await;
+        Err(PayloadError::Io(io::ErrorKind::ConnectionReset.into()))
+    });
+    let body = stream::iter([Ok(Bytes::from(text))]).chain(breaking);
+    HttpResponse::Ok().content_type("text/event-stream").streaming(Box::pin(body))
 }
 
 fn refused(status: u16, code: &str, category: &str) -> HttpResponse {
@@ -298,10 +206,19 @@ async fn bumpy_way(request: HttpRequest, visits: web::Data<AtomicUsize>) -> Http
     }
 }
 
+async fn bumpy_session(visits: web::Data<AtomicUsize>) -> HttpResponse {
+    let mut session = session("ready");
+    if visits.load(Ordering::Relaxed) < 3 {
+        session["status"] = "deploying".into();
+        session["phase"] = "acquiring".into();
+    }
+    HttpResponse::Ok().json(session)
+}
+
 fn bumpy(config: &mut web::ServiceConfig) {
     config
         .route("/api/spawn", web::post().to(accepted))
-        .route("/api/spawn/{id}", web::get().to(ready))
+        .route("/api/spawn/{id}", web::get().to(bumpy_session))
         .route("/api/spawn/{id}/events", web::get().to(bumpy_way));
 }
 
@@ -323,6 +240,19 @@ async fn spawn_follows_through_cut_streams_and_prints_each_step_once() {
     ] {
         assert!(run.out.contains(expected), "{expected} is missing in:\n{}", run.out);
     }
+    server.stop(false).await;
+}
+
+#[actix_web::test]
+async fn a_stream_that_ends_without_its_last_event_is_settled_by_the_session_itself() {
+    let (url, server) = serve(|config| {
+        config
+            .route("/api/spawn", web::post().to(accepted))
+            .route("/api/spawn/{id}", web::get().to(ready))
+            .route("/api/spawn/{id}/events", web::get().to(|| async { cut(update(1, "creating", "queued", 0)) }));
+    });
+    let run = run(&url, &["spawn", "todo app"]).await;
+    assert!(run.exit == Exit::Ok && run.out.contains("Your app is live"), "{}{}", run.out, run.err);
     server.stop(false).await;
 }
 
@@ -432,17 +362,17 @@ fn log(seq: u32, text: &str) -> serde_json::Value {
 async fn logs_go_on_behind_the_kept_lines_until_the_session_is_over() {
     let (url, server) = serve(|config| {
         async fn logs(request: HttpRequest, visits: web::Data<AtomicUsize>) -> HttpResponse {
+            let seen = visits.load(Ordering::Relaxed);
             if request.query_string() != "follow=true" {
-                return HttpResponse::Ok().json(serde_json::json!({ "lines": [log(1, "one"), log(2, "two")] }));
+                let kept = ["one", "two", "three", "four"].into_iter().zip(1..).take(if seen == 0 { 2 } else { 4 });
+                let kept: Vec<_> = kept.map(|(text, seq)| log(seq, text)).collect();
+                return HttpResponse::Ok().json(serde_json::json!({ "lines": kept }));
             }
             let line = |seq, text| format!("event: log\nid: {seq}\ndata: {}\n\n", log(seq, text));
-            let after = request.headers().get("Last-Event-ID").unwrap().to_str().unwrap();
-            match (visits.fetch_add(1, Ordering::Relaxed), after) {
-                // A server that ignores Last-Event-ID sends the kept lines again.
-                (0, "2") => cut(line(1, "one") + &line(2, "two") + &line(3, "three\u{1b}[2J")),
-                (1, "3") => events(line(4, "four")),
-                other => panic!("resumed at {other:?}"),
-            }
+            assert_eq!(request.headers().get("Last-Event-ID").unwrap(), "2");
+            visits.store(1, Ordering::Relaxed);
+            // A server that ignores Last-Event-ID sends the kept lines again; then it is cut before the last line.
+            cut(line(1, "one") + &line(2, "two") + &line(3, "three\u{1b}[2J"))
         }
         config
             .route("/api/spawn/{id}/logs", web::get().to(logs))
@@ -451,9 +381,12 @@ async fn logs_go_on_behind_the_kept_lines_until_the_session_is_over() {
     let run = run(&url, &["logs", "-f", ID]).await;
     assert_eq!(run.exit, Exit::Ok, "{}", run.err);
     let lines: Vec<_> = run.out.lines().map(|line| line.split("out  ").nth(1).unwrap()).collect();
-    assert_eq!(lines, ["one", "two", "three\u{fffd}[2J", "four"]);
+    assert_eq!(lines, ["one", "two", "three", "four"]);
     server.stop(false).await;
 }
+
+/// Nothing but the end record of a directory of no files.
+const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 fn ends(config: &mut web::ServiceConfig) {
     async fn destroy(path: web::Path<String>) -> HttpResponse {
@@ -468,7 +401,7 @@ fn ends(config: &mut web::ServiceConfig) {
         if *path != ID {
             return cut("PK".to_owned());
         }
-        HttpResponse::Ok().body("PK\u{3}\u{4}")
+        HttpResponse::Ok().body(EMPTY_ZIP)
     }
     config.route("/api/spawn/{id}", web::delete().to(destroy)).route("/api/spawn/{id}/export.zip", web::get().to(zip));
 }
@@ -496,10 +429,10 @@ async fn export_writes_the_whole_archive_or_nothing() {
     assert_eq!(run(&url, &["export", OTHER, "-o", file]).await.exit.code(), 1);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "a cut archive leaves nothing");
     assert_eq!(run(&url, &["export", ID, "-o", file]).await.exit, Exit::Ok);
-    assert_eq!(fs::read(file).unwrap(), b"PK\x03\x04");
+    assert_eq!(fs::read(file).unwrap(), EMPTY_ZIP);
     assert_eq!(run(&url, &["export", ID, "-o", file]).await.exit.code(), 2, "it would replace a file");
     assert_eq!(run(&url, &["export", ID, "-o", file, "--force"]).await.exit, Exit::Ok);
-    assert_eq!(run(&url, &["export", ID, "-o", "-"]).await.out, "PK\u{3}\u{4}");
+    assert_eq!(run(&url, &["export", ID, "-o", "-"]).await.out.as_bytes(), EMPTY_ZIP);
     server.stop(false).await;
 }
 

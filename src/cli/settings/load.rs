@@ -211,3 +211,110 @@ fn suggestion(nearest: Option<&String>) -> String {
         None => ": `spawnai serve --help` lists them".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::{
+        cli::{Cli, Command},
+        types::{MicroUsd, Plan},
+    };
+
+    fn settings(file: &str, variables: &[(&str, &str)], flags: &[&str]) -> Result<Settings, SettingsError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("spawnai.toml");
+        fs::write(&path, file).unwrap();
+        let arguments = ["spawnai", "serve"].iter().chain(flags);
+        let Command::Serve(serve) = Cli::try_parse_from(arguments).unwrap().command else {
+            panic!("`serve` was parsed as something else");
+        };
+        let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
+        Settings::load(Sources { flags: serve.settings, variables, file: Some(path) })
+    }
+
+    fn refusal(file: &str, variables: &[(&str, &str)], flags: &[&str]) -> String {
+        settings(file, variables, flags).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_flag_beats_a_variable_beats_the_file_beats_the_default() {
+        let file =
+            "listen = \"127.0.0.1:1\"\nworkers = 3\nplan = \"pro\"\nsession_budget_usd = 1\ncors_origins = [\"*\"]";
+        let variables = [
+            ("SPAWNAI_LISTEN", "127.0.0.1:2"),
+            ("SPAWNAI_WORKERS", "4"),
+            ("ANTHROPIC_API_KEY", "known"),
+            ("SPAWNAI_ANTHROPIC_API_KEY", "ours"),
+            ("E2B_DOMAIN", ""),
+            ("HOME", "/root"),
+        ];
+        let settings =
+            settings(file, &variables, &["--listen", "127.0.0.1:3", "--user-day-budget-usd", "2.5"]).unwrap();
+        assert_eq!(settings.listen.port(), 3, "flag");
+        assert_eq!(settings.workers, 4, "variable");
+        assert_eq!(settings.plan, Plan::Pro, "file");
+        assert_eq!(settings.session_budget_usd, MicroUsd(1_000_000), "a whole number of dollars");
+        assert_eq!(settings.user_day_budget_usd, Some(MicroUsd(2_500_000)));
+        assert_eq!(settings.cors_origins, ["*"]);
+        assert_eq!(settings.gateway_listen.port(), 8443, "default");
+        assert_eq!(settings.anthropic_api_key.unwrap().expose(), "ours", "the prefixed name wins");
+        assert_eq!(settings.e2b_domain, None, "an empty variable is none");
+    }
+
+    #[test]
+    fn a_bad_value_is_named_with_its_key_and_what_would_do() {
+        let text = refusal("", &[("SPAWNAI_WARM_SANDBOXES", "lots")], &[]);
+        assert_eq!(text, "SPAWNAI_WARM_SANDBOXES: \"lots\" is not accepted: expected a whole number from 0 to 64");
+        let text = refusal("", &[], &["--listen", "localhost"]);
+        assert!(
+            text.starts_with("--listen: \"localhost\" is not accepted: expected an IP address and a port"),
+            "{text}"
+        );
+        let text = refusal("workers = 0", &[], &[]);
+        assert!(
+            text.starts_with("workers in ") && text.contains(": 0 is not accepted: expected a whole number"),
+            "{text}"
+        );
+        let text = refusal("", &[("SPAWNAI_PLAN", "gold")], &[]);
+        assert_eq!(text, "SPAWNAI_PLAN: \"gold\" is not accepted: expected hobby or pro");
+        let text = refusal("", &[], &["--session-minutes", "90"]);
+        assert_eq!(
+            text,
+            "--session-minutes: 90 is not accepted: expected at most 60 minutes, the lifetime of the hobby plan"
+        );
+        let text = refusal("", &[], &["--session-budget-usd=-1"]);
+        assert!(text.contains("US dollars from"), "{text}");
+        let text = refusal("", &[("SPAWNAI_CORS_ORIGINS", "https://a.example, b")], &[]);
+        assert!(text.contains("expected origins such as"), "{text}");
+    }
+
+    #[test]
+    fn a_secret_never_shows_in_a_message() {
+        let text = refusal("", &[("DATABASE_URL", "mysql://root:hunter2@db/x")], &[]);
+        assert!(text.starts_with("DATABASE_URL: its value (not shown) is not accepted"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+        let settings = settings("", &[("REDIS_URL", "redis://:hunter2@db")], &[]).unwrap();
+        assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn unknown_keys_are_errors_that_name_the_nearest() {
+        let text = refusal("gateway_listn = \"127.0.0.1:1\"", &[], &[]);
+        assert!(text.ends_with("is not a setting: did you mean gateway_listen?"), "{text}");
+        let text = refusal("", &[("SPAWNAI_LISTN", "127.0.0.1:1")], &[]);
+        assert_eq!(text, "SPAWNAI_LISTN is not a setting: did you mean SPAWNAI_LISTEN?");
+        // The client's own, and what Kubernetes sets beside a service named `spawnai`.
+        let others =
+            [("SPAWNAI_URL", "x"), ("SPAWNAI_PORT", "tcp://10.0.0.1:80"), ("SPAWNAI_SERVICE_HOST", "10.0.0.1")];
+        assert!(settings("", &others, &[]).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_or_not_there_says_so() {
+        assert!(refusal("listen =", &[], &[]).contains("is not valid TOML"));
+        let missing = Sources { file: Some("/nonexistent/spawnai.toml".into()), ..Sources::default() };
+        assert!(matches!(Settings::load(missing), Err(SettingsError::Unreadable { .. })));
+    }
+}

@@ -54,7 +54,7 @@ function useEngine(selected) {
     const load = (id) =>
       api.session(id).then(
         (session) => dispatch({ type: "loaded", session }),
-        (error) => error.status === 404 && id === shownId() && notice("error", "There is no such session."),
+        (error) => error.status === 404 && dispatch({ type: "missing", id }),
       );
     return {
       notice,
@@ -136,7 +136,7 @@ function Header({ state }) {
   const live = Object.values(state.sessions).filter((session) => session.status === "ready").length;
   const words = { open: "Connected", connecting: "Connecting", lost: "Connection lost, trying again" }[state.link];
   return html`<header class="top">
-    <a class="brand" href="#/"><img src="/assets/icon.svg" alt="" width="28" height="28" /><span>SpawnAI</span></a>
+    <a class="brand" href="#/"><img src="/assets/icon.svg" alt="" width="28" height="28" /><h1>SpawnAI</h1></a>
     <dl class="figures">
       <div><dt>Live now</dt><dd>${state.order ? live : "–"}</dd></div>
       <div title="All users, since midnight UTC"><dt>Spent today</dt><dd>${dollars(state.usage?.total)}</dd></div>

@@ -47,7 +47,7 @@ export function PromptBox({ onSpawned }) {
   };
 
   return html`<form class="prompt" onSubmit=${submit}>
-    <h1><label for="prompt">What should it be?</label></h1>
+    <h2><label for="prompt">What should it be?</label></h2>
     <textarea id="prompt" rows="3" value=${prompt} placeholder="Describe an app in a sentence or two"
       aria-describedby="prompt-hint" aria-invalid=${tooLong || error !== null}
       onInput=${(event) => setPrompt(event.target.value)} onKeyDown=${onKey}></textarea>

@@ -20,7 +20,10 @@ export function SessionView({ id, state, actions, now }) {
   }, [id, running]);
 
   if (!id) return html`<aside class="session none"><${Welcome} /></aside>`;
-  if (!session) return html`<aside class="session"><${Back} /><p class="empty">Looking for this session…</p></aside>`;
+  if (!session) {
+    const words = state.missing === id ? "There is no such session." : "Looking for this session…";
+    return html`<aside class="session"><${Back} /><p class="empty">${words}</p></aside>`;
+  }
   return html`<aside class="session" aria-label="Session">
     <${Back} />
     <div class="head"><${Badge} session=${session} /><span class="id" title="Session id">${session.sessionId}</span></div>

@@ -7,6 +7,7 @@ export const initial = {
   sessions: {}, // by id
   order: null, // ids, newest first; null until the first answer
   seen: {}, // by id: { seq, steps: { phase: { at, message } } }
+  missing: null, // the id that was asked for and is not there
   notice: null, // { kind, text }
   listError: null,
   link: "connecting",
@@ -21,6 +22,8 @@ export function reduce(state, action) {
       return { ...state, listError: action.message };
     case "loaded":
       return put(state, action.session);
+    case "missing":
+      return { ...state, missing: action.id };
     case "frame":
       return framed(state, action.frame);
     case "link":
