@@ -173,7 +173,7 @@ fn cloud_problem(body: &[u8], port: Port) -> Option<Problem> {
     }
     let own: Own = serde_json::from_slice(body).ok()?;
     let closed = own.message.contains("port is not open");
-    (own.code == 502).then(|| if closed { Problem::PortClosed { port } } else { Problem::SandboxGone })
+    (own.code == 502).then_some(if closed { Problem::PortClosed { port } } else { Problem::SandboxGone })
 }
 
 fn problem_of(error: &RelayError) -> Problem {
@@ -338,6 +338,20 @@ mod tests {
             assert_eq!(front.target(host, Some(&host_name(host))), expected, "{host}");
             assert_eq!(front.target(host, Some("other.localhost")), Err(Problem::Misdirected), "{host}");
         }
+    }
+
+    #[test]
+    fn open_tunnels_and_outcomes_are_counted() {
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        let seen = |line: &str| recorder.handle().render().lines().any(|rendered| rendered == line);
+        metrics::with_local_recorder(&recorder, || {
+            let tunnel = OpenTunnel::new();
+            count("tunnel");
+            assert!(seen("spawnai_gateway_open_tunnels 1"), "{}", recorder.handle().render());
+            drop(tunnel);
+            assert!(seen("spawnai_gateway_open_tunnels 0"), "{}", recorder.handle().render());
+            assert!(seen("spawnai_gateway_requests_total{outcome=\"tunnel\"} 1"), "{}", recorder.handle().render());
+        });
     }
 
     #[test]

@@ -234,22 +234,26 @@ async fn a_hundred_megabytes_arrive_as_they_were_sent() {
     const MEGABYTES: u64 = 100;
     let (host, _server) = web_host();
     let stand = Stand::before(host);
-    let client =
-        awc::Client::builder().connector(awc::Connector::new().rustls_0_23(stand.tls(&[]))).timeout(PATIENCE).finish();
-    let at = |path: &str| format!("https://live-1.localhost:{}{path}", stand.gateway.address().port());
     let expected = hash_of(MEGABYTES).await;
+    for version in [actix_web::http::Version::HTTP_11, actix_web::http::Version::HTTP_2] {
+        let connector = awc::Connector::new().rustls_0_23(stand.tls(&[])).max_http_version(version);
+        let client = awc::Client::builder().connector(connector).timeout(PATIENCE).finish();
+        let at = |path: &str| format!("https://live-1.localhost:{}{path}", stand.gateway.address().port());
 
-    let upload = client.post(at("/sink")).address(stand.gateway.address());
-    let upload = upload.send_stream(pattern(MEGABYTES).map(Ok::<_, actix_web::Error>));
-    assert_eq!(upload.await.unwrap().body().await.unwrap(), expected.as_bytes());
+        let upload = client.post(at("/sink")).address(stand.gateway.address());
+        let upload = upload.send_stream(pattern(MEGABYTES).map(Ok::<_, actix_web::Error>));
+        let mut upload = upload.await.unwrap();
+        assert_eq!(upload.version(), version);
+        assert_eq!(upload.body().await.unwrap(), expected.as_bytes(), "{version:?} up");
 
-    let download = client.get(at(&format!("/source/{MEGABYTES}"))).address(stand.gateway.address());
-    let mut download = download.send().await.unwrap();
-    let mut hash = blake3::Hasher::new();
-    while let Some(chunk) = download.next().await {
-        hash.update(&chunk.unwrap());
+        let download = client.get(at(&format!("/source/{MEGABYTES}"))).address(stand.gateway.address());
+        let mut download = download.send().await.unwrap();
+        let mut hash = blake3::Hasher::new();
+        while let Some(chunk) = download.next().await {
+            hash.update(&chunk.unwrap());
+        }
+        assert_eq!(hash.finalize().to_string(), expected, "{version:?} down");
     }
-    assert_eq!(hash.finalize().to_string(), expected);
 }
 
 #[actix_web::test]
