@@ -235,8 +235,8 @@ async fn a_hundred_megabytes_arrive_as_they_were_sent() {
     let (host, _server) = web_host();
     let stand = Stand::before(host);
     let expected = hash_of(MEGABYTES).await;
-    for version in [actix_web::http::Version::HTTP_11, actix_web::http::Version::HTTP_2] {
-        let connector = awc::Connector::new().rustls_0_23(stand.tls(&[])).max_http_version(version);
+    for (version, alpn) in [(http_02::Version::HTTP_11, "http/1.1"), (http_02::Version::HTTP_2, "h2")] {
+        let connector = awc::Connector::new().rustls_0_23(stand.tls(&[alpn]));
         let client = awc::Client::builder().connector(connector).timeout(PATIENCE).finish();
         let at = |path: &str| format!("https://live-1.localhost:{}{path}", stand.gateway.address().port());
 
