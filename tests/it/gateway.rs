@@ -203,29 +203,45 @@ async fn http2_is_spoken_to_visitors() {
 
 #[actix_web::test]
 async fn a_visitor_who_leaves_frees_the_way_to_the_app() {
-    for protocol in ["http/1.1", "h2"] {
-        let (host, script) = scripted_host(|mut app| async move {
+    const EVENTS: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: hi\n\n";
+    for leave in ["http/1.1", "h2 connection", "h2 stream", "h2 stream before the answer"] {
+        let answer = if leave.ends_with("before the answer") { b"" } else { EVENTS };
+        let (asked, is_asked) = oneshot::channel::<()>();
+        let (host, script) = scripted_host(move |mut app| async move {
             read_until(&mut app, "\r\n\r\n").await;
-            app.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: hi\n\n").await.unwrap();
+            app.write_all(answer).await.unwrap();
+            asked.send(()).unwrap();
             app.read(&mut [0]).await.unwrap()
         })
         .await;
         let stand = Stand::before(host);
-        if protocol == "h2" {
+        // What is still there at the end has not left.
+        let mut still_there = None;
+        if leave == "http/1.1" {
+            let mut visitor = stand.connect("live-1.localhost", &[leave]).await.unwrap();
+            visitor.write_all(b"GET / HTTP/1.1\r\nHost: live-1.localhost\r\n\r\n").await.unwrap();
+            read_until(&mut visitor, ": hi\n\n").await;
+        } else {
             let visitor = stand.connect("live-1.localhost", &["h2"]).await.unwrap();
             let (mut client, connection) = h2::client::handshake(visitor).await.unwrap();
             let connection = rt::spawn(connection);
-            let request = http2_request("GET", "live-1.localhost", "/");
-            let mut answer = client.send_request(request, true).unwrap().0.await.unwrap();
-            assert_eq!(answer.body_mut().data().await.unwrap().unwrap(), ": hi\n\n");
-            connection.abort();
-        } else {
-            let mut visitor = stand.connect("live-1.localhost", &[protocol]).await.unwrap();
-            visitor.write_all(b"GET / HTTP/1.1\r\nHost: live-1.localhost\r\n\r\n").await.unwrap();
-            read_until(&mut visitor, ": hi\n\n").await;
+            let (response, mut stream) =
+                client.send_request(http2_request("GET", "live-1.localhost", "/"), true).unwrap();
+            is_asked.await.unwrap();
+            if !answer.is_empty() {
+                let mut response = response.await.unwrap();
+                assert_eq!(response.body_mut().data().await.unwrap().unwrap(), ": hi\n\n");
+            }
+            if leave == "h2 connection" {
+                connection.abort();
+            } else {
+                stream.send_reset(h2::Reason::CANCEL);
+                still_there = Some((client, connection));
+            }
         }
-        let end = timeout(PATIENCE, script).await.unwrap_or_else(|_| panic!("{protocol}: the app's connection stays"));
-        assert_eq!(end.unwrap(), 0, "{protocol}");
+        let end = timeout(PATIENCE, script).await.unwrap_or_else(|_| panic!("{leave}: the app's connection stays"));
+        assert_eq!(end.unwrap(), 0, "{leave}");
+        drop(still_there);
     }
 }
 
