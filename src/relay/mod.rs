@@ -17,7 +17,7 @@
 //!
 //! The driver is a task and not a part of the response body, because an app may read its request while its visitor
 //! does not yet read the answer. Its owner is the response body: a visitor who goes away drops the body (over HTTP/2
-//! with some help, see [`departure`]), which aborts the driver, which closes the stream.
+//! with some help, see `departure`), which aborts the driver, which closes the stream.
 
 mod body;
 mod departure;
