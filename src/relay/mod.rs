@@ -23,6 +23,7 @@ mod body;
 mod departure;
 mod error;
 mod headers;
+mod patient;
 mod tunnel;
 
 use std::{cell::Cell, future::Future, pin::pin, time::Duration};
@@ -41,6 +42,7 @@ use body::{Awaited, RequestBody, ResponseBody};
 use departure::Departure;
 pub use error::RelayError;
 use headers::Intent;
+use patient::Patient;
 
 /// How long the next hop may think before its response head, unless the caller says otherwise.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -73,7 +75,7 @@ impl Head {
     }
 }
 
-type Driver<I> = AbortOnDropHandle<hyper::Result<Parts<TokioIo<I>>>>;
+type Driver<I> = AbortOnDropHandle<hyper::Result<Parts<TokioIo<Patient<I>>>>>;
 
 /// Sends `request` over `io` and returns the next hop's answer, its body still on the way.
 ///
@@ -105,7 +107,7 @@ where
     let multiplexed = request.version() == actix_web::http::Version::HTTP_2;
     let mut departure = Departure::of(multiplexed.then(|| body.spent()));
     let outbound = headers::outbound(request, intent, &head)?.map(|()| body);
-    let handshake = http1::Builder::new().max_buf_size(BUFFER_MAX).handshake(TokioIo::new(io)).await;
+    let handshake = http1::Builder::new().max_buf_size(BUFFER_MAX).handshake(TokioIo::new(Patient::new(io))).await;
     let (mut sender, connection) = handshake.map_err(RelayError::of)?;
     let driver: Driver<I> = AbortOnDropHandle::new(rt::spawn(connection.without_shutdown()));
     let answer = tokio::select! {
@@ -118,7 +120,7 @@ where
             let mut response = HttpResponse::SwitchingProtocols();
             headers::inbound(&answer, &mut response, BodySize::Stream);
             response.upgrade("websocket");
-            Ok(response.body(tunnel::open(parts.io.into_inner(), parts.read_buf, visitor)))
+            Ok(response.body(tunnel::open(parts.io.into_inner().into_inner(), parts.read_buf, visitor)))
         }
         (StatusCode::SWITCHING_PROTOCOLS, None) => Err(RelayError::BadResponse(None)),
         (_, visitor) => answered(request, answer, departure, driver, visitor.is_some()),
