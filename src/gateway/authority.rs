@@ -61,17 +61,17 @@ pub enum AuthorityError {
     Read { path: PathBuf, source: io::Error },
     #[error("cannot write {path}: the gateway keeps its development authority there (SPAWNAI_DATA_DIR)")]
     Write { path: PathBuf, source: io::Error },
-    #[error("{certificate} is there, but its key {key} is not: delete {certificate} and a new authority is made")]
-    KeyMissing { certificate: PathBuf, key: PathBuf },
-    #[error("{path} is damaged ({what}): delete {certificate} and {key}, and a new authority is made")]
-    Damaged { path: PathBuf, what: String, certificate: PathBuf, key: PathBuf },
-    #[error("the authority in {certificate} has expired: delete {certificate} and {key}, and a new one is made")]
-    Expired { certificate: PathBuf, key: PathBuf },
+    #[error("{certificate} is there, but its key ca.key is not: delete {certificate}, and a new authority is made")]
+    KeyMissing { certificate: PathBuf },
+    #[error("{path} is damaged ({what}): delete ca.pem and ca.key in its folder, and a new authority is made")]
+    Damaged { path: PathBuf, what: String },
+    #[error("the authority in {certificate} has expired: delete it and ca.key beside it, and a new one is made")]
+    Expired { certificate: PathBuf },
     #[error(
-        "the authority in {certificate} does not vouch for names under {domain} (SPAWNAI_GATEWAY_DOMAIN), or {key} \
-         is not its key: delete both files, and a new one is made"
+        "the authority in {certificate} does not vouch for names under {domain} (SPAWNAI_GATEWAY_DOMAIN), or ca.key is \
+         not its key: delete both files, and a new one is made"
     )]
-    Foreign { certificate: PathBuf, key: PathBuf, domain: Domain, source: rustls::Error },
+    Foreign { certificate: PathBuf, domain: Domain, source: Box<rustls::Error> },
     #[error("cannot make a key or sign a certificate")]
     Crypto(#[from] rcgen::Error),
     #[error("the system gives no random bytes")]
@@ -92,18 +92,13 @@ impl Authority {
             return Self::create(certificate, &key, domain, now);
         };
         let Some(stored_key) = stored_key else {
-            return Err(AuthorityError::KeyMissing { certificate, key });
+            return Err(AuthorityError::KeyMissing { certificate });
         };
-        let damaged = |path: &Path, what: String| AuthorityError::Damaged {
-            path: path.to_owned(),
-            what,
-            certificate: certificate.clone(),
-            key: key.clone(),
-        };
+        let damaged = |path: &Path, what: String| AuthorityError::Damaged { path: path.to_owned(), what };
         let der = CertificateDer::from_pem_slice(&stored).map_err(|error| damaged(&certificate, error.to_string()))?;
         let (_, x509) = parse_x509_certificate(&der).map_err(|error| damaged(&certificate, error.to_string()))?;
         if x509.validity().not_after.timestamp() < now.0 / 1000 {
-            return Err(AuthorityError::Expired { certificate, key });
+            return Err(AuthorityError::Expired { certificate });
         }
         let pair = std::str::from_utf8(&stored_key).map_err(|error| damaged(&key, error.to_string()))?;
         let pair = KeyPair::from_pem(pair).map_err(|error| damaged(&key, error.to_string()))?;
@@ -111,9 +106,8 @@ impl Authority {
         let authority = Self::with(certificate.clone(), domain.clone(), issuer)?;
         authority.proves_itself(&der, now).map_err(|source| AuthorityError::Foreign {
             certificate,
-            key,
             domain: domain.clone(),
-            source,
+            source: Box::new(source),
         })?;
         Ok(authority)
     }
@@ -302,6 +296,10 @@ mod tests {
         let refused = |now| open(folder.path(), now).err().unwrap();
 
         assert!(matches!(refused(NOW + AUTHORITY_LIFETIME + DAY), AuthorityError::Expired { .. }));
+        let moved = Authority::open(folder.path(), &"example.com".parse().unwrap(), NOW).err().unwrap();
+        assert!(
+            matches!(moved, AuthorityError::Foreign { .. }) && moved.to_string().contains("SPAWNAI_GATEWAY_DOMAIN")
+        );
         for (path, content) in
             [(&certificate, &b"nonsense"[..]), (&key, b"nonsense"), (&key, b"\xff"), (&certificate, b"")]
         {

@@ -5,29 +5,19 @@
 //!                    └───────── text ─► "this port speaks HTTPS", closed
 //! ```
 //!
-//! This stands where `HttpServer::bind_rustls` would, for what that does not tell: the name that a visitor asked for in
-//! the handshake, and, over HTTP/2, that the visitor is gone. actix-http runs each HTTP/2 request in a task that only
-//! finds out when it next has something to send, which for a quiet event stream may be never; so a [`Connection`]
-//! says when it is dropped.
+//! This stands where `HttpServer::bind_rustls` would, which has no word for those who speak plain text, and
+//! `https://` is easily forgotten in front of a host name with a port.
 
-use std::{
-    io,
-    net::SocketAddr,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_http::Protocol;
 use rustls::{ServerConfig, crypto::ring};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{address::host_name, certificates::Certificates};
 
@@ -48,20 +38,17 @@ pub(super) struct Door {
     tls: TlsAcceptor,
 }
 
-/// What a connection tells of its visitor to every request that comes over it.
-#[derive(Clone)]
-pub(super) struct Visitor {
-    /// The server name indication, as a host name.
-    pub(super) server_name: Option<String>,
-    /// Cancelled when the connection is gone.
-    pub(super) gone: CancellationToken,
-}
-
 /// A visitor's connection.
-pub(super) struct Connection {
-    tls: TlsStream<TcpStream>,
-    pub(super) visitor: Visitor,
-    _gone: DropGuard,
+pub(super) type Connection = TlsStream<TcpStream>;
+
+/// The server name indication of a connection, as a host name: what it was opened for.
+#[derive(Clone)]
+pub(super) struct ServerName(pub(super) Option<String>);
+
+impl ServerName {
+    pub(super) fn of(connection: &Connection) -> Self {
+        Self(connection.get_ref().1.server_name().map(host_name))
+    }
 }
 
 /// Why nobody came in. Nothing that we could do anything about, so nothing that is logged louder than a trace.
@@ -109,9 +96,7 @@ impl Door {
             Some(b"h2") => Protocol::Http2,
             Some(_) | None => Protocol::Http1,
         };
-        let gone = CancellationToken::new();
-        let visitor = Visitor { server_name: session.server_name().map(host_name), gone: gone.clone() };
-        Ok((Connection { tls, visitor, _gone: gone.drop_guard() }, protocol, peer))
+        Ok((tls, protocol, peer))
     }
 }
 
@@ -123,38 +108,6 @@ async fn explain_plain_text(tcp: &mut TcpStream, first: u8) -> io::Result<()> {
         tcp.write_all(PLAIN_ANSWER).await?;
     }
     tcp.shutdown().await
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tls).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.tls).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tls).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tls).poll_shutdown(cx)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.tls).poll_write_vectored(cx, bytes)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.tls.is_write_vectored()
-    }
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ use tracing::{info, warn};
 pub use address::{Domain, DomainError};
 pub use authority::{Authority, AuthorityError};
 use certificates::Certificates;
-use door::{Connection, Door, Refused};
+use door::{Connection, Door, Refused, ServerName};
 use upstream::Connector;
 use visit::Front;
 
@@ -203,7 +203,7 @@ where
         .h1_allow_half_closed(false)
         .graceful_shutdown_signal(draining)
         .on_connect_ext(|connection: &Connection, data| {
-            data.insert(connection.visitor.clone());
+            data.insert(ServerName::of(connection));
         })
         .finish(map_config(app, |_| AppConfig::default()));
     fn_service(move |tcp: TcpStream| door.clone().admit(tcp)).and_then(http.map_err(Refused::Http))

@@ -167,7 +167,7 @@ impl Problem {
             Self::UnknownApp => "There is no app at this address. Check it for a typing error; an app's address ends with its session.".into(),
             Self::NoApp { domain } => format!("Apps live at https://<name>.{domain}, each under a name of its own. Open the address that you were given for yours.").into(),
             Self::Misdirected => "This connection was opened for another host name. Open a new one for this address.".into(),
-            Self::Starting { step } => format!("The app is being made: {step}. This page looks again every second.").into(),
+            Self::Starting { step } => format!("The app is being made: {step}.").into(),
             Self::Ended { reason } => reason.clone().into(),
             Self::SandboxGone => "The sandbox that this app ran in does not exist any more, or sleeps.".into(),
             Self::PortClosed { port } => format!("The sandbox is alive, but nothing in it listens on port {port}. The app may still be starting, or has stopped: its logs tell.").into(),
@@ -226,7 +226,7 @@ impl Problem {
     fn html(&self, request: &RequestId) -> String {
         // Only a waiting page reloads itself: reloading a failure would hide it.
         let (refresh, spinner) = match self {
-            Self::Starting { .. } => (r#"<meta http-equiv="refresh" content="1">"#, r#"<i class="spin"></i>"#),
+            Self::Starting { .. } => (REFRESH, r#"<i class="spin" title="This page looks again every second"></i>"#),
             Self::UnknownApp
             | Self::NoApp { .. }
             | Self::Misdirected
@@ -252,6 +252,9 @@ impl Problem {
             .replace("{message}", &escaped(&self.message()))
     }
 }
+
+/// The page looks again after a second.
+const REFRESH: &str = r#"<meta http-equiv="refresh" content="1">"#;
 
 /// One file with no script and no other request in it: its content policy forbids both.
 const PAGE: &str = r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">{refresh}<title>{title}</title><style>
@@ -299,7 +302,7 @@ mod tests {
         assert_eq!(
             json["error"],
             json!({
-                "code": "app_starting", "message": "The app is being made: writing. This page looks again every second.",
+                "code": "app_starting", "message": "The app is being made: writing.",
                 "category": "resource", "retryable": true, "requestId": "r-1", "details": { "step": "writing" },
             })
         );

@@ -27,7 +27,10 @@ impl Connector {
     /// # Errors
     /// When rustls does not take its own defaults.
     pub(super) fn new() -> Result<Self, rustls::Error> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        Self::trusting(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+    }
+
+    fn trusting(roots: RootCertStore) -> Result<Self, rustls::Error> {
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
@@ -48,5 +51,48 @@ impl Connector {
         let name = upstream.address.rsplit_once(':').map_or(upstream.address.as_str(), |(name, _port)| name);
         let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
         Ok(Either::Right(self.tls.connect(name, tcp).await?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::{CertificateDer, pem::PemObject};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+    use crate::{
+        gateway::{Authority, Domain, certificates::Certificates, door::Door},
+        types::Timestamp,
+    };
+
+    #[actix_web::test]
+    async fn a_host_that_speaks_tls_must_be_who_it_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = Authority::open(folder.path(), &Domain::default(), Timestamp::now()).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(authority.path()).unwrap()).unwrap();
+        let door = Door::new(Certificates::new(authority)).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("localhost:{}", listener.local_addr().unwrap().port());
+        let upstream = Upstream { address, tls: true, host: "localhost".to_owned(), headers: Vec::new() };
+        let host = async {
+            let (mut trusted, ..) = door.clone().admit(listener.accept().await.unwrap().0).await.unwrap();
+            trusted.write_all(b"hello").await.unwrap();
+            trusted.shutdown().await.unwrap();
+            let doubted = door.admit(listener.accept().await.unwrap().0).await;
+            assert!(doubted.is_err(), "the gateway hangs up");
+        };
+        let gateway = async {
+            let mut stream = Connector::trusting(roots).unwrap().open(&upstream).await.unwrap();
+            let mut heard = String::new();
+            stream.read_to_string(&mut heard).await.unwrap();
+            assert_eq!(heard, "hello");
+            let doubted = Connector::new().unwrap().open(&upstream).await.err().unwrap();
+            assert!(doubted.to_string().contains("UnknownIssuer"), "{doubted}");
+        };
+        tokio::join!(host, gateway);
     }
 }

@@ -11,18 +11,17 @@ use std::{
 use actix_web::{
     HttpRequest, HttpResponse,
     body::{self, BodySize, BoxBody, MessageBody},
-    http::{StatusCode, Version, header},
+    http::{StatusCode, header},
     web,
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::sync::WaitForCancellationFutureOwned;
 use tracing::{debug, warn};
 
 use super::{
     address::{Address, Domain, host_name},
-    door::Visitor,
+    door::ServerName,
     page::{Format, Problem},
     upstream::Connector,
 };
@@ -85,8 +84,8 @@ impl Front {
         if head_size(request) > HEAD_MAX {
             return Err(Problem::HeadTooLarge { limit: HEAD_MAX });
         }
-        let visitor = request.conn_data::<Visitor>();
-        let target = self.target(host, visitor.and_then(|visitor| visitor.server_name.as_deref()))?;
+        let opened_for = request.conn_data::<ServerName>().and_then(|ServerName(name)| name.as_deref());
+        let target = self.target(host, opened_for)?;
         let permit = Arc::clone(&self.in_flight).try_acquire_owned().map_err(|_| Problem::Busy)?;
 
         let upstream = self.addressing.upstream(&target.sandbox, target.port);
@@ -100,11 +99,8 @@ impl Front {
             problem_of(&err)
         })?;
         let response = self.judged(response, &target, format(request)).await?;
-        // Over HTTP/1.1 a connection that ends takes its one answer with it; see `door` for HTTP/2.
-        let gone = visitor.filter(|_| request.version() == Version::HTTP_2);
-        let gone = gone.map(|visitor| Box::pin(visitor.gone.clone().cancelled_owned()));
         let tunnel = (response.status() == StatusCode::SWITCHING_PROTOCOLS).then(OpenTunnel::new);
-        Ok(response.map_body(|_, body| Exchange { body, gone, _permit: permit, _tunnel: tunnel }.boxed()))
+        Ok(response.map_body(|_, body| Exchange { body, _permit: permit, _tunnel: tunnel }.boxed()))
     }
 
     /// Who is meant by the host that a request names. `server_name` is the one that the handshake named.
@@ -173,7 +169,7 @@ fn cloud_problem(body: &[u8], port: Port) -> Option<Problem> {
     }
     let own: Own = serde_json::from_slice(body).ok()?;
     let closed = own.message.contains("port is not open");
-    (own.code == 502).then(|| if closed { Problem::PortClosed { port } } else { Problem::SandboxGone })
+    (own.code == 502).then_some(if closed { Problem::PortClosed { port } } else { Problem::SandboxGone })
 }
 
 fn problem_of(error: &RelayError) -> Problem {
@@ -261,7 +257,6 @@ fn page(problem: &Problem, request: &HttpRequest) -> HttpResponse {
 /// An answer on its way, and all that it holds until it is over.
 struct Exchange {
     body: BoxBody,
-    gone: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     _permit: OwnedSemaphorePermit,
     _tunnel: Option<OpenTunnel>,
 }
@@ -274,11 +269,6 @@ impl MessageBody for Exchange {
     }
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        if let Some(gone) = &mut self.gone
-            && gone.as_mut().poll(cx).is_ready()
-        {
-            return Poll::Ready(None);
-        }
         Pin::new(&mut self.body).poll_next(cx)
     }
 }
@@ -338,6 +328,20 @@ mod tests {
             assert_eq!(front.target(host, Some(&host_name(host))), expected, "{host}");
             assert_eq!(front.target(host, Some("other.localhost")), Err(Problem::Misdirected), "{host}");
         }
+    }
+
+    #[test]
+    fn open_tunnels_and_outcomes_are_counted() {
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        let seen = |line: &str| recorder.handle().render().lines().any(|rendered| rendered == line);
+        metrics::with_local_recorder(&recorder, || {
+            let tunnel = OpenTunnel::new();
+            count("tunnel");
+            assert!(seen("spawnai_gateway_open_tunnels 1"), "{}", recorder.handle().render());
+            drop(tunnel);
+            assert!(seen("spawnai_gateway_open_tunnels 0"), "{}", recorder.handle().render());
+            assert!(seen("spawnai_gateway_requests_total{outcome=\"tunnel\"} 1"), "{}", recorder.handle().render());
+        });
     }
 
     #[test]

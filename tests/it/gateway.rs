@@ -203,29 +203,49 @@ async fn http2_is_spoken_to_visitors() {
 
 #[actix_web::test]
 async fn a_visitor_who_leaves_frees_the_way_to_the_app() {
-    for protocol in ["http/1.1", "h2"] {
-        let (host, script) = scripted_host(|mut app| async move {
+    const EVENTS: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: hi\n\n";
+    let ways = ["http/1.1", "http/1.1 before the answer", "h2 connection", "h2 stream", "h2 stream before the answer"];
+    for leave in ways {
+        let answer = if leave.ends_with("before the answer") { b"" } else { EVENTS };
+        let (asked, is_asked) = oneshot::channel::<()>();
+        let (host, script) = scripted_host(move |mut app| async move {
             read_until(&mut app, "\r\n\r\n").await;
-            app.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: hi\n\n").await.unwrap();
+            app.write_all(answer).await.unwrap();
+            asked.send(()).unwrap();
             app.read(&mut [0]).await.unwrap()
         })
         .await;
         let stand = Stand::before(host);
-        if protocol == "h2" {
+        // What is still there at the end has not left.
+        let mut still_there = None;
+        if leave.starts_with("http/1.1") {
+            let mut visitor = stand.connect("live-1.localhost", &["http/1.1"]).await.unwrap();
+            visitor.write_all(b"GET / HTTP/1.1\r\nHost: live-1.localhost\r\n\r\n").await.unwrap();
+            is_asked.await.unwrap();
+            if !answer.is_empty() {
+                read_until(&mut visitor, ": hi\n\n").await;
+            }
+        } else {
             let visitor = stand.connect("live-1.localhost", &["h2"]).await.unwrap();
             let (mut client, connection) = h2::client::handshake(visitor).await.unwrap();
             let connection = rt::spawn(connection);
-            let request = http2_request("GET", "live-1.localhost", "/");
-            let mut answer = client.send_request(request, true).unwrap().0.await.unwrap();
-            assert_eq!(answer.body_mut().data().await.unwrap().unwrap(), ": hi\n\n");
-            connection.abort();
-        } else {
-            let mut visitor = stand.connect("live-1.localhost", &[protocol]).await.unwrap();
-            visitor.write_all(b"GET / HTTP/1.1\r\nHost: live-1.localhost\r\n\r\n").await.unwrap();
-            read_until(&mut visitor, ": hi\n\n").await;
+            let (response, mut stream) =
+                client.send_request(http2_request("GET", "live-1.localhost", "/"), true).unwrap();
+            is_asked.await.unwrap();
+            if !answer.is_empty() {
+                let mut response = response.await.unwrap();
+                assert_eq!(response.body_mut().data().await.unwrap().unwrap(), ": hi\n\n");
+            }
+            if leave == "h2 connection" {
+                connection.abort();
+            } else {
+                stream.send_reset(h2::Reason::CANCEL);
+                still_there = Some((client, connection));
+            }
         }
-        let end = timeout(PATIENCE, script).await.unwrap_or_else(|_| panic!("{protocol}: the app's connection stays"));
-        assert_eq!(end.unwrap(), 0, "{protocol}");
+        let end = timeout(PATIENCE, script).await.unwrap_or_else(|_| panic!("{leave}: the app's connection stays"));
+        assert_eq!(end.unwrap(), 0, "{leave}");
+        drop(still_there);
     }
 }
 
@@ -234,22 +254,26 @@ async fn a_hundred_megabytes_arrive_as_they_were_sent() {
     const MEGABYTES: u64 = 100;
     let (host, _server) = web_host();
     let stand = Stand::before(host);
-    let client =
-        awc::Client::builder().connector(awc::Connector::new().rustls_0_23(stand.tls(&[]))).timeout(PATIENCE).finish();
-    let at = |path: &str| format!("https://live-1.localhost:{}{path}", stand.gateway.address().port());
     let expected = hash_of(MEGABYTES).await;
+    for (version, alpn) in [(http_02::Version::HTTP_11, "http/1.1"), (http_02::Version::HTTP_2, "h2")] {
+        let connector = awc::Connector::new().rustls_0_23(stand.tls(&[alpn]));
+        let client = awc::Client::builder().connector(connector).timeout(PATIENCE).finish();
+        let at = |path: &str| format!("https://live-1.localhost:{}{path}", stand.gateway.address().port());
 
-    let upload = client.post(at("/sink")).address(stand.gateway.address());
-    let upload = upload.send_stream(pattern(MEGABYTES).map(Ok::<_, actix_web::Error>));
-    assert_eq!(upload.await.unwrap().body().await.unwrap(), expected.as_bytes());
+        let upload = client.post(at("/sink")).address(stand.gateway.address());
+        let upload = upload.send_stream(pattern(MEGABYTES).map(Ok::<_, actix_web::Error>));
+        let mut upload = upload.await.unwrap();
+        assert_eq!(upload.version(), version);
+        assert_eq!(upload.body().await.unwrap(), expected.as_bytes(), "{version:?} up");
 
-    let download = client.get(at(&format!("/source/{MEGABYTES}"))).address(stand.gateway.address());
-    let mut download = download.send().await.unwrap();
-    let mut hash = blake3::Hasher::new();
-    while let Some(chunk) = download.next().await {
-        hash.update(&chunk.unwrap());
+        let download = client.get(at(&format!("/source/{MEGABYTES}"))).address(stand.gateway.address());
+        let mut download = download.send().await.unwrap();
+        let mut hash = blake3::Hasher::new();
+        while let Some(chunk) = download.next().await {
+            hash.update(&chunk.unwrap());
+        }
+        assert_eq!(hash.finalize().to_string(), expected, "{version:?} down");
     }
-    assert_eq!(hash.finalize().to_string(), expected);
 }
 
 #[actix_web::test]
