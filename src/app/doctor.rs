@@ -73,9 +73,9 @@ fn sandboxes(settings: &Settings, folder: &DataDir, findings: &mut Vec<Finding>)
     }
     for capability in host::probe(&host_config(settings, folder)) {
         let (state, detail, remedy) = match capability.state {
-            host::CapabilityState::Enforced(detail) => (State::Ok, detail, None),
-            host::CapabilityState::Advisory(why) => (State::Advisory, why, None),
-            host::CapabilityState::Missing { why, remedy } => (State::Missing, why, Some(remedy)),
+            host::State::Enforced => (State::Ok, "enforced".to_owned(), None),
+            host::State::Advisory(why) => (State::Advisory, why, None),
+            host::State::Missing { why, remedy } => (State::Missing, why, Some(remedy)),
         };
         findings.push(finding(&capability.name, state, detail, remedy));
     }

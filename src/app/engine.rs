@@ -227,7 +227,7 @@ async fn sandboxes(settings: &Settings, folder: &DataDir) -> Result<(Endpoint, O
         let api_url = api_url.trim_end_matches('/').to_owned();
         return Ok((Endpoint { api_url, addressing: Addressing::Wildcard { domain }, api_key: key.clone() }, None));
     }
-    let host = Host::start(host_config(settings, folder)).await?;
+    let host = Host::start(host_config(settings, folder))?;
     let address = host.address().to_string();
     let endpoint = Endpoint {
         api_url: format!("http://{address}"),
@@ -311,10 +311,8 @@ fn registry_config(settings: &Settings, public_authority: &str) -> registry::Con
 fn generators(settings: &Settings, host: Option<&Host>) -> Generators {
     let claude_configured = settings.anthropic_api_key.is_some() || settings.anthropic_auth_token.is_some();
     // The cloud's base template has both.
-    let runtimes = host.map_or(Runtimes { node: true, python: true }, |host| {
-        let found = host.runtimes();
-        Runtimes { node: found.node, python: found.python }
-    });
+    let near = host.is_some();
+    let runtimes = Runtimes { node: !near || host::offers("node"), python: !near || host::offers("python3") };
     Generators::new(GeneratorConfig { claude_configured }, runtimes)
 }
 

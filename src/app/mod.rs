@@ -122,14 +122,13 @@ async fn spawn(cli: &Cli, args: &SpawnArgs, console: &mut Console) -> Exit {
         Ok(engine) => engine,
         Err(error) => return console.fail(&error, args.json),
     };
-    let needed = match cli::engine_answers(&there).await {
-        Answering::Engine => false,
-        // Whatever answers there is not ours to replace; the client says what it found.
-        Answering::Stranger(_) => false,
-        Answering::Nobody => there.is_local() && !args.detach,
-    };
-    if !needed {
-        return cli::run_client(&command, &there, console).await;
+    match cli::engine_answers(&there).await {
+        // Whatever a stranger there is, it is not ours to replace; the client says what it found.
+        Answering::Engine | Answering::Stranger(_) => return cli::run_client(&command, &there, console).await,
+        Answering::Nobody => {}
+    }
+    if let Err(error) = args.may_start_engine(&there) {
+        return console.fail(&error, args.json);
     }
     let settings = match settings(cli, &SettingFlags::default(), console) {
         Ok(settings) => settings,

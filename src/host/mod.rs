@@ -33,5 +33,5 @@ mod sweep;
 pub use agent::sandbox_init;
 pub use config::{Config, Limits};
 pub use error::{HostError, LaunchError};
-pub use probe::{Capability, State, probe};
+pub use probe::{Capability, State, offers, probe};
 pub use server::Host;

@@ -73,6 +73,15 @@ pub fn probe(config: &Config) -> Vec<Capability> {
     found
 }
 
+/// Whether sandboxes of this machine have `program`.
+#[must_use]
+pub fn offers(program: &str) -> bool {
+    match find(program) {
+        Found::System | Found::Elsewhere(_) => true,
+        Found::Nowhere => false,
+    }
+}
+
 fn capability(name: &str, state: State) -> Capability {
     Capability { name: name.to_owned(), state }
 }
