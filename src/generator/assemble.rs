@@ -11,9 +11,10 @@ use super::{
     schema::{self, Basis, Field, FieldType, Schema},
     title,
 };
-use crate::types::{AppFile, AppType, Artifact, Check, Origin, Port, Runtime};
+use crate::types::{AppFile, AppType, Artifact, Check, Origin, PORTS, Port, Runtime};
 
-/// The heap of a webapp: what is left of a sandbox of 512 MiB is for node itself and for files.
+/// The heap of a webapp: what is left of a sandbox of 512 MiB is for node itself and for files. The flag costs about 10 ms of
+/// the start, since V8 drops its built-in code cache under other flags than it was made with; setting it later has no effect.
 const NODE: &str = "exec node --max-old-space-size=256 server.js";
 /// No site packages, no variables of the machine, no byte code on disk: it starts in half the time, and alike everywhere.
 const PYTHON: &str = "exec python3 -S -E -s -B -X utf8 server.py";
@@ -29,9 +30,10 @@ the storm in a story about a storm, say what the story is about. Paste a text of
 /// Makes the app whose template fits `request` best. Pure: equal requests give equal artifacts.
 ///
 /// # Errors
-/// [`GeneratorError::RuntimeMissing`] when the machine lacks what the template runs on.
+/// [`GeneratorError::RuntimeMissing`] when the machine lacks what the template runs on;
+/// [`GeneratorError::TemplateIncomplete`] when this build lacks a file of it.
 pub fn generate(request: &Request, runtimes: &Runtimes) -> Result<Artifact, GeneratorError> {
-    let (fit, fell_back) = choose(request);
+    let (fit, fell_back) = choose(request)?;
     let template = fit.template;
     let runtime = template.kind.runtime();
     if !runtimes.has(runtime) {
@@ -48,6 +50,7 @@ pub fn generate(request: &Request, runtimes: &Runtimes) -> Result<Artifact, Gene
     parts.values.extend([("title", title), ("prompt", request.prompt.trim().to_owned())]);
     let files = parts.files(&template.name)?;
     let missing = origin::not_included(&request.prompt);
+    parts.remarks.extend(origin::other_stack(&request.prompt, runtime));
     let percent = origin::lowered(parts.percent.unwrap_or(fit.percent), missing.len());
     let choice = Choice {
         template: template.name.clone(),
@@ -81,26 +84,28 @@ pub fn generate(request: &Request, runtimes: &Runtimes) -> Result<Artifact, Gene
     })
 }
 
-/// What node and python servers listen on by habit; both are among [`crate::types::PORTS`].
-fn port(runtime: Runtime) -> Port {
-    const PORTS: (Option<Port>, Option<Port>) = (Port::new(3000), Port::new(8000));
-    match (runtime, PORTS) {
-        (Runtime::Node, (Some(port), _)) | (Runtime::Python, (_, Some(port))) => port,
-        (Runtime::Node | Runtime::Python, _) => crate::types::PORTS[0],
+/// What node and python servers listen on by habit.
+const fn port(runtime: Runtime) -> Port {
+    match runtime {
+        Runtime::Node => PORTS[0],
+        Runtime::Python => PORTS[1],
     }
 }
 
 /// The best fit, or the app type's fallback. `true` when it is the fallback.
-fn choose(request: &Request) -> (Fit, bool) {
+fn choose(request: &Request) -> Result<(Fit, bool), GeneratorError> {
     let mut fits = fits(&request.prompt, request.app_type);
     let enough = match request.app_type {
         AppType::Webapp | AppType::Script => FIT_PERCENT_MIN,
         AppType::Api => SHORTENER_PERCENT_MIN,
     };
-    let fell_back = fits[0].percent < enough;
-    let (name, _) = fallback(request.app_type);
-    let at = if fell_back { fits.iter().position(|fit| fit.template.name == name).unwrap_or(0) } else { 0 };
-    (fits.swap_remove(at), fell_back)
+    let fell_back = fits.first().is_none_or(|best| best.percent < enough);
+    let name = fallback(request.app_type);
+    let at = if fell_back { fits.iter().position(|fit| fit.template.name == name) } else { Some(0) };
+    match at {
+        Some(at) => Ok((fits.swap_remove(at), fell_back)),
+        None => Err(GeneratorError::TemplateIncomplete { template: name.to_owned(), path: "app.json".to_owned() }),
+    }
 }
 
 /// What a template needs besides its own folder.

@@ -5,7 +5,7 @@
 //! a percentage that saturates, and is lowered by what stays unexplained.
 
 use super::{
-    catalog::{Kind, Template, templates},
+    catalog::{Template, templates},
     words::{Word, same, words},
 };
 use crate::types::AppType;
@@ -41,11 +41,11 @@ pub(super) fn fits(prompt: &str, app_type: AppType) -> Vec<Fit> {
 }
 
 /// What serves when nothing fits.
-pub(super) const fn fallback(app_type: AppType) -> (&'static str, Kind) {
+pub(super) const fn fallback(app_type: AppType) -> &'static str {
     match app_type {
-        AppType::Webapp => ("landing", Kind::Webapp),
-        AppType::Api => ("crud", Kind::Crud),
-        AppType::Script => ("word_frequency", Kind::WordFrequency),
+        AppType::Webapp => "landing",
+        AppType::Api => "crud",
+        AppType::Script => "word_frequency",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The note: what was chosen, why, how well it fits, and what it does not do. Said plainly, above all when it is poor.
 
 use super::words::{same, words};
+use crate::types::Runtime;
 
 /// How an app came to be, as far as the prompt tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,37 @@ const NOT_INCLUDED: &[(&[&str], &str)] = &[
     (&["multiplayer", "game", "3d", "webgl"], "games"),
     (&["push", "notification", "sms"], "notifications"),
 ];
+/// Languages and frameworks that no template is written in.
+const OTHER_STACKS: &[&str] = &[
+    "react",
+    "vue",
+    "svelte",
+    "angular",
+    "nextjs",
+    "express",
+    "fastify",
+    "tailwind",
+    "typescript",
+    "php",
+    "laravel",
+    "wordpress",
+    "ruby",
+    "rails",
+    "java",
+    "spring",
+    "golang",
+    "rust",
+    "elixir",
+    "flask",
+    "fastapi",
+    "django",
+    "pandas",
+    "numpy",
+    "perl",
+    "bash",
+    "deno",
+    "bun",
+];
 const REASONS_MAX: usize = 4;
 /// Taken off the percentage for each part that is not included.
 const MISSING_PERCENT: u8 = 12;
@@ -59,6 +91,16 @@ pub(super) fn not_included(prompt: &str) -> Vec<&'static str> {
         })
     };
     NOT_INCLUDED.iter().filter(|(names, _)| asked(names)).map(|(_, part)| *part).collect()
+}
+
+/// What the app is written in, when the prompt wants it written in something else.
+pub(super) fn other_stack(prompt: &str, runtime: Runtime) -> Option<String> {
+    let asked = words(prompt).into_iter().find(|word| OTHER_STACKS.contains(&word.text.as_str()))?.text;
+    let written = match runtime {
+        Runtime::Node => "plain JavaScript for node",
+        Runtime::Python => "Python, with its standard library only",
+    };
+    Some(format!("It is written in {written}, not with “{asked}”."))
 }
 
 /// The percentage that is left when `missing` parts are not included.
@@ -108,6 +150,13 @@ mod tests {
             note,
             "No built-in template fits this prompt well (12 %); you got “landing”: a page. It does not include payments. More."
         );
+    }
+
+    #[test]
+    fn a_framework_that_was_asked_for_is_not_claimed() {
+        let remark = other_stack("a todo app in React", Runtime::Node).unwrap();
+        assert_eq!(remark, "It is written in plain JavaScript for node, not with “react”.");
+        assert_eq!(other_stack("a todo app without React", Runtime::Node), None);
     }
 
     #[test]

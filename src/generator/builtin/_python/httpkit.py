@@ -32,6 +32,7 @@ THREADS_MAX = 64
 # From here on a connection is closed after its answer, so that idle ones cannot keep new visitors out.
 THREADS_CROWDED = 40
 IDLE_SECONDS_MAX = 60
+PLACE_SECONDS_MAX = 2
 QUERY_FIELDS_MAX = 40
 JSON_DEPTH_MAX = 32
 CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 409: "conflict",
@@ -140,7 +141,8 @@ def serve(route, page_folder="page", on_start=None, on_stop=None):
             connection, address = listener.accept()
         except OSError:
             continue
-        if not places.acquire(blocking=False):
+        # A burst waits for a place; only a crowd that stays is turned away.
+        if not places.acquire(timeout=PLACE_SECONDS_MAX):
             _turn_away(connection)
             continue
         threading.Thread(target=_talk, args=(handler, connection, address, places), daemon=True).start()
