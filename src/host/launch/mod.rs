@@ -9,6 +9,7 @@ pub mod rootfs;
 use std::{
     fs, io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    os::unix::process::CommandExt as _,
     path::PathBuf,
     process::{Command, Stdio},
     time::Duration,
@@ -58,6 +59,8 @@ pub fn launch(order: &Order<'_>) -> Result<Launched, LaunchError> {
     sockopt::set_socket_timeout(&control, sockopt::Timeout::Recv, Some(STEP_TIMEOUT))
         .map_err(|errno| io("set up the control socket")(errno.into()))?;
     let mut helper = Command::new(order.executable)
+        // All that a sandbox sees of the engine's command line.
+        .arg0("spawnai")
         .arg("sandbox-init")
         .env_clear()
         .stdin(Stdio::from(theirs))
