@@ -211,9 +211,10 @@ impl Query {
     fn select(&self, mut sandboxes: Vec<Arc<Sandbox>>) -> Vec<Arc<Sandbox>> {
         sandboxes.retain(|sandbox| {
             let wanted = self.metadata.iter().all(|(key, value)| sandbox.request.metadata.get(key) == Some(value));
-            let later = self.after.as_ref().is_none_or(|(started_at, id)| {
-                (sandbox.started_at, sandbox.id.as_str()) < (*started_at, id.as_str())
-            });
+            let later = self
+                .after
+                .as_ref()
+                .is_none_or(|(started_at, id)| (sandbox.started_at, sandbox.id.as_str()) < (*started_at, id.as_str()));
             self.running && wanted && later
         });
         sandboxes.sort_unstable_by(|a, b| (b.started_at, &b.id).cmp(&(a.started_at, &a.id)));

@@ -115,8 +115,7 @@ fn boot(
     write_maps(helper, order.maps)?;
     let setup = encode(order.setup).map_err(|_| LaunchError::Protocol)?;
     let joins: Vec<_> = order.cgroup.joins().iter().map(AsFd::as_fd).collect();
-    channel::send(control, &setup, &joins)
-        .map_err(|source| LaunchError::Io { action: "send the setup", source })?;
+    channel::send(control, &setup, &joins).map_err(|source| LaunchError::Io { action: "send the setup", source })?;
     // The helper and PID 1 share the socket, so either may be heard first.
     let mut ready = false;
     while !(ready && forked.is_some()) {

@@ -19,11 +19,43 @@ fn nothing_gets_out() {
         for name in ["io_uring_setup", "clone3"] {
             assert_eq!(found[name], "ENOSYS", "{mode:?} {name}");
         }
-        let calls = ["ptrace", "mount", "umount", "pivot_root", "chroot", "unshare user", "clone user", "bpf", "keyctl",
-            "add_key", "perf_event_open", "userfaultfd", "setns", "process_vm_readv", "kcmp", "pidfd_getfd", "setuid",
-            "setgid", "setgroups", "mknod", "tiocsti", "iopl", "init_module", "open_by_handle_at", "open_tree", "fsopen",
-            "swapon", "reboot", "sethostname", "syslog", "settimeofday", "socket packet", "socket vsock", "socket raw",
-            "socket bluetooth"];
+        let calls = [
+            "ptrace",
+            "mount",
+            "umount",
+            "pivot_root",
+            "chroot",
+            "unshare user",
+            "clone user",
+            "bpf",
+            "keyctl",
+            "add_key",
+            "perf_event_open",
+            "userfaultfd",
+            "setns",
+            "process_vm_readv",
+            "kcmp",
+            "pidfd_getfd",
+            "setuid",
+            "setgid",
+            "setgroups",
+            "mknod",
+            "tiocsti",
+            "iopl",
+            "init_module",
+            "open_by_handle_at",
+            "open_tree",
+            "fsopen",
+            "swapon",
+            "reboot",
+            "sethostname",
+            "syslog",
+            "settimeofday",
+            "socket packet",
+            "socket vsock",
+            "socket raw",
+            "socket bluetooth",
+        ];
         for name in calls {
             let refused = found[name] == "EPERM" || (name == "setuid" || name == "setgid") && found[name] == "EINVAL";
             assert!(refused, "{mode:?} {name}: {}", found[name]);
@@ -54,11 +86,15 @@ fn sandboxes_do_not_see_one_another() {
     for mode in modes() {
         let machine = Machine::start(mode);
         let (one, two) = (machine.create(), machine.create());
-        let mut server = one.start("cd /tmp && echo secret > file && python3 -u -m http.server 3000 --bind 127.0.0.1", &[]);
+        let mut server =
+            one.start("cd /tmp && echo secret > file && python3 -u -m http.server 3000 --bind 127.0.0.1", &[]);
         server.until("Serving");
         assert_eq!(one.to("3000", "GET", "/file", &[], b"").text(), "secret\n", "{mode:?}");
         let outcome = two.run("cat /tmp/file; python3 -c \"import socket; socket.create_connection(('127.0.0.1', 3000), 2)\"; ps -e | wc -l");
-        assert!(outcome.stderr.contains("No such file") && outcome.stderr.contains("ConnectionRefusedError"), "{mode:?} {outcome:?}");
+        assert!(
+            outcome.stderr.contains("No such file") && outcome.stderr.contains("ConnectionRefusedError"),
+            "{mode:?} {outcome:?}"
+        );
         let wrong = two.machine_call_with_token(&one);
         assert_eq!(wrong.status, 401, "{mode:?}: one sandbox's token does not open another");
     }
@@ -123,13 +159,32 @@ fn files_are_opened_as_the_user_and_not_as_pid_1() {
             assert_eq!(answer.json()["code"].as_u64(), Some(answer.status.into()), "{mode:?} {path}");
             answer.status
         };
-        for path in ["/proc/self/mem", "/proc/1/environ", "mem", "exe", "fd", "/proc/self/root/proc/self/mem", "/dev/null", "pipe", "d", "/etc/shadow", "%00", "x".repeat(5000).as_str()] {
+        for path in [
+            "/proc/self/mem",
+            "/proc/1/environ",
+            "mem",
+            "exe",
+            "fd",
+            "/proc/self/root/proc/self/mem",
+            "/dev/null",
+            "pipe",
+            "d",
+            "/etc/shadow",
+            "%00",
+            "x".repeat(5000).as_str(),
+        ] {
             assert!(matches!(status("GET", path), 400 | 403 | 404), "{mode:?} GET {path}");
         }
-        for path in ["/proc/self/mem", "mem", "exe", "fd", "pw", "/usr/x", "/x", "/etc/passwd", "/dev/null", "pipe", "d"] {
+        for path in
+            ["/proc/self/mem", "mem", "exe", "fd", "pw", "/usr/x", "/x", "/etc/passwd", "/dev/null", "pipe", "d"]
+        {
             assert!(matches!(status("POST", path), 400 | 403), "{mode:?} POST {path}");
         }
-        assert_eq!(sandbox.envd("GET", "/files?path=pw", "", b"").status, 200, "{mode:?}: readable inside, so here too");
+        assert_eq!(
+            sandbox.envd("GET", "/files?path=pw", "", b"").status,
+            200,
+            "{mode:?}: readable inside, so here too"
+        );
         assert_eq!(sandbox.run("echo alive").stdout, "alive\n", "{mode:?}");
     }
 }
@@ -137,6 +192,12 @@ fn files_are_opened_as_the_user_and_not_as_pid_1() {
 impl Sandbox<'_> {
     /// A call to this sandbox with the other one's token.
     fn machine_call_with_token(&self, other: &Self) -> super::machine::Answer {
-        self.to("49983", "POST", "/process.Process/List", &[("X-Access-Token", &other.token), ("Content-Type", "application/json")], b"{}")
+        self.to(
+            "49983",
+            "POST",
+            "/process.Process/List",
+            &[("X-Access-Token", &other.token), ("Content-Type", "application/json")],
+            b"{}",
+        )
     }
 }

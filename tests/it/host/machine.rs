@@ -9,7 +9,7 @@ use std::{
     net::{SocketAddr, TcpStream},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::OnceLock,
 };
 
@@ -49,6 +49,7 @@ pub fn modes() -> Vec<Mode> {
 
 pub struct Machine {
     child: Child,
+    output: BufReader<ChildStdout>,
     pub address: SocketAddr,
     pub key: String,
     pub folder: tempfile::TempDir,
@@ -60,18 +61,26 @@ impl Machine {
         let (test, init) = executables();
         let mut command = Command::new(test);
         command.args(["--exact", "host::machine::host_process", "--ignored", "--nocapture"]);
-        command.env("HOST_TEST_FOLDER", folder.path()).env("HOST_TEST_INIT", init).env("HOST_TEST_SECRET", "engine-secret");
+        command
+            .env("HOST_TEST_FOLDER", folder.path())
+            .env("HOST_TEST_INIT", init)
+            .env("HOST_TEST_SECRET", "engine-secret");
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         if mode == Mode::Rootless && rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(folder.path(), Some(ANYBODY), Some(ANYBODY)).unwrap();
             command.uid(ANYBODY).gid(ANYBODY);
         }
         let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let up = lines.map_while(Result::ok).find(|line| line.starts_with("UP ")).expect("the host starts");
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let up = output
+            .by_ref()
+            .lines()
+            .map_while(Result::ok)
+            .find(|line| line.starts_with("UP "))
+            .expect("the host starts");
         let mut words = up.split(' ').skip(1);
         let (address, key) = (words.next().unwrap().parse().unwrap(), words.next().unwrap().to_owned());
-        Self { child, address, key, folder }
+        Self { child, output, address, key, folder }
     }
 
     pub fn pid(&self) -> u32 {
@@ -97,6 +106,7 @@ impl Machine {
     /// Ends it in order, and says whether it could.
     pub fn stop(mut self) -> bool {
         drop(self.child.stdin.take());
+        let _ = self.output.read_to_end(&mut Vec::new());
         self.child.wait().unwrap().success()
     }
 
@@ -252,7 +262,13 @@ pub fn call(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &st
     Answer { status, body: body.rest(), headers }
 }
 
-pub fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> BufReader<TcpStream> {
+pub fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> BufReader<TcpStream> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n", body.len());

@@ -19,7 +19,8 @@ use serde_json::json;
 
 /// Processes whose command line holds `marker`.
 fn marked(marker: &str) -> Vec<Pid> {
-    let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    let processes =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
     let marked = processes.filter(|pid: &i32| {
         fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(marker))
     });
@@ -50,17 +51,29 @@ fn a_sandbox_runs_code_and_leaves_nothing() {
         let machine = Machine::start(mode);
         let sandbox = machine.create();
         let outcome = sandbox.run("echo $GREETING; id -un; pwd; echo oops >&2; exit 3");
-        assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("hello\nuser\n/home/user\n", "oops\n"), "{mode:?}");
+        assert_eq!(
+            (outcome.stdout.as_str(), outcome.stderr.as_str()),
+            ("hello\nuser\n/home/user\n", "oops\n"),
+            "{mode:?}"
+        );
         assert_eq!((outcome.exit, outcome.error.as_str()), (Some(3), "exit status 3"));
         for (command, expected) in [("node -e 'console.log(6*7)'", "42\n"), ("python3 -c 'print(6*7)'", "42\n")] {
             assert_eq!(sandbox.run(command).stdout, expected, "{mode:?} {command}");
         }
         let marker = format!("marker-{}-{mode:?}", machine.pid());
-        let mut left = sandbox.start(&format!("setsid sleep 1000.1 {marker} 2>/dev/null & bash -c 'exec -a {marker} sleep 1000' & echo up; wait"), &[]);
+        let mut left = sandbox.start(
+            &format!(
+                "setsid sleep 1000.1 {marker} 2>/dev/null & bash -c 'exec -a {marker} sleep 1000' & echo up; wait"
+            ),
+            &[],
+        );
         left.until("up");
         let pid = machine.pid();
         if mode == Mode::Root {
-            assert!(!groups_of(pid).is_empty(), "root has control groups on this machine, or the check below proves nothing");
+            assert!(
+                !groups_of(pid).is_empty(),
+                "root has control groups on this machine, or the check below proves nothing"
+            );
         }
         sandbox.kill();
         assert_eq!(marked(&marker), [], "{mode:?}: reaped before the answer");
@@ -86,22 +99,33 @@ fn files_go_in_and_come_back() {
         let sandbox = machine.create();
         let mut body = String::new();
         for number in 0..50 {
-            body += &format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"/home/user/many/{number}/f.txt\"\r\n\r\ncontent {number}\r\n");
+            body += &format!(
+                "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"/home/user/many/{number}/f.txt\"\r\n\r\ncontent {number}\r\n"
+            );
         }
         body += "--b--\r\n";
         let answer = sandbox.envd("POST", "/files", "multipart/form-data; boundary=b", body.as_bytes());
         assert_eq!(answer.status, 200, "{mode:?} {}", answer.text());
         assert_eq!(answer.json()[49], json!({"name": "f.txt", "type": "file", "path": "/home/user/many/49/f.txt"}));
-        assert_eq!(sandbox.run("cat many/{0,49}/f.txt; stat -c %U many many/7/f.txt").stdout, "content 0content 49user\nuser\n");
+        assert_eq!(
+            sandbox.run("cat many/{0,49}/f.txt; stat -c %U many many/7/f.txt").stdout,
+            "content 0content 49user\nuser\n"
+        );
         let large = "0123456789abcdef".repeat(64 * 1024);
         sandbox.write("~/large", &large);
         assert_eq!(sandbox.envd("GET", "/files?path=/home/user/large", "", b"").body, large.as_bytes(), "{mode:?}");
         let rpc = |call: &str, body| sandbox.rpc(&format!("/filesystem.Filesystem/{call}"), &body);
         let entry = rpc("Stat", json!({"path": "large"})).json();
-        assert_eq!((entry["entry"]["size"].as_str(), entry["entry"]["owner"].as_str()), (Some("1048576"), Some("user")));
+        assert_eq!(
+            (entry["entry"]["size"].as_str(), entry["entry"]["owner"].as_str()),
+            (Some("1048576"), Some("user"))
+        );
         assert_eq!(rpc("MakeDir", json!({"path": "a/b"})).status, 200);
         assert_eq!(rpc("MakeDir", json!({"path": "a/b"})).json()["code"], "already_exists");
-        assert_eq!(rpc("Move", json!({"source": "large", "destination": "a/b/c"})).json()["entry"]["path"], "/home/user/a/b/c");
+        assert_eq!(
+            rpc("Move", json!({"source": "large", "destination": "a/b/c"})).json()["entry"]["path"],
+            "/home/user/a/b/c"
+        );
         let listed = rpc("ListDir", json!({"path": "/home/user/a", "depth": 2})).json();
         let paths: Vec<_> = listed["entries"].as_array().unwrap().iter().map(|e| e["path"].as_str().unwrap()).collect();
         assert_eq!(paths, ["/home/user/a/b", "/home/user/a/b/c"]);
@@ -127,13 +151,17 @@ fn an_app_is_reached_through_its_port() {
         sandbox.write("app.js", APP);
         let mut app = sandbox.start("node app.js", &[]);
         app.until("up");
-        let answer = sandbox.to("3000", "POST", "/a?b=c", &[("X-API-Key", &machine.key), ("X-Mine", "1")], b"body").json();
+        let answer =
+            sandbox.to("3000", "POST", "/a?b=c", &[("X-API-Key", &machine.key), ("X-Mine", "1")], b"body").json();
         assert_eq!((answer["url"].as_str(), answer["body"].as_str()), (Some("/a?b=c"), Some("body")), "{mode:?}");
         let headers = answer["headers"].as_object().unwrap();
         assert_eq!(headers["x-mine"], "1");
         assert!(!headers.keys().any(|name| name.starts_with("e2b-") || name == "x-api-key"), "{headers:?}");
         let mut socket = TcpStream::connect(machine.address).unwrap();
-        let handshake = format!("GET / HTTP/1.1\r\nHost: {}\r\nE2b-Sandbox-Id: {}\r\nE2b-Sandbox-Port: 3000\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", machine.address, sandbox.id);
+        let handshake = format!(
+            "GET / HTTP/1.1\r\nHost: {}\r\nE2b-Sandbox-Id: {}\r\nE2b-Sandbox-Port: 3000\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+            machine.address, sandbox.id
+        );
         socket.write_all(handshake.as_bytes()).unwrap();
         let mut seen = Vec::new();
         while !seen.ends_with(b"\r\n\r\n") {
@@ -162,7 +190,10 @@ fn processes_take_input_and_signals_and_end_in_time() {
     assert_eq!(rpc("List", json!({})).json()["processes"][0]["pid"], pid);
     assert_eq!(rpc("SendSignal", json!({"process": {"pid": pid}, "signal": "SIGNAL_SIGKILL"})).status, 200);
     assert_eq!(sleeper.outcome().error, "signal: killed");
-    assert_eq!(rpc("SendSignal", json!({"process": {"pid": pid}, "signal": "SIGNAL_SIGKILL"})).json()["code"], "not_found");
+    assert_eq!(
+        rpc("SendSignal", json!({"process": {"pid": pid}, "signal": "SIGNAL_SIGKILL"})).json()["code"],
+        "not_found"
+    );
     assert_eq!(rpc("List", json!({})).json()["processes"], json!([]));
     // Whoever goes away leaves the program running.
     let mut server = sandbox.start("echo up; cd /tmp && exec python3 -m http.server 8000 --bind 127.0.0.1", &[]);
@@ -187,7 +218,9 @@ fn bad_requests_get_the_protocols_errors() {
     };
     assert_eq!(code(call(machine.address, "GET", "/sandboxes", &[], b"")), 401);
     assert_eq!(code(call(machine.address, "GET", "/sandboxes", &[("X-API-Key", "e2b_00")], b"")), 401);
-    let raw = |method: &str, path: &str, body: &[u8]| call(machine.address, method, path, &[("X-API-Key", &machine.key)], body);
+    let raw = |method: &str, path: &str, body: &[u8]| {
+        call(machine.address, method, path, &[("X-API-Key", &machine.key)], body)
+    };
     assert_eq!(code(raw("POST", "/sandboxes", b"{")), 400);
     assert_eq!(code(raw("POST", "/sandboxes", b"[]")), 400);
     assert_eq!(code(raw("POST", "/sandboxes", &vec![b' '; 2 << 20])), 413);
@@ -200,7 +233,10 @@ fn bad_requests_get_the_protocols_errors() {
     assert_eq!(code(sandbox.to("49983", "GET", "/files?path=x", &[("X-Access-Token", "wrong")], b"")), 401);
     assert_eq!(sandbox.to("49983", "GET", "/health", &[], b"").status, 204, "health needs no token");
     let confused = [("Host", "evil.example"), ("E2b-Sandbox-Id", sandbox.id.as_str()), ("E2b-Sandbox-Port", "49983")];
-    assert!(matches!(call(machine.address, "GET", "/health", &confused, b"").status, 200 | 400), "not the sandbox's health");
+    assert!(
+        matches!(call(machine.address, "GET", "/health", &confused, b"").status, 200 | 400),
+        "not the sandbox's health"
+    );
     let frame = sandbox.envd("POST", "/process.Process/Start", "application/connect+json", b"\0\xff\xff\xff\xff");
     assert!(frame.text().contains("invalid_argument"), "{}", frame.text());
     let large = "x".repeat(200_000);
@@ -232,7 +268,10 @@ fn a_crash_of_the_host_takes_its_sandboxes_along_and_the_next_one_cleans_up() {
         let machine = Machine::start(mode);
         let sandbox = machine.create();
         let marker = format!("crash-{}-{mode:?}", machine.pid());
-        let mut stream = sandbox.start(&format!("(setsid bash -c 'exec -a {marker} sleep 1000' &) ; echo up; exec -a {marker} sleep 1000"), &[]);
+        let mut stream = sandbox.start(
+            &format!("(setsid bash -c 'exec -a {marker} sleep 1000' &) ; echo up; exec -a {marker} sleep 1000"),
+            &[],
+        );
         stream.until("up");
         // Both have the marker once they are `sleep`: the shells that lead there have it too.
         let processes = marked(&marker);
@@ -240,7 +279,8 @@ fn a_crash_of_the_host_takes_its_sandboxes_along_and_the_next_one_cleans_up() {
         let handles: Vec<_> = processes.iter().filter_map(|pid| pidfd_open(*pid, PidfdFlags::empty()).ok()).collect();
         let crashed = machine.crash();
         for handle in &handles {
-            poll(&mut [PollFd::new(handle, PollFlags::IN)], Some(&rustix::event::Timespec { tv_sec: 30, tv_nsec: 0 })).unwrap();
+            poll(&mut [PollFd::new(handle, PollFlags::IN)], Some(&rustix::event::Timespec { tv_sec: 30, tv_nsec: 0 }))
+                .unwrap();
         }
         assert_eq!(marked(&marker), [], "{mode:?}");
         let next = Machine::start(mode);
