@@ -85,7 +85,10 @@ pub fn hierarchies(mountinfo: &str, membership: &str) -> Vec<Hierarchy> {
         let (fields, kind): (Vec<_>, Vec<_>) = (mount.split(' ').collect(), kind.split(' ').collect());
         let (&[_, _, _, root, point, ..], &[kind, _, options, ..]) = (&fields[..], &kind[..]) else { continue };
         let (version, controllers) = match kind {
-            "cgroup" => (Version::V1, Controller::ALL.into_iter().filter(|c| options.split(',').any(|o| o == c.name())).collect()),
+            "cgroup" => (
+                Version::V1,
+                Controller::ALL.into_iter().filter(|c| options.split(',').any(|o| o == c.name())).collect(),
+            ),
             "cgroup2" => (Version::V2, Vec::new()),
             _ => continue,
         };
@@ -146,11 +149,11 @@ pub fn engine_name(pid: u32, start_time: u64) -> String {
     format!("{PREFIX}{pid}-{start_time}")
 }
 
-/// Whose groups a name is of: pid and start time.
+/// Whose groups a name is of: pid and start time. What follows them tells the engine's groups apart.
 #[must_use]
 pub fn owner_of(name: &str) -> Option<(u32, u64)> {
-    let (pid, start_time) = name.strip_prefix(PREFIX)?.split_once('-')?;
-    Some((pid.parse().ok()?, start_time.parse().ok()?))
+    let mut parts = name.strip_prefix(PREFIX)?.split('-');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 /// One hierarchy in use: the engine's own group in it.
@@ -159,6 +162,8 @@ struct Place {
     version: Version,
     controllers: Vec<Controller>,
     folder: PathBuf,
+    /// The group that this process went into to make room for limits, below the one that it came from.
+    leaf: Option<PathBuf>,
 }
 
 /// The groups of this engine, on every hierarchy that it may use.
@@ -181,7 +186,7 @@ impl Cgroups {
             let Some(mut place) = place else { continue };
             place.controllers.retain(|controller| !taken.contains(controller));
             if place.controllers.is_empty() {
-                let _ = fs::remove_dir(&place.folder);
+                close(&place);
                 continue;
             }
             taken.extend(&place.controllers);
@@ -225,16 +230,30 @@ impl Cgroups {
 
     /// Removes the engine's own groups, which must be empty by now.
     pub fn close(&self) {
-        for place in &self.places {
-            let _ = fs::remove_dir(&place.folder);
-        }
+        self.places.iter().for_each(close);
     }
+}
+
+/// Undoes what taking a place did. Failures leave empty groups, which the next engine sweeps.
+fn close(place: &Place) {
+    let _ = fs::remove_dir(&place.folder);
+    if let (Some(leaf), Some(parent)) = (&place.leaf, place.folder.parent()) {
+        leave(parent, leaf);
+    }
+}
+
+fn leave(parent: &Path, leaf: &Path) {
+    for controller in V2_CONTROLLERS {
+        let _ = fs::write(parent.join("cgroup.subtree_control"), format!("-{}", controller.name()));
+    }
+    let _ = fs::write(parent.join("cgroup.procs"), "0");
+    let _ = fs::remove_dir(leaf);
 }
 
 fn open_v1(hierarchy: &Hierarchy, engine: &str) -> Option<Place> {
     let folder = hierarchy.own.join(engine);
     make(&folder)?;
-    Some(Place { version: Version::V1, controllers: hierarchy.controllers.clone(), folder })
+    Some(Place { version: Version::V1, controllers: hierarchy.controllers.clone(), folder, leaf: None })
 }
 
 /// On version 2 a group has either processes or limits below it: root's groups go below the mount's root, which is
@@ -245,34 +264,47 @@ fn open_v2(hierarchy: &Hierarchy, engine: &str) -> Option<Place> {
         candidates.push(&hierarchy.own);
     }
     for parent in candidates {
+        // A hybrid's version 2 hierarchy has none: nothing to take a place for.
+        if available(parent).is_empty() {
+            continue;
+        }
         let folder = parent.join(engine);
         if make(&folder).is_none() {
             continue;
         }
-        let mut enabled = enable_v2(parent);
-        if enabled.is_empty() && parent == &hierarchy.own {
-            let leaf = parent.join(format!("{engine}-self"));
-            if make(&leaf).is_some() && fs::write(leaf.join("cgroup.procs"), "0").is_ok() {
-                enabled = enable_v2(parent);
+        let mut leaf = None;
+        if enable_v2(parent).is_empty() && parent == &hierarchy.own {
+            let below = parent.join(format!("{engine}-self"));
+            if make(&below).is_some() {
+                let _ = fs::write(below.join("cgroup.procs"), "0");
+                leaf = Some(below);
             }
         }
-        let enabled: Vec<_> = enabled.into_iter().filter(|_| !enable_v2(&folder).is_empty()).collect();
-        if !enabled.is_empty() {
-            return Some(Place { version: Version::V2, controllers: enabled, folder });
+        let controllers = if enable_v2(parent).is_empty() { Vec::new() } else { enable_v2(&folder) };
+        let place = Place { version: Version::V2, controllers, folder, leaf };
+        if !place.controllers.is_empty() {
+            return Some(place);
         }
-        let _ = fs::remove_dir(&folder);
+        close(&place);
     }
     None
 }
 
+const V2_CONTROLLERS: [Controller; 3] = [Controller::Memory, Controller::Pids, Controller::Cpu];
+
+fn available(folder: &Path) -> Vec<Controller> {
+    let names = fs::read_to_string(folder.join("cgroup.controllers")).unwrap_or_default();
+    V2_CONTROLLERS
+        .into_iter()
+        .filter(|controller| names.split_whitespace().any(|name| name == controller.name()))
+        .collect()
+}
+
 /// Hands the controllers of `folder` down to its children; those that are there.
 fn enable_v2(folder: &Path) -> Vec<Controller> {
-    let available = fs::read_to_string(folder.join("cgroup.controllers")).unwrap_or_default();
     let control = folder.join("cgroup.subtree_control");
-    for controller in [Controller::Memory, Controller::Pids, Controller::Cpu] {
-        if available.split_whitespace().any(|name| name == controller.name()) {
-            let _ = fs::write(&control, format!("+{}", controller.name()));
-        }
+    for controller in available(folder) {
+        let _ = fs::write(&control, format!("+{}", controller.name()));
     }
     let enabled = fs::read_to_string(&control).unwrap_or_default();
     let enabled: Vec<_> = enabled.split_whitespace().collect();
@@ -334,7 +366,8 @@ impl Cgroup {
                     }
                     (Version::V1, Controller::CpuAccounting) => usage.cpu_nanos = number("cpuacct.usage"),
                     (Version::V2, Controller::CpuAccounting) => {
-                        usage.cpu_nanos = read("cpu.stat").and_then(|text| field(&text, "usage_usec")).map(|us| us * 1000);
+                        usage.cpu_nanos =
+                            read("cpu.stat").and_then(|text| field(&text, "usage_usec")).map(|us| us * 1000);
                     }
                     (Version::V1 | Version::V2, Controller::Pids | Controller::Cpu | Controller::Freezer) => {}
                 }
@@ -419,6 +452,7 @@ mod tests {
     #[test]
     fn a_name_tells_its_owner() {
         assert_eq!(owner_of(&engine_name(17, 99)), Some((17, 99)));
+        assert_eq!(owner_of("spawnai-17-99-self"), Some((17, 99)));
         assert_eq!(owner_of("spawnai-x"), None);
         assert_eq!(owner_of("user.slice"), None);
         assert_eq!(field("low 0\noom_kill_disable 1\noom_kill 3", "oom_kill"), Some(3));

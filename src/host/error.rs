@@ -8,9 +8,17 @@ use super::agent::protocol::{About, Refused};
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
     #[error("cannot listen on {address} for the sandbox host: set SPAWNAI_HOST_LISTEN to a free address")]
-    Listen { address: std::net::SocketAddr, #[source] source: io::Error },
+    Listen {
+        address: std::net::SocketAddr,
+        #[source]
+        source: io::Error,
+    },
     #[error("cannot use {} for the sandbox host's key: make the data folder writable or set SPAWNAI_DATA_DIR", path.display())]
-    Key { path: PathBuf, #[source] source: io::Error },
+    Key {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("{} does not hold a key of the form e2b_ and 40 hexadecimal digits: remove it to get a new one", .0.display())]
     KeyForm(PathBuf),
     #[error("cannot isolate sandboxes on this machine, and refuses to run code without: {why}; {remedy}")]
@@ -25,9 +33,17 @@ pub enum LaunchError {
     #[error("sandbox could not {step}: {}", io::Error::from_raw_os_error(*errno))]
     Step { step: String, errno: i32 },
     #[error("cannot run {}", path.display())]
-    Spawn { path: PathBuf, #[source] source: io::Error },
+    Spawn {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("cannot {action}")]
-    Io { action: &'static str, #[source] source: io::Error },
+    Io {
+        action: &'static str,
+        #[source]
+        source: io::Error,
+    },
     #[error("the sandbox's first process ended before it was ready")]
     Ended,
     #[error("the sandbox's first process spoke out of turn")]

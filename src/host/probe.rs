@@ -32,7 +32,10 @@ pub enum State {
     Enforced,
     /// Not enforced, or only in part; what that means.
     Advisory(String),
-    Missing { why: String, remedy: String },
+    Missing {
+        why: String,
+        remedy: String,
+    },
 }
 
 /// A program that sandboxes should have, and the Debian package that brings it.
@@ -54,19 +57,31 @@ pub fn probe(config: &Config) -> Vec<Capability> {
     let hierarchies = read_hierarchies();
     let engine = format!("{}-probe", sweep::own_name());
     let site = site(config, &Cgroups::open(&hierarchies, &engine));
-    let mut found = vec![capability("user namespaces", match try_launch(&site) {
-        Ok(()) => State::Enforced,
-        Err(err) => missing_isolation(&err),
-    })];
-    found.push(capability("seccomp", match fs::read_to_string("/proc/sys/kernel/seccomp/actions_avail") {
-        Ok(_) => State::Enforced,
-        Err(_) => State::Missing { why: "the kernel has no seccomp filters".into(), remedy: "use a kernel with CONFIG_SECCOMP_FILTER".into() },
-    }));
-    found.push(capability("landlock", if agent::landlock_available() {
-        State::Enforced
-    } else {
-        State::Advisory("the kernel has no Landlock; mount namespaces and seccomp hold without it".into())
-    }));
+    let mut found = vec![capability(
+        "user namespaces",
+        match try_launch(&site) {
+            Ok(()) => State::Enforced,
+            Err(err) => missing_isolation(&err),
+        },
+    )];
+    found.push(capability(
+        "seccomp",
+        match fs::read_to_string("/proc/sys/kernel/seccomp/actions_avail") {
+            Ok(_) => State::Enforced,
+            Err(_) => State::Missing {
+                why: "the kernel has no seccomp filters".into(),
+                remedy: "use a kernel with CONFIG_SECCOMP_FILTER".into(),
+            },
+        },
+    ));
+    found.push(capability(
+        "landlock",
+        if agent::landlock_available() {
+            State::Enforced
+        } else {
+            State::Advisory("the kernel has no Landlock; mount namespaces and seccomp hold without it".into())
+        },
+    ));
     found.extend(limits(&site.cgroups));
     found.extend(WANTED.iter().map(|wanted| capability(wanted.program, runtime_state(wanted))));
     site.cgroups.close();
@@ -216,12 +231,16 @@ fn runtime_state(wanted: &Wanted) -> State {
 /// A program: the system's own when there is one, else one on `PATH`, else one of a version manager.
 fn find(program: &str) -> Found {
     let system = ["/usr/local/bin", "/usr/bin", "/bin"].map(|folder| Path::new(folder).join(program));
-    if system.iter().any(|path| fs::canonicalize(path).is_ok_and(|real| real.starts_with("/usr") && executable(&real))) {
+    if system.iter().any(|path| fs::canonicalize(path).is_ok_and(|real| real.starts_with("/usr") && executable(&real)))
+    {
         return Found::System;
     }
-    let homes: Vec<PathBuf> = env::var_os("HOME").map(PathBuf::from).into_iter().chain([PathBuf::from("/root")]).collect();
+    let homes: Vec<PathBuf> =
+        env::var_os("HOME").map(PathBuf::from).into_iter().chain([PathBuf::from("/root")]).collect();
     let on_path = env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
-    let managed = homes.iter().flat_map(|home| [".pyenv/versions", ".nvm/versions/node", ".local/share/fnm/node-versions"].map(|at| home.join(at)));
+    let managed = homes.iter().flat_map(|home| {
+        [".pyenv/versions", ".nvm/versions/node", ".local/share/fnm/node-versions"].map(|at| home.join(at))
+    });
     let managed = managed.flat_map(|versions| {
         let mut found: Vec<PathBuf> =
             fs::read_dir(versions).into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect();
@@ -248,7 +267,8 @@ fn executable(path: &Path) -> bool {
 
 fn is_script(path: &Path) -> bool {
     let mut start = [0u8; 2];
-    fs::File::open(path).is_ok_and(|mut file| std::io::Read::read_exact(&mut file, &mut start).is_ok() && &start == b"#!")
+    fs::File::open(path)
+        .is_ok_and(|mut file| std::io::Read::read_exact(&mut file, &mut start).is_ok() && &start == b"#!")
 }
 
 #[cfg(test)]

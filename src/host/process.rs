@@ -83,7 +83,13 @@ impl Pipes {
 impl Process {
     #[must_use]
     pub fn new(pid: i32, started: Started, stdin: Option<pipe::Sender>) -> Self {
-        Self { pid, started, stdin: tokio::sync::Mutex::new(stdin), timed_out: AtomicBool::new(false), listeners: Mutex::new(Some(Vec::new())) }
+        Self {
+            pid,
+            started,
+            stdin: tokio::sync::Mutex::new(stdin),
+            timed_out: AtomicBool::new(false),
+            listeners: Mutex::new(Some(Vec::new())),
+        }
     }
 
     /// Hears everything from now on. `None` when the program has ended or has too many listeners.

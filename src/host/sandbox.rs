@@ -283,9 +283,15 @@ impl Sandbox {
     pub async fn entry(&self, op: Op) -> Result<Entry, AgentError> {
         match self.ask(op).await? {
             (Done::Entry(entry), _) => Ok(entry),
-            (Done::Ok | Done::Started { .. } | Done::Socket | Done::Opened(_) | Done::Listing { .. } | Done::Usage { .. }, _) => {
-                self.distrust()
-            }
+            (
+                Done::Ok
+                | Done::Started { .. }
+                | Done::Socket
+                | Done::Opened(_)
+                | Done::Listing { .. }
+                | Done::Usage { .. },
+                _,
+            ) => self.distrust(),
         }
     }
 
@@ -322,9 +328,15 @@ impl Sandbox {
     pub async fn disk(&self) -> Result<(u64, u64), AgentError> {
         match self.ask(Op::Usage).await? {
             (Done::Usage { used, total }, _) => Ok((used, total)),
-            (Done::Ok | Done::Started { .. } | Done::Socket | Done::Opened(_) | Done::Entry(_) | Done::Listing { .. }, _) => {
-                self.distrust()
-            }
+            (
+                Done::Ok
+                | Done::Started { .. }
+                | Done::Socket
+                | Done::Opened(_)
+                | Done::Entry(_)
+                | Done::Listing { .. },
+                _,
+            ) => self.distrust(),
         }
     }
 }

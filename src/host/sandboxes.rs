@@ -105,7 +105,8 @@ pub struct Sandboxes {
 impl Sandboxes {
     #[must_use]
     pub fn new(site: Site, config: &Config) -> Self {
-        let capacity = config.sandboxes_max.min(idmap::SLOTS as usize);
+        // The last number is the probe's.
+        let capacity = config.sandboxes_max.min(idmap::SLOTS as usize - 1);
         Self {
             site: Arc::new(site),
             running: papaya::HashMap::new(),

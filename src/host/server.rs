@@ -35,10 +35,9 @@ impl Host {
     /// # Errors
     /// See [`HostError`]; each says what to change.
     pub fn start(config: Config) -> Result<Self, HostError> {
-        let listener = TcpListener::bind(config.listen)
-            .map_err(|source| HostError::Listen { address: config.listen, source })?;
-        let address =
-            listener.local_addr().map_err(|source| HostError::Listen { address: config.listen, source })?;
+        let listener =
+            TcpListener::bind(config.listen).map_err(|source| HostError::Listen { address: config.listen, source })?;
+        let address = listener.local_addr().map_err(|source| HostError::Listen { address: config.listen, source })?;
         let key = key::load_or_create(&config.data_dir)?;
         raise_open_files();
         let hierarchies = probe::read_hierarchies();

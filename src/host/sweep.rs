@@ -18,7 +18,7 @@ pub fn sweep(hierarchies: &[Hierarchy]) {
         for folder in [&hierarchy.mount, &hierarchy.own] {
             for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
                 let name = entry.file_name();
-                let owner = name.to_str().and_then(|name| owner_of(name.strip_suffix("-self").unwrap_or(name)));
+                let owner = name.to_str().and_then(owner_of);
                 if owner.is_some_and(|(pid, started)| start_time(pid) != Some(started)) {
                     remove_tree(&entry.path());
                 }

@@ -52,7 +52,8 @@ pub fn start(confinement: &Confinement, start: &Start) -> Result<Running, Refuse
     let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(|errno| agent(&errno.into()));
     let (stdout, child_stdout) = pipe()?;
     let (stderr, child_stderr) = pipe()?;
-    let (child_stdin, stdin) = if start.stdin { pipe().map(|(read, write)| (Some(read), Some(write)))? } else { (None, None) };
+    let (child_stdin, stdin) =
+        if start.stdin { pipe().map(|(read, write)| (Some(read), Some(write)))? } else { (None, None) };
     let (last_words, child_last_words) = pipe()?;
     match sys::fork().map_err(|err| agent(&err))? {
         Fork::Child => {
@@ -70,9 +71,7 @@ pub fn start(confinement: &Confinement, start: &Start) -> Result<Running, Refuse
             let _ = std::fs::File::from(last_words).read_to_end(&mut words);
             match LastWords::try_from(words.as_slice()) {
                 Err(_) => Ok(Running { pid: child, stdin, stdout, stderr }),
-                Ok([about, errno @ ..]) => {
-                    Err(Refused { errno: i32::from_le_bytes(errno), about: about_of(about) })
-                }
+                Ok([about, errno @ ..]) => Err(Refused { errno: i32::from_le_bytes(errno), about: about_of(about) }),
             }
         }
     }

@@ -12,8 +12,8 @@ use std::{
 
 use rustix::{
     fs::{
-        AtFlags, CWD, Dir, FileType, MemfdFlags, Mode, OFlags, ResolveFlags, Stat, fstat, fstatfs, memfd_create, openat2,
-        readlinkat, statat, statfs, unlinkat,
+        AtFlags, CWD, Dir, FileType, MemfdFlags, Mode, OFlags, ResolveFlags, Stat, fstat, fstatfs, memfd_create,
+        openat2, readlinkat, statat, statfs, unlinkat,
     },
     io::Errno,
 };
@@ -46,7 +46,8 @@ pub fn open_write(path: &str) -> io::Result<(Entry, OwnedFd)> {
 pub fn stat(path: &str) -> io::Result<Entry> {
     let handle = open(path, OFlags::PATH | OFlags::NOFOLLOW, Mode::empty())?;
     let stat = fstat(&handle)?;
-    let link = (FileType::from_raw_mode(stat.st_mode) == FileType::Symlink).then(|| link_of(&handle, "")).transpose()?;
+    let link =
+        (FileType::from_raw_mode(stat.st_mode) == FileType::Symlink).then(|| link_of(&handle, "")).transpose()?;
     Ok(resolved(entry(path, &stat, link), CWD, path))
 }
 
@@ -186,7 +187,10 @@ fn entry(path: &str, stat: &Stat, link: Option<String>) -> Entry {
         mode: stat.st_mode & 0o7777,
         uid: stat.st_uid,
         gid: stat.st_gid,
-        modified: stat.st_mtime.saturating_mul(1000).saturating_add(i64::try_from(stat.st_mtime_nsec).unwrap_or(0) / 1_000_000),
+        modified: stat
+            .st_mtime
+            .saturating_mul(1000)
+            .saturating_add(i64::try_from(stat.st_mtime_nsec).unwrap_or(0) / 1_000_000),
         link,
     }
 }

@@ -24,9 +24,7 @@ impl Rules {
         if !available() {
             return Ok(Self(None));
         }
-        let mut rules = Ruleset::default()
-            .handle_access(AccessFs::from_all(INTERFACE))?
-            .create()?;
+        let mut rules = Ruleset::default().handle_access(AccessFs::from_all(INTERFACE))?.create()?;
         if let Ok(root) = PathFd::new("/") {
             rules = rules.add_rule(PathBeneath::new(root, AccessFs::from_read(INTERFACE)))?;
         }

@@ -23,8 +23,8 @@ use std::{
 use rustix::{
     fs::{CWD, FileType, fstat},
     mount::{
-        MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount, mount_change, move_mount,
-        open_tree, unmount,
+        MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount, mount_change,
+        move_mount, open_tree, unmount,
     },
     process::pivot_root,
 };
@@ -43,17 +43,8 @@ const ROOT_OPTIONS: &str = "size=2m,nr_inodes=2048,mode=755";
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
 
 /// Files of `/proc` that tell of the machine. Those that this kernel lacks are skipped.
-const MASKED: [&str; 9] = [
-    "kcore",
-    "keys",
-    "key-users",
-    "kallsyms",
-    "timer_list",
-    "sched_debug",
-    "kmsg",
-    "latency_stats",
-    "sysrq-trigger",
-];
+const MASKED: [&str; 9] =
+    ["kcore", "keys", "key-users", "kallsyms", "timer_list", "sched_debug", "kmsg", "latency_stats", "sysrq-trigger"];
 
 const MOUNT_RDONLY: u64 = 1;
 const MOUNT_NOSUID: u64 = 2;
@@ -138,9 +129,12 @@ pub fn build_root(setup: &Setup, sources: Sources) -> Result<(), Failed> {
 fn writable_part(setup: &Setup) -> Result<(), Failed> {
     let options = format!("size={},nr_inodes={},mode=755", setup.disk_bytes, setup.inodes);
     mount_text("tmpfs", "mnt", "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, &options).step("mount the disk")?;
-    for (folder, target, mode) in
-        [("mnt/home", "home/user", 0o755), ("mnt/tmp", "tmp", 0o1777), ("mnt/vartmp", "var/tmp", 0o1777), ("mnt/shm", "dev/shm", 0o1777)]
-    {
+    for (folder, target, mode) in [
+        ("mnt/home", "home/user", 0o755),
+        ("mnt/tmp", "tmp", 0o1777),
+        ("mnt/vartmp", "var/tmp", 0o1777),
+        ("mnt/shm", "dev/shm", 0o1777),
+    ] {
         fs::create_dir(folder).step(format!("make /{target}"))?;
         fs::set_permissions(folder, fs::Permissions::from_mode(mode)).step(format!("open /{target}"))?;
         if setup.identity == Identity::Root && mode == 0o755 {

@@ -132,7 +132,7 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError>
     rules.insert(libc::SYS_socket, vec![SeccompRule::new(families)?]);
     let mut terminal = Vec::new();
     for command in [libc::TIOCSTI, libc::TIOCLINUX] {
-        let equal = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, command as u64)?;
+        let equal = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, u64::from(command as u32))?;
         terminal.push(SeccompRule::new(vec![equal])?);
     }
     rules.insert(libc::SYS_ioctl, terminal);
@@ -218,9 +218,13 @@ mod tests {
         assert_eq!(run(libc::SYS_socket, [libc::AF_INET as u64, 0]), allow);
         assert_eq!(run(libc::SYS_socket, [libc::AF_PACKET as u64, 0]), eperm);
         assert_eq!(run(libc::SYS_socket, [libc::AF_VSOCK as u64, 0]), eperm);
-        assert_eq!(run(libc::SYS_ioctl, [0, libc::TIOCSTI as u64]), eperm);
-        assert_eq!(run(libc::SYS_ioctl, [0, 0xffff_ffff_0000_0000 | libc::TIOCSTI as u64]), eperm, "upper half ignored");
-        assert_eq!(run(libc::SYS_ioctl, [0, libc::TCGETS as u64]), allow);
+        assert_eq!(run(libc::SYS_ioctl, [0, u64::from(libc::TIOCSTI as u32)]), eperm);
+        assert_eq!(
+            run(libc::SYS_ioctl, [0, 0xffff_ffff_0000_0000 | u64::from(libc::TIOCSTI as u32)]),
+            eperm,
+            "upper half ignored"
+        );
+        assert_eq!(run(libc::SYS_ioctl, [0, u64::from(libc::TCGETS as u32)]), allow);
     }
 
     #[test]

@@ -105,16 +105,14 @@ impl Server {
             Op::MakeDir { path } => {
                 self.as_user(|| files::make_dir(&path)).map(|entry| (Done::Entry(entry), Vec::new()))
             }
-            Op::List { path, depth } => self
-                .as_user(|| files::list(&path, depth))
-                .map(|(bytes, spool)| (Done::Listing { bytes }, vec![spool])),
+            Op::List { path, depth } => {
+                self.as_user(|| files::list(&path, depth)).map(|(bytes, spool)| (Done::Listing { bytes }, vec![spool]))
+            }
             Op::Remove { path } => self.as_user(|| files::remove(&path)).map(|()| (Done::Ok, Vec::new())),
             Op::Move { from, to } => {
                 self.as_user(|| files::rename(&from, &to)).map(|entry| (Done::Entry(entry), Vec::new()))
             }
-            Op::Usage => {
-                self.as_user(files::usage).map(|(used, total)| (Done::Usage { used, total }, Vec::new()))
-            }
+            Op::Usage => self.as_user(files::usage).map(|(used, total)| (Done::Usage { used, total }, Vec::new())),
         }
     }
 
@@ -133,7 +131,9 @@ impl Server {
 
     fn signal(&mut self, pid: i32, signal: i32) -> Answer {
         let gone = Refused { errno: libc::ESRCH, about: About::Process };
-        let (Some(group), Some(signal)) = (Pid::from_raw(pid), Signal::from_named_raw(signal)) else { return Err(gone) };
+        let (Some(group), Some(signal)) = (Pid::from_raw(pid), Signal::from_named_raw(signal)) else {
+            return Err(gone);
+        };
         if !self.programs.contains_key(&pid) {
             return Err(gone);
         }

@@ -190,8 +190,7 @@ impl Query {
         let mut states = Vec::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match &*name {
-                // Encoded twice: the value is a query of its own.
-                "metadata" => parsed.metadata = url::form_urlencoded::parse(value.as_bytes()).into_owned().collect(),
+                "metadata" => parsed.metadata = metadata(&value),
                 "state" => states.extend(value.split(',').map(str::to_owned)),
                 "limit" => {
                     let limit = value.parse().ok().filter(|limit| (1..=PAGE_MAX).contains(limit));
@@ -212,14 +211,21 @@ impl Query {
     fn select(&self, mut sandboxes: Vec<Arc<Sandbox>>) -> Vec<Arc<Sandbox>> {
         sandboxes.retain(|sandbox| {
             let wanted = self.metadata.iter().all(|(key, value)| sandbox.request.metadata.get(key) == Some(value));
-            let later = self.after.as_ref().is_none_or(|(started_at, id)| {
-                (sandbox.started_at, sandbox.id.as_str()) < (*started_at, id.as_str())
-            });
+            let later = self
+                .after
+                .as_ref()
+                .is_none_or(|(started_at, id)| (sandbox.started_at, sandbox.id.as_str()) < (*started_at, id.as_str()));
             self.running && wanted && later
         });
         sandboxes.sort_unstable_by(|a, b| (b.started_at, &b.id).cmp(&(a.started_at, &a.id)));
         sandboxes
     }
+}
+
+/// The value is a query of its own, whose names and values are encoded once more.
+fn metadata(query: &str) -> BTreeMap<String, String> {
+    let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (decode(&name), decode(&value))).collect()
 }
 
 fn cursor(started_at: Timestamp, id: &SandboxId) -> String {
@@ -237,9 +243,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_is_encoded_twice() {
-        let query = Query::of("metadata=app%3Dmy%252Fapp%26env%3Dtest&limit=5&state=running%2Cpaused").unwrap();
-        assert_eq!(query.metadata, BTreeMap::from([("app", "my/app"), ("env", "test")].map(|(k, v)| (k.into(), v.into()))));
+    fn metadata_is_decoded_however_often_it_was_encoded() {
+        for app in ["my%252Fapp%252B", "my%25252Fapp%25252B"] {
+            let query = Query::of(&format!("metadata=app%3D{app}%26env%3Dtest")).unwrap();
+            let expected = [("app", "my/app+"), ("env", "test")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+            assert_eq!(query.metadata, BTreeMap::from(expected));
+        }
+        let query = Query::of("limit=5&state=running%2Cpaused").unwrap();
         assert_eq!((query.limit, query.running), (5, true));
         assert!(!Query::of("state=paused").unwrap().running);
     }

@@ -14,7 +14,9 @@ mod target;
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::StatusCode, http::header, http::header::HeaderName, web};
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder, http::StatusCode, http::header, http::header::HeaderName, web,
+};
 use serde_json::json;
 
 use self::target::Target;
@@ -72,9 +74,9 @@ pub async fn dispatch(request: HttpRequest, payload: web::Payload, shared: web::
 
 /// SDKs match the message by its words.
 fn sandbox_not_found(id: &SandboxId) -> HttpResponse {
-    HttpResponse::BadGateway().insert_header((HOST_HEADER, "sandbox-not-found")).json(
-        json!({ "sandboxId": id, "message": "The sandbox was not found", "code": 502 }),
-    )
+    HttpResponse::BadGateway()
+        .insert_header((HOST_HEADER, "sandbox-not-found"))
+        .json(json!({ "sandboxId": id, "message": "The sandbox was not found", "code": 502 }))
 }
 
 /// SDKs match the message by its words.

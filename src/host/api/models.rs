@@ -97,7 +97,8 @@ impl NewSandbox {
         let (metadata, environment) = (self.metadata.unwrap_or_default(), self.env_vars.unwrap_or_default());
         check_pairs("metadata", &metadata)?;
         check_pairs("envVars", &environment)?;
-        if environment.iter().any(|(name, value)| name.is_empty() || name.contains(['=', '\0']) || value.contains('\0')) {
+        if environment.iter().any(|(name, value)| name.is_empty() || name.contains(['=', '\0']) || value.contains('\0'))
+        {
             return Err(Refusal::new(400, "envVars: a name must not be empty or hold '=', and none may hold a NUL"));
         }
         Ok(Request {

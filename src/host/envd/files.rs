@@ -86,7 +86,8 @@ pub async fn write(sandbox: &Sandbox, request: &HttpRequest, payload: web::Paylo
     let written = if kind.starts_with("multipart/form-data") {
         write_parts(sandbox, Multipart::new(request.headers(), payload), parameter.as_deref()).await?
     } else if kind.starts_with("application/octet-stream") {
-        let path = parameter.ok_or_else(|| Refusal::new(400, "path is required for an upload as application/octet-stream"))?;
+        let path =
+            parameter.ok_or_else(|| Refusal::new(400, "path is required for an upload as application/octet-stream"))?;
         vec![write_file(sandbox, &path, payload.map(|chunk| chunk.map_err(|err| broken(&err)))).await?]
     } else {
         return Err(Refusal::new(400, "an upload is multipart/form-data or application/octet-stream"));
@@ -94,7 +95,11 @@ pub async fn write(sandbox: &Sandbox, request: &HttpRequest, payload: web::Paylo
     Ok(HttpResponse::Ok().json(written))
 }
 
-async fn write_parts(sandbox: &Sandbox, mut parts: Multipart, parameter: Option<&str>) -> Result<Vec<Written>, Refusal> {
+async fn write_parts(
+    sandbox: &Sandbox,
+    mut parts: Multipart,
+    parameter: Option<&str>,
+) -> Result<Vec<Written>, Refusal> {
     let mut written = Vec::new();
     while let Some(part) = parts.next().await {
         let part = part.map_err(|err: MultipartError| broken(&err))?;
@@ -158,7 +163,9 @@ fn refusal(err: &AgentError, path: &str) -> Refusal {
             libc::EISDIR => Refusal::new(400, format!("path '{path}' is a directory")),
             libc::EINVAL | libc::ENXIO => Refusal::new(400, format!("path '{path}' is not a regular file")),
             libc::EACCES | libc::EPERM | libc::EROFS => Refusal::new(403, format!("path '{path}' is not accessible")),
-            libc::ENOTDIR | libc::ELOOP | libc::ENAMETOOLONG => Refusal::new(400, format!("path '{path}' is not valid")),
+            libc::ENOTDIR | libc::ELOOP | libc::ENAMETOOLONG => {
+                Refusal::new(400, format!("path '{path}' is not valid"))
+            }
             libc::ENOSPC | libc::EDQUOT => no_space(),
             _ => Refusal::new(500, format!("cannot open '{path}': {err}")),
         },

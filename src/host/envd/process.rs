@@ -33,6 +33,8 @@ use crate::host::{
 
 /// How often a silent stream shows that it lives, unless the client says. E2B's own default.
 const KEEPALIVE: Duration = Duration::from_secs(90);
+/// Longest wait for a dying sandbox to be reaped.
+const GONE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest wait for a program to read its stdin.
 const INPUT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -106,7 +108,9 @@ pub async fn serve(
             let mut response = HttpResponse::Ok();
             response.content_type("application/connect+json");
             Ok(match opened {
-                Ok((process, events)) => response.streaming(frames(process, events, sandbox.gone(), keepalive(request))),
+                Ok((process, events)) => {
+                    response.streaming(frames(process, events, sandbox.gone(), keepalive(request)))
+                }
                 Err(err) => response.body(err.last_frame()),
             })
         }
@@ -281,7 +285,9 @@ fn header_number(request: &HttpRequest, name: &str) -> Option<u64> {
 }
 
 fn keepalive(request: &HttpRequest) -> Duration {
-    header_number(request, "Keepalive-Ping-Interval").filter(|seconds| *seconds > 0).map_or(KEEPALIVE, Duration::from_secs)
+    header_number(request, "Keepalive-Ping-Interval")
+        .filter(|seconds| *seconds > 0)
+        .map_or(KEEPALIVE, Duration::from_secs)
 }
 
 struct Frames {
@@ -351,6 +357,8 @@ impl Frames {
             }
             Event::Lost => {
                 self.at = Stage::Over;
+                // Whoever sees the stream break must find the sandbox gone. PID 1 is dying, so this is short.
+                let _ = tokio::time::timeout(GONE_TIMEOUT, self.gone.wait_for(|gone| *gone)).await;
                 Err(std::io::ErrorKind::ConnectionAborted.into())
             }
         }

@@ -31,11 +31,9 @@ pub fn id_maps(identity: Identity, engine_pid: u32, slot: u32, euid: u32, egid: 
             let map = format!("0 {base} 1\n{USER_ID} {} 1\n", base + USER_ID);
             IdMaps { uid: map.clone(), gid: map, deny_setgroups: false }
         }
-        Identity::Rootless => IdMaps {
-            uid: format!("{USER_ID} {euid} 1\n"),
-            gid: format!("{USER_ID} {egid} 1\n"),
-            deny_setgroups: true,
-        },
+        Identity::Rootless => {
+            IdMaps { uid: format!("{USER_ID} {euid} 1\n"), gid: format!("{USER_ID} {egid} 1\n"), deny_setgroups: true }
+        }
     }
 }
 
@@ -57,6 +55,9 @@ mod tests {
     #[test]
     fn rootless_maps_the_caller_to_the_sandboxs_user_alone() {
         let maps = id_maps(Identity::Rootless, 7, 3, 12345, 100);
-        assert_eq!((maps.uid.as_str(), maps.gid.as_str(), maps.deny_setgroups), ("1000 12345 1\n", "1000 100 1\n", true));
+        assert_eq!(
+            (maps.uid.as_str(), maps.gid.as_str(), maps.deny_setgroups),
+            ("1000 12345 1\n", "1000 100 1\n", true)
+        );
     }
 }

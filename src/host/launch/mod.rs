@@ -9,6 +9,7 @@ pub mod rootfs;
 use std::{
     fs, io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    os::unix::process::CommandExt as _,
     path::PathBuf,
     process::{Command, Stdio},
     time::Duration,
@@ -58,6 +59,8 @@ pub fn launch(order: &Order<'_>) -> Result<Launched, LaunchError> {
     sockopt::set_socket_timeout(&control, sockopt::Timeout::Recv, Some(STEP_TIMEOUT))
         .map_err(|errno| io("set up the control socket")(errno.into()))?;
     let mut helper = Command::new(order.executable)
+        // All that a sandbox sees of the engine's command line.
+        .arg0("spawnai")
         .arg("sandbox-init")
         .env_clear()
         .stdin(Stdio::from(theirs))
@@ -112,8 +115,7 @@ fn boot(
     write_maps(helper, order.maps)?;
     let setup = encode(order.setup).map_err(|_| LaunchError::Protocol)?;
     let joins: Vec<_> = order.cgroup.joins().iter().map(AsFd::as_fd).collect();
-    channel::send(control, &setup, &joins)
-        .map_err(|source| LaunchError::Io { action: "send the setup", source })?;
+    channel::send(control, &setup, &joins).map_err(|source| LaunchError::Io { action: "send the setup", source })?;
     // The helper and PID 1 share the socket, so either may be heard first.
     let mut ready = false;
     while !(ready && forked.is_some()) {

@@ -33,7 +33,8 @@ pub fn plan(runtimes: &[Runtime]) -> RootPlan {
         let path = format!("/{name}");
         match fs::symlink_metadata(&path) {
             Ok(found) if found.is_symlink() => {
-                if let Some(target) = fs::read_link(&path).ok().and_then(|target| target.into_os_string().into_string().ok())
+                if let Some(target) =
+                    fs::read_link(&path).ok().and_then(|target| target.into_os_string().into_string().ok())
                 {
                     root.links.push((name.to_owned(), target));
                 }

@@ -1,4 +1,4 @@
-//! The sandbox host with real sandboxes, through its HTTP port: as root and, dropping to another user, rootless.
+//! A host in a process of its own, and a client that speaks its protocol.
 //!
 //! Each test runs a host in a process of its own: this very test binary, told to run [`host_process`]. So it can be
 //! killed, and so what it leaves behind can be told from what others do.
@@ -9,7 +9,7 @@ use std::{
     net::{SocketAddr, TcpStream},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::OnceLock,
 };
 
@@ -37,53 +37,66 @@ fn host_process() {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
+pub enum Mode {
     Root,
     Rootless,
 }
 
 /// Both modes for root, one for anybody else.
-fn modes() -> Vec<Mode> {
+pub fn modes() -> Vec<Mode> {
     if rustix::process::geteuid().is_root() { vec![Mode::Root, Mode::Rootless] } else { vec![Mode::Rootless] }
 }
 
-struct Machine {
+pub struct Machine {
     child: Child,
-    address: SocketAddr,
-    key: String,
-    _folder: tempfile::TempDir,
+    output: BufReader<ChildStdout>,
+    pub address: SocketAddr,
+    pub key: String,
+    pub folder: tempfile::TempDir,
 }
 
 impl Machine {
-    fn start(mode: Mode) -> Self {
+    pub fn start(mode: Mode) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (test, init) = executables();
         let mut command = Command::new(test);
-        command.args(["--exact", "host::host_process", "--ignored", "--nocapture"]);
-        command.env("HOST_TEST_FOLDER", folder.path()).env("HOST_TEST_INIT", init).env("HOST_TEST_SECRET", "engine-secret");
+        command.args(["--exact", "host::machine::host_process", "--ignored", "--nocapture"]);
+        command
+            .env("HOST_TEST_FOLDER", folder.path())
+            .env("HOST_TEST_INIT", init)
+            .env("HOST_TEST_SECRET", "engine-secret");
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         if mode == Mode::Rootless && rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(folder.path(), Some(ANYBODY), Some(ANYBODY)).unwrap();
             command.uid(ANYBODY).gid(ANYBODY);
         }
         let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let up = lines.map_while(Result::ok).find(|line| line.starts_with("UP ")).expect("the host starts");
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let up = output
+            .by_ref()
+            .lines()
+            .map_while(Result::ok)
+            .find(|line| line.starts_with("UP "))
+            .expect("the host starts");
         let mut words = up.split(' ').skip(1);
         let (address, key) = (words.next().unwrap().parse().unwrap(), words.next().unwrap().to_owned());
-        Self { child, address, key, _folder: folder }
+        Self { child, output, address, key, folder }
     }
 
-    fn pid(&self) -> u32 {
+    pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    fn control(&self, method: &str, path: &str, body: &Value) -> Answer {
+    pub fn control(&self, method: &str, path: &str, body: &Value) -> Answer {
         call(self.address, method, path, &[("X-API-Key", &self.key)], body.to_string().as_bytes())
     }
 
-    fn create(&self) -> Sandbox<'_> {
-        let answer = self.control("POST", "/v2/sandboxes", &json!({"templateID": "base", "envVars": {"GREETING": "hello"}}));
+    pub fn create(&self) -> Sandbox<'_> {
+        self.create_with(&json!({"templateID": "base", "envVars": {"GREETING": "hello"}}))
+    }
+
+    pub fn create_with(&self, body: &Value) -> Sandbox<'_> {
+        let answer = self.control("POST", "/v2/sandboxes", body);
         assert_eq!(answer.status, 201, "{}", answer.text());
         let created = answer.json();
         let text = |name: &str| created[name].as_str().unwrap().to_owned();
@@ -91,9 +104,17 @@ impl Machine {
     }
 
     /// Ends it in order, and says whether it could.
-    fn stop(mut self) -> bool {
+    pub fn stop(mut self) -> bool {
         drop(self.child.stdin.take());
+        let _ = self.output.read_to_end(&mut Vec::new());
         self.child.wait().unwrap().success()
+    }
+
+    /// `kill -9`, as a crash would end it.
+    pub fn crash(mut self) -> u32 {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.pid()
     }
 }
 
@@ -104,64 +125,48 @@ impl Drop for Machine {
     }
 }
 
-struct Sandbox<'a> {
+pub struct Sandbox<'a> {
     machine: &'a Machine,
-    id: String,
-    token: String,
+    pub id: String,
+    pub token: String,
 }
 
 /// How a command ended.
 #[derive(Debug, Default)]
-struct Outcome {
-    stdout: String,
-    stderr: String,
-    exit: Option<i64>,
-    error: String,
+pub struct Outcome {
+    pub stdout: String,
+    pub stderr: String,
+    pub exit: Option<i64>,
+    pub error: String,
 }
 
 impl Sandbox<'_> {
-    fn to(&self, port: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub fn to(&self, port: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut all = vec![("E2b-Sandbox-Id", self.id.as_str()), ("E2b-Sandbox-Port", port)];
         all.extend(headers);
         call(self.machine.address, method, path, &all, body)
     }
 
-    fn envd(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> Answer {
+    pub fn envd(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> Answer {
         self.to("49983", method, path, &[("X-Access-Token", &self.token), ("Content-Type", kind)], body)
     }
 
-    fn rpc(&self, call: &str, body: &Value) -> Answer {
+    pub fn rpc(&self, call: &str, body: &Value) -> Answer {
         self.envd("POST", call, "application/json", body.to_string().as_bytes())
     }
 
-    fn write(&self, path: &str, content: &str) {
+    pub fn write(&self, path: &str, content: &str) {
         let answer = self.envd("POST", &format!("/files?path={path}"), "application/octet-stream", content.as_bytes());
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
     /// Runs a command to its end.
-    fn run(&self, command: &str) -> Outcome {
-        let mut stream = self.start(command, &[]);
-        let mut outcome = Outcome::default();
-        while let Some(event) = stream.next_event() {
-            let decode = |value: &Value| {
-                String::from_utf8_lossy(&STANDARD.decode(value.as_str().unwrap_or_default()).unwrap()).into_owned()
-            };
-            outcome.stdout += &decode(&event["event"]["data"]["stdout"]);
-            outcome.stderr += &decode(&event["event"]["data"]["stderr"]);
-            if let Some(end) = event["event"].get("end") {
-                outcome.exit = end["exitCode"].as_i64();
-                outcome.error = end["error"].as_str().unwrap_or_default().to_owned();
-            }
-            if let Some(error) = event.get("error") {
-                outcome.error = error["code"].as_str().unwrap_or_default().to_owned();
-            }
-        }
-        outcome
+    pub fn run(&self, command: &str) -> Outcome {
+        self.start(command, &[]).outcome()
     }
 
     /// Starts a command; its events can be read one by one.
-    fn start(&self, command: &str, headers: &[(&str, &str)]) -> EventStream {
+    pub fn start(&self, command: &str, headers: &[(&str, &str)]) -> EventStream {
         let body = json!({"process": {"cmd": "/bin/bash", "args": ["-l", "-c", command]}, "stdin": false}).to_string();
         let mut frame = vec![0];
         frame.extend((body.len() as u32).to_be_bytes());
@@ -179,30 +184,50 @@ impl Sandbox<'_> {
         EventStream { body: Body::of(reader, &headers) }
     }
 
-    fn kill(&self) {
+    pub fn kill(&self) {
         let answer = self.machine.control("DELETE", &format!("/sandboxes/{}", self.id), &json!({}));
         assert_eq!(answer.status, 204, "{}", answer.text());
     }
 }
 
-struct EventStream {
+pub struct EventStream {
     body: Body,
 }
 
 impl EventStream {
-    fn next_event(&mut self) -> Option<Value> {
+    pub fn next_event(&mut self) -> Option<Value> {
         let prefix = self.body.take(5)?;
         let length = u32::from_be_bytes(prefix[1..].try_into().unwrap());
         serde_json::from_slice(&self.body.take(length as usize)?).ok()
     }
 
+    /// Reads to the end.
+    pub fn outcome(mut self) -> Outcome {
+        let mut outcome = Outcome::default();
+        while let Some(event) = self.next_event() {
+            let decode = |value: &Value| {
+                String::from_utf8_lossy(&STANDARD.decode(value.as_str().unwrap_or_default()).unwrap()).into_owned()
+            };
+            outcome.stdout += &decode(&event["event"]["data"]["stdout"]);
+            outcome.stderr += &decode(&event["event"]["data"]["stderr"]);
+            if let Some(end) = event["event"].get("end") {
+                outcome.exit = end["exitCode"].as_i64();
+                outcome.error = end["error"].as_str().unwrap_or_default().to_owned();
+            }
+            if let Some(error) = event.get("error") {
+                outcome.error = error["code"].as_str().unwrap_or_default().to_owned();
+            }
+        }
+        outcome
+    }
+
     /// The pid from the first event.
-    fn pid(&mut self) -> i64 {
+    pub fn pid(&mut self) -> i64 {
         self.next_event().unwrap()["event"]["start"]["pid"].as_i64().unwrap()
     }
 
     /// Reads until `text` was printed.
-    fn until(&mut self, text: &str) {
+    pub fn until(&mut self, text: &str) {
         let mut seen = String::new();
         while !seen.contains(text) {
             let event = self.next_event().unwrap_or_else(|| panic!("ended after {seen:?}"));
@@ -214,30 +239,36 @@ impl EventStream {
     }
 }
 
-struct Answer {
-    status: u16,
-    headers: String,
-    body: Vec<u8>,
+pub struct Answer {
+    pub status: u16,
+    pub headers: String,
+    pub body: Vec<u8>,
 }
 
 impl Answer {
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{} {}", self.status, self.text()))
     }
 }
 
-fn call(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+pub fn call(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let mut reader = send(address, method, path, headers, body);
     let (status, headers) = read_head(&mut reader);
     let mut body = Body::of(reader, &headers);
     Answer { status, body: body.rest(), headers }
 }
 
-fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> BufReader<TcpStream> {
+pub fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> BufReader<TcpStream> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n", body.len());
@@ -250,7 +281,7 @@ fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)],
     BufReader::new(stream)
 }
 
-fn read_head(reader: &mut BufReader<TcpStream>) -> (u16, String) {
+pub fn read_head(reader: &mut BufReader<TcpStream>) -> (u16, String) {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         assert!(reader.read_line(&mut head).unwrap() > 0, "the connection closed inside of the head: {head:?}");
@@ -259,7 +290,7 @@ fn read_head(reader: &mut BufReader<TcpStream>) -> (u16, String) {
 }
 
 /// A response body, chunked or not, read as it comes.
-struct Body {
+pub struct Body {
     reader: BufReader<TcpStream>,
     chunked: bool,
     ready: Vec<u8>,
@@ -267,7 +298,7 @@ struct Body {
 }
 
 impl Body {
-    fn of(reader: BufReader<TcpStream>, headers: &str) -> Self {
+    pub fn of(reader: BufReader<TcpStream>, headers: &str) -> Self {
         let bodiless = headers.starts_with("http/1.1 204");
         Self { reader, chunked: headers.contains("transfer-encoding: chunked"), ready: Vec::new(), over: bodiless }
     }
@@ -294,14 +325,14 @@ impl Body {
         self.ready.extend(chunk);
     }
 
-    fn take(&mut self, length: usize) -> Option<Vec<u8>> {
+    pub fn take(&mut self, length: usize) -> Option<Vec<u8>> {
         while self.ready.len() < length && !self.over {
             self.fill();
         }
         (self.ready.len() >= length).then(|| self.ready.drain(..length).collect())
     }
 
-    fn rest(&mut self) -> Vec<u8> {
+    pub fn rest(&mut self) -> Vec<u8> {
         while !self.over {
             self.fill();
         }
@@ -326,17 +357,4 @@ fn executables() -> (&'static Path, &'static Path) {
         (folder, test, init)
     });
     (test, init)
-}
-
-#[test]
-fn a_sandbox_runs_code_and_leaves_nothing() {
-    for mode in modes() {
-        let machine = Machine::start(mode);
-        let sandbox = machine.create();
-        let outcome = sandbox.run("echo $GREETING; id -un; pwd; echo oops >&2; exit 3");
-        assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("hello\nuser\n/home/user\n", "oops\n"), "{mode:?}");
-        assert_eq!((outcome.exit, outcome.error.as_str()), (Some(3), "exit status 3"));
-        sandbox.kill();
-        assert!(machine.stop());
-    }
 }
