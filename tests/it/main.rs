@@ -2,3 +2,4 @@
 
 mod host;
 mod layering;
+mod sandbox;
