@@ -103,11 +103,8 @@ pub async fn close_door(
         let response = ServiceResponse::new(request, HttpResponse::from_error(refusal));
         return Ok(sign(response, &id));
     }
-    let outer = request.request().clone();
-    match next.call(request).await {
-        Ok(response) => Ok(sign(response.map_into_boxed_body(), &id)),
-        Err(error) => Ok(sign(ServiceResponse::from_err(error, outer), &id)),
-    }
+    // What handlers refuse comes back as an answer; an error here is a middleware's own, and has no request any more.
+    Ok(sign(next.call(request).await?.map_into_boxed_body(), &id))
 }
 
 /// Puts the request's id into the header, and writes the body of an error that waits for it.

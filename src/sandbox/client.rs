@@ -214,8 +214,8 @@ impl Client {
             envs: command.envs,
             cwd: command.folder,
         };
-        let message =
-            serde_json::to_vec(&wire::StartBody { process }).map_err(|error| unserializable(DOING, &error))?;
+        let message = serde_json::to_vec(&wire::StartBody { process, stdin: false })
+            .map_err(|error| unserializable(DOING, &error))?;
         let body = frames::encode(&message)
             .ok_or_else(|| SandboxError::Invalid { reason: format!("a command of {} bytes", message.len()) })?;
         let mut call = self.agent(lease, DOING, Method::POST, "/process.Process/Start", body);

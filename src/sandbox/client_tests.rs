@@ -186,7 +186,7 @@ async fn a_process_is_read_to_its_end() {
     assert_eq!(sent.header("authorization"), Some("Basic dXNlcjo="));
     assert_eq!((sent.header("keepalive-ping-interval"), sent.header("connect-timeout-ms")), (Some("30"), None));
     assert!(sent.body.ends_with(
-        r#"{"process":{"cmd":"/bin/bash","args":["-l","-c","node ."],"envs":{"PORT":"3000"},"cwd":"/home/user/app"}}"#
+        r#"{"process":{"cmd":"/bin/bash","args":["-l","-c","node ."],"envs":{"PORT":"3000"},"cwd":"/home/user/app"},"stdin":false}"#
     ));
 }
 

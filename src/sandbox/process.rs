@@ -41,6 +41,8 @@ pub enum ProcessEvent {
         exit_code: i32,
         status: String,
     },
+    /// Killed by the host: it ran longer than the limit it was started with. Ends the stream like `Ended`.
+    OutOfTime,
 }
 
 /// Reads one process's events. Dropping it closes the connection; the process lives on.
@@ -97,7 +99,10 @@ impl ProcessStream {
                     self.over = true;
                     // A process that ended has said all; whatever the trailer complains about is no news.
                     let ended = matches!(self.ready.back(), Some(ProcessEvent::Ended { .. }));
-                    return if ended { Ok(()) } else { wire::trailer(DOING, &payload) };
+                    if !ended {
+                        self.ready.extend(wire::trailer(DOING, &payload)?);
+                    }
+                    return Ok(());
                 }
                 None => return Ok(()),
             }

@@ -65,6 +65,8 @@ pub(super) struct TimeoutBody {
 #[derive(Serialize)]
 pub(super) struct StartBody<'a> {
     pub process: ProcessConfig<'a>,
+    /// An open stdin that nobody writes to would hold up whatever reads it; hosts open one unless told.
+    pub stdin: bool,
 }
 
 #[derive(Serialize)]
@@ -164,17 +166,19 @@ struct TrailerError<'a> {
     message: Cow<'a, str>,
 }
 
-/// What a stream's last frame says.
-pub(super) fn trailer(doing: &'static str, payload: &[u8]) -> Result<(), SandboxError> {
+/// What a process stream's last frame says, when it is more than that it is the last.
+pub(super) fn trailer(doing: &'static str, payload: &[u8]) -> Result<Option<ProcessEvent>, SandboxError> {
     let trailer: Trailer<'_> = serde_json::from_slice(payload)
         .map_err(|error| SandboxError::Protocol { doing, detail: format!("last frame: {error}") })?;
-    let Some(error) = trailer.error else { return Ok(()) };
+    let Some(error) = trailer.error else { return Ok(None) };
     let message: String = error.message.chars().take(MESSAGE_MAX).collect();
     Err(match &*error.code {
         "not_found" => SandboxError::NotFound { message },
         "unauthenticated" | "permission_denied" => SandboxError::Unauthorized { message },
         "resource_exhausted" => SandboxError::RateLimited { message, retry_after: None },
-        "unavailable" | "deadline_exceeded" | "canceled" => SandboxError::Cut { doing, cause: message },
+        // The process was killed by the limit it was started with.
+        "deadline_exceeded" => return Ok(Some(ProcessEvent::OutOfTime)),
+        "unavailable" | "canceled" => SandboxError::Cut { doing, cause: message },
         "internal" | "unknown" => SandboxError::Server { status: 500, message, retry_after: None, again: false },
         _ => SandboxError::Refused { status: 400, message },
     })
@@ -290,7 +294,9 @@ mod tests {
 
     #[test]
     fn a_trailer_may_carry_the_error() {
-        assert_eq!(trailer("testing", b"{}"), Ok(()));
+        assert_eq!(trailer("testing", b"{}"), Ok(None));
+        let late = trailer("testing", br#"{"error":{"code":"deadline_exceeded"}}"#);
+        assert_eq!(late, Ok(Some(ProcessEvent::OutOfTime)));
         let lost = trailer("testing", br#"{"error":{"code":"not_found","message":"no process"}}"#);
         assert_eq!(lost, Err(SandboxError::NotFound { message: "no process".into() }));
     }

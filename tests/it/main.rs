@@ -6,4 +6,5 @@ mod host;
 mod layering;
 mod limiter;
 mod prompts;
+mod sandbox;
 mod templates;

@@ -155,8 +155,8 @@ async fn build(
     let mut build = Starting::new(stream, steps);
     // The host kills it by the same limit; the second more lets its word come first.
     match timeout(limit + Duration::from_secs(1), build.ended()).await {
-        Ok(Ok(0)) => Ok(()),
-        Ok(Ok(exit)) => Err(DeployFailure::Build { exit: Some(exit), output: build.tail.text() }),
+        Ok(Ok(Some(0))) => Ok(()),
+        Ok(Ok(exit)) => Err(DeployFailure::Build { exit, output: build.tail.text() }),
         Ok(Err(error)) => Err(DeployFailure::Sandbox(error)),
         Err(_) => Err(DeployFailure::Build { exit: None, output: build.tail.text() }),
     }
@@ -177,13 +177,14 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
         Self { stream, steps, pid: None, tail: Tail::default(), stdout: Text::default(), stderr: Text::default() }
     }
 
-    /// Reads until the process ends; gives its exit code.
-    async fn ended(&mut self) -> Result<i32, SandboxError> {
+    /// Reads until the process ends; gives its exit code, `None` when its time ran out.
+    async fn ended(&mut self) -> Result<Option<i32>, SandboxError> {
         loop {
             match self.stream.next().await? {
                 Some(ProcessEvent::Started { pid }) => self.pid = Some(pid),
                 Some(ProcessEvent::Output { stream, bytes }) => self.printed(stream, &bytes),
-                Some(ProcessEvent::Ended { exit_code, .. }) => return Ok(exit_code),
+                Some(ProcessEvent::Ended { exit_code, .. }) => return Ok(Some(exit_code)),
+                Some(ProcessEvent::OutOfTime) => return Ok(None),
                 None => {
                     let (doing, cause) = ("reading a process's output", "it ended without an exit code".to_owned());
                     return Err(SandboxError::Cut { doing, cause });
@@ -212,7 +213,12 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
             done = &mut what => return Ok(done),
         };
         match ended {
-            Ok(exit) => Err(DeployFailure::Start { exit, output: self.tail.text() }),
+            Ok(Some(exit)) => Err(DeployFailure::Start { exit, output: self.tail.text() }),
+            // An app is started without a limit, so this is the host's own idea.
+            Ok(None) => {
+                let (doing, cause) = ("waiting for the app", "the host ended its process".to_owned());
+                Err(DeployFailure::Sandbox(SandboxError::Cut { doing, cause }))
+            }
             Err(error) => Err(DeployFailure::Sandbox(error)),
         }
     }
