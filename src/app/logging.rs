@@ -9,6 +9,11 @@ pub fn start(filter: &str) {
         Ok(filter) => (filter, None),
         Err(error) => (EnvFilter::new("info"), Some(error)),
     };
+    // It shouts when a visitor hangs up in the middle of an answer, which is a visitor's right.
+    let filter = match "actix_http::h1::dispatcher=off".parse() {
+        Ok(quiet) => filter.add_directive(quiet),
+        Err(_) => filter,
+    };
     // Fails only where a log has been started already, as in tests.
     let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
     if let Some(error) = complaint {

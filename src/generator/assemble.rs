@@ -13,9 +13,8 @@ use super::{
 };
 use crate::types::{AppFile, AppType, Artifact, Check, Origin, PORTS, Port, Runtime};
 
-/// The heap of a webapp: what is left of a sandbox of 512 MiB is for node itself and for files. The flag costs about 10 ms of
-/// the start, since V8 drops its built-in code cache under other flags than it was made with; setting it later has no effect.
-const NODE: &str = "exec node --max-old-space-size=256 server.js";
+/// No heap flag: a sandbox host sets what fits its own bound, and elsewhere node knows the machine better than we do.
+const NODE: &str = "exec node server.js";
 /// No site packages, no variables of the machine, no byte code on disk: it starts in half the time, and alike everywhere.
 const PYTHON: &str = "exec python3 -S -E -s -B -X utf8 server.py";
 /// From this percentage on a prompt for an API means the shortener, whatever nouns it has.

@@ -139,7 +139,8 @@ impl SessionActor {
         });
         let ended = output.into_actor(self).fold(None, |end, event, this, _| {
             actix::fut::ready(match event {
-                Ok(ProcessEvent::Started { .. }) => end,
+                // An app runs without a time limit of its own; the session's alarm ends it.
+                Ok(ProcessEvent::Started { .. } | ProcessEvent::OutOfTime) => end,
                 Ok(ProcessEvent::Output { stream, bytes }) => {
                     this.logs.write(stream.into(), &bytes, Timestamp::now());
                     end
