@@ -1,5 +1,7 @@
 //! Where the log goes, and how much of it.
 
+use std::io::{IsTerminal as _, stderr};
+
 use tracing_subscriber::{EnvFilter, fmt};
 
 /// Logs to standard error from now on: standard output belongs to answers. A filter that cannot be read is said so, and
@@ -14,8 +16,9 @@ pub fn start(filter: &str) {
         Ok(quiet) => filter.add_directive(quiet),
         Err(_) => filter,
     };
+    let log = fmt().with_env_filter(filter).with_writer(stderr).with_ansi(stderr().is_terminal()).with_target(false);
     // Fails only where a log has been started already, as in tests.
-    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let _ = log.try_init();
     if let Some(error) = complaint {
         tracing::warn!(%error, "the log filter (RUST_LOG) cannot be used; logging at info");
     }

@@ -62,8 +62,11 @@ fn an_engine_that_is_asked_to_end_takes_all_along_and_the_next_one_goes_on() {
         let session = engine.session(&told).ready();
         session.visit("POST", "/api/todos", &json!({"title": "milk"}));
         let listens = engine.listens();
-        let (pid, processes) = (engine.pid(), descendants(engine.pid()));
-        assert!(processes.len() >= 3, "{processes:?}");
+        let pid = engine.pid();
+        let processes = eventually("an app in its sandbox, and a prewarmed one", || {
+            let processes = descendants(pid);
+            (processes.len() >= 3).then_some(processes)
+        });
         let stopped = engine.stop(signal);
         assert_eq!(stopped.status.code(), Some(0), "{}", stopped.said);
         assert_eq!(processes.iter().filter(|process| process.lives()).collect::<Vec<_>>(), [] as [&Process; 0]);
