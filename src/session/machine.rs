@@ -83,13 +83,23 @@ pub struct Session {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signal {
     Command(Command),
-    Outcome { attempt: Attempt, outcome: Outcome },
+    Outcome {
+        attempt: Attempt,
+        outcome: Outcome,
+    },
     /// The alarm of that attempt rang.
-    Deadline { attempt: Attempt },
+    Deadline {
+        attempt: Attempt,
+    },
     /// The app's process, or its whole sandbox, ended. The sandbox is its fence.
-    AppEnded { sandbox: SandboxId, exit: Option<i32> },
+    AppEnded {
+        sandbox: SandboxId,
+        exit: Option<i32>,
+    },
     /// A sandbox given back is gone.
-    Released { sandbox: SandboxId },
+    Released {
+        sandbox: SandboxId,
+    },
     /// Time to charge what has been used so far.
     Meter,
 }
@@ -124,17 +134,35 @@ pub struct Charge {
 /// What is to be done, in this order, after the session is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    Begin { attempt: Attempt },
-    Generate { attempt: Attempt },
-    Acquire { attempt: Attempt, until: Timestamp },
-    Deploy { attempt: Attempt, lease: Lease },
+    Begin {
+        attempt: Attempt,
+    },
+    Generate {
+        attempt: Attempt,
+    },
+    Acquire {
+        attempt: Attempt,
+        until: Timestamp,
+    },
+    Deploy {
+        attempt: Attempt,
+        lease: Lease,
+    },
     /// Stop whatever generation or deployment is under way, and close the app's output.
     Abandon,
-    SetTimeout { sandbox: SandboxId, until: Timestamp },
-    Release { sandbox: SandboxId },
+    SetTimeout {
+        sandbox: SandboxId,
+        until: Timestamp,
+    },
+    Release {
+        sandbox: SandboxId,
+    },
     /// Stored in the same transaction as the session.
     Charge(Charge),
-    Alarm { attempt: Attempt, at: Timestamp },
+    Alarm {
+        attempt: Attempt,
+        at: Timestamp,
+    },
     Publish(Event),
     /// The money is final: free what was reserved.
     Settle,
@@ -391,7 +419,8 @@ impl Session {
     /// Again from a fresh sandbox, until the patience is used up.
     fn start_anew(&mut self, failure: Failure, now: Timestamp, effects: &mut Vec<Effect>) {
         if self.restarts >= RESTARTS_MAX {
-            let message = format!("{}, and {RESTARTS_MAX} new starts did not help; see the session's logs", failure.message);
+            let message =
+                format!("{}, and {RESTARTS_MAX} new starts did not help; see the session's logs", failure.message);
             self.fail(Failure { message, retryable: false, ..failure }, now, effects);
             return;
         }

@@ -34,8 +34,8 @@ pub use actor::{ExitGuard, Kept, Opening, Parts, SessionActor};
 pub use logs::{Line, LogPage, Source};
 pub use machine::{Attempt, Charge, Command, Effect, Outcome, Session, Signal, Spec, State, transition};
 pub use messages::{
-    Delivery, Destroy, Ended, Exited, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Snapshot,
-    Subscribe, Subscriber, TooManySubscribers, Unsubscribe,
+    Delivery, Destroy, Ended, Exited, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Snapshot, Subscribe,
+    Subscriber, TooManySubscribers, Unsubscribe,
 };
 pub use recover::{HostFate, give_up, recover};
 pub use rejected::Rejected;

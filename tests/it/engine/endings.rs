@@ -73,7 +73,8 @@ fn an_engine_that_is_asked_to_end_takes_all_along_and_the_next_one_goes_on() {
         assert_eq!(groups(pid), BTreeSet::new());
         assert_eq!(mounts(), mounted);
         let left: BTreeSet<_> = files(folder.path()).iter().map(|path| name(path, folder.path())).collect();
-        let kept = ["data", "data/ca.key", "data/ca.pem", "data/engine.lock", "data/host.key", "data/spawnai.db", "tmp"];
+        let kept =
+            ["data", "data/ca.key", "data/ca.pem", "data/engine.lock", "data/host.key", "data/spawnai.db", "tmp"];
         assert_eq!(left, kept.map(str::to_owned).into());
 
         let engine = Engine::start_in(folder.path(), &settings(&listens));
@@ -112,7 +113,8 @@ fn an_engine_that_is_killed_leaves_nothing_that_the_next_one_does_not_clear() {
     assert_eq!(groups(pid), BTreeSet::new(), "the dead one's groups");
     let session = engine.session(&told).ready();
     assert_eq!(session.page().status, 200);
-    let events: Vec<_> = session.events(None).take_while(|event| event.data["status"] != "ready" || event.id < 9).collect();
+    let events: Vec<_> =
+        session.events(None).take_while(|event| event.data["status"] != "ready" || event.id < 9).collect();
     assert!(events.iter().zip(1..).all(|(event, number)| event.id == number), "{events:?}");
     assert!(events.iter().any(|event| event.data["message"].to_string().contains("restarted")), "{events:?}");
     assert!(session.show()["actualCost"].as_f64().unwrap() >= spent, "what was spent stays spent");

@@ -23,7 +23,8 @@ fn in_order(events: &[Event], id: &str) {
 #[test]
 fn a_wish_becomes_a_web_app_at_a_tls_address() {
     let engine = Engine::start(&[]);
-    let answer = engine.call("POST", "/api/spawn", &json!({"prompt": "Build me a simple todo app", "appType": "webapp"}));
+    let answer =
+        engine.call("POST", "/api/spawn", &json!({"prompt": "Build me a simple todo app", "appType": "webapp"}));
     assert_eq!(answer.status, 202);
     let accepted = answer.json();
     let session = engine.session(&accepted);
@@ -107,14 +108,20 @@ fn a_chat_talks_through_the_gateway() {
             let (socket, answer) = client(address, stream).unwrap();
             assert_eq!(answer.status(), 101);
             let mut socket = Socket(socket);
-            socket.say(&json!({"type": "join", "name": name, "key": format!("key-of-{name}-0123456789"), "room": "general"}));
+            socket.say(
+                &json!({"type": "join", "name": name, "key": format!("key-of-{name}-0123456789"), "room": "general"}),
+            );
             socket.hear_kind("room");
             socket
         })
         .collect();
     people[0].say(&json!({"type": "say", "text": "hello, bob"}));
     let heard = people[1].hear_kind("message");
-    assert_eq!((&heard["message"]["name"], &heard["message"]["text"]), (&json!("ann"), &json!("hello, bob")), "{heard}");
+    assert_eq!(
+        (&heard["message"]["name"], &heard["message"]["text"]),
+        (&json!("ann"), &json!("hello, bob")),
+        "{heard}"
+    );
     session.destroy();
     // The app's end is the end of its connections.
     while let Ok(message) = people[0].0.read() {

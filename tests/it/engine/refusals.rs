@@ -82,16 +82,26 @@ fn what_is_not_there_or_not_possible_says_so() {
     }
     let extend = format!("/api/spawn/{NOBODY}/extend");
     assert_eq!(ask("POST", &extend, &json!({"additionalHours": 0.5})).0, 404);
-    for body in [json!({}), json!({"additionalHours": "1"}), json!({"additionalHours": 0}), json!({"additionalHours": -1})] {
+    for body in
+        [json!({}), json!({"additionalHours": "1"}), json!({"additionalHours": 0}), json!({"additionalHours": -1})]
+    {
         assert_eq!(ask("POST", &extend, &body).0, 400, "{body}");
     }
     assert_eq!(ask("DELETE", &format!("/api/spawn/{NOBODY}"), &Value::Null).0, 404);
     assert_eq!(ask("GET", "/api/spawn/..%2f..%2fetc%2fpasswd", &Value::Null).0, 400);
     for query in ["limit=0", "limit=201", "limit=x", "status=gone", "cursor=%00", "userId=a%20b", "order=up"] {
-        assert_eq!(ask("GET", &format!("/api/spawn?{query}"), &Value::Null), (400, "invalid_parameter".to_owned()), "{query}");
+        assert_eq!(
+            ask("GET", &format!("/api/spawn?{query}"), &Value::Null),
+            (400, "invalid_parameter".to_owned()),
+            "{query}"
+        );
     }
     for query in ["from=yesterday", "from=2026-12-01&to=2026-11-01", "who=me"] {
-        assert_eq!(ask("GET", &format!("/api/usage?{query}"), &Value::Null), (400, "invalid_parameter".to_owned()), "{query}");
+        assert_eq!(
+            ask("GET", &format!("/api/usage?{query}"), &Value::Null),
+            (400, "invalid_parameter".to_owned()),
+            "{query}"
+        );
     }
     for path in ["/api", "/api/nothing", "/etc/passwd", "/assets/../../Cargo.toml", "/%2e%2e/"] {
         assert_eq!(ask("GET", path, &Value::Null), (404, "not_found".to_owned()), "{path}");
@@ -115,8 +125,13 @@ fn pages_of_other_sites_stay_out() {
     }
     let own = format!("http://{}", engine.api);
     assert_eq!(with("Origin", &own).status, 200);
-    let upgrade = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"),
-        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), ("Origin", "https://evil.example")];
+    let upgrade = [
+        ("Upgrade", "websocket"),
+        ("Connection", "Upgrade"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("Origin", "https://evil.example"),
+    ];
     assert_eq!(wire::call(engine.api, "GET", "/ws", &upgrade, b"").status, 403);
     let trusting = Engine::start(&[("SPAWNAI_CORS_ORIGINS", "https://console.example")]);
     let answer = wire::call(trusting.api, "GET", "/api/spawn", &[("Origin", "https://console.example")], b"");
@@ -138,13 +153,23 @@ fn a_request_keeps_the_name_that_it_came_with() {
 fn lines_that_are_no_http_harm_nobody() {
     use std::io::{Read, Write};
     let engine = Engine::start(&[]);
-    for text in ["\r\n\r\n", "HELLO\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /api/spawn HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\x00"] {
+    for text in [
+        "\r\n\r\n",
+        "HELLO\r\n\r\n",
+        "GET / HTTP/9.9\r\n\r\n",
+        "GET /api/spawn HTTP/1.1\r\n\r\n",
+        "\x16\x03\x01\x02\x00",
+    ] {
         let mut stream = wire::connect(engine.api);
         stream.write_all(text.as_bytes()).unwrap();
         stream.shutdown(std::net::Shutdown::Write).unwrap();
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
-        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"), "{text:?}: {}", String::from_utf8_lossy(&answer));
+        assert!(
+            answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"),
+            "{text:?}: {}",
+            String::from_utf8_lossy(&answer)
+        );
         let mut visitor = wire::connect(engine.gateway);
         visitor.write_all(text.as_bytes()).unwrap();
         visitor.shutdown(std::net::Shutdown::Write).unwrap();

@@ -92,7 +92,11 @@ fn what_cannot_be_understood_is_answered_and_the_socket_lives_on() {
     for text in bad {
         socket.0.send(Message::text(text)).unwrap();
         let answer = socket.hear();
-        assert_eq!((&answer["type"], &answer["sessionId"]), (&json!("session_error"), &Value::Null), "{text}: {answer}");
+        assert_eq!(
+            (&answer["type"], &answer["sessionId"]),
+            (&json!("session_error"), &Value::Null),
+            "{text}: {answer}"
+        );
         assert!(answer["error"]["code"].is_string() && answer["recoverable"].is_boolean(), "{text}: {answer}");
     }
     for ask in ["session_subscribe", "session_destroy"] {

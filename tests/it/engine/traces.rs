@@ -69,7 +69,8 @@ pub fn descendants(pid: u32) -> BTreeSet<Process> {
 pub fn groups(pid: u32) -> BTreeSet<PathBuf> {
     let mut found = folders(Path::new("/sys/fs/cgroup"));
     let prefix = format!("spawnai-{pid}-");
-    let is_ours = |path: &PathBuf| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with(&prefix));
+    let is_ours =
+        |path: &PathBuf| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with(&prefix));
     found.retain(is_ours);
     found
 }
