@@ -91,7 +91,7 @@ fn in_a_pipe_it_prints_the_way_and_the_address_and_ends_with_the_app() {
     let mut command = spawnai(folder.path());
     command.args(["spawn", "Build me a simple todo app"]).envs([NOWHERE]);
     let mut running = Running::start(command);
-    let seen = running.until("destroy");
+    let seen = running.until("browsers: import that file");
     let url = seen.split_whitespace().find(|word| word.starts_with("https://")).unwrap_or_else(|| panic!("{seen}"));
     assert!(!seen.contains('\u{1b}'), "no terminal, no colours: {seen:?}");
     for expected in ["Writing the app", "Your app is live", "built-in, todo", "$0."] {
@@ -178,7 +178,7 @@ fn anybody_may_run_it() {
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped());
     let mut running = Running::start(command);
-    let seen = running.until("destroy");
+    let seen = running.until("browsers: import that file");
     let url = seen.split_whitespace().find(|word| word.starts_with("https://")).unwrap();
     assert!(visit(folder.path(), url).contains("<!doctype html>"));
     let (pid, processes) = (running.child.id(), descendants(running.child.id()));
