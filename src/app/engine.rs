@@ -212,6 +212,7 @@ fn serve(
     })
     .workers(settings.workers)
     .shutdown_timeout(SHUTDOWN_SECONDS)
+    .tcp_nodelay(true)
     .disable_signals()
     .listen(listener)
     .map_err(failed)?
