@@ -36,9 +36,11 @@ async fn engine(cli: &Cli, findings: &mut Vec<Finding>) -> bool {
     let Ok(engine) = cli::Engine::at(&cli.url) else { return false };
     let (state, detail, remedy) = match cli::engine_answers(&engine).await {
         Answering::Engine => (State::Info, "runs".to_owned(), None),
-        Answering::Nobody => {
-            (State::Info, "does not run".to_owned(), Some("`spawnai serve` starts it; `spawnai spawn` needs none".to_owned()))
-        }
+        Answering::Nobody => (
+            State::Info,
+            "does not run".to_owned(),
+            Some("`spawnai serve` starts it; `spawnai spawn` needs none".to_owned()),
+        ),
         Answering::Stranger(how) => (
             State::Missing,
             format!("another program answers: {how}"),
@@ -102,7 +104,11 @@ fn ports(settings: &Settings, findings: &mut Vec<Finding>) {
 
 fn keys(settings: &Settings, findings: &mut Vec<Finding>) {
     let claude = settings.anthropic_api_key.is_some() || settings.anthropic_auth_token.is_some();
-    let detail = if claude { "a key is set, but this version cannot use it" } else { "this version generates with built-in templates only" };
+    let detail = if claude {
+        "a key is set, but this version cannot use it"
+    } else {
+        "this version generates with built-in templates only"
+    };
     findings.push(finding("Claude", State::Info, detail, None));
     if settings.e2b_api_key.is_none() {
         let path = settings.data_dir.join("host.key");

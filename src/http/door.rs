@@ -120,7 +120,11 @@ fn sign(mut response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<Box
     let signed = match waiting {
         Some(unsigned) => Unsigned { request_id: id.to_owned(), ..unsigned },
         // An answer of the framework's own: a bad request line, a broken query.
-        None if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain")) => {
+        None if response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain")) =>
+        {
             framework_error(status, &response, id)
         }
         None => return response,

@@ -224,7 +224,8 @@ impl Socket {
                 }
                 Ok(_) => {}
                 Err(_) => {
-                    let failure = Failure::new("unavailable", Category::System, "the session did not answer; try again");
+                    let failure =
+                        Failure::new("unavailable", Category::System, "the session did not answer; try again");
                     complain(Some(id), &failure.retryable(), ctx);
                 }
             }
@@ -262,7 +263,10 @@ impl Actor for Socket {
         metrics::gauge!("spawnai_websockets_open").increment(1);
         ctx.run_interval(HEARTBEAT, |this, ctx| {
             if this.heard.elapsed() > SILENCE_MAX {
-                ctx.close(Some(CloseReason { code: CloseCode::Policy, description: Some("no answer to pings".into()) }));
+                ctx.close(Some(CloseReason {
+                    code: CloseCode::Policy,
+                    description: Some("no answer to pings".into()),
+                }));
                 ctx.stop();
             } else {
                 ctx.ping(b"");

@@ -11,13 +11,16 @@ use tracing::{Span, info, warn};
 
 use super::{
     logs::Logs as LogLines,
-    machine::{Command, Effect, Session, Signal, State, transition},
+    machine::transition,
     messages::{Delivery, Ended, Exited, Snapshot, Subscriber},
+    state::{Command, Effect, Session, Signal, State},
 };
 use crate::{
     events::Frame,
     generator::Generators,
-    guard, ledger, routes::Routes, sandbox,
+    guard, ledger,
+    routes::Routes,
+    sandbox,
     store::{ChargeKind, ChargeRow, Commit, EventRow, SessionRow, Store, StoreError},
     types::{Artifact, Failure, Timestamp},
 };
@@ -259,7 +262,8 @@ impl SessionActor {
                 created_at: spec.created_at,
                 expires_at: Some(self.session.expires_at),
                 over: self.session.is_over() && self.session.releasing.is_empty(),
-                state: serde_json::to_string(&Kept { session: self.session.clone(), seq: self.seq }).unwrap_or_default(),
+                state: serde_json::to_string(&Kept { session: self.session.clone(), seq: self.seq })
+                    .unwrap_or_default(),
                 budget: self.reservation(Duration::ZERO),
                 view,
             },

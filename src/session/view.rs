@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::machine::{Session, State};
+use super::state::{Session, State};
 use crate::{
     routes::Route,
     types::{AppType, EndReason, Failure, Phase, Status, Timestamp},
