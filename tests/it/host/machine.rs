@@ -119,8 +119,10 @@ impl Machine {
 }
 
 impl Drop for Machine {
+    /// In order where that is possible: what a killed host leaves is there until the next one starts.
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        drop(self.child.stdin.take());
+        let _ = self.output.read_to_end(&mut Vec::new());
         let _ = self.child.wait();
     }
 }
