@@ -85,7 +85,8 @@ impl Frames {
             }
             Event::Ended(exit) => {
                 self.at = Stage::Last;
-                Ok(event(&json!({ "end": ending(exit) })))
+                let out_of_memory = self.process.out_of_memory.load(Ordering::Relaxed);
+                Ok(event(&json!({ "end": ending(exit, out_of_memory) })))
             }
             Event::Lost => {
                 self.at = Stage::Over;
@@ -102,24 +103,28 @@ fn event(body: &Value) -> Bytes {
 }
 
 /// In the words of Go's `os.ProcessState`, which clients show to people.
-fn ending(exit: Exit) -> Value {
+fn ending(exit: Exit, out_of_memory: bool) -> Value {
+    let told = |status: String| if out_of_memory { format!("{status} (out of memory)") } else { status };
     match exit {
         Exit::Code(0) => json!({ "exitCode": 0, "exited": true, "status": "exit status 0" }),
         Exit::Code(code) => {
-            let status = format!("exit status {code}");
+            let status = told(format!("exit status {code}"));
             json!({ "exitCode": code, "exited": true, "status": status, "error": status })
         }
         Exit::Signal(signal) => {
-            let name = match signal {
-                libc::SIGKILL => "killed".to_owned(),
-                libc::SIGTERM => "terminated".to_owned(),
-                libc::SIGSEGV => "segmentation fault".to_owned(),
-                libc::SIGABRT => "aborted".to_owned(),
-                other => format!("signal {other}"),
-            };
-            let status = format!("signal: {name}");
+            let status = told(format!("signal: {}", name_of(signal)));
             json!({ "exitCode": -1, "exited": false, "status": status, "error": status })
         }
+    }
+}
+
+fn name_of(signal: i32) -> String {
+    match signal {
+        libc::SIGKILL => "killed".to_owned(),
+        libc::SIGTERM => "terminated".to_owned(),
+        libc::SIGSEGV => "segmentation fault".to_owned(),
+        libc::SIGABRT => "aborted".to_owned(),
+        other => format!("signal {other}"),
     }
 }
 
@@ -129,8 +134,9 @@ mod tests {
 
     #[test]
     fn endings_read_as_envds() {
-        assert_eq!(ending(Exit::Code(0))["exitCode"], 0);
-        assert_eq!(ending(Exit::Code(3))["error"], "exit status 3");
-        assert_eq!(ending(Exit::Signal(libc::SIGKILL))["error"], "signal: killed");
+        assert_eq!(ending(Exit::Code(0), false)["exitCode"], 0);
+        assert_eq!(ending(Exit::Code(3), false)["error"], "exit status 3");
+        assert_eq!(ending(Exit::Signal(libc::SIGKILL), false)["error"], "signal: killed");
+        assert_eq!(ending(Exit::Signal(libc::SIGKILL), true)["error"], "signal: killed (out of memory)");
     }
 }
