@@ -214,6 +214,11 @@ impl Cgroup {
         &self.joins
     }
 
+    /// Closes the membership files once PID 1 has its own: they would be half of a sandbox's descriptors.
+    pub fn close_joins(&mut self) {
+        self.joins.clear();
+    }
+
     #[must_use]
     pub fn usage(&self) -> Usage {
         let mut usage = Usage::default();
