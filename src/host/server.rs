@@ -72,6 +72,12 @@ impl Host {
         self.shared.key.clone()
     }
 
+    /// Sandboxes that run now.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.shared.sandboxes.all().len()
+    }
+
     /// Kills all sandboxes, waits until they are reaped and their groups removed, and stops serving.
     pub async fn shutdown(mut self) {
         self.shared.sandboxes.close().await;

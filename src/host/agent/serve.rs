@@ -48,9 +48,10 @@ impl Server {
         let ended = sys::child_signals()?;
         let rules = Rules::build().map_err(io::Error::other)?;
         let filter = seccomp::compile()?;
+        // Inherited by every program: none can gain by an exec what this process still has.
+        sys::drop_bounding_set();
         if setup.identity == Identity::Rootless {
             // Nothing left to do that needs one: everything runs as the same user.
-            sys::drop_bounding_set();
             sys::drop_capabilities()?;
         }
         let confinement = Confinement { setup, joins, filter, rules };

@@ -221,31 +221,34 @@ impl Cgroup {
 
     #[must_use]
     pub fn usage(&self) -> Usage {
-        let mut usage = Usage::default();
-        for (folder, version, controllers) in &self.folders {
-            let read = |file: &str| fs::read_to_string(folder.join(file)).ok();
-            let number = |file: &str| read(file)?.trim().parse::<u64>().ok();
-            for controller in controllers {
-                match (version, controller) {
-                    (Version::V1, Controller::Memory) => {
-                        usage.memory_bytes = number("memory.usage_in_bytes");
-                        usage.memory_kills = read("memory.oom_control").and_then(|text| field(&text, "oom_kill"));
-                    }
-                    (Version::V2, Controller::Memory) => {
-                        usage.memory_bytes = number("memory.current");
-                        usage.memory_kills = read("memory.events").and_then(|text| field(&text, "oom_kill"));
-                    }
-                    (Version::V1, Controller::CpuAccounting) => usage.cpu_nanos = number("cpuacct.usage"),
-                    (Version::V2, Controller::CpuAccounting) => {
-                        usage.cpu_nanos =
-                            read("cpu.stat").and_then(|text| field(&text, "usage_usec")).map(|us| us * 1000);
-                    }
-                    (Version::V1 | Version::V2, Controller::Pids | Controller::Cpu | Controller::Freezer) => {}
-                }
-            }
+        Usage {
+            memory_bytes: self.read(Controller::Memory, "memory.usage_in_bytes", "memory.current", number),
+            cpu_nanos: self.read(Controller::CpuAccounting, "cpuacct.usage", "cpu.stat", |text| {
+                number(text).or_else(|| field(text, "usage_usec").map(|micros| micros * 1000))
+            }),
+            memory_kills: self.memory_kills(),
         }
-        usage
     }
+
+    /// Programs that the kernel killed for memory; `None` where it does not count them.
+    #[must_use]
+    pub fn memory_kills(&self) -> Option<u64> {
+        self.read(Controller::Memory, "memory.oom_control", "memory.events", |text| field(text, "oom_kill"))
+    }
+
+    /// What a controller's file tells, by its name in version 1 and in version 2.
+    fn read(&self, of: Controller, v1: &str, v2: &str, parse: impl Fn(&str) -> Option<u64>) -> Option<u64> {
+        let (folder, version, _) = self.folders.iter().find(|(_, _, controllers)| controllers.contains(&of))?;
+        let file = match version {
+            Version::V1 => v1,
+            Version::V2 => v2,
+        };
+        parse(&fs::read_to_string(folder.join(file)).ok()?)
+    }
+}
+
+fn number(text: &str) -> Option<u64> {
+    text.trim().parse().ok()
 }
 
 impl Drop for Cgroup {

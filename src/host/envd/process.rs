@@ -145,9 +145,9 @@ async fn start(
     };
     let (pumped, within) = (Arc::clone(&process), Arc::clone(sandbox));
     sandboxes.tasks.spawn(async move {
-        let kills = within.usage().memory_kills;
+        let kills = within.memory_kills();
         let pump = pumped.pump(pipes, async || {
-            pumped.out_of_memory.store(within.usage().memory_kills > kills, Ordering::Relaxed);
+            pumped.out_of_memory.store(within.memory_kills() > kills, Ordering::Relaxed);
             within.forget_process(pumped.pid);
         });
         let mut pump = std::pin::pin!(pump);
