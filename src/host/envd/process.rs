@@ -21,7 +21,7 @@ use super::{
 use crate::host::{
     agent::protocol::{About, Start},
     error::AgentError,
-    process::{Event, Process, Started},
+    process::{Event, Pipes, Process, Started},
     sandbox::Sandbox,
     sandboxes::Sandboxes,
 };
@@ -145,24 +145,34 @@ async fn start(
     };
     let (pumped, within) = (Arc::clone(&process), Arc::clone(sandbox));
     sandboxes.tasks.spawn(async move {
-        let kills = within.memory_kills();
-        let pump = pumped.pump(pipes, async || {
-            pumped.out_of_memory.store(within.memory_kills() > kills, Ordering::Relaxed);
-            within.forget_process(pumped.pid);
-        });
-        let mut pump = std::pin::pin!(pump);
-        if let Some(timeout) = timeout {
-            tokio::select! {
-                () = &mut pump => return,
-                () = tokio::time::sleep(timeout) => {}
-            }
-            pumped.timed_out.store(true, Ordering::Relaxed);
-            // Refused only when it has just ended by itself.
-            let _ = within.signal(pumped.pid, libc::SIGKILL).await;
+        let mut gone = within.gone();
+        tokio::select! {
+            () = attend(&within, &pumped, pipes, timeout) => {}
+            // A listener that never reads would keep the pump waiting beyond the sandbox's end.
+            _ = gone.wait_for(|gone| *gone) => {}
         }
-        pump.await;
     });
     Ok((process, events))
+}
+
+/// Stays with a program to its end, which `timeout` brings about.
+async fn attend(sandbox: &Sandbox, process: &Process, pipes: Pipes, timeout: Option<Duration>) {
+    let kills = sandbox.memory_kills();
+    let pump = process.pump(pipes, async || {
+        process.out_of_memory.store(sandbox.memory_kills() > kills, Ordering::Relaxed);
+        sandbox.forget_process(process.pid);
+    });
+    let mut pump = std::pin::pin!(pump);
+    if let Some(timeout) = timeout {
+        tokio::select! {
+            () = &mut pump => return,
+            () = tokio::time::sleep(timeout) => {}
+        }
+        process.timed_out.store(true, Ordering::Relaxed);
+        // Refused only when it has just ended by itself.
+        let _ = sandbox.signal(process.pid, libc::SIGKILL).await;
+    }
+    pump.await;
 }
 
 /// What PID 1 is to start, and how `List` shows it. Nothing of the engine's own environment is in it.

@@ -246,6 +246,30 @@ fn bad_requests_get_the_protocols_errors() {
 }
 
 #[test]
+fn clients_that_hang_hold_nothing_up() {
+    let machine = Machine::start(modes()[0]);
+    let (one, two) = (machine.create(), machine.create());
+    // Nobody reads this; the pump waits for room.
+    let mut flood = one.start("yes", &[]);
+    flood.pid();
+    let mut upload = TcpStream::connect(machine.address).unwrap();
+    let head = format!(
+        "POST /files?path=x HTTP/1.1\r\nHost: {}\r\nE2b-Sandbox-Id: {}\r\nX-Access-Token: {}\r\n\
+         Content-Type: application/octet-stream\r\nContent-Length: 1000\r\n\r\nbegin",
+        machine.address, two.id, two.token
+    );
+    upload.write_all(head.as_bytes()).unwrap();
+    assert_eq!(two.run("until [ -s x ]; do read -t 0.01 <> <(:); done; cat x").stdout, "begin");
+    one.kill();
+    two.kill();
+    let mut answer = [0; 12];
+    upload.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 502");
+    assert!(machine.stop(), "the flood's reader is still there, and still not reading");
+    drop(flood);
+}
+
+#[test]
 fn time_runs_out_and_can_be_given() {
     let machine = Machine::start(modes()[0]);
     let short = machine.create_with(&json!({"templateID": "base", "timeout": 1}));
