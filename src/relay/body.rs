@@ -5,7 +5,7 @@ use std::{
     future::poll_fn,
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use actix_web::{
@@ -21,7 +21,10 @@ use http::{Response, StatusCode};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::Instant;
 
-use super::{Driver, RelayError};
+use super::{
+    Driver, RelayError,
+    departure::{Departure, Spent},
+};
 
 /// Who keeps the other side waiting.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +50,14 @@ pub(super) struct RequestBody {
     /// Bytes still to come, when the visitor said how many there are.
     left: Option<u64>,
     awaited: Rc<Cell<Awaited>>,
+    /// Takes the payload when nothing more comes out of it.
+    spent: Spent,
 }
 
 impl RequestBody {
     pub(super) fn empty() -> Self {
-        Self { payload: None, first: None, left: Some(0), awaited: Rc::new(Cell::new(Awaited::next_hop())) }
+        let awaited = Rc::new(Cell::new(Awaited::next_hop()));
+        Self { payload: None, first: None, left: Some(0), awaited, spent: Spent::default() }
     }
 
     /// # Errors
@@ -63,7 +69,8 @@ impl RequestBody {
         // actix-web has refused lengths that are not numbers, and h2 those that are not true.
         let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         if let Some(length) = length {
-            return Ok(Self { payload: (length > 0).then_some(payload), left: Some(length), ..Self::empty() });
+            let body = Self { payload: Some(payload), left: Some(length), ..Self::empty() };
+            return Ok(if length > 0 { body } else { body.at_its_end() });
         }
         if request.version() != Version::HTTP_2 {
             return Ok(Self { payload: Some(payload), left: None, ..Self::empty() });
@@ -71,13 +78,26 @@ impl RequestBody {
         // An HTTP/2 request without a body says so by ending its stream, which only a look into the stream tells.
         // Without that look every GET would reach the app as a chunked upload.
         match poll_fn(|cx| Poll::Ready(Pin::new(&mut payload).poll_next(cx))).await {
-            Poll::Ready(None) => Ok(Self::empty()),
+            Poll::Ready(None) => Ok(Self { payload: Some(payload), ..Self::empty() }.at_its_end()),
             Poll::Ready(Some(Ok(first))) => {
                 Ok(Self { payload: Some(payload), first: Some(first), left: None, ..Self::empty() })
             }
             Poll::Ready(Some(Err(_))) => Err(RelayError::Visitor(None)),
             Poll::Pending => Ok(Self { payload: Some(payload), left: None, ..Self::empty() }),
         }
+    }
+
+    fn at_its_end(mut self) -> Self {
+        self.end();
+        self
+    }
+
+    fn end(&mut self) {
+        *self.spent.borrow_mut() = self.payload.take();
+    }
+
+    pub(super) fn spent(&self) -> Spent {
+        Rc::clone(&self.spent)
     }
 
     pub(super) fn awaited(&self) -> Rc<Cell<Awaited>> {
@@ -107,13 +127,15 @@ impl Body for RequestBody {
             Some(Ok(chunk)) => {
                 this.left = this.left.map(|left| left.saturating_sub(chunk.len() as u64));
                 if this.left == Some(0) {
-                    this.payload = None;
+                    this.end();
                 }
                 Poll::Ready(Some(Ok(Frame::data(chunk))))
             }
             Some(Err(error)) => Poll::Ready(Some(Err(error))),
             None => {
-                this.payload = None;
+                if this.payload.is_some() {
+                    this.end();
+                }
                 Poll::Ready(None)
             }
         }
@@ -143,12 +165,13 @@ pub(super) fn size_of(answer: &Response<Incoming>, head_only: bool) -> BodySize 
 pub(super) struct ResponseBody<I> {
     incoming: Incoming,
     size: BodySize,
+    departure: Departure,
     _driver: Driver<I>,
 }
 
 impl<I> ResponseBody<I> {
-    pub(super) fn new(incoming: Incoming, size: BodySize, driver: Driver<I>) -> Self {
-        Self { incoming, size, _driver: driver }
+    pub(super) fn new(incoming: Incoming, size: BodySize, departure: Departure, driver: Driver<I>) -> Self {
+        Self { incoming, size, departure, _driver: driver }
     }
 }
 
@@ -162,10 +185,12 @@ impl<I> MessageBody for ResponseBody<I> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, hyper::Error>>> {
         // Ends: skips at most one frame of trailers, and empty chunks, which hyper does not make.
         loop {
-            match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok(frame)) => match frame.into_data() {
+            match Pin::new(&mut self.incoming).poll_frame(cx) {
+                // Whoever has left does not mind how the body ends.
+                Poll::Pending => return self.departure.poll(cx).map(|()| None),
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     // An empty chunk would read as the end of a chunked body.
                     Ok(data) if data.is_empty() => {}
                     Ok(data) => return Poll::Ready(Some(Ok(data))),

@@ -16,12 +16,14 @@
 //! one connection only stay on it, and a body is neither collected nor copied on its way through.
 //!
 //! The driver is a task and not a part of the response body, because an app may read its request while its visitor
-//! does not yet read the answer. Its owner is the response body: a visitor who goes away drops the body, which
-//! aborts the driver, which closes the stream.
+//! does not yet read the answer. Its owner is the response body: a visitor who goes away drops the body (over HTTP/2
+//! with some help, see `departure`), which aborts the driver, which closes the stream.
 
 mod body;
+mod departure;
 mod error;
 mod headers;
+mod patient;
 mod tunnel;
 
 use std::{cell::Cell, future::Future, pin::pin, time::Duration};
@@ -37,8 +39,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::task::AbortOnDropHandle;
 
 use body::{Awaited, RequestBody, ResponseBody};
+use departure::Departure;
 pub use error::RelayError;
 use headers::Intent;
+use patient::Patient;
 
 /// How long the next hop may think before its response head, unless the caller says otherwise.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -71,7 +75,7 @@ impl Head {
     }
 }
 
-type Driver<I> = AbortOnDropHandle<hyper::Result<Parts<TokioIo<I>>>>;
+type Driver<I> = AbortOnDropHandle<hyper::Result<Parts<TokioIo<Patient<I>>>>>;
 
 /// Sends `request` over `io` and returns the next hop's answer, its body still on the way.
 ///
@@ -100,21 +104,26 @@ where
         Intent::WebSocket => (RequestBody::empty(), Some(payload)),
     };
     let awaited = body.awaited();
+    let multiplexed = request.version() == actix_web::http::Version::HTTP_2;
+    let mut departure = Departure::of(multiplexed.then(|| body.spent()));
     let outbound = headers::outbound(request, intent, &head)?.map(|()| body);
-    let handshake = http1::Builder::new().max_buf_size(BUFFER_MAX).handshake(TokioIo::new(io)).await;
+    let handshake = http1::Builder::new().max_buf_size(BUFFER_MAX).handshake(TokioIo::new(Patient::new(io))).await;
     let (mut sender, connection) = handshake.map_err(RelayError::of)?;
     let driver: Driver<I> = AbortOnDropHandle::new(rt::spawn(connection.without_shutdown()));
-    let answer = head_in_time(sender.send_request(outbound), &awaited, head.timeout).await?;
+    let answer = tokio::select! {
+        answer = head_in_time(sender.send_request(outbound), &awaited, head.timeout) => answer?,
+        () = departure.wait() => return Err(RelayError::Visitor(None)),
+    };
     match (answer.status(), visitor) {
         (StatusCode::SWITCHING_PROTOCOLS, Some(visitor)) => {
             let parts = driver.await.map_err(|_| RelayError::Closed(None))?.map_err(RelayError::of)?;
             let mut response = HttpResponse::SwitchingProtocols();
             headers::inbound(&answer, &mut response, BodySize::Stream);
             response.upgrade("websocket");
-            Ok(response.body(tunnel::open(parts.io.into_inner(), parts.read_buf, visitor)))
+            Ok(response.body(tunnel::open(parts.io.into_inner().into_inner(), parts.read_buf, visitor)))
         }
         (StatusCode::SWITCHING_PROTOCOLS, None) => Err(RelayError::BadResponse(None)),
-        (_, visitor) => answered(request, answer, driver, visitor.is_some()),
+        (_, visitor) => answered(request, answer, departure, driver, visitor.is_some()),
     }
 }
 
@@ -122,6 +131,7 @@ where
 fn answered<I: 'static>(
     request: &HttpRequest,
     answer: http::Response<Incoming>,
+    departure: Departure,
     driver: Driver<I>,
     refused_tunnel: bool,
 ) -> Result<HttpResponse, RelayError> {
@@ -129,7 +139,7 @@ fn answered<I: 'static>(
     let status = actix_web::http::StatusCode::from_u16(answer.status().as_u16());
     let mut response = HttpResponse::build(status.map_err(|_| RelayError::BadResponse(None))?);
     headers::inbound(&answer, &mut response, size);
-    let mut response = response.body(ResponseBody::new(answer.into_body(), size, driver));
+    let mut response = response.body(ResponseBody::new(answer.into_body(), size, departure, driver));
     // Neither an HTTP/1.0 visitor nor actix's codec after a WebSocket request can do chunks: the end of the
     // connection ends such a body.
     if refused_tunnel || request.version() < actix_web::http::Version::HTTP_11 {

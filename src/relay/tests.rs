@@ -196,6 +196,31 @@ async fn a_visitor_who_leaves_frees_the_connection_to_the_next_hop() {
     server.stop(false).await;
 }
 
+#[actix_web::test]
+async fn an_app_may_answer_without_reading_the_request() {
+    const BODY: usize = 4 * 1024 * 1024;
+    let (next, _script) = next_hop(|mut app| async move {
+        read_until(&mut app, "\r\n\r\n").await;
+        app.write_all(b"HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno").await.unwrap();
+        // Closed with unread bytes: the next hop's system resets the connection.
+    })
+    .await;
+    let (visitor, server) = visit(next, HEAD_TIMEOUT).await;
+    let (mut reader, mut writer) = visitor.into_split();
+    let upload = rt::spawn(async move {
+        let head = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {BODY}\r\n\r\n");
+        writer.write_all(head.as_bytes()).await.unwrap();
+        // Fails when nobody wants the rest any more.
+        let _ = writer.write_all(&vec![b'x'; BODY]).await;
+        writer
+    });
+    let mut head = vec![0; "HTTP/1.1 413".len()];
+    reader.read_exact(&mut head).await.unwrap();
+    assert_eq!(head, b"HTTP/1.1 413");
+    drop((reader, upload.await.unwrap()));
+    server.stop(false).await;
+}
+
 const HANDSHAKE: &[u8] = b"GET /ws HTTP/1.1\r\nhost: a\r\nconnection: keep-alive, Upgrade\r\nupgrade: websocket\r\n\
     sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
