@@ -191,6 +191,20 @@ impl Session {
         self.status().is_over()
     }
 
+    /// Why it is over, when that is no failure.
+    #[must_use]
+    pub const fn end_reason(&self) -> Option<EndReason> {
+        match &self.state {
+            State::Expired { reason, .. } => Some(*reason),
+            State::Creating { .. }
+            | State::Generating { .. }
+            | State::Acquiring { .. }
+            | State::Deploying { .. }
+            | State::Ready { .. }
+            | State::Failed { .. } => None,
+        }
+    }
+
     /// The sandbox it holds, if any.
     #[must_use]
     pub const fn lease(&self) -> Option<&Lease> {
