@@ -12,6 +12,9 @@ use crate::{
     store::DataDir,
 };
 
+/// Capabilities that are programs: those are not enforced, but there.
+const PROGRAMS: [&str; 4] = ["bash", "node", "python3", "git"];
+
 pub(super) async fn doctor(cli: &Cli, args: &DoctorArgs, console: &mut Console) -> Exit {
     let settings = match settings(cli, &args.settings, console) {
         Ok(settings) => settings,
@@ -36,9 +39,11 @@ async fn engine(cli: &Cli, findings: &mut Vec<Finding>) -> bool {
     let Ok(engine) = cli::Engine::at(&cli.url) else { return false };
     let (state, detail, remedy) = match cli::engine_answers(&engine).await {
         Answering::Engine => (State::Info, "runs".to_owned(), None),
-        Answering::Nobody => {
-            (State::Info, "does not run".to_owned(), Some("`spawnai serve` starts it; `spawnai spawn` needs none".to_owned()))
-        }
+        Answering::Nobody => (
+            State::Info,
+            "does not run".to_owned(),
+            Some("`spawnai serve` starts it; `spawnai spawn` needs none".to_owned()),
+        ),
         Answering::Stranger(how) => (
             State::Missing,
             format!("another program answers: {how}"),
@@ -73,6 +78,9 @@ fn sandboxes(settings: &Settings, folder: &DataDir, findings: &mut Vec<Finding>)
     }
     for capability in host::probe(&host_config(settings, folder)) {
         let (state, detail, remedy) = match capability.state {
+            host::State::Enforced if PROGRAMS.contains(&capability.name.as_str()) => {
+                (State::Ok, "there".to_owned(), None)
+            }
             host::State::Enforced => (State::Ok, "enforced".to_owned(), None),
             host::State::Advisory(why) => (State::Advisory, why, None),
             host::State::Missing { why, remedy } => (State::Missing, why, Some(remedy)),
@@ -102,7 +110,11 @@ fn ports(settings: &Settings, findings: &mut Vec<Finding>) {
 
 fn keys(settings: &Settings, findings: &mut Vec<Finding>) {
     let claude = settings.anthropic_api_key.is_some() || settings.anthropic_auth_token.is_some();
-    let detail = if claude { "a key is set, but this version cannot use it" } else { "this version generates with built-in templates only" };
+    let detail = if claude {
+        "a key is set, but this version cannot use it"
+    } else {
+        "this version generates with built-in templates only"
+    };
     findings.push(finding("Claude", State::Info, detail, None));
     if settings.e2b_api_key.is_none() {
         let path = settings.data_dir.join("host.key");

@@ -97,7 +97,9 @@ struct Signals {
 impl Signals {
     fn new() -> Self {
         let open = |kind| {
-            signal(kind).inspect_err(|error| warn!(%error, "a signal cannot be caught; it ends the engine at once")).ok()
+            signal(kind)
+                .inspect_err(|error| warn!(%error, "a signal cannot be caught; it ends the engine at once"))
+                .ok()
         };
         Self { interrupt: open(SignalKind::interrupt()), terminate: open(SignalKind::terminate()) }
     }

@@ -83,9 +83,11 @@ impl Site {
         };
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);
-        let cgroup = self.cgroups.create(id, limits)?;
+        let mut cgroup = self.cgroups.create(id, limits)?;
         let order = Order { executable: &self.init_executable, setup: &setup, maps: &maps, cgroup: &cgroup };
-        Ok((launch::launch(&order)?, cgroup))
+        let launched = launch::launch(&order)?;
+        cgroup.close_joins();
+        Ok((launched, cgroup))
     }
 }
 

@@ -120,11 +120,16 @@ fn sign(mut response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<Box
     let signed = match waiting {
         Some(unsigned) => Unsigned { request_id: id.to_owned(), ..unsigned },
         // An answer of the framework's own: a bad request line, a broken query.
-        None if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain")) => {
+        None if response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain")) =>
+        {
             framework_error(status, &response, id)
         }
         None => return response,
     };
+    metrics::counter!("spawnai_http_refusals_total", "code" => signed.code.clone()).increment(1);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.map_body(|_, _| BoxBody::new(json!({ "error": signed }).to_string()))
 }

@@ -33,7 +33,10 @@ async fn artifact(api: &Api, id: SessionId) -> Result<Artifact, ApiError> {
     }
     stored(api, id).await?;
     let message = "no files have been generated yet; wait until the session is deploying";
-    Err(ApiError::new(actix_web::http::StatusCode::CONFLICT, Failure::new("no_files_yet", Category::User, message).retryable()))
+    Err(ApiError::new(
+        actix_web::http::StatusCode::CONFLICT,
+        Failure::new("no_files_yet", Category::User, message).retryable(),
+    ))
 }
 
 #[utoipa::path(get, path = "/api/spawn/{id}/files", tag = "files", params(("id" = String, Path, description = "session id")), responses(

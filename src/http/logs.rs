@@ -61,7 +61,8 @@ pub(super) async fn logs(
         return Ok(HttpResponse::Ok().json(LogResponse { session_id: id.to_string(), page }));
     };
     if !params.follow {
-        let page = actor.send(Logs { after: params.after }).await.map_err(|_| ApiError::unavailable("session actor"))?;
+        let page =
+            actor.send(Logs { after: params.after }).await.map_err(|_| ApiError::unavailable("session actor"))?;
         return Ok(HttpResponse::Ok().json(LogResponse { session_id: id.to_string(), page }));
     }
     let after = params.after.max(last_event_id(&request)?.unsigned_abs());

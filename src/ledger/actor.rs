@@ -119,7 +119,14 @@ mod tests {
             quantity: 5,
             at: now,
         };
-        Commit { session, expected_revision: None, events: Vec::new(), charges: vec![charge], artifact: None, logs: None }
+        Commit {
+            session,
+            expected_revision: None,
+            events: Vec::new(),
+            charges: vec![charge],
+            artifact: None,
+            logs: None,
+        }
     }
 
     #[actix::test]

@@ -14,14 +14,15 @@ use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
 use super::{
-    Accepted, Actors, Directory, Drain, ListActors, ProbeSandboxes, Restarts, Restore, Spawn, SpawnError, SupervisorView, Verdict,
+    Accepted, Actors, Directory, Drain, ListActors, ProbeSandboxes, Restarts, Restore, Spawn, SpawnError,
+    SupervisorView, Verdict,
 };
 use crate::{
     ledger,
     sandbox::SandboxError,
     session::{
-        Destroy, Effect, ExitGuard, Exited, Hibernate, HostFate, Kept, Opening, Parts, Session, SessionActor, Snapshot, Spec,
-        give_up, recover,
+        Destroy, Effect, ExitGuard, Exited, Hibernate, HostFate, Kept, Opening, Parts, Session, SessionActor, Snapshot,
+        Spec, give_up, recover,
     },
     store::{SessionRow, StoreError},
     types::{Artifact, Category, Failure, MicroUsd, Plan, Rates, SandboxSize, SessionId, Slug, Timestamp},

@@ -6,8 +6,9 @@ use proptest::prelude::*;
 
 use super::{
     HostFate, Rejected,
-    machine::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State, transition},
+    machine::transition,
     recover,
+    state::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
 };
 use crate::{
     sandbox::Lease,
@@ -49,7 +50,9 @@ enum Happening {
     Progress(Phase),
     Deployed(Result<(), bool>),
     Deadline,
-    AppEnded { ours: bool },
+    AppEnded {
+        ours: bool,
+    },
     Released,
     Meter,
     Destroy,
@@ -315,9 +318,7 @@ fn a_live_app_ends_with_the_reason_that_ended_it() {
 fn an_app_that_keeps_ending_is_given_up_with_its_exit_code() {
     let mut world = live();
     for _ in 0..3 {
-        for happening in
-            [Happening::AppEnded { ours: true }, Happening::Acquired(true), Happening::Deployed(Ok(()))]
-        {
+        for happening in [Happening::AppEnded { ours: true }, Happening::Acquired(true), Happening::Deployed(Ok(()))] {
             world.step(happening).unwrap();
         }
     }

@@ -10,11 +10,11 @@ use tracing::{Instrument, warn};
 use super::{
     actor::{SessionActor, internal},
     logs::{LogPage, Source},
-    machine::{Attempt, Command, Effect, Outcome, Signal},
     messages::{
         Destroy, Ended, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Subscribe, Subscriber,
         TooManySubscribers, Unsubscribe,
     },
+    state::{Attempt, Command, Effect, Outcome, Signal},
 };
 use crate::{
     generator::Request,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Listeners of one session, over all its WebSockets and event streams.
-const SUBSCRIBERS_MAX: usize = 64;
+const SUBSCRIBERS_MAX: usize = 1024;
 /// Reports of a deployment that the actor has not read yet; what is past that is dropped from the log.
 const STEPS_WAITING: usize = 256;
 
@@ -59,13 +59,12 @@ impl SessionActor {
     }
 
     fn generate(&mut self, attempt: Attempt, ctx: &mut Context<Self>) {
-        let request = Request { prompt: self.session.spec.prompt.clone(), app_type: self.session.spec.app_type, title: None };
+        let request =
+            Request { prompt: self.session.spec.prompt.clone(), app_type: self.session.spec.app_type, title: None };
         let made = self.parts.generators.generate(&request).map_err(Failure::from);
-        let read = made.and_then(|artifact| {
-            match blocked(&guard::inspect(&artifact, &self.parts.policy)) {
-                Some(failure) => Err(failure),
-                None => Ok(artifact),
-            }
+        let read = made.and_then(|artifact| match blocked(&guard::inspect(&artifact, &self.parts.policy)) {
+            Some(failure) => Err(failure),
+            None => Ok(artifact),
         });
         let outcome = read.map(|artifact| self.keep_artifact(artifact));
         ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(outcome) }));
