@@ -65,7 +65,8 @@ fn main() {
     let after = Held::by(&engine);
 
     println!("\nwhat the engine's own process holds; MB are 10⁶ bytes\n");
-    let mut rows = vec![row!["", "resident MB", "PSS MB", "private MB", "threads", "descriptors", "sandboxes", "limit", ""]];
+    let mut rows =
+        vec![row!["", "resident MB", "PSS MB", "private MB", "threads", "descriptors", "sandboxes", "limit", ""]];
     rows.push(idle.row("idle", Some(IDLE_MAX_MB)));
     rows.push(busy_now.row(&format!("{SESSIONS} sessions, just ready"), Some(BUSY_MAX_MB)));
     rows.push(busy.row(&format!("{SESSIONS} sessions, {} s later", SETTLE.as_secs()), Some(BUSY_MAX_MB)));

@@ -77,9 +77,10 @@ fn report(load: &Load, length: usize, names: [&str; 2], rounds: &[Vec<Round>; 2]
         Load::Wrk => "wrk",
         Load::Loop => "the built-in loop (wrk is not installed)",
     };
-    println!("\nGET /api/spawn/{{id}}, {length} bytes, {CONNECTIONS} connections, medians of {ROUNDS} rounds, load from {tool}\n");
-    let median_of =
-        |at: usize, figure: fn(&Round) -> f64| median(&rounds[at].iter().map(figure).collect::<Vec<_>>());
+    println!(
+        "\nGET /api/spawn/{{id}}, {length} bytes, {CONNECTIONS} connections, medians of {ROUNDS} rounds, load from {tool}\n"
+    );
+    let median_of = |at: usize, figure: fn(&Round) -> f64| median(&rounds[at].iter().map(figure).collect::<Vec<_>>());
     let speeds = [0, 1].map(|at| median_of(at, |round| round.per_second));
     let costs = [0, 1].map(|at| median_of(at, |round| round.micros_each));
     let share = speeds[1] / speeds[0];

@@ -9,7 +9,7 @@
 use std::{
     collections::BTreeSet,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
@@ -95,7 +95,8 @@ impl Site {
 #[derive(Debug)]
 pub struct Sandboxes {
     pub site: Arc<Site>,
-    running: papaya::HashMap<SandboxId, Arc<Sandbox>>,
+    /// Owned by their watching tasks: what is removed here is dropped in batches, and a sandbox holds descriptors.
+    running: papaya::HashMap<SandboxId, Weak<Sandbox>>,
     /// Numbers that no sandbox has; also what bounds how many there are. `None` once the host closes.
     slots: Mutex<Option<BTreeSet<u32>>>,
     capacity: usize,
@@ -121,13 +122,13 @@ impl Sandboxes {
 
     #[must_use]
     pub fn get(&self, id: &SandboxId) -> Option<Arc<Sandbox>> {
-        self.running.pin().get(id).cloned()
+        self.running.pin().get(id).and_then(Weak::upgrade)
     }
 
     /// In no particular order.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Sandbox>> {
-        self.running.pin().values().cloned().collect()
+        self.running.pin().values().filter_map(Weak::upgrade).collect()
     }
 
     /// Starts a sandbox and watches it from then on.
@@ -146,7 +147,7 @@ impl Sandboxes {
         let made = self.make(slot.number, request).await;
         let sandbox = Arc::new(made?);
         slot.keep();
-        self.running.pin().insert(sandbox.id.clone(), Arc::clone(&sandbox));
+        self.running.pin().insert(sandbox.id.clone(), Arc::downgrade(&sandbox));
         let (this, watched) = (Arc::clone(&self), Arc::clone(&sandbox));
         self.tasks.spawn(async move { this.watch(watched).await });
         Ok(sandbox)

@@ -5,7 +5,7 @@ use actix_web::{
     http::StatusCode,
     web::{self, Bytes},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::ApiError;
 use crate::types::{Category, Failure};
@@ -30,7 +30,9 @@ pub async fn json<T: DeserializeOwned>(request: &HttpRequest, payload: web::Payl
         return Err(ApiError::invalid("invalid_encoding", message));
     }
     serde_json::from_slice(&bytes).map_err(|error| {
-        let code = if error.is_data() { "invalid_request" } else { "invalid_json" };
+        // Not all that does not fit the type is told as such: for an enum, `null` is said to be no JSON.
+        let is_json = error.is_data() || serde_json::from_slice::<IgnoredAny>(&bytes).is_ok();
+        let code = if is_json { "invalid_request" } else { "invalid_json" };
         ApiError::invalid(code, format!("the body cannot be used: {error}"))
             .detail("line", error.line())
             .detail("column", error.column())

@@ -136,8 +136,13 @@ fn sign(mut response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<Box
 
 fn framework_error(status: StatusCode, response: &ServiceResponse<BoxBody>, id: &str) -> Unsigned {
     let cause = response.response().error().map(ToString::to_string);
+    let code = match status {
+        StatusCode::NOT_FOUND => "not_found",
+        status if status.is_server_error() => "internal",
+        _ => "invalid_request",
+    };
     Unsigned {
-        code: if status.is_server_error() { "internal" } else { "invalid_request" }.to_owned(),
+        code: code.to_owned(),
         message: cause.unwrap_or_else(|| status.canonical_reason().unwrap_or("the request failed").to_owned()),
         category: if status.is_server_error() { Category::System } else { Category::User },
         retryable: false,

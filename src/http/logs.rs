@@ -11,11 +11,11 @@ use tokio::sync::mpsc;
 use super::{
     Api, ApiError,
     events::{KEEP_ALIVE, event_stream, last_event_id},
-    sessions::{actor, id, query},
+    sessions::{actor, id, query, stored},
 };
 use crate::{
     session::{FollowLogs, Line, LogPage, Logs},
-    types::{Category, Failure},
+    types::{Category, Failure, SessionId},
 };
 
 /// Lines that a slow follower may be behind before its stream ends.
@@ -51,19 +51,13 @@ pub(super) async fn logs(
 ) -> Result<HttpResponse, ApiError> {
     let id = id(&path)?;
     let params: LogParams = query(&request)?;
-    let Some(actor) = actor(&api, id).await? else {
-        let page = api.store.logs(id).await?.and_then(|text| serde_json::from_str::<LogPage>(&text).ok());
-        let mut page = page.unwrap_or_default();
-        page.lines.retain(|line| line.seq > params.after);
-        if params.follow {
-            return Ok(event_stream(stream::iter(page.lines.into_iter().map(|line| Ok(encode(&line))))));
-        }
-        return Ok(HttpResponse::Ok().json(LogResponse { session_id: id.to_string(), page }));
-    };
+    let Some(actor) = actor(&api, id).await? else { return kept(&api, id, &params).await };
     if !params.follow {
-        let page =
-            actor.send(Logs { after: params.after }).await.map_err(|_| ApiError::unavailable("session actor"))?;
-        return Ok(HttpResponse::Ok().json(LogResponse { session_id: id.to_string(), page }));
+        return match actor.send(Logs { after: params.after }).await {
+            Ok(page) => Ok(HttpResponse::Ok().json(LogResponse { session_id: id.to_string(), page })),
+            // It ended meanwhile.
+            Err(_) => kept(&api, id, &params).await,
+        };
     }
     let after = params.after.max(last_event_id(&request)?.unsigned_abs());
     let (follower, coming) = mpsc::channel(BEHIND_MAX);
@@ -73,8 +67,22 @@ pub(super) async fn logs(
             let message = "as many follow this session's log as may; try again later";
             Err(Failure::new("too_many_followers", Category::Resource, message).retryable().into())
         }
-        Err(_) => Err(ApiError::unavailable("session actor")),
+        Err(_) => kept(&api, id, &LogParams { after, ..params }).await,
     }
+}
+
+/// The log of a session that is over.
+async fn kept(api: &Api, id: SessionId, params: &LogParams) -> Result<HttpResponse, ApiError> {
+    if !stored(api, id).await?.over {
+        return Err(ApiError::unavailable("session actor"));
+    }
+    let page = api.store.logs(id).await?.and_then(|text| serde_json::from_str::<LogPage>(&text).ok());
+    let mut page = page.unwrap_or_default();
+    page.lines.retain(|line| line.seq > params.after);
+    if params.follow {
+        return Ok(event_stream(stream::iter(page.lines.into_iter().map(|line| Ok(encode(&line))))));
+    }
+    Ok(HttpResponse::Ok().json(LogResponse { session_id: id.to_string(), page }))
 }
 
 fn lines(

@@ -38,6 +38,15 @@ pub(super) async fn actor(api: &Api, id: SessionId) -> Result<Option<Addr<Sessio
     if row.over { Ok(None) } else { Err(ApiError::unavailable("session actor")) }
 }
 
+/// Why a session's actor does not answer: the session is over, or the actor is just being rebuilt.
+async fn silent(api: &Api, id: SessionId) -> ApiError {
+    match stored(api, id).await {
+        Ok(row) if row.over => conflict(crate::session::Rejected::Over(row.status).into()),
+        Ok(_) => ApiError::unavailable("session actor"),
+        Err(error) => error,
+    }
+}
+
 #[utoipa::path(get, path = "/api/spawn/{id}", tag = "sessions", params(("id" = String, Path, description = "session id")), responses(
     (status = 200, description = "Where the session stands, as last published", body = View),
     (status = 404, description = "No such session", body = super::openapi::ErrorBody),
@@ -142,10 +151,7 @@ pub(super) async fn extend(
     let id = id(&path)?;
     let asked: ExtendRequest = body::json(&request, payload).await?;
     let by = hours(asked.additional_hours)?;
-    let Some(actor) = actor(&api, id).await? else {
-        let status = stored(&api, id).await?.status;
-        return Err(conflict(crate::session::Rejected::Over(status).into()));
-    };
+    let Some(actor) = actor(&api, id).await? else { return Err(silent(&api, id).await) };
     match actor.send(Extend { by }).await {
         Ok(Ok(extended)) => Ok(HttpResponse::Ok().json(ExtendResponse {
             session_id: id.to_string(),
@@ -157,7 +163,7 @@ pub(super) async fn extend(
             Err(ApiError::new(StatusCode::PAYMENT_REQUIRED, Failure::from(refused)))
         }
         Ok(Err(ExtendError::Unavailable(failure))) => Err(failure.into()),
-        Err(_) => Err(ApiError::unavailable("session actor")),
+        Err(_) => Err(silent(&api, id).await),
     }
 }
 

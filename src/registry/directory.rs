@@ -27,9 +27,10 @@ impl Directory {
         self.0.pin().get(&id).map(|entry| Bytes::clone(&entry.snapshot.load()))
     }
 
+    /// `None` also for one that has stopped, and whose end the registry has not heard yet.
     #[must_use]
     pub fn actor(&self, id: SessionId) -> Option<Addr<SessionActor>> {
-        self.0.pin().get(&id).map(|entry| entry.actor.clone())
+        self.0.pin().get(&id).map(|entry| entry.actor.clone()).filter(Addr::connected)
     }
 
     #[must_use]

@@ -28,7 +28,7 @@ pub fn transition(session: &Session, signal: Signal, now: Timestamp) -> Result<(
     let mut effects = Vec::new();
     match signal {
         Signal::Command(Command::Destroy) => next.destroy(now, &mut effects),
-        Signal::Command(Command::Extend { by }) => next.extend(by, &mut effects)?,
+        Signal::Command(Command::Extend { by }) => next.extend(by, now, &mut effects)?,
         Signal::Outcome { attempt, outcome } if attempt == session.attempt => next.outcome(outcome, now, &mut effects),
         Signal::Outcome { outcome, .. } => next.settle_stale(outcome, now, &mut effects),
         Signal::Deadline { attempt } if attempt == session.attempt => next.deadline(now, &mut effects),
@@ -103,8 +103,9 @@ impl Session {
         }
     }
 
-    fn extend(&mut self, by: Duration, effects: &mut Vec<Effect>) -> Result<(), Rejected> {
+    fn extend(&mut self, by: Duration, now: Timestamp, effects: &mut Vec<Effect>) -> Result<(), Rejected> {
         self.quote(by)?;
+        self.meter(now, effects);
         self.expires_at = self.expires_at + by;
         if let Some(lease) = self.lease() {
             effects.push(Effect::SetTimeout { sandbox: lease.sandbox.clone(), until: self.expires_at });
@@ -141,6 +142,8 @@ impl Session {
             }
             (State::Deploying { lease, .. }, Outcome::Deployed(Ok(port))) => {
                 let lease = lease.clone();
+                // What is shown as spent from here on must still be spent after a crash.
+                self.meter(now, effects);
                 self.enter(State::Ready { lease, port, since: now }, None, effects);
             }
             (State::Deploying { .. }, Outcome::Deployed(Err(failure))) if failure.retryable => {

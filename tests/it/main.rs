@@ -1,6 +1,7 @@
 //! All tests that need more than one box, in one binary: it links once.
 
 mod cli;
+mod engine;
 mod gateway;
 mod host;
 mod layering;
@@ -8,3 +9,4 @@ mod limiter;
 mod prompts;
 mod sandbox;
 mod templates;
+mod wire;

@@ -5,8 +5,8 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpStream},
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
@@ -16,6 +16,8 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use spawnai::host::{Config, Host, Limits};
+
+pub use crate::wire::{Answer, Body, call, read_head, send};
 
 const ANYBODY: u32 = 12345;
 
@@ -240,107 +242,6 @@ impl EventStream {
                 seen += &String::from_utf8_lossy(&bytes);
             }
         }
-    }
-}
-
-pub struct Answer {
-    pub status: u16,
-    pub headers: String,
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{} {}", self.status, self.text()))
-    }
-}
-
-pub fn call(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-    let mut reader = send(address, method, path, headers, body);
-    let (status, headers) = read_head(&mut reader);
-    let mut body = Body::of(reader, &headers);
-    Answer { status, body: body.rest(), headers }
-}
-
-pub fn send(
-    address: SocketAddr,
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-    body: &[u8],
-) -> BufReader<TcpStream> {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n", body.len());
-    for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
-    }
-    head += "Connection: close\r\n\r\n";
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(body).unwrap();
-    BufReader::new(stream)
-}
-
-pub fn read_head(reader: &mut BufReader<TcpStream>) -> (u16, String) {
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        assert!(reader.read_line(&mut head).unwrap() > 0, "the connection closed inside of the head: {head:?}");
-    }
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), head.to_ascii_lowercase())
-}
-
-/// A response body, chunked or not, read as it comes.
-pub struct Body {
-    reader: BufReader<TcpStream>,
-    chunked: bool,
-    ready: Vec<u8>,
-    over: bool,
-}
-
-impl Body {
-    pub fn of(reader: BufReader<TcpStream>, headers: &str) -> Self {
-        let bodiless = headers.starts_with("http/1.1 204");
-        Self { reader, chunked: headers.contains("transfer-encoding: chunked"), ready: Vec::new(), over: bodiless }
-    }
-
-    fn fill(&mut self) {
-        let mut chunk = vec![0; 64 * 1024];
-        if self.chunked {
-            let mut line = String::new();
-            let length = match self.reader.read_line(&mut line) {
-                Ok(_) => usize::from_str_radix(line.trim(), 16).unwrap_or(0),
-                Err(_) => 0,
-            };
-            chunk.resize(length, 0);
-            if length == 0 || self.reader.read_exact(&mut chunk).is_err() {
-                self.over = true;
-                return;
-            }
-            self.reader.read_exact(&mut [0; 2]).unwrap();
-        } else {
-            let length = self.reader.read(&mut chunk).unwrap_or(0);
-            self.over = length == 0;
-            chunk.truncate(length);
-        }
-        self.ready.extend(chunk);
-    }
-
-    pub fn take(&mut self, length: usize) -> Option<Vec<u8>> {
-        while self.ready.len() < length && !self.over {
-            self.fill();
-        }
-        (self.ready.len() >= length).then(|| self.ready.drain(..length).collect())
-    }
-
-    pub fn rest(&mut self) -> Vec<u8> {
-        while !self.over {
-            self.fill();
-        }
-        std::mem::take(&mut self.ready)
     }
 }
 

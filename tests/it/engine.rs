@@ -1,0 +1,12 @@
+//! The whole engine, end to end: the real binary, real sandboxes, real TLS, on free ports and in a folder of its own.
+
+mod command;
+mod endings;
+mod limits;
+mod live;
+mod reads;
+mod refusals;
+mod socket;
+mod stand;
+mod starts;
+mod traces;
