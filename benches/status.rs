@@ -37,14 +37,14 @@ fn main() {
     }
     let engine = Engine::start(&[]);
     let session = engine.spawn("webapp", "Build me a simple todo app");
-    engine.until_ready(&session);
+    engine.until_ready(&session, |_| ());
     engine.until_sandboxes(3);
     let path = format!("/api/spawn/{}", session.id);
-    let bytes = body(engine.api(), &path);
+    let bytes = body(engine.api, &path);
     let bare = Bare::start(&bytes);
     assert_eq!(body(bare.address, &path), bytes, "both give the same");
     let load = if installed() { Load::Wrk } else { Load::Loop };
-    let servers = [("bare handler", bare.address, bare.process.id()), ("engine", engine.api(), engine.pid())];
+    let servers = [("bare handler", bare.address, bare.process.id()), ("engine", engine.api, engine.pid())];
     for (_, address, _) in servers {
         load.run(address, &path, ROUND / 4);
     }
@@ -77,9 +77,10 @@ fn report(load: &Load, length: usize, names: [&str; 2], rounds: &[Vec<Round>; 2]
         Load::Wrk => "wrk",
         Load::Loop => "the built-in loop (wrk is not installed)",
     };
-    println!("\nGET /api/spawn/{{id}}, {length} bytes, {CONNECTIONS} connections, medians of {ROUNDS} rounds, load from {tool}\n");
-    let median_of =
-        |at: usize, figure: fn(&Round) -> f64| median(&rounds[at].iter().map(figure).collect::<Vec<_>>());
+    println!(
+        "\nGET /api/spawn/{{id}}, {length} bytes, {CONNECTIONS} connections, medians of {ROUNDS} rounds, load from {tool}\n"
+    );
+    let median_of = |at: usize, figure: fn(&Round) -> f64| median(&rounds[at].iter().map(figure).collect::<Vec<_>>());
     let speeds = [0, 1].map(|at| median_of(at, |round| round.per_second));
     let costs = [0, 1].map(|at| median_of(at, |round| round.micros_each));
     let share = speeds[1] / speeds[0];
