@@ -7,11 +7,15 @@ mod common;
 #[path = "common/visit.rs"]
 mod visit;
 
-use std::{fs, thread::sleep, time::Duration};
+use std::{
+    fs,
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use common::{
     engine::Engine,
-    figures::{table, verdict},
+    figures::{median, table, verdict},
 };
 use visit::Visitor;
 
@@ -41,13 +45,24 @@ fn main() {
     sleep(Duration::from_secs(2));
     let idle = Held::by(&engine);
 
-    let visitor = Visitor::trusting(&engine.authority());
-    let mut sessions = Vec::new();
+    // What is opened at first use and then kept, such as connections to the store, is no leak.
+    let visitor = Visitor::trusting(&engine.file("data/ca.pem"));
+    let first = engine.spawn("webapp", "Build me a simple todo app");
+    engine.until_ready(&first, |_| ());
+    assert_eq!(visitor.get(&first.address).0, 200, "{}", first.address);
+    engine.destroy(&first);
+    engine.until_sandboxes(WARM);
+    sleep(SETTLE);
+    let used_once = Held::by(&engine);
+
+    let (mut sessions, mut times) = (Vec::new(), Vec::new());
     let wishes: Vec<_> = (0..SESSIONS).map(|number| WISHES[number % WISHES.len()]).collect();
     for burst in wishes.chunks(BURST) {
+        let began = Instant::now();
         let asked: Vec<_> = burst.iter().map(|(app_type, prompt)| engine.spawn(app_type, prompt)).collect();
         for session in &asked {
-            engine.until_ready(session);
+            engine.until_ready(session, |_| ());
+            times.push(began.elapsed().as_secs_f64() * 1e3);
             assert_eq!(visitor.get(&session.address).0, 200, "{}", session.address);
         }
         sessions.extend(asked);
@@ -68,12 +83,14 @@ fn main() {
     let mut rows =
         vec![row!["", "resident MB", "PSS MB", "private MB", "threads", "descriptors", "sandboxes", "limit", ""]];
     rows.push(idle.row("idle", Some(IDLE_MAX_MB)));
+    rows.push(used_once.row("after a first session", Some(IDLE_MAX_MB)));
     rows.push(busy_now.row(&format!("{SESSIONS} sessions, just ready"), Some(BUSY_MAX_MB)));
     rows.push(busy.row(&format!("{SESSIONS} sessions, {} s later", SETTLE.as_secs()), Some(BUSY_MAX_MB)));
     rows.push(after.row("all destroyed", None));
     table(&rows);
-    let back = (after.descriptors, after.sandboxes) == (idle.descriptors, idle.sandboxes);
-    println!("  descriptors and sandboxes are back to the start: {}\n", verdict(back));
+    let back = after.sandboxes == idle.sandboxes && after.descriptors <= used_once.descriptors;
+    println!("  sandboxes and descriptors are back to what they were after the first session: {}", verdict(back));
+    println!("  ready after {:.0} ms in the median, {BURST} sessions being asked for at once\n", median(&times));
 }
 
 struct Held {

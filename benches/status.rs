@@ -37,14 +37,14 @@ fn main() {
     }
     let engine = Engine::start(&[]);
     let session = engine.spawn("webapp", "Build me a simple todo app");
-    engine.until_ready(&session);
+    engine.until_ready(&session, |_| ());
     engine.until_sandboxes(3);
     let path = format!("/api/spawn/{}", session.id);
-    let bytes = body(engine.api(), &path);
+    let bytes = body(engine.api, &path);
     let bare = Bare::start(&bytes);
     assert_eq!(body(bare.address, &path), bytes, "both give the same");
     let load = if installed() { Load::Wrk } else { Load::Loop };
-    let servers = [("bare handler", bare.address, bare.process.id()), ("engine", engine.api(), engine.pid())];
+    let servers = [("bare handler", bare.address, bare.process.id()), ("engine", engine.api, engine.pid())];
     for (_, address, _) in servers {
         load.run(address, &path, ROUND / 4);
     }

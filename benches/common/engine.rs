@@ -20,7 +20,9 @@ const LOOK: Duration = Duration::from_millis(10);
 /// A running engine. Dropping it stops it as Ctrl-C does.
 pub struct Engine {
     process: Child,
-    api: SocketAddr,
+    /// Where the API is.
+    pub api: SocketAddr,
+    /// What it leaves behind; `data` in it is its data folder.
     folder: tempfile::TempDir,
 }
 
@@ -29,12 +31,6 @@ pub struct Session {
     pub id: String,
     /// `https://{slug}.localhost:{port}`
     pub address: String,
-}
-
-/// One server-sent event of a session.
-pub struct Event {
-    pub phase: String,
-    pub at: spawnai::types::Timestamp,
 }
 
 impl Engine {
@@ -64,17 +60,13 @@ impl Engine {
         Self { process, api, folder }
     }
 
-    pub fn api(&self) -> SocketAddr {
-        self.api
-    }
-
     pub fn pid(&self) -> u32 {
         self.process.id()
     }
 
-    /// Whom visitors of its apps must trust.
-    pub fn authority(&self) -> PathBuf {
-        self.folder.path().join("data/ca.pem")
+    /// A file of its own, such as `data/ca.pem`.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// `POST /api/spawn`.
@@ -85,24 +77,23 @@ impl Engine {
         Session { id: text("sessionId"), address: text("appUrl") }
     }
 
-    /// Follows the session's events until it is ready.
-    pub fn until_ready(&self, session: &Session) -> Vec<Event> {
+    /// Follows the session's events until it is ready; `heard` gets the body of each.
+    pub fn until_ready(&self, session: &Session, mut heard: impl FnMut(&Value)) {
         let mut stream = self.send("GET", &format!("/api/spawn/{}/events", session.id), None);
         stream.get_mut().set_read_timeout(Some(PATIENCE)).expect("a bound on reading");
-        let mut events = Vec::new();
         for line in stream.lines() {
             let line = line.expect("an event");
             // Each event is a chunk of its own, so its line is whole.
             let Some(body) = line.strip_prefix("data: ") else { continue };
             let body: Value = serde_json::from_str(body).expect("an event's body");
-            let at = serde_json::from_value(body["at"].clone()).expect("an event's time");
-            let phase = body["phase"].as_str().unwrap_or_else(|| panic!("the session went wrong: {body}"));
-            events.push(Event { phase: phase.to_owned(), at });
-            if body["status"] == "ready" {
-                return events;
+            heard(&body);
+            match body["status"].as_str() {
+                Some("ready") => return,
+                Some(_) => {}
+                None => panic!("{} went wrong: {body}", session.address),
             }
         }
-        panic!("the events ended before the session was ready");
+        panic!("the events ended before {} was ready", session.address);
     }
 
     /// Ends a session; returns when it is over.
@@ -135,7 +126,9 @@ impl Engine {
         let mut answer = String::new();
         self.send(method, path, body).read_to_string(&mut answer).expect("an answer");
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no HTTP: {answer}"));
-        assert!(head.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
+        if !head.starts_with("HTTP/1.1 2") {
+            panic!("{method} {path}: {answer}\n{}", fs::read_to_string(self.file("said")).unwrap_or_default());
+        }
         serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"))
     }
 

@@ -59,13 +59,6 @@ pub struct Site {
 }
 
 impl Site {
-    /// Variables that tell programs about limits that they cannot see: node does not look at its cgroup.
-    #[must_use]
-    pub fn hints(&self) -> [(String, String); 1] {
-        let heap_mib = self.limits.memory_mib / 4 * 3;
-        [("NODE_OPTIONS".to_owned(), format!("--max-old-space-size={heap_mib}"))]
-    }
-
     /// Starts one sandbox. Blocks.
     ///
     /// # Errors

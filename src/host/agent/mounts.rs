@@ -8,7 +8,7 @@
 //!  ├─ proc      of this pid namespace, read-only, masked
 //!  └─ home/user tmp var/tmp dev/shm    one tmpfs with the sandbox's size and inode limits
 //! ```
-//! No `/sys`, and nothing else of the machine.
+//! Of `/sys` only the memory limit, as a plain file, and nothing else of the machine.
 
 use std::{
     fs,
