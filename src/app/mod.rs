@@ -65,6 +65,7 @@ async fn serve(cli: &Cli, args: &ServeArgs, console: &mut Console) -> Exit {
         Err(exit) => return exit,
     };
     logging::start(settings.log.as_deref().unwrap_or("info"));
+    let mut signals = Signals::new();
     let engine = match Engine::start(&settings).await {
         Ok(engine) => engine,
         Err(error) => return refuse(&error, console),
@@ -73,22 +74,17 @@ async fn serve(cli: &Cli, args: &ServeArgs, console: &mut Console) -> Exit {
     console.remark(&format!("apps       https://….{}", engine.public_authority()));
     console.remark(&format!("authority  {}", settings.ca_file().display()));
     console.remark("Ctrl-C stops; open sessions are taken up again at the next start");
-    let second = wait_for_signal().await;
+    signals.next().await;
     info!("stopping");
     // Whoever asks twice does not want to wait: the next start clears up.
     tokio::select! {
         () = engine.stop(Leaving::Everything) => Exit::Ok,
-        () = second => Exit::Interrupted,
+        () = signals.next() => Exit::Interrupted,
     }
 }
 
-/// Returns at the first SIGINT or SIGTERM, with the wait for the second.
-async fn wait_for_signal() -> impl Future<Output = ()> {
-    let mut signals = Signals::new();
-    signals.next().await;
-    async move { signals.next().await }
-}
-
+/// SIGINT and SIGTERM. Once made, neither ends the process by itself, and none that comes is missed, however busy the engine
+/// is with starting.
 struct Signals {
     interrupt: Option<tokio::signal::unix::Signal>,
     terminate: Option<tokio::signal::unix::Signal>,
@@ -137,11 +133,12 @@ async fn spawn(cli: &Cli, args: &SpawnArgs, console: &mut Console) -> Exit {
         Err(exit) => return exit,
     };
     logging::start(settings.log.as_deref().unwrap_or("warn"));
+    let signals = Signals::new();
     let engine = match Engine::start(&settings).await {
         Ok(engine) => engine,
         Err(error) => return refuse(&error, console),
     };
-    let exit = spawn_here(&command, args, &engine, &settings, console).await;
+    let exit = spawn_here(&command, args, &engine, &settings, signals, console).await;
     engine.stop(Leaving::OthersOnly).await;
     exit
 }
@@ -151,6 +148,7 @@ async fn spawn_here(
     args: &SpawnArgs,
     engine: &Engine,
     settings: &Settings,
+    mut signals: Signals,
     console: &mut Console,
 ) -> Exit {
     let near = match cli::Engine::at(&format!("http://{}", engine.address())) {
@@ -162,7 +160,7 @@ async fn spawn_here(
         return exit;
     }
     console.remark("  Ctrl-C ends it");
-    let _second = wait_for_signal().await;
+    signals.next().await;
     console.remark("  ending…");
     Exit::Ok
 }
