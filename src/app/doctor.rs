@@ -12,6 +12,9 @@ use crate::{
     store::DataDir,
 };
 
+/// Capabilities that are programs: those are not enforced, but there.
+const PROGRAMS: [&str; 4] = ["bash", "node", "python3", "git"];
+
 pub(super) async fn doctor(cli: &Cli, args: &DoctorArgs, console: &mut Console) -> Exit {
     let settings = match settings(cli, &args.settings, console) {
         Ok(settings) => settings,
@@ -75,6 +78,9 @@ fn sandboxes(settings: &Settings, folder: &DataDir, findings: &mut Vec<Finding>)
     }
     for capability in host::probe(&host_config(settings, folder)) {
         let (state, detail, remedy) = match capability.state {
+            host::State::Enforced if PROGRAMS.contains(&capability.name.as_str()) => {
+                (State::Ok, "there".to_owned(), None)
+            }
             host::State::Enforced => (State::Ok, "enforced".to_owned(), None),
             host::State::Advisory(why) => (State::Advisory, why, None),
             host::State::Missing { why, remedy } => (State::Missing, why, Some(remedy)),

@@ -212,6 +212,7 @@ fn serve(
     })
     .workers(settings.workers)
     .shutdown_timeout(SHUTDOWN_SECONDS)
+    .tcp_nodelay(true)
     .disable_signals()
     .listen(listener)
     .map_err(failed)?
@@ -333,7 +334,26 @@ fn recorder() -> Result<PrometheusHandle, StartError> {
     if metrics::set_global_recorder(recorder).is_err() {
         warn!("metrics are collected elsewhere in this process already");
     }
+    describe();
     Ok(handle)
+}
+
+fn describe() {
+    use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+    describe_gauge!("spawnai_sessions_open", "Sessions that are not over");
+    describe_counter!("spawnai_sessions_total", "Sessions accepted since the start");
+    describe_counter!(
+        "spawnai_sessions_ended_total",
+        "Sessions that are over, by how: destroyed, timeout, budget, error"
+    );
+    describe_histogram!("spawnai_prompt_to_live_seconds", Unit::Seconds, "From acceptance to the first ready");
+    describe_histogram!("spawnai_session_cost_dollars", "Final cost of a session");
+    describe_counter!("spawnai_session_rebuilds_total", "Session actors built anew from the store");
+    describe_counter!("spawnai_session_panics_total", "Session actors that panicked");
+    describe_gauge!("spawnai_websockets_open", "Open WebSockets of the API");
+    describe_counter!("spawnai_http_refusals_total", "API requests that were refused, by error code");
+    describe_counter!("spawnai_gateway_requests_total", "Requests of the apps' visitors, by outcome");
+    describe_gauge!("spawnai_gateway_open_tunnels", "Open WebSockets of the apps' visitors");
 }
 
 async fn upkeep(metrics: PrometheusHandle) {

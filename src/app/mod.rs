@@ -83,7 +83,8 @@ async fn serve(cli: &Cli, args: &ServeArgs, console: &mut Console) -> Exit {
     }
 }
 
-/// SIGINT and SIGTERM, heard from the moment this is made: one that comes while the engine starts ends it in order, too.
+/// SIGINT and SIGTERM. Once made, neither ends the process by itself, and none that comes is missed, however busy the engine
+/// is with starting.
 struct Signals {
     interrupt: Option<tokio::signal::unix::Signal>,
     terminate: Option<tokio::signal::unix::Signal>,
@@ -132,12 +133,12 @@ async fn spawn(cli: &Cli, args: &SpawnArgs, console: &mut Console) -> Exit {
         Err(exit) => return exit,
     };
     logging::start(settings.log.as_deref().unwrap_or("warn"));
-    let mut signals = Signals::new();
+    let signals = Signals::new();
     let engine = match Engine::start(&settings).await {
         Ok(engine) => engine,
         Err(error) => return refuse(&error, console),
     };
-    let exit = spawn_here(&command, args, (&engine, &settings), &mut signals, console).await;
+    let exit = spawn_here(&command, args, &engine, &settings, signals, console).await;
     engine.stop(Leaving::OthersOnly).await;
     exit
 }
@@ -145,8 +146,9 @@ async fn spawn(cli: &Cli, args: &SpawnArgs, console: &mut Console) -> Exit {
 async fn spawn_here(
     command: &ClientCommand,
     args: &SpawnArgs,
-    (engine, settings): (&Engine, &Settings),
-    signals: &mut Signals,
+    engine: &Engine,
+    settings: &Settings,
+    mut signals: Signals,
     console: &mut Console,
 ) -> Exit {
     let near = match cli::Engine::at(&format!("http://{}", engine.address())) {

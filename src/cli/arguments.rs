@@ -103,7 +103,7 @@ plus `elapsedMs`, or {\"error\": …}. Progress is shown on standard error then,
     #[command(after_help = "With --json, each line of output is one JSON document.")]
     Logs(LogsArgs),
     /// Let a session live longer
-    #[command(after_help = "Example: spawnai extend 0199b0f2-9d3e-7c11-8f2a-3b8f5e0c7d21 1")]
+    #[command(after_help = "Example: spawnai extend 0199b0f2-9d3e-7c11-8f2a-3b8f5e0c7d21 0.5")]
     Extend(ExtendArgs),
     /// End sessions: their apps, sandboxes and addresses are gone
     #[command(

@@ -188,7 +188,7 @@ fn live(client: &Client, session: &Session, took: Duration, console: &mut Consol
         let left = text::duration(expires.until(Timestamp::now()));
         console.line(&format!("  until     {} ({left} from now)", text::time(expires)))?;
     }
-    console.line(&format!("  longer    {}", command(client, &format!("extend {id} 1"))))?;
+    console.line(&format!("  longer    {}", command(client, &format!("extend {id} 0.5"))))?;
     console.line(&match client.engine.is_in_process() {
         true => "  end it    Ctrl-C: the engine runs in this process, and the app ends with it".to_owned(),
         false => format!("  end it    {}", command(client, &format!("destroy {id}"))),

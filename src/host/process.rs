@@ -57,6 +57,8 @@ pub struct Process {
     pub stdin: tokio::sync::Mutex<Option<pipe::Sender>>,
     /// Whether its time ran out, and not its work.
     pub timed_out: AtomicBool,
+    /// Whether the kernel killed something of its sandbox for memory while it ran.
+    pub out_of_memory: AtomicBool,
     /// `None` once it ended.
     listeners: Mutex<Option<Vec<mpsc::Sender<Event>>>>,
 }
@@ -88,6 +90,7 @@ impl Process {
             started,
             stdin: tokio::sync::Mutex::new(stdin),
             timed_out: AtomicBool::new(false),
+            out_of_memory: AtomicBool::new(false),
             listeners: Mutex::new(Some(Vec::new())),
         }
     }

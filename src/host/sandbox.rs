@@ -179,6 +179,12 @@ impl Sandbox {
         cgroup.as_ref().map(Cgroup::usage).unwrap_or_default()
     }
 
+    /// Programs that the kernel killed for memory so far.
+    #[must_use]
+    pub fn memory_kills(&self) -> Option<u64> {
+        self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(Cgroup::memory_kills)
+    }
+
     async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
         let answer = self.agent.ask(op).await;
         if matches!(answer, Err(AgentError::Gone)) {

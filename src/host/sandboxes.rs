@@ -59,13 +59,6 @@ pub struct Site {
 }
 
 impl Site {
-    /// Variables that tell programs about limits that they cannot see: node does not look at its cgroup.
-    #[must_use]
-    pub fn hints(&self) -> [(String, String); 1] {
-        let heap_mib = self.limits.memory_mib / 4 * 3;
-        [("NODE_OPTIONS".to_owned(), format!("--max-old-space-size={heap_mib}"))]
-    }
-
     /// Starts one sandbox. Blocks.
     ///
     /// # Errors
@@ -83,9 +76,11 @@ impl Site {
         };
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);
-        let cgroup = self.cgroups.create(id, limits)?;
+        let mut cgroup = self.cgroups.create(id, limits)?;
         let order = Order { executable: &self.init_executable, setup: &setup, maps: &maps, cgroup: &cgroup };
-        Ok((launch::launch(&order)?, cgroup))
+        let launched = launch::launch(&order)?;
+        cgroup.close_joins();
+        Ok((launched, cgroup))
     }
 }
 

@@ -15,7 +15,8 @@ pub fn own_name() -> String {
 /// Removes the groups of engines that no longer live. Those of living ones stay.
 pub fn sweep(hierarchies: &[Hierarchy]) {
     for hierarchy in hierarchies {
-        for folder in [&hierarchy.mount, &hierarchy.own] {
+        let own = Some(&hierarchy.own).filter(|own| **own != hierarchy.mount);
+        for folder in std::iter::once(&hierarchy.mount).chain(own) {
             for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
                 let name = entry.file_name();
                 let owner = name.to_str().and_then(owner_of);
@@ -33,8 +34,11 @@ fn remove_tree(group: &Path) {
             let _ = remove(&entry.path());
         }
     }
-    if let Err(err) = remove(group) {
-        tracing::warn!(group = %group.display(), error = %err, "cannot remove a dead engine's cgroup");
+    match remove(group) {
+        Ok(()) => {}
+        // Another user's engine: its next start clears up.
+        Err(err) if err.kind() == std::io::ErrorKind::PermissionDenied => {}
+        Err(err) => tracing::warn!(group = %group.display(), error = %err, "cannot remove a dead engine's cgroup"),
     }
 }
 

@@ -129,6 +129,7 @@ fn sign(mut response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<Box
         }
         None => return response,
     };
+    metrics::counter!("spawnai_http_refusals_total", "code" => signed.code.clone()).increment(1);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.map_body(|_, _| BoxBody::new(json!({ "error": signed }).to_string()))
 }

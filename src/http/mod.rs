@@ -96,7 +96,6 @@ async fn metrics(api: web::Data<Api>) -> HttpResponse {
 }
 
 /// Lets pages of the `origins` call the API; `*` lets all.
-#[must_use]
 pub fn cors(origins: &[String]) -> actix_cors::Cors {
     let cors = actix_cors::Cors::default()
         .allowed_methods(["GET", "POST", "DELETE"])

@@ -57,11 +57,14 @@ pub(super) async fn open(
 
 /// What a client may say.
 #[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(tag = "type", rename_all_fields = "camelCase", deny_unknown_fields)]
 enum Ask {
-    SessionSubscribe { session_id: SessionId },
-    SessionUnsubscribe { session_id: SessionId },
-    SessionDestroy { session_id: SessionId },
+    #[serde(rename = "session_subscribe")]
+    Subscribe { session_id: SessionId },
+    #[serde(rename = "session_unsubscribe")]
+    Unsubscribe { session_id: SessionId },
+    #[serde(rename = "session_destroy")]
+    Destroy { session_id: SessionId },
 }
 
 struct Socket {
@@ -131,9 +134,9 @@ impl Socket {
                 let message = format!("more than {ASKED_MAX} requests wait for their answers; wait for some");
                 complain(None, &Failure::new("too_many_requests", Category::Resource, message).retryable(), ctx);
             }
-            Ok(Ask::SessionSubscribe { session_id }) => self.subscribe(session_id, ctx),
-            Ok(Ask::SessionUnsubscribe { session_id }) => self.unsubscribe(session_id, ctx),
-            Ok(Ask::SessionDestroy { session_id }) => self.destroy(session_id, ctx),
+            Ok(Ask::Subscribe { session_id }) => self.subscribe(session_id, ctx),
+            Ok(Ask::Unsubscribe { session_id }) => self.unsubscribe(session_id, ctx),
+            Ok(Ask::Destroy { session_id }) => self.destroy(session_id, ctx),
             Err(error) => {
                 let message = format!(
                     "the frame cannot be used: {error}; send {{\"type\":\"session_subscribe\",\"sessionId\":\"…\"}}, \

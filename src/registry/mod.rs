@@ -18,6 +18,8 @@ mod actor;
 mod directory;
 mod messages;
 mod restarts;
+#[cfg(test)]
+mod tests;
 
 pub use actor::{Config, Registry};
 pub use directory::Directory;

@@ -11,8 +11,9 @@ use tracing::{Span, info, warn};
 
 use super::{
     logs::Logs as LogLines,
-    machine::{Command, Effect, Session, Signal, State, transition},
+    machine::transition,
     messages::{Delivery, Ended, Exited, Snapshot, Subscriber},
+    state::{Command, Effect, Session, Signal, State},
 };
 use crate::{
     events::Frame,
@@ -21,7 +22,7 @@ use crate::{
     routes::Routes,
     sandbox,
     store::{ChargeKind, ChargeRow, Commit, EventRow, SessionRow, Store, StoreError},
-    types::{Artifact, Failure, Timestamp},
+    types::{Artifact, EndReason, Failure, Timestamp},
 };
 
 /// Messages waiting for one session.
@@ -165,6 +166,7 @@ impl SessionActor {
 
     fn log_transition(&self, next: &Session) {
         if next.attempt != self.session.attempt {
+            self.measure(next);
             let (status, phase, attempt) = (next.status().as_str(), next.phase().as_str(), next.attempt.0);
             match &next.state {
                 State::Failed { failure, .. } => {
@@ -177,6 +179,20 @@ impl SessionActor {
                 | State::Ready { .. }
                 | State::Expired { .. } => info!(parent: &self.span, status, phase, attempt, "session moved"),
             }
+        }
+    }
+
+    fn measure(&self, next: &Session) {
+        if let State::Ready { since, .. } = &next.state
+            && self.session.restarts == 0
+        {
+            let seconds = since.millis_since(next.spec.created_at) as f64 / 1e3;
+            metrics::histogram!("spawnai_prompt_to_live_seconds").record(seconds);
+        }
+        if next.is_over() {
+            let how = next.end_reason().map_or("error", EndReason::as_str);
+            metrics::counter!("spawnai_sessions_ended_total", "how" => how).increment(1);
+            metrics::histogram!("spawnai_session_cost_dollars").record(next.past_cost.as_dollars());
         }
     }
 
@@ -308,15 +324,7 @@ impl SessionActor {
     }
 
     pub(super) fn ended(&self) -> Ended {
-        let reason = match &self.session.state {
-            State::Expired { reason, .. } => Some(*reason),
-            State::Creating { .. }
-            | State::Generating { .. }
-            | State::Acquiring { .. }
-            | State::Deploying { .. }
-            | State::Ready { .. }
-            | State::Failed { .. } => None,
-        };
+        let reason = self.session.end_reason();
         Ended { status: self.session.status(), reason, final_cost: self.session.cost(Timestamp::now()) }
     }
 

@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::Rejected;
+use super::{
+    Rejected,
+    state::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
+};
 use crate::{
-    events::Event,
     sandbox::Lease,
-    types::{
-        AppType, Category, EndReason, Failure, MicroUsd, Origin, Phase, Port, Rates, SandboxId, SandboxSize, SessionId,
-        Slug, Status, Timestamp, UserId,
-    },
+    types::{Category, EndReason, Failure, MicroUsd, Phase, SandboxId, Timestamp},
 };
 
 /// How long each state may take before it is given up.
@@ -21,154 +18,6 @@ const ACQUIRING_MAX: Duration = Duration::from_secs(60);
 const DEPLOYING_MAX: Duration = Duration::from_secs(300);
 /// How often a session starts anew in a fresh sandbox before it is given up.
 pub const RESTARTS_MAX: u32 = 3;
-
-/// A fencing number: +1 at each entry into a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Attempt(pub u64);
-
-/// What a session was asked to be. Never changes, but for nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Spec {
-    pub id: SessionId,
-    pub user: UserId,
-    pub slug: Slug,
-    pub app_url: String,
-    pub prompt: String,
-    pub app_type: AppType,
-    pub created_at: Timestamp,
-    /// The plan's bound on the whole life, extensions included.
-    pub lifetime_max: Duration,
-    /// What the session may cost in all.
-    pub budget: MicroUsd,
-    pub estimated_cost: MicroUsd,
-    pub size: SandboxSize,
-    /// Prices on the day of creation.
-    pub rates: Rates,
-}
-
-/// Where a session stands, with what only that state has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "camelCase")]
-pub enum State {
-    Creating { deadline: Timestamp },
-    Generating { deadline: Timestamp, phase: Phase },
-    Acquiring { deadline: Timestamp },
-    Deploying { deadline: Timestamp, phase: Phase, lease: Lease },
-    Ready { lease: Lease, port: Port, since: Timestamp },
-    Expired { reason: EndReason, at: Timestamp },
-    Failed { failure: Failure, at: Timestamp },
-}
-
-/// A session's whole truth, as the store keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Session {
-    pub spec: Spec,
-    pub attempt: Attempt,
-    pub state: State,
-    pub expires_at: Timestamp,
-    pub origin: Option<Origin>,
-    /// Cost of the sandboxes already given back.
-    pub past_cost: MicroUsd,
-    /// Up to when the held sandbox was last charged.
-    pub metered_at: Timestamp,
-    /// Sandboxes given back, whose end is not confirmed yet.
-    pub releasing: Vec<SandboxId>,
-    pub restarts: u32,
-}
-
-/// Something that reaches a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Signal {
-    Command(Command),
-    Outcome {
-        attempt: Attempt,
-        outcome: Outcome,
-    },
-    /// The alarm of that attempt rang.
-    Deadline {
-        attempt: Attempt,
-    },
-    /// The app's process, or its whole sandbox, ended. The sandbox is its fence.
-    AppEnded {
-        sandbox: SandboxId,
-        exit: Option<i32>,
-    },
-    /// A sandbox given back is gone.
-    Released {
-        sandbox: SandboxId,
-    },
-    /// Time to charge what has been used so far.
-    Meter,
-}
-
-/// What somebody asks of a session. May be refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    Destroy,
-    Extend { by: Duration },
-}
-
-/// How asked-for work went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Begun,
-    Progress(Phase),
-    Generated(Result<Origin, Failure>),
-    Acquired(Result<Lease, Failure>),
-    Deployed(Result<Port, Failure>),
-}
-
-/// What a sandbox has cost so far. Told again with a greater amount as time goes by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Charge {
-    pub sandbox: SandboxId,
-    pub size: SandboxSize,
-    pub millis: i64,
-    pub cpu: MicroUsd,
-    pub memory: MicroUsd,
-}
-
-/// What is to be done, in this order, after the session is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    Begin {
-        attempt: Attempt,
-    },
-    Generate {
-        attempt: Attempt,
-    },
-    Acquire {
-        attempt: Attempt,
-        until: Timestamp,
-    },
-    Deploy {
-        attempt: Attempt,
-        lease: Lease,
-    },
-    /// Stop whatever generation or deployment is under way, and close the app's output.
-    Abandon,
-    SetTimeout {
-        sandbox: SandboxId,
-        until: Timestamp,
-    },
-    Release {
-        sandbox: SandboxId,
-    },
-    /// Stored in the same transaction as the session.
-    Charge(Charge),
-    Alarm {
-        attempt: Attempt,
-        at: Timestamp,
-    },
-    Publish(Event),
-    /// The money is final: free what was reserved.
-    Settle,
-    /// Nothing is left to wait for.
-    Stop,
-}
 
 /// Decides what `signal` means for `session` at `now`.
 ///
@@ -211,55 +60,6 @@ impl Session {
         let mut effects = session.entry_effects(None);
         effects.push(Effect::Begin { attempt });
         (session, effects)
-    }
-
-    #[must_use]
-    pub const fn status(&self) -> Status {
-        match &self.state {
-            State::Creating { .. } => Status::Creating,
-            State::Generating { .. } => Status::Generating,
-            State::Acquiring { .. } | State::Deploying { .. } => Status::Deploying,
-            State::Ready { .. } => Status::Ready,
-            State::Expired { .. } => Status::Expired,
-            State::Failed { .. } => Status::Error,
-        }
-    }
-
-    #[must_use]
-    pub const fn phase(&self) -> Phase {
-        match &self.state {
-            State::Creating { .. } => Phase::Queued,
-            State::Generating { phase, .. } | State::Deploying { phase, .. } => *phase,
-            State::Acquiring { .. } => Phase::Acquiring,
-            State::Ready { .. } => Phase::Live,
-            State::Expired { .. } | State::Failed { .. } if self.releasing.is_empty() => Phase::Done,
-            State::Expired { .. } | State::Failed { .. } => Phase::Releasing,
-        }
-    }
-
-    #[must_use]
-    pub const fn is_over(&self) -> bool {
-        self.status().is_over()
-    }
-
-    /// The sandbox it holds, if any.
-    #[must_use]
-    pub const fn lease(&self) -> Option<&Lease> {
-        match &self.state {
-            State::Deploying { lease, .. } | State::Ready { lease, .. } => Some(lease),
-            State::Creating { .. }
-            | State::Generating { .. }
-            | State::Acquiring { .. }
-            | State::Expired { .. }
-            | State::Failed { .. } => None,
-        }
-    }
-
-    /// What it has cost up to `now`.
-    #[must_use]
-    pub fn cost(&self, now: Timestamp) -> MicroUsd {
-        let held = self.lease().map(|lease| self.charge(lease, now)).map(|charge| charge.cpu + charge.memory);
-        self.past_cost + held.unwrap_or_default()
     }
 
     /// When the present state must end; `None` once it is over.
@@ -468,12 +268,6 @@ impl Session {
         effects.push(Effect::Release { sandbox: lease.sandbox.clone() });
     }
 
-    pub(super) fn charge(&self, lease: &Lease, now: Timestamp) -> Charge {
-        let (rates, millis) = (self.spec.rates, now.millis_since(lease.started_at));
-        let (cpu, memory) = (rates.cpu(lease.size, millis), rates.memory(lease.size, millis));
-        Charge { sandbox: lease.sandbox.clone(), size: lease.size, millis, cpu, memory }
-    }
-
     fn money_up_at(&self, lease: &Lease) -> Timestamp {
         let left = self.spec.budget - self.past_cost;
         match self.spec.rates.affordable_millis(lease.size, left) {
@@ -499,25 +293,5 @@ impl Session {
 
     fn publication(&self, message: Option<String>) -> Effect {
         Effect::Publish(self.event(message))
-    }
-
-    /// Where it stands, as an event.
-    #[must_use]
-    pub fn event(&self, message: Option<String>) -> Event {
-        match &self.state {
-            State::Failed { failure, .. } => Event::Error { failure: failure.clone(), recoverable: false },
-            State::Expired { reason, .. } => Event::Expired { reason: *reason, final_cost: self.past_cost },
-            State::Creating { .. }
-            | State::Generating { .. }
-            | State::Acquiring { .. }
-            | State::Deploying { .. }
-            | State::Ready { .. } => Event::Update {
-                status: self.status(),
-                phase: self.phase(),
-                progress: self.phase().progress(),
-                message,
-                app_url: matches!(self.state, State::Ready { .. }).then(|| self.spec.app_url.clone()),
-            },
-        }
     }
 }

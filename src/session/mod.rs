@@ -27,16 +27,18 @@ mod messages;
 mod properties;
 mod recover;
 mod rejected;
+mod state;
 mod view;
 mod work;
 
 pub use actor::{ExitGuard, Kept, Opening, Parts, SessionActor};
 pub use logs::{Line, LogPage, Source};
-pub use machine::{Attempt, Charge, Command, Effect, Outcome, Session, Signal, Spec, State, transition};
+pub use machine::transition;
 pub use messages::{
     Delivery, Destroy, Ended, Exited, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Snapshot, Subscribe,
     Subscriber, TooManySubscribers, Unsubscribe,
 };
 pub use recover::{HostFate, give_up, recover};
 pub use rejected::Rejected;
+pub use state::{Attempt, Charge, Command, Effect, Outcome, Session, Signal, Spec, State};
 pub use view::View;

@@ -6,8 +6,9 @@ use proptest::prelude::*;
 
 use super::{
     HostFate, Rejected,
-    machine::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State, transition},
+    machine::transition,
     recover,
+    state::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
 };
 use crate::{
     sandbox::Lease,

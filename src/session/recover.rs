@@ -1,6 +1,9 @@
 //! What to do with a session found in the store: after a crash of its actor, or of the whole engine.
 
-use super::machine::{CREATING_MAX, Effect, GENERATING_MAX, Session, State};
+use super::{
+    machine::{CREATING_MAX, GENERATING_MAX},
+    state::{Effect, Session, State},
+};
 use crate::types::{EndReason, Failure, Phase, Timestamp};
 
 /// What became of the sandboxes while nobody looked.

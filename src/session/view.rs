@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::machine::{Session, State};
+use super::state::{Session, State};
 use crate::{
     routes::Route,
     types::{AppType, EndReason, Failure, Phase, Status, Timestamp},
@@ -58,14 +58,14 @@ pub struct View {
 impl Session {
     #[must_use]
     pub fn view(&self, now: Timestamp) -> View {
-        let (failure, end_reason) = match &self.state {
-            State::Failed { failure, .. } => (Some(failure.clone()), None),
-            State::Expired { reason, .. } => (None, Some(*reason)),
+        let failure = match &self.state {
+            State::Failed { failure, .. } => Some(failure.clone()),
             State::Creating { .. }
             | State::Generating { .. }
             | State::Acquiring { .. }
             | State::Deploying { .. }
-            | State::Ready { .. } => (None, None),
+            | State::Ready { .. }
+            | State::Expired { .. } => None,
         };
         let origin = self.origin.as_ref();
         View {
@@ -88,7 +88,7 @@ impl Session {
             note: origin.map(|origin| origin.note.clone()),
             restarts: self.restarts,
             sandbox_id: self.lease().map(|lease| lease.sandbox.to_string()),
-            end_reason,
+            end_reason: self.end_reason(),
             error_message: failure.as_ref().map(|failure| failure.message.clone()),
             error: failure,
         }

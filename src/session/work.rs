@@ -10,11 +10,11 @@ use tracing::{Instrument, warn};
 use super::{
     actor::{SessionActor, internal},
     logs::{LogPage, Source},
-    machine::{Attempt, Command, Effect, Outcome, Signal},
     messages::{
         Destroy, Ended, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Subscribe, Subscriber,
         TooManySubscribers, Unsubscribe,
     },
+    state::{Attempt, Command, Effect, Outcome, Signal},
 };
 use crate::{
     generator::Request,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Listeners of one session, over all its WebSockets and event streams.
-const SUBSCRIBERS_MAX: usize = 64;
+const SUBSCRIBERS_MAX: usize = 1024;
 /// Reports of a deployment that the actor has not read yet; what is past that is dropped from the log.
 const STEPS_WAITING: usize = 256;
 

@@ -94,3 +94,61 @@ impl AgentClient {
         heard.await.map_err(|_| AgentError::Gone)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+
+    use super::*;
+    use crate::host::agent::protocol::{About, Refused};
+
+    /// A client, and the end of the socket that an agent would hold.
+    fn client() -> (AgentClient, OwnedFd) {
+        let (ours, theirs) =
+            socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).unwrap();
+        (AgentClient::new(ours).unwrap(), theirs)
+    }
+
+    fn say(agent: &OwnedFd, seq: u64, done: Done, descriptors: usize) {
+        let reply = encode(&Reply { seq, result: Ok(done) }).unwrap();
+        let pipe = rustix::pipe::pipe().unwrap().0;
+        channel::send(agent.as_fd(), &reply, &vec![pipe.as_fd(); descriptors]).unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_nobody_waits_for_is_dropped_with_its_descriptors() {
+        let (client, agent) = client();
+        let abandoned = tokio::time::timeout(Duration::ZERO, client.ask(Op::Usage)).await;
+        assert!(abandoned.is_err());
+        say(&agent, 1, Done::Socket, 3);
+        say(&agent, 2, Done::Ok, 0);
+        let (done, descriptors) = client.ask(Op::Usage).await.unwrap();
+        assert_eq!((done, descriptors.len()), (Done::Ok, 0));
+    }
+
+    #[tokio::test]
+    async fn an_agent_that_breaks_the_protocol_is_gone() {
+        for garbage in [&b"{}"[..], b"\0", b"[[[[", &[b'['; 100_000]] {
+            let (client, agent) = client();
+            channel::send(agent.as_fd(), garbage, &[]).unwrap();
+            assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+        }
+        let (client, agent) = client();
+        say(&agent, 99, Done::Ok, 0);
+        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone, "an answer to no question");
+        let (client, agent) = self::client();
+        drop(agent);
+        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_and_an_oversized_question_leave_the_agent_in_use() {
+        let (client, agent) = client();
+        let large = Op::Stat { path: "x".repeat(channel::MESSAGE_MAX) };
+        assert_eq!(client.ask(large).await.unwrap_err(), AgentError::TooLarge);
+        let refused = Refused { errno: libc::ENOENT, about: About::Path };
+        let reply = encode(&Reply { seq: 1, result: Err(refused.clone()) }).unwrap();
+        channel::send(agent.as_fd(), &reply, &[]).unwrap();
+        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Refused(refused));
+    }
+}

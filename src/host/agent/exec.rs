@@ -161,7 +161,6 @@ fn confine(confinement: &Confinement, stdio: [Option<&OwnedFd>; 3]) -> io::Resul
     sys::lower_limit(libc::RLIMIT_FSIZE, setup.disk_bytes)?;
     sys::lower_limit(libc::RLIMIT_MEMLOCK, 1 << 20)?;
     sys::lower_limit(libc::RLIMIT_MSGQUEUE, 1 << 20)?;
-    sys::drop_bounding_set();
     if setup.identity == Identity::Root {
         let (user, group) = (Uid::from_raw(USER_ID), Gid::from_raw(USER_ID));
         set_thread_groups(&[])?;

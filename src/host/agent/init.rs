@@ -14,7 +14,7 @@ use super::{
     channel,
     mounts::{self, Sources},
     protocol::{Boot, Identity, Setup, decode, encode},
-    serve,
+    serve::Server,
     sys::{self, Fork},
 };
 
@@ -62,8 +62,7 @@ fn begin(control: BorrowedFd<'_>) -> Result<Ended, Failed> {
     // Whatever the parent forgot to mark must not reach a sandbox.
     sys::close_from(3).step("close inherited descriptors")?;
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
-    // Under pressure the machine's kernel shall take a sandbox before the engine. Raising is always allowed.
-    fs::write("/proc/self/oom_score_adj", "300").step("raise oom_score_adj")?;
+    prefer_for_oom();
     unshare(UnshareFlags::NEWUSER).step("unshare the user namespace")?;
     say(control, &Boot::Unshared).step("report to the host")?;
     let (setup, joins) = receive_setup(control).step("receive the setup")?;
@@ -84,22 +83,34 @@ fn begin(control: BorrowedFd<'_>) -> Result<Ended, Failed> {
             Ok(Ended::Helper)
         }
         Fork::Child => {
-            become_init(control, &setup, sources)?;
+            become_init(&setup, sources)?;
+            let mut server = Server::new(setup, joins).step("prepare to confine programs")?;
             say(control, &Boot::Ready).step("report to the host")?;
-            serve::run(control, setup, joins).step("serve")?;
+            server.run(control).step("serve")?;
             Ok(Ended::Init)
         }
     }
 }
 
-fn become_init(control: BorrowedFd<'_>, setup: &Setup, sources: Sources) -> Result<(), Failed> {
-    let _ = control;
+fn become_init(setup: &Setup, sources: Sources) -> Result<(), Failed> {
     // Nobody inside may look into this process, or reach the engine's executable through it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable).step("become undumpable")?;
     setsid().step("start a session")?;
     sys::set_hostname(&setup.hostname).step("set the host name")?;
     mounts::build_root(setup, sources)?;
     sys::loopback_up().step("bring the loopback interface up")
+}
+
+/// Short of memory, the machine's kernel shall take a sandbox before the engine. Without effect where the score is
+/// higher already, since lowering it is a privilege.
+fn prefer_for_oom() {
+    const SCORE: i32 = 300;
+    const FILE: &str = "/proc/self/oom_score_adj";
+    let now = fs::read_to_string(FILE).ok().and_then(|text| text.trim().parse::<i32>().ok());
+    if now.is_some_and(|now| now < SCORE) {
+        // A preference, and no part of the isolation: a sandbox is as safe without.
+        let _ = fs::write(FILE, SCORE.to_string());
+    }
 }
 
 fn take_identity(identity: Identity) -> io::Result<()> {

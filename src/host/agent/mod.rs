@@ -11,6 +11,9 @@
 //! PID 1 is one thread without a runtime, and hands out descriptors rather than moving bytes: a pipe, a file or a
 //! connected socket that it made inside works outside at full speed. It ends when the control socket does, whatever
 //! the reason, and the kernel then ends all else in its pid namespace: no sandbox outlives its engine.
+//!
+//! PID 1 is not dumpable, so no program inside can open `/proc/1/exe`, its memory or its descriptors: the engine's
+//! executable is out of reach although it runs inside (CVE-2019-5736).
 
 pub mod channel;
 pub mod client;

@@ -8,7 +8,7 @@
 //!  ├─ proc      of this pid namespace, read-only, masked
 //!  └─ home/user tmp var/tmp dev/shm    one tmpfs with the sandbox's size and inode limits
 //! ```
-//! No `/sys`, and nothing else of the machine.
+//! Of `/sys` only the memory limit, as a plain file, and nothing else of the machine.
 
 use std::{
     fs,
@@ -55,7 +55,6 @@ const MOUNT_NOEXEC: u64 = 8;
 pub struct Sources {
     binds: Vec<(String, OwnedFd)>,
     devices: Vec<(&'static str, OwnedFd)>,
-    null: OwnedFd,
 }
 
 impl Sources {
@@ -71,8 +70,7 @@ impl Sources {
         for name in DEVICES {
             devices.push((name, device(&format!("/dev/{name}"), MOUNT_NOSUID | MOUNT_NOEXEC)?));
         }
-        let null = device("/dev/null", MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NOEXEC)?;
-        Ok(Self { binds, devices, null })
+        Ok(Self { binds, devices })
     }
 }
 
@@ -106,7 +104,7 @@ pub fn build_root(setup: &Setup, sources: Sources) -> Result<(), Failed> {
     }
     writable_part(setup)?;
     devices(&sources)?;
-    proc(&sources)?;
+    proc()?;
     for (target, tree) in &sources.binds {
         mount_point(target, tree).step(format!("make /{target}"))?;
         attach(tree, target).step(format!("bind /{target}"))?;
@@ -166,7 +164,7 @@ fn devices(sources: &Sources) -> Result<(), Failed> {
     Ok(())
 }
 
-fn proc(sources: &Sources) -> Result<(), Failed> {
+fn proc() -> Result<(), Failed> {
     let hard = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     mount_text("proc", "proc", "proc", hard, "").step("mount /proc")?;
     // Seccomp refuses new user namespaces too; this holds even if a call slips past it.
@@ -174,23 +172,13 @@ fn proc(sources: &Sources) -> Result<(), Failed> {
     for name in MASKED {
         let target = format!("proc/{name}");
         if fs::symlink_metadata(&target).is_ok() {
-            let tree = open_tree(
-                &sources.null,
-                "",
-                OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH,
-            )
-            .or_else(|_| clone_tree("dev/null").map_err(|err| errno(&err)))
-            .step("clone /dev/null")?;
+            let tree = clone_tree("dev/null").step("clone /dev/null")?;
             attach(&tree, &target).step(format!("mask /{target}"))?;
         }
     }
     // All of it: nobody inside may lower an oom_score_adj or touch a sysctl.
     sys::set_mount_attributes(CWD, "proc", MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC, false)
         .step("make /proc read-only")
-}
-
-fn errno(err: &io::Error) -> rustix::io::Errno {
-    rustix::io::Errno::from_io_error(err).unwrap_or(rustix::io::Errno::IO)
 }
 
 fn mount_point(target: &str, tree: &OwnedFd) -> io::Result<()> {

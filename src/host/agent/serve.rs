@@ -29,41 +29,12 @@ const PROGRAMS_MAX: usize = 512;
 
 type Answer = Result<(Done, Vec<OwnedFd>), Refused>;
 
-struct Server {
+pub struct Server {
     confinement: Confinement,
+    /// Readable when a child has ended.
+    ended: OwnedFd,
     /// The exit pipe of each program, by pid. A program leaves it when it is reaped, so a pid in it is never stale.
     programs: HashMap<i32, OwnedFd>,
-}
-
-/// Serves until the host closes the control socket.
-pub fn run(control: BorrowedFd<'_>, setup: Setup, joins: Vec<OwnedFd>) -> io::Result<()> {
-    let ended = sys::child_signals()?;
-    let rules = Rules::build().map_err(io::Error::other)?;
-    if setup.identity == Identity::Rootless {
-        // Nothing left to do that needs one: everything runs as the same user.
-        sys::drop_bounding_set();
-        sys::drop_capabilities()?;
-    }
-    let confinement = Confinement { setup, joins, filter: seccomp::compile()?, rules };
-    let mut server = Server { confinement, programs: HashMap::new() };
-    let mut buffer = vec![0; channel::MESSAGE_MAX];
-    loop {
-        let mut ready = [PollFd::new(&control, PollFlags::IN), PollFd::new(&ended, PollFlags::IN)];
-        match poll(&mut ready, None) {
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(errno) => return Err(errno.into()),
-        }
-        let (asked, died) = (!ready[0].revents().is_empty(), !ready[1].revents().is_empty());
-        if died {
-            drain(&ended);
-            server.reap();
-        }
-        if asked {
-            let Some((length, _)) = channel::receive(control, &mut buffer)? else { return Ok(()) };
-            let request = decode::<Request>(&buffer[..length]).map_err(io::Error::other)?;
-            server.answer(control, request)?;
-        }
-    }
 }
 
 fn drain(signals: &OwnedFd) {
@@ -72,6 +43,44 @@ fn drain(signals: &OwnedFd) {
 }
 
 impl Server {
+    /// Prepares everything that can fail, so that a sandbox which says that it is ready can confine programs.
+    pub fn new(setup: Setup, joins: Vec<OwnedFd>) -> io::Result<Self> {
+        let ended = sys::child_signals()?;
+        let rules = Rules::build().map_err(io::Error::other)?;
+        let filter = seccomp::compile()?;
+        // Inherited by every program: none can gain by an exec what this process still has.
+        sys::drop_bounding_set();
+        if setup.identity == Identity::Rootless {
+            // Nothing left to do that needs one: everything runs as the same user.
+            sys::drop_capabilities()?;
+        }
+        let confinement = Confinement { setup, joins, filter, rules };
+        Ok(Self { confinement, ended, programs: HashMap::new() })
+    }
+
+    /// Serves until the host closes the control socket.
+    pub fn run(&mut self, control: BorrowedFd<'_>) -> io::Result<()> {
+        let mut buffer = vec![0; channel::MESSAGE_MAX];
+        // Ends with the host: it closes the socket when it is done with this sandbox, and the kernel does when it dies.
+        loop {
+            let mut ready = [PollFd::new(&control, PollFlags::IN), PollFd::new(&self.ended, PollFlags::IN)];
+            match poll(&mut ready, None) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+            let (asked, died) = (!ready[0].revents().is_empty(), !ready[1].revents().is_empty());
+            if died {
+                drain(&self.ended);
+                self.reap();
+            }
+            if asked {
+                let Some((length, _)) = channel::receive(control, &mut buffer)? else { return Ok(()) };
+                let request = decode::<Request>(&buffer[..length]).map_err(io::Error::other)?;
+                self.answer(control, request)?;
+            }
+        }
+    }
+
     fn reap(&mut self) {
         while let Some((pid, status)) = sys::reap() {
             if let Some(exit) = self.programs.remove(&pid) {

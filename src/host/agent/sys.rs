@@ -123,8 +123,7 @@ pub fn set_file_identity(uid: u32, gid: u32) {
     }
 }
 
-/// Makes sure that no capability ever comes back through an exec. Needs CAP_SETPCAP; without it the set is empty
-/// or does not matter, since [`drop_capabilities`] and NO_NEW_PRIVS follow.
+/// Makes sure that no capability ever comes back through an exec. What the process has now it keeps.
 pub fn drop_bounding_set() {
     const LAST_POSSIBLE: libc::c_ulong = 63;
     for capability in 0..=LAST_POSSIBLE {

@@ -247,7 +247,7 @@ impl Shown {
             lifecycle: Lifecycle { auto_resume: false, on_timeout: "kill" },
             allow_internet_access: false,
             advisory_limits: shared.advisory.iter().map(|controller| controller.name()).collect(),
-            memory_kills: sandbox.usage().memory_kills,
+            memory_kills: sandbox.memory_kills(),
         };
         Self { created: Created::of(sandbox), detail: Some(detail), ..Self::listed(shared, sandbox) }
     }

@@ -7,6 +7,7 @@ use std::{
     io::{Read, Write},
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use actix_multipart::{Multipart, MultipartError};
@@ -25,6 +26,8 @@ use crate::host::{api::Refusal, error::AgentError, sandbox::Sandbox};
 
 /// Files of one upload.
 const FILES_MAX: usize = 10_000;
+/// Longest wait for the next part of an upload.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes handed on at once.
 const CHUNK: usize = 128 * 1024;
 
@@ -131,8 +134,15 @@ async fn write_file(
 ) -> Result<Written, Refusal> {
     let path = resolve(path).map_err(|err| Refusal::new(400, err.to_string()))?;
     let (_, mut file) = sandbox.open(path.clone(), true).await.map_err(|err| refusal(&err, &path))?;
-    let mut content = std::pin::pin!(content);
-    while let Some(chunk) = content.next().await {
+    let (mut content, mut gone) = (std::pin::pin!(content), sandbox.gone());
+    loop {
+        // An open file keeps the whole disk of a dead sandbox in memory.
+        let chunk = tokio::select! {
+            biased;
+            _ = gone.wait_for(|gone| *gone) => return Err(Refusal::new(502, "the sandbox is gone")),
+            chunk = tokio::time::timeout(IDLE_TIMEOUT, content.next()) => chunk,
+        };
+        let Some(chunk) = chunk.map_err(|_| Refusal::new(408, "the upload stands still"))? else { break };
         file.write_all(&chunk?).map_err(|err| match err.raw_os_error() {
             Some(libc::ENOSPC | libc::EDQUOT) => no_space(),
             Some(_) | None => Refusal::new(500, format!("cannot write {path}: {err}")),

@@ -133,11 +133,10 @@ fn info(entry: Entry) -> EntryInfo {
 
 /// As `ls -l` shows them.
 fn permissions(kind: Kind, link: bool, mode: u32) -> String {
-    let first = match kind {
-        _ if link => 'l',
-        Kind::Directory => 'd',
-        Kind::Symlink => 'l',
-        Kind::File | Kind::Other => '-',
+    let first = match (link, kind) {
+        (true, Kind::File | Kind::Directory | Kind::Symlink | Kind::Other) | (false, Kind::Symlink) => 'l',
+        (false, Kind::Directory) => 'd',
+        (false, Kind::File | Kind::Other) => '-',
     };
     let bits = "rwxrwxrwx".chars().enumerate().map(|(at, c)| if mode & (0o400 >> at) == 0 { '-' } else { c });
     std::iter::once(first).chain(bits).collect()

@@ -8,6 +8,7 @@ mod files;
 mod filesystem;
 mod path;
 mod process;
+mod stream;
 
 use std::sync::Arc;
 

@@ -7,34 +7,27 @@ use std::{
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bytes::Bytes;
-use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::{
-    io::AsyncWriteExt as _,
-    sync::{mpsc, watch},
-    time::{Instant, MissedTickBehavior, interval_at},
-};
+use tokio::{io::AsyncWriteExt as _, sync::mpsc};
 
 use super::{
     body_of,
-    connect::{self, Code, RpcError, parse, parse_frame},
+    connect::{Code, RpcError, parse, parse_frame},
     path::{HOME, resolve},
     rpc_error,
+    stream::frames,
 };
 use crate::host::{
-    agent::protocol::{About, Exit, Start},
+    agent::protocol::{About, Start},
     error::AgentError,
-    process::{Event, Process, Started},
+    process::{Event, Pipes, Process, Started},
     sandbox::Sandbox,
     sandboxes::Sandboxes,
 };
 
 /// How often a silent stream shows that it lives, unless the client says. E2B's own default.
 const KEEPALIVE: Duration = Duration::from_secs(90);
-/// Longest wait for a dying sandbox to be reaped.
-const GONE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest wait for a program to read its stdin.
 const INPUT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -152,20 +145,34 @@ async fn start(
     };
     let (pumped, within) = (Arc::clone(&process), Arc::clone(sandbox));
     sandboxes.tasks.spawn(async move {
-        let pump = pumped.pump(pipes, async || within.forget_process(pumped.pid));
-        let mut pump = std::pin::pin!(pump);
-        if let Some(timeout) = timeout {
-            tokio::select! {
-                () = &mut pump => return,
-                () = tokio::time::sleep(timeout) => {}
-            }
-            pumped.timed_out.store(true, Ordering::Relaxed);
-            // Refused only when it has just ended by itself.
-            let _ = within.signal(pumped.pid, libc::SIGKILL).await;
+        let mut gone = within.gone();
+        tokio::select! {
+            () = attend(&within, &pumped, pipes, timeout) => {}
+            // A listener that never reads would keep the pump waiting beyond the sandbox's end.
+            _ = gone.wait_for(|gone| *gone) => {}
         }
-        pump.await;
     });
     Ok((process, events))
+}
+
+/// Stays with a program to its end, which `timeout` brings about.
+async fn attend(sandbox: &Sandbox, process: &Process, pipes: Pipes, timeout: Option<Duration>) {
+    let kills = sandbox.memory_kills();
+    let pump = process.pump(pipes, async || {
+        process.out_of_memory.store(sandbox.memory_kills() > kills, Ordering::Relaxed);
+        sandbox.forget_process(process.pid);
+    });
+    let mut pump = std::pin::pin!(pump);
+    if let Some(timeout) = timeout {
+        tokio::select! {
+            () = &mut pump => return,
+            () = tokio::time::sleep(timeout) => {}
+        }
+        process.timed_out.store(true, Ordering::Relaxed);
+        // Refused only when it has just ended by itself.
+        let _ = sandbox.signal(process.pid, libc::SIGKILL).await;
+    }
+    pump.await;
 }
 
 /// What PID 1 is to start, and how `List` shows it. Nothing of the engine's own environment is in it.
@@ -184,7 +191,6 @@ fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Resul
     environment.insert("PATH".to_owned(), sandboxes.site.search_path.clone());
     environment.insert("E2B_SANDBOX".to_owned(), "true".to_owned());
     environment.insert("E2B_SANDBOX_ID".to_owned(), sandbox.id.to_string());
-    environment.extend(sandboxes.site.hints());
     environment.extend(sandbox.request.environment.clone());
     environment.extend(config.envs.clone());
     let start = Start {
@@ -290,117 +296,9 @@ fn keepalive(request: &HttpRequest) -> Duration {
         .map_or(KEEPALIVE, Duration::from_secs)
 }
 
-struct Frames {
-    process: Arc<Process>,
-    events: mpsc::Receiver<Event>,
-    gone: watch::Receiver<bool>,
-    ticks: tokio::time::Interval,
-    at: Stage,
-}
-
-enum Stage {
-    First,
-    Running,
-    /// The end event is out; the end frame is not.
-    Last,
-    Over,
-}
-
-/// The answer's body: start, output as it comes, end. It breaks off when the sandbox is killed.
-fn frames(
-    process: Arc<Process>,
-    events: mpsc::Receiver<Event>,
-    gone: watch::Receiver<bool>,
-    keepalive: Duration,
-) -> impl Stream<Item = std::io::Result<Bytes>> {
-    let mut ticks = interval_at(Instant::now() + keepalive, keepalive);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    stream::unfold(Frames { process, events, gone, ticks, at: Stage::First }, |mut frames| async move {
-        let frame = frames.next().await?;
-        Some((frame, frames))
-    })
-}
-
-impl Frames {
-    async fn next(&mut self) -> Option<std::io::Result<Bytes>> {
-        match self.at {
-            Stage::First => {
-                self.at = Stage::Running;
-                Some(Ok(event(&json!({ "start": { "pid": self.process.pid } }))))
-            }
-            Stage::Running => Some(self.following().await),
-            Stage::Last => {
-                self.at = Stage::Over;
-                Some(Ok(connect::end()))
-            }
-            Stage::Over => None,
-        }
-    }
-
-    async fn following(&mut self) -> std::io::Result<Bytes> {
-        let heard = tokio::select! {
-            biased;
-            heard = self.events.recv() => heard.unwrap_or(Event::Lost),
-            _ = self.gone.wait_for(|gone| *gone) => Event::Lost,
-            _ = self.ticks.tick() => return Ok(event(&json!({ "keepalive": {} }))),
-        };
-        match heard {
-            Event::Stdout(bytes) => Ok(event(&json!({ "data": { "stdout": STANDARD.encode(bytes) } }))),
-            Event::Stderr(bytes) => Ok(event(&json!({ "data": { "stderr": STANDARD.encode(bytes) } }))),
-            Event::Ended(_) if self.process.timed_out.load(Ordering::Relaxed) => {
-                self.at = Stage::Over;
-                Ok(RpcError::new(Code::DeadlineExceeded, "context deadline exceeded").last_frame())
-            }
-            Event::Ended(exit) => {
-                self.at = Stage::Last;
-                Ok(event(&json!({ "end": ending(exit) })))
-            }
-            Event::Lost => {
-                self.at = Stage::Over;
-                // Whoever sees the stream break must find the sandbox gone. PID 1 is dying, so this is short.
-                let _ = tokio::time::timeout(GONE_TIMEOUT, self.gone.wait_for(|gone| *gone)).await;
-                Err(std::io::ErrorKind::ConnectionAborted.into())
-            }
-        }
-    }
-}
-
-fn event(body: &Value) -> Bytes {
-    connect::message(&json!({ "event": body }))
-}
-
-/// In the words of Go's `os.ProcessState`, which clients show to people.
-fn ending(exit: Exit) -> Value {
-    match exit {
-        Exit::Code(0) => json!({ "exitCode": 0, "exited": true, "status": "exit status 0" }),
-        Exit::Code(code) => {
-            let status = format!("exit status {code}");
-            json!({ "exitCode": code, "exited": true, "status": status, "error": status })
-        }
-        Exit::Signal(signal) => {
-            let name = match signal {
-                libc::SIGKILL => "killed".to_owned(),
-                libc::SIGTERM => "terminated".to_owned(),
-                libc::SIGSEGV => "segmentation fault".to_owned(),
-                libc::SIGABRT => "aborted".to_owned(),
-                other => format!("signal {other}"),
-            };
-            let status = format!("signal: {name}");
-            json!({ "exitCode": -1, "exited": false, "status": status, "error": status })
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn endings_read_as_envds() {
-        assert_eq!(ending(Exit::Code(0))["exitCode"], 0);
-        assert_eq!(ending(Exit::Code(3))["error"], "exit status 3");
-        assert_eq!(ending(Exit::Signal(libc::SIGKILL))["error"], "signal: killed");
-    }
 
     #[test]
     fn signals_are_named_or_numbered() {

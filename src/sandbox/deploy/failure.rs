@@ -6,7 +6,7 @@ use super::super::SandboxError;
 use crate::types::{Category, Failure, Port};
 
 /// The step that failed, with what a person or a repair needs to mend it. `output` is the end of what the app or its
-/// build printed, at most [`super::output::TAIL_MAX`] bytes.
+/// build printed, at most 4096 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeployFailure {
     #[error("the files could not be put into the sandbox")]

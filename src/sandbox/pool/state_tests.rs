@@ -101,7 +101,11 @@ impl World {
                     }
                     Effect::Refuse { waiter, .. } => *self.answered.entry(waiter).or_default() += 1,
                     Effect::Settled { .. } => {}
-                    Effect::Drained => self.drained = true,
+                    Effect::Drained => {
+                        let stats = self.state.stats();
+                        assert_eq!((stats.warm, stats.starting), (0, 0), "drained means that nothing is kept");
+                        self.drained = true;
+                    }
                     call @ (Effect::Create { .. } | Effect::SetTimeout { .. } | Effect::Kill { .. }) => {
                         self.calls.push_back(call);
                     }
@@ -249,8 +253,13 @@ proptest! {
                 Op::Drain => world.tell(Event::Drain),
             }
         }
-        while !world.held.is_empty() { world.release(0); }
-        world.tell(Event::Drain);
+        while !world.held.is_empty() {
+            world.release(0);
+        }
+        // A drain in the middle must have done for good.
+        if !world.state.stats().draining {
+            world.tell(Event::Drain);
+        }
         world.settle(Duration::from_secs(3600));
         prop_assert!(world.drained && world.live.is_empty(), "left over: {:?}", world.live);
         let stats = world.state.stats();
@@ -286,6 +295,17 @@ fn a_warm_place_is_refilled_a_second_after_it_was_taken_and_not_before() {
     world.pass(Duration::from_millis(999));
     assert_eq!(world.state.stats().starting, 0);
     world.pass(Duration::from_millis(1));
+    assert_eq!(world.state.stats().starting, 1);
+}
+
+#[test]
+fn a_steady_stream_of_askers_does_not_put_the_refill_off() {
+    let mut world = World::new(2, 1);
+    world.settle(Duration::from_secs(1));
+    world.acquire();
+    world.pass(Duration::from_millis(900));
+    world.acquire();
+    world.pass(Duration::from_millis(100));
     assert_eq!(world.state.stats().starting, 1);
 }
 

@@ -28,6 +28,8 @@ fn host_process() {
     let Ok(folder) = std::env::var("HOST_TEST_FOLDER") else { return };
     let mut config = Config::new(SocketAddr::from(([127, 0, 0, 1], 0)), folder.into());
     config.init_executable = std::env::var_os("HOST_TEST_INIT").unwrap().into();
+    // Harder than one: a sandbox is watched by the thread that made it, and used by both.
+    config.workers = 2;
     config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
     actix_web::rt::System::new().block_on(async {
         let host = Host::start(config).unwrap();
@@ -121,8 +123,10 @@ impl Machine {
 }
 
 impl Drop for Machine {
+    /// In order where that is possible: what a killed host leaves is there until the next one starts.
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        drop(self.child.stdin.take());
+        let _ = self.output.read_to_end(&mut Vec::new());
         let _ = self.child.wait();
     }
 }

@@ -16,6 +16,7 @@ use rustix::{
     process::{Pid, PidfdFlags, pidfd_open},
 };
 use serde_json::json;
+use spawnai::host::{Config, Host, HostError, State};
 
 /// Processes whose command line holds `marker`.
 fn marked(marker: &str) -> Vec<Pid> {
@@ -245,6 +246,30 @@ fn bad_requests_get_the_protocols_errors() {
 }
 
 #[test]
+fn clients_that_hang_hold_nothing_up() {
+    let machine = Machine::start(modes()[0]);
+    let (one, two) = (machine.create(), machine.create());
+    // Nobody reads this; the pump waits for room.
+    let mut flood = one.start("yes", &[]);
+    flood.pid();
+    let mut upload = TcpStream::connect(machine.address).unwrap();
+    let head = format!(
+        "POST /files?path=x HTTP/1.1\r\nHost: {}\r\nE2b-Sandbox-Id: {}\r\nX-Access-Token: {}\r\n\
+         Content-Type: application/octet-stream\r\nContent-Length: 1000\r\n\r\nbegin",
+        machine.address, two.id, two.token
+    );
+    upload.write_all(head.as_bytes()).unwrap();
+    assert_eq!(two.run("until [ -s x ]; do read -t 0.01 <> <(:); done; cat x").stdout, "begin");
+    one.kill();
+    two.kill();
+    let mut answer = [0; 12];
+    upload.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 502");
+    assert!(machine.stop(), "the flood's reader is still there, and still not reading");
+    drop(flood);
+}
+
+#[test]
 fn time_runs_out_and_can_be_given() {
     let machine = Machine::start(modes()[0]);
     let short = machine.create_with(&json!({"templateID": "base", "timeout": 1}));
@@ -287,6 +312,37 @@ fn a_crash_of_the_host_takes_its_sandboxes_along_and_the_next_one_cleans_up() {
         assert_eq!(groups_of(crashed), [] as [PathBuf; 0], "{mode:?}");
         assert!(next.stop());
     }
+}
+
+#[test]
+fn the_probe_tells_what_holds_and_a_host_without_isolation_refuses_to_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::new(([127, 0, 0, 1], 0).into(), folder.path().to_owned());
+    config.init_executable = env!("CARGO_BIN_EXE_spawnai").into();
+    let found = spawnai::host::probe(&config);
+    let state = |name: &str| &found.iter().find(|one| one.name.starts_with(name)).unwrap().state;
+    for name in ["user namespaces", "seccomp", "bash", "node", "python3"] {
+        assert_eq!(state(name), &State::Enforced, "{name}");
+    }
+    assert!(!matches!(state("landlock"), State::Missing { .. }), "sandboxes hold without it");
+    config.init_executable = "/bin/false".into();
+    let Err(refused) = Host::start(config.clone()) else { panic!("it started") };
+    assert!(matches!(refused, HostError::Isolation { .. }), "{refused}");
+    let broken = spawnai::host::probe(&config);
+    assert!(matches!(&broken[0].state, State::Missing { remedy, .. } if !remedy.is_empty()), "{broken:?}");
+    assert_eq!(groups_of(std::process::id()), [] as [PathBuf; 0]);
+}
+
+#[test]
+fn a_taken_port_and_an_unwritable_folder_are_named() {
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::new(taken.local_addr().unwrap(), folder.path().to_owned());
+    let refused = Host::start(config).unwrap_err().to_string();
+    assert!(refused.contains("SPAWNAI_HOST_LISTEN"), "{refused}");
+    let config = Config::new(([127, 0, 0, 1], 0).into(), folder.path().join("missing"));
+    let refused = Host::start(config).unwrap_err().to_string();
+    assert!(refused.contains("missing/host.key") && refused.contains("SPAWNAI_DATA_DIR"), "{refused}");
 }
 
 #[test]

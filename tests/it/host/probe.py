@@ -45,7 +45,8 @@ def in_child(code):
     return lambda: f"exit {subprocess.run([sys.executable, '-c', code], stderr=subprocess.DEVNULL).returncode}"
 
 
-buffer = ctypes.addressof(ctypes.create_string_buffer(256))
+memory = ctypes.create_string_buffer(b"/home/user/node", 256)
+buffer = ctypes.addressof(memory)
 NEWUSER = 0x10000000
 CALLS = {
     "ptrace": (101, 16, 1, 0, 0), "syslog": (103, 3, 0, 0), "mount": (165, 0, 0, 0, 0, 0), "umount": (166, buffer, 0),
