@@ -163,3 +163,18 @@ async fn no_more_sessions_are_open_than_the_plan_allows_even_in_a_burst() {
     scene.registry.send(Drain { destroy: true }).await.unwrap();
     scene.until(|| scene.directory.is_empty()).await;
 }
+
+#[actix::test]
+async fn listeners_who_went_away_take_no_place() {
+    let folder = TempDir::new().unwrap();
+    let scene = scene(folder.path()).await;
+    let id = scene.spawn().await.unwrap().session;
+    let actor = scene.directory.actor(id).unwrap();
+    for _ in 0..3000 {
+        let (sender, stream) = tokio::sync::mpsc::channel(4);
+        let subscriber = crate::session::Subscriber::Stream(sender);
+        assert!(actor.send(crate::session::Subscribe { subscriber }).await.unwrap().is_ok());
+        drop(stream);
+    }
+    scene.registry.send(Drain { destroy: true }).await.unwrap();
+}

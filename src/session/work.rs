@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Listeners of one session, over all its WebSockets and event streams.
-const SUBSCRIBERS_MAX: usize = 64;
+const SUBSCRIBERS_MAX: usize = 1024;
 /// Reports of a deployment that the actor has not read yet; what is past that is dropped from the log.
 const STEPS_WAITING: usize = 256;
 
@@ -238,6 +238,8 @@ impl Handler<Subscribe> for SessionActor {
     type Result = Result<(), TooManySubscribers>;
 
     fn handle(&mut self, Subscribe { subscriber }: Subscribe, _: &mut Self::Context) -> Self::Result {
+        // Whoever went away is noticed at the next frame, and a live session may not have one for hours.
+        self.subscribers.retain(|other| !other.is_gone());
         if self.subscribers.len() >= SUBSCRIBERS_MAX {
             return Err(TooManySubscribers(SUBSCRIBERS_MAX));
         }
