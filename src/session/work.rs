@@ -277,34 +277,51 @@ impl Handler<Destroy> for SessionActor {
 }
 
 impl Handler<Extend> for SessionActor {
-    type Result = ResponseActFuture<Self, Result<Extended, ExtendError>>;
+    type Result = ResponseFuture<Result<Extended, ExtendError>>;
 
-    fn handle(&mut self, Extend { by }: Extend, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, Extend { by }: Extend, ctx: &mut Self::Context) -> Self::Result {
         let additional_cost = match self.session.quote(by) {
             Ok(cost) => cost,
-            Err(rejected) => return Box::pin(actix::fut::err(rejected.into())),
+            Err(rejected) => return Box::pin(std::future::ready(Err(rejected.into()))),
         };
         let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
         let amount = self.reservation(by);
         let asked = self.parts.ledger.send(ledger::Reserve { session, user, amount });
-        let reserved = asked.into_actor(self).map(move |answer, this, ctx| {
-            match answer {
-                Ok(Ok(())) => {}
-                Ok(Err(refused)) => return Err(ExtendError::OverBudget(refused)),
-                Err(_) => return Err(ExtendError::Unavailable(internal("the ledger did not answer"))),
-            }
-            let (sender, committed) = oneshot::channel();
-            this.apply(Signal::Command(Command::Extend { by }), Some(sender), ctx)?;
-            Ok((committed, Extended { expires_at: this.session.expires_at, additional_cost }))
-        });
-        Box::pin(reserved.then(|outcome, this, _| {
-            let answer = async move {
-                let (committed, extended) = outcome?;
-                committed.await.map_err(|_| ExtendError::Unavailable(internal("the extension could not be stored")))?;
-                Ok(extended)
-            };
-            answer.into_actor(this)
-        }))
+        let (tell, decided) = oneshot::channel();
+        // The mailbox rests until the ledger has answered: of extensions that come together, each would else reserve
+        // its own hours alone, and all be granted for the price of one.
+        ctx.wait(asked.into_actor(self).map(move |answer, this, ctx| {
+            // Whoever asked may be gone; the decision stands.
+            let _ = tell.send(this.extend(by, additional_cost, answer, ctx));
+        }));
+        Box::pin(async move {
+            let lost = || ExtendError::Unavailable(internal("the extension could not be stored"));
+            let (committed, extended) = decided.await.map_err(|_| lost())??;
+            committed.await.map_err(|_| lost())?;
+            Ok(extended)
+        })
+    }
+}
+
+type Reserved = Result<Result<(), ledger::Refused>, MailboxError>;
+
+impl SessionActor {
+    /// Extends what the ledger has reserved for; the receiver fires once that is stored.
+    fn extend(
+        &mut self,
+        by: Duration,
+        additional_cost: MicroUsd,
+        reserved: Reserved,
+        ctx: &mut Context<Self>,
+    ) -> Result<(oneshot::Receiver<()>, Extended), ExtendError> {
+        match reserved {
+            Ok(Ok(())) => {}
+            Ok(Err(refused)) => return Err(ExtendError::OverBudget(refused)),
+            Err(_) => return Err(ExtendError::Unavailable(internal("the ledger did not answer"))),
+        }
+        let (sender, committed) = oneshot::channel();
+        self.apply(Signal::Command(Command::Extend { by }), Some(sender), ctx)?;
+        Ok((committed, Extended { expires_at: self.session.expires_at, additional_cost }))
     }
 }
 
