@@ -27,6 +27,8 @@ use crate::{
 const SUBSCRIBERS_MAX: usize = 1024;
 /// Reports of a deployment that the actor has not read yet; what is past that is dropped from the log.
 const STEPS_WAITING: usize = 256;
+/// Half a mebibyte per second is read of what one app prints: reading it is work for the thread that all sessions share.
+const OUTPUT_BYTE_EVERY: Duration = Duration::from_nanos(1_000_000_000 / (512 * 1024));
 
 impl SessionActor {
     pub(super) fn carry_out(&mut self, effects: Vec<Effect>, ctx: &mut Context<Self>) {
@@ -134,6 +136,10 @@ impl SessionActor {
     fn listen(&mut self, sandbox: crate::types::SandboxId, running: RunningApp, ctx: &mut Context<Self>) {
         let output = futures_util::stream::unfold(running.output, |mut output| async move {
             let event = output.next().await.transpose()?;
+            if let Ok(ProcessEvent::Output { bytes, .. }) = &event {
+                // The app waits meanwhile, as it would for a slow terminal, and its neighbours do not wait for it.
+                tokio::time::sleep(OUTPUT_BYTE_EVERY * u32::try_from(bytes.len()).unwrap_or(u32::MAX)).await;
+            }
             Some((event, output))
         });
         let ended = output.into_actor(self).fold(None, |end, event, this, _| {
