@@ -16,7 +16,7 @@ const AFTER_HELP: &str = "\
 Examples:
   spawnai spawn \"Build me a simple todo app\"
   spawnai spawn --type api \"an API for books with title, author and year\" --json
-  spawnai serve --listen 0.0.0.0:8080 --plan pro
+  spawnai serve --listen 127.0.0.1:9000 --plan pro
   spawnai list --status ready
   spawnai logs -f 0199b0f2-9d3e-7c11-8f2a-3b8f5e0c7d21
 
@@ -66,7 +66,7 @@ pub enum Command {
     #[command(after_help = "Examples:
   spawnai serve
   ANTHROPIC_API_KEY=… spawnai serve --plan pro --session-minutes 120
-  SPAWNAI_LISTEN=0.0.0.0:8080 spawnai serve --config /etc/spawnai.toml
+  SPAWNAI_LISTEN=127.0.0.1:9000 spawnai serve --config /etc/spawnai.toml
 
 Keys and addresses of other services are never flags, since every process can read a command line. They come from
 variables or the file: ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_BASE_URL, E2B_API_KEY, E2B_API_URL,

@@ -128,8 +128,9 @@ impl Process {
     pub async fn pump(&self, mut pipes: Pipes, ended: impl AsyncFnOnce()) {
         let (mut out, mut err) = (true, true);
         let exit = loop {
+            // In no fixed order: a flood on one pipe, perhaps of a child left behind, must hide neither the other nor
+            // the end.
             tokio::select! {
-                biased;
                 chunk = read(&pipes.stdout), if out => match chunk {
                     Some(chunk) => self.tell(Event::Stdout(chunk)).await,
                     None => out = false,
@@ -189,4 +190,42 @@ fn take(pipe: &pipe::Receiver) -> io::Result<Bytes> {
 async fn exit_of(pipe: &mut pipe::Receiver) -> Option<Exit> {
     let status = read(pipe).await?;
     Some(Exit::from_wait_status(i32::from_le_bytes(status.as_ref().try_into().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_end_is_heard_while_a_child_left_behind_floods() {
+        let (stdout, child_stdout) = rustix::pipe::pipe().unwrap();
+        let (stderr, _child_stderr) = rustix::pipe::pipe().unwrap();
+        let (exit, init_exit) = rustix::pipe::pipe().unwrap();
+        for pipe in [&stdout, &stderr, &exit] {
+            rustix::io::ioctl_fionbio(pipe, true).unwrap();
+        }
+        let pipes = Pipes::new(stdout, stderr, exit).unwrap();
+        // Ends with the reading end: Rust programs ignore SIGPIPE.
+        let flood = std::thread::spawn(move || {
+            let mut child = std::fs::File::from(child_stdout);
+            while child.write_all(&[b'x'; 4096]).is_ok() {}
+        });
+        rustix::io::write(&init_exit, &(3i32 << 8).to_le_bytes()).unwrap();
+        let process = Process::new(7, Started::default(), None);
+        let mut heard = process.listen().unwrap();
+        let end = async {
+            loop {
+                if let Some(Event::Ended(exit)) = heard.recv().await {
+                    break exit;
+                }
+            }
+        };
+        tokio::select! {
+            () = process.pump(pipes, async || {}) => panic!("the flood never ends"),
+            exit = end => assert_eq!(exit, Exit::Code(3)),
+        }
+        flood.join().unwrap();
+    }
 }

@@ -40,6 +40,10 @@ struct Scene {
 }
 
 async fn scene(folder: &Path) -> Scene {
+    scene_within(folder, ledger::Config::default()).await
+}
+
+async fn scene_within(folder: &Path, ceilings: ledger::Config) -> Scene {
     let store = Store::open(&DatabaseUrl::in_folder(folder)).unwrap();
     let host = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = host.local_addr().unwrap().to_string();
@@ -50,7 +54,7 @@ async fn scene(folder: &Path) -> Scene {
     };
     let client = Client::new(&endpoint);
     let pool = sandbox::Config { warm: 0, ..sandbox::Config::near(endpoint, "test".to_owned()) };
-    let ledger = Ledger::load(store.clone(), ledger::Config::default(), Timestamp::now()).await.unwrap().start();
+    let ledger = Ledger::load(store.clone(), ceilings, Timestamp::now()).await.unwrap().start();
     let parts = Parts {
         store: store.clone(),
         ledger,
@@ -161,4 +165,37 @@ async fn no_more_sessions_are_open_than_the_plan_allows_even_in_a_burst() {
     assert_eq!((answers.len() - refused, refused), (20, 5));
     scene.registry.send(Drain { destroy: true }).await.unwrap();
     scene.until(|| scene.directory.is_empty()).await;
+}
+
+#[actix::test]
+async fn extensions_that_come_together_do_not_pass_the_ceiling() {
+    let folder = TempDir::new().unwrap();
+    let rates = Rates::default();
+    let size = SandboxSize { vcpus: 1, memory_mib: 512 };
+    // Room for the session and two extensions as long as itself.
+    let ceilings = ledger::Config { user_day_usd: Some(rates.total(size, 3 * 600_000)), ..ledger::Config::default() };
+    let scene = scene_within(folder.path(), ceilings).await;
+    let id = scene.spawn().await.unwrap().session;
+    let actor = scene.directory.actor(id).unwrap();
+    let by = Duration::from_secs(600);
+    let asked = (0..5).map(|_| actor.send(crate::session::Extend { by }));
+    let answers = futures_util::future::join_all(asked).await;
+    let granted = answers.iter().filter(|answer| matches!(answer, Ok(Ok(_)))).count();
+    assert_eq!(granted, 2);
+    scene.registry.send(Drain { destroy: true }).await.unwrap();
+}
+
+#[actix::test]
+async fn listeners_who_went_away_take_no_place() {
+    let folder = TempDir::new().unwrap();
+    let scene = scene(folder.path()).await;
+    let id = scene.spawn().await.unwrap().session;
+    let actor = scene.directory.actor(id).unwrap();
+    for _ in 0..3000 {
+        let (sender, stream) = tokio::sync::mpsc::channel(4);
+        let subscriber = crate::session::Subscriber::Stream(sender);
+        assert!(actor.send(crate::session::Subscribe { subscriber }).await.unwrap().is_ok());
+        drop(stream);
+    }
+    scene.registry.send(Drain { destroy: true }).await.unwrap();
 }

@@ -22,6 +22,17 @@ pub enum Subscriber {
     Stream(mpsc::Sender<Frame>),
 }
 
+impl Subscriber {
+    /// Whether nobody is left to read: the socket's actor has stopped, or the stream was dropped.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        match self {
+            Self::Socket(recipient) => !recipient.connected(),
+            Self::Stream(sender) => sender.is_closed(),
+        }
+    }
+}
+
 /// A frame on its way to a subscriber.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
@@ -116,3 +127,47 @@ pub struct Exited {
 
 /// A published view, shared with whoever answers status queries.
 pub type Snapshot = arc_swap::ArcSwap<Bytes>;
+
+#[cfg(test)]
+mod tests {
+    use actix::prelude::*;
+
+    use super::*;
+
+    struct Reader;
+
+    impl Actor for Reader {
+        type Context = Context<Self>;
+    }
+
+    impl Handler<Delivery> for Reader {
+        type Result = ();
+
+        fn handle(&mut self, _: Delivery, ctx: &mut Self::Context) {
+            ctx.stop();
+        }
+    }
+
+    #[test]
+    fn a_dropped_stream_is_gone() {
+        let (sender, receiver) = mpsc::channel(1);
+        let subscriber = Subscriber::Stream(sender);
+        assert!(!subscriber.is_gone());
+        drop(receiver);
+        assert!(subscriber.is_gone());
+    }
+
+    #[actix_rt::test]
+    async fn a_stopped_socket_is_gone() {
+        let reader = Reader.start();
+        let subscriber = Subscriber::Socket(reader.clone().recipient());
+        assert!(!subscriber.is_gone());
+        let event = crate::events::Event::Expired { final_cost: MicroUsd::ZERO, reason: EndReason::Timeout };
+        let frame = Frame::new(SessionId::generate(), 1, Timestamp(0), &event);
+        reader.send(Delivery(frame)).await.unwrap();
+        while reader.connected() {
+            actix_rt::task::yield_now().await;
+        }
+        assert!(subscriber.is_gone());
+    }
+}

@@ -27,6 +27,8 @@ use crate::{
 const SUBSCRIBERS_MAX: usize = 1024;
 /// Reports of a deployment that the actor has not read yet; what is past that is dropped from the log.
 const STEPS_WAITING: usize = 256;
+/// Half a mebibyte per second is read of what one app prints: reading it is work for the thread that all sessions share.
+const OUTPUT_BYTE_EVERY: Duration = Duration::from_nanos(1_000_000_000 / (512 * 1024));
 
 impl SessionActor {
     pub(super) fn carry_out(&mut self, effects: Vec<Effect>, ctx: &mut Context<Self>) {
@@ -134,6 +136,10 @@ impl SessionActor {
     fn listen(&mut self, sandbox: crate::types::SandboxId, running: RunningApp, ctx: &mut Context<Self>) {
         let output = futures_util::stream::unfold(running.output, |mut output| async move {
             let event = output.next().await.transpose()?;
+            if let Ok(ProcessEvent::Output { bytes, .. }) = &event {
+                // The app waits meanwhile, as it would for a slow terminal, and its neighbours do not wait for it.
+                tokio::time::sleep(OUTPUT_BYTE_EVERY * u32::try_from(bytes.len()).unwrap_or(u32::MAX)).await;
+            }
             Some((event, output))
         });
         let ended = output.into_actor(self).fold(None, |end, event, this, _| {
@@ -238,6 +244,8 @@ impl Handler<Subscribe> for SessionActor {
     type Result = Result<(), TooManySubscribers>;
 
     fn handle(&mut self, Subscribe { subscriber }: Subscribe, _: &mut Self::Context) -> Self::Result {
+        // Whoever went away is noticed at the next frame, and a live session may not have one for hours.
+        self.subscribers.retain(|other| !other.is_gone());
         if self.subscribers.len() >= SUBSCRIBERS_MAX {
             return Err(TooManySubscribers(SUBSCRIBERS_MAX));
         }
@@ -275,34 +283,51 @@ impl Handler<Destroy> for SessionActor {
 }
 
 impl Handler<Extend> for SessionActor {
-    type Result = ResponseActFuture<Self, Result<Extended, ExtendError>>;
+    type Result = ResponseFuture<Result<Extended, ExtendError>>;
 
-    fn handle(&mut self, Extend { by }: Extend, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, Extend { by }: Extend, ctx: &mut Self::Context) -> Self::Result {
         let additional_cost = match self.session.quote(by) {
             Ok(cost) => cost,
-            Err(rejected) => return Box::pin(actix::fut::err(rejected.into())),
+            Err(rejected) => return Box::pin(std::future::ready(Err(rejected.into()))),
         };
         let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
         let amount = self.reservation(by);
         let asked = self.parts.ledger.send(ledger::Reserve { session, user, amount });
-        let reserved = asked.into_actor(self).map(move |answer, this, ctx| {
-            match answer {
-                Ok(Ok(())) => {}
-                Ok(Err(refused)) => return Err(ExtendError::OverBudget(refused)),
-                Err(_) => return Err(ExtendError::Unavailable(internal("the ledger did not answer"))),
-            }
-            let (sender, committed) = oneshot::channel();
-            this.apply(Signal::Command(Command::Extend { by }), Some(sender), ctx)?;
-            Ok((committed, Extended { expires_at: this.session.expires_at, additional_cost }))
-        });
-        Box::pin(reserved.then(|outcome, this, _| {
-            let answer = async move {
-                let (committed, extended) = outcome?;
-                committed.await.map_err(|_| ExtendError::Unavailable(internal("the extension could not be stored")))?;
-                Ok(extended)
-            };
-            answer.into_actor(this)
-        }))
+        let (tell, decided) = oneshot::channel();
+        // The mailbox rests until the ledger has answered: of extensions that come together, each would else reserve
+        // its own hours alone, and all be granted for the price of one.
+        ctx.wait(asked.into_actor(self).map(move |answer, this, ctx| {
+            // Whoever asked may be gone; the decision stands.
+            let _ = tell.send(this.extend(by, additional_cost, answer, ctx));
+        }));
+        Box::pin(async move {
+            let lost = || ExtendError::Unavailable(internal("the extension could not be stored"));
+            let (committed, extended) = decided.await.map_err(|_| lost())??;
+            committed.await.map_err(|_| lost())?;
+            Ok(extended)
+        })
+    }
+}
+
+type Reserved = Result<Result<(), ledger::Refused>, MailboxError>;
+
+impl SessionActor {
+    /// Extends what the ledger has reserved for; the receiver fires once that is stored.
+    fn extend(
+        &mut self,
+        by: Duration,
+        additional_cost: MicroUsd,
+        reserved: Reserved,
+        ctx: &mut Context<Self>,
+    ) -> Result<(oneshot::Receiver<()>, Extended), ExtendError> {
+        match reserved {
+            Ok(Ok(())) => {}
+            Ok(Err(refused)) => return Err(ExtendError::OverBudget(refused)),
+            Err(_) => return Err(ExtendError::Unavailable(internal("the ledger did not answer"))),
+        }
+        let (sender, committed) = oneshot::channel();
+        self.apply(Signal::Command(Command::Extend { by }), Some(sender), ctx)?;
+        Ok((committed, Extended { expires_at: self.session.expires_at, additional_cost }))
     }
 }
 
