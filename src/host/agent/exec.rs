@@ -3,10 +3,12 @@
 use std::{
     ffi::CString,
     io::{self, Read, Write},
-    os::fd::{AsFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
 };
 
 use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
     pipe::{PipeFlags, pipe_with},
     process::setsid,
     thread::{Gid, Uid, set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid},
@@ -17,6 +19,9 @@ use super::{
     protocol::{About, Identity, Refused, Setup, Start, USER_ID},
     sys::{self, Fork},
 };
+
+/// A child has a few system calls to make before it is its program. PID 1 can do nothing else meanwhile.
+const BECOME_MAX: Timespec = Timespec { tv_sec: 5, tv_nsec: 0 };
 
 /// What every child is bound to.
 pub struct Confinement {
@@ -47,7 +52,7 @@ struct Image {
 type LastWords = [u8; 5];
 
 /// Starts `start` and waits until it is the program, or says what kept it from becoming it.
-pub fn start(confinement: &Confinement, start: &Start) -> Result<Running, Refused> {
+pub fn start(confinement: &Confinement, start: &Start, control: BorrowedFd<'_>) -> Result<Running, Refused> {
     let image = Image::of(start)?;
     let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(|errno| agent(&errno.into()));
     let (stdout, child_stdout) = pipe()?;
@@ -67,12 +72,29 @@ pub fn start(confinement: &Confinement, start: &Start) -> Result<Running, Refuse
         }
         Fork::Parent { child } => {
             drop((child_stdin, child_stdout, child_stderr, child_last_words));
+            if !speaks(last_words.as_fd(), control) {
+                // Another program inside may have stopped it, as the same user may. Killed, it is heard to end.
+                sys::kill(child);
+            }
             let mut words = Vec::new();
             let _ = std::fs::File::from(last_words).read_to_end(&mut words);
             match LastWords::try_from(words.as_slice()) {
                 Err(_) => Ok(Running { pid: child, stdin, stdout, stderr }),
                 Ok([about, errno @ ..]) => Err(Refused { errno: i32::from_le_bytes(errno), about: about_of(about) }),
             }
+        }
+    }
+}
+
+/// Waits until a child has become its program or said why not; `false` when it takes too long, or the host is gone.
+fn speaks(last_words: BorrowedFd<'_>, control: BorrowedFd<'_>) -> bool {
+    // Of the control socket only its end is of interest, which the kernel tells unasked.
+    let mut ready = [PollFd::new(&last_words, PollFlags::IN), PollFd::new(&control, PollFlags::empty())];
+    loop {
+        match poll(&mut ready, Some(&BECOME_MAX)) {
+            Ok(_) => return !ready[0].revents().is_empty(),
+            Err(Errno::INTR) => {}
+            Err(_) => return false,
         }
     }
 }

@@ -90,7 +90,7 @@ impl Server {
     }
 
     fn answer(&mut self, control: BorrowedFd<'_>, request: Request) -> io::Result<()> {
-        let (result, descriptors) = match self.carry_out(request.op) {
+        let (result, descriptors) = match self.carry_out(control, request.op) {
             Ok((done, descriptors)) => (Ok(done), descriptors),
             Err(refused) => (Err(refused), Vec::new()),
         };
@@ -99,9 +99,9 @@ impl Server {
         channel::send(control, &reply, &descriptors)
     }
 
-    fn carry_out(&mut self, op: Op) -> Answer {
+    fn carry_out(&mut self, control: BorrowedFd<'_>, op: Op) -> Answer {
         match op {
-            Op::Start(start) => self.start(&start),
+            Op::Start(start) => self.start(control, &start),
             Op::Signal { pid, signal } => self.signal(pid, signal),
             Op::Connect { port } => connect_inside(port),
             Op::OpenRead { path } => {
@@ -125,13 +125,13 @@ impl Server {
         }
     }
 
-    fn start(&mut self, start: &Start) -> Answer {
+    fn start(&mut self, control: BorrowedFd<'_>, start: &Start) -> Answer {
         if self.programs.len() >= PROGRAMS_MAX {
             return Err(Refused { errno: libc::EAGAIN, about: About::Process });
         }
         let (exit, child_exit) = pipe_with(PipeFlags::CLOEXEC)
             .map_err(|errno| Refused { errno: errno.raw_os_error(), about: About::Agent })?;
-        let running = exec::start(&self.confinement, start)?;
+        let running = exec::start(&self.confinement, start, control)?;
         self.programs.insert(running.pid, child_exit);
         let mut descriptors = vec![running.stdout, running.stderr, exit];
         descriptors.extend(running.stdin);

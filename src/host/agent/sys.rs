@@ -74,6 +74,14 @@ pub fn reset_signals() {
     }
 }
 
+/// Kills a child that has not been reaped.
+pub fn kill(child: i32) {
+    // SAFETY: takes numbers only. Fails only for a child that is dead already.
+    unsafe {
+        libc::kill(child, libc::SIGKILL);
+    }
+}
+
 /// Reaps one child that has ended, if there is one: its pid and `wait` status.
 pub fn reap() -> Option<(i32, i32)> {
     let mut status = 0;

@@ -70,7 +70,9 @@ pub fn search_path(runtimes: &[Runtime]) -> String {
 pub fn prefix_of(program: &Path, homes: &[PathBuf]) -> Option<PathBuf> {
     let bin = program.parent()?;
     let prefix = bin.parent()?;
-    let private = prefix.parent().is_none() || homes.iter().any(|home| home.starts_with(prefix));
+    // `~/.local/bin/node` would show `~/.local/share`: keyrings, mail, browsers' profiles.
+    let shared = |home: &PathBuf| home.starts_with(prefix) || prefix == home.join(".local");
+    let private = prefix.parent().is_none() || homes.iter().any(shared);
     (bin.file_name()? == "bin" && !private).then(|| prefix.to_owned())
 }
 
@@ -116,6 +118,9 @@ mod tests {
         let prefix = |program: &str| prefix_of(Path::new(program), &homes).map(|path| path.display().to_string());
         assert_eq!(prefix("/root/.pyenv/versions/3.12.1/bin/python3").as_deref(), Some("/root/.pyenv/versions/3.12.1"));
         assert_eq!(prefix("/opt/node/bin/node").as_deref(), Some("/opt/node"));
+        assert_eq!(prefix("/home/ann/.local/bin/node"), None, "would show keyrings");
+        let managed = "/home/ann/.local/share/fnm/node-versions/v22/installation";
+        assert_eq!(prefix(&format!("{managed}/bin/node")).as_deref(), Some(managed));
         assert_eq!(prefix("/root/bin/node"), None, "would show all of root's home");
         assert_eq!(prefix("/home/bin/node"), None, "would show every home");
         assert_eq!(prefix("/bin/node"), None, "would show the machine");
