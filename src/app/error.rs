@@ -7,7 +7,7 @@ use crate::{gateway, host, limiter, store};
 pub enum StartError {
     #[error(transparent)]
     Store(#[from] store::StoreError),
-    #[error("DATABASE_URL: {0}")]
+    #[error(transparent)]
     DatabaseUrl(#[from] store::DatabaseUrlError),
     #[error("REDIS_URL: {0}")]
     RedisUrl(#[from] limiter::RedisUrlError),

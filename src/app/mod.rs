@@ -56,7 +56,19 @@ fn settings(cli: &Cli, flags: &SettingFlags, console: &mut Console) -> Result<Se
 
 fn refuse(error: &StartError, console: &mut Console) -> Exit {
     console.remark(&format!("error: {}", error::with_causes(error)));
-    Exit::Failed
+    match error {
+        StartError::Exposed(_) | StartError::DatabaseUrl(_) | StartError::RedisUrl(_) | StartError::Domain(_) => {
+            Exit::Usage
+        }
+        StartError::Store(_)
+        | StartError::Host(_)
+        | StartError::Authority(_)
+        | StartError::Gateway(_)
+        | StartError::Taken(_)
+        | StartError::Listen { .. }
+        | StartError::Metrics(_)
+        | StartError::Unanswered(_) => Exit::Failed,
+    }
 }
 
 async fn serve(cli: &Cli, args: &ServeArgs, console: &mut Console) -> Exit {
@@ -159,7 +171,6 @@ async fn spawn_here(
     if exit != Exit::Ok {
         return exit;
     }
-    console.remark("  Ctrl-C ends it");
     signals.next().await;
     console.remark("  ending…");
     Exit::Ok

@@ -98,7 +98,8 @@ impl Front {
             debug!(sandbox = %target.sandbox, port = %target.port, error = %err, "no answer to relay");
             problem_of(&err)
         })?;
-        let response = self.judged(response, &target, format(request)).await?;
+        let mut response = self.judged(response, &target, format(request)).await?;
+        keep_to_itself(response.headers_mut());
         let tunnel = (response.status() == StatusCode::SWITCHING_PROTOCOLS).then(OpenTunnel::new);
         Ok(response.map_body(|_, body| Exchange { body, _permit: permit, _tunnel: tunnel }.boxed()))
     }
@@ -140,6 +141,30 @@ impl Front {
             (Addressing::Wildcard { .. }, Some(_) | None) => judged_by_body(response, target.port).await,
         }
     }
+}
+
+/// Takes from an answer what would reach beyond its own app: cookies for the whole domain, which all other apps would be
+/// sent, and word of another server.
+fn keep_to_itself(headers: &mut header::HeaderMap) {
+    headers.remove(header::ALT_SVC);
+    let cookies: Vec<_> = headers.remove(header::SET_COOKIE).collect();
+    for cookie in cookies {
+        // One that is no text cannot be judged, and is not set.
+        if let Some(narrowed) = cookie.to_str().ok().and_then(|text| narrow(text).parse().ok()) {
+            headers.append(header::SET_COOKIE, narrowed);
+        }
+    }
+}
+
+/// A cookie without its `Domain` (RFC 6265 §5.2.3), so that it goes back to its own host only.
+fn narrow(cookie: &str) -> String {
+    let is_domain = |part: &str| {
+        part.trim_start().get(..6).is_some_and(|name| name.eq_ignore_ascii_case("domain"))
+            && part.trim_start()[6..].trim_start().starts_with('=')
+    };
+    let mut parts = cookie.split(';');
+    let pair = parts.next().unwrap_or_default();
+    parts.filter(|part| !is_domain(part)).fold(pair.to_owned(), |kept, part| kept + ";" + part)
 }
 
 /// The cloud marks an answer of its own by nothing but its shape.
@@ -292,6 +317,13 @@ impl Drop for OpenTunnel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cookie_stays_with_the_app_that_set_it() {
+        assert_eq!(narrow("a=1; Path=/; domain =localhost;Secure"), "a=1; Path=/;Secure");
+        assert_eq!(narrow("domain=1; DOMAIN=.example.com"), "domain=1");
+        assert_eq!(narrow("a=1; Domainish=x; HttpOnly"), "a=1; Domainish=x; HttpOnly");
+    }
 
     fn front() -> Front {
         let routes = Routes::default();

@@ -1,5 +1,7 @@
 //! Request bodies, read within bounds and refused with a reason.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpMessage, HttpRequest,
     http::StatusCode,
@@ -12,6 +14,9 @@ use crate::types::{Category, Failure};
 
 /// Bytes of a JSON body: a prompt of 2000 characters fits many times.
 const BODY_MAX: usize = 64 * 1024;
+
+/// How long a body may take to come.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads a JSON body.
 ///
@@ -40,7 +45,13 @@ pub async fn json<T: DeserializeOwned>(request: &HttpRequest, payload: web::Payl
 }
 
 async fn read(payload: web::Payload) -> Result<Bytes, ApiError> {
-    match payload.to_bytes_limited(BODY_MAX).await {
+    let read = actix_rt::time::timeout(BODY_PATIENCE, payload.to_bytes_limited(BODY_MAX)).await;
+    let Ok(read) = read else {
+        let message = format!("the body did not come within {} s", BODY_PATIENCE.as_secs());
+        let failure = Failure::new("body_timeout", Category::User, message).retryable();
+        return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, failure));
+    };
+    match read {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) => Err(ApiError::invalid("incomplete_body", format!("the body broke off: {error}"))),
         Err(_) => {

@@ -49,6 +49,12 @@ pub struct Config {
     pub public_authority: String,
 }
 
+impl Config {
+    fn app_url(&self, slug: &Slug) -> String {
+        format!("https://{slug}.{}", self.public_authority)
+    }
+}
+
 /// A session that is not over.
 #[derive(Clone, Copy, Debug, Default)]
 struct Open {
@@ -84,21 +90,20 @@ impl Registry {
         }
     }
 
-    fn spec(&self, spawn: &Spawn, lifetime: Duration) -> Spec {
+    fn spec(&self, spawn: &Spawn) -> Spec {
         let (now, id) = (Timestamp::now(), SessionId::generate());
         let slug = Slug::from_prompt(&spawn.prompt, entropy());
         let (size, rates) = (self.config.size, self.config.rates);
         Spec {
             id,
             user: spawn.user.clone(),
-            app_url: format!("https://{slug}.{}", self.config.public_authority),
+            app_url: self.config.app_url(&slug),
             slug,
             prompt: spawn.prompt.clone(),
             app_type: spawn.app_type,
             created_at: now,
             lifetime_max: self.config.plan.limits().lifetime,
             budget: self.config.session_budget,
-            estimated_cost: rates.total(size, i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX)),
             size,
             rates,
         }
@@ -185,8 +190,12 @@ impl Registry {
             }
             Verdict::Forget => {
                 error!(session = %id, "a session could not even be ended; it stays in the store");
-                if let Some(slug) = slug {
-                    self.forget(id, slug);
+                match slug {
+                    Some(slug) => self.forget(id, slug),
+                    None => {
+                        self.open.remove(&id);
+                        self.directory.remove(id);
+                    }
                 }
             }
         }
@@ -253,9 +262,10 @@ impl Handler<Spawn> for Registry {
         if let Some(refused) = refused {
             return Box::pin(actix::fut::err(refused));
         }
-        let spec = self.spec(&spawn, lifetime);
+        let spec = self.spec(&spawn);
         let (session, user) = (spec.id, spec.user.clone());
-        let amount = spec.estimated_cost.min(spec.budget);
+        let estimated_cost = spec.rates.total(spec.size, i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX));
+        let amount = estimated_cost.min(spec.budget);
         // Counted from here on, so that a burst of spawns cannot pass the limit together.
         self.open.insert(session, Open::default());
         let reserving = self.parts.ledger.send(ledger::Reserve { session, user, amount });
@@ -270,7 +280,7 @@ impl Handler<Spawn> for Registry {
                 return Err(refused);
             }
             let (stored_now, stored) = oneshot::channel();
-            let (app_url, estimated_cost) = (spec.app_url.clone(), spec.estimated_cost);
+            let app_url = spec.app_url.clone();
             let view = this.start(Session::create(spec, lifetime), None, None, Some(stored_now), ctx);
             metrics::counter!("spawnai_sessions_total").increment(1);
             metrics::gauge!("spawnai_sessions_open").set(this.open.len() as f64);
@@ -324,7 +334,9 @@ impl Handler<Restore> for Registry {
         Box::pin(reading.into_actor(self).map(move |found: Result<Vec<Found>, StoreError>, this, ctx| {
             let found = found?;
             let count = found.len();
-            for Found { kept, revision, artifact } in found {
+            for Found { mut kept, revision, artifact } in found {
+                // The gateway may listen elsewhere than it did when the session was made.
+                kept.session.spec.app_url = this.config.app_url(&kept.session.spec.slug);
                 this.open.insert(kept.session.spec.id, Open { restored: true, ..Open::default() });
                 let decided = recover(&kept.session, host, Timestamp::now());
                 this.start(decided, Some((revision, kept.seq)), artifact, None, ctx);

@@ -33,7 +33,7 @@ pub fn transition(session: &Session, signal: Signal, now: Timestamp) -> Result<(
         Signal::Outcome { outcome, .. } => next.settle_stale(outcome, now, &mut effects),
         Signal::Deadline { attempt } if attempt == session.attempt => next.deadline(now, &mut effects),
         Signal::Deadline { .. } => {}
-        Signal::AppEnded { sandbox, exit } => next.app_ended(&sandbox, exit, now, &mut effects),
+        Signal::AppEnded { sandbox, how } => next.app_ended(&sandbox, how, now, &mut effects),
         Signal::Released { sandbox } => next.released(&sandbox, &mut effects),
         Signal::Meter => next.meter(now, &mut effects),
     }
@@ -189,13 +189,13 @@ impl Session {
         }
     }
 
-    fn app_ended(&mut self, sandbox: &SandboxId, exit: Option<i32>, now: Timestamp, effects: &mut Vec<Effect>) {
+    fn app_ended(&mut self, sandbox: &SandboxId, how: Option<String>, now: Timestamp, effects: &mut Vec<Effect>) {
         // While it deploys, the deployment itself reports the end, with the output that explains it.
         if !matches!(&self.state, State::Ready { lease, .. } if lease.sandbox == *sandbox) {
             return;
         }
-        let how = match exit {
-            Some(code) => format!("the app ended with exit code {code}"),
+        let how = match how {
+            Some(how) => format!("the app ended with {how}"),
             None => "the app's sandbox was lost".to_owned(),
         };
         self.start_anew(Failure::new("app_exited", Category::User, how), now, effects);

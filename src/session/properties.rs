@@ -31,7 +31,6 @@ fn spec(budget: i64) -> Spec {
         created_at: Timestamp(1_000_000),
         lifetime_max: Duration::from_secs(3600),
         budget: MicroUsd(budget),
-        estimated_cost: MicroUsd(30_000),
         size: SIZE,
         rates: Rates::default(),
     }
@@ -138,7 +137,7 @@ impl World {
                 let held = self.session.lease().map(|lease| lease.sandbox.clone()).filter(|_| ours);
                 let fate = held.is_none();
                 let sandbox = held.unwrap_or_else(|| "elsewhere".parse().unwrap());
-                return Some((Signal::AppEnded { sandbox, exit: Some(1) }, fate));
+                return Some((Signal::AppEnded { sandbox, how: Some("exit code 1".to_owned()) }, fate));
             }
             Happening::Released => Signal::Released { sandbox: self.session.releasing.first()?.clone() },
             Happening::Meter => Signal::Meter,

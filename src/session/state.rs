@@ -18,7 +18,7 @@ use crate::{
 #[serde(transparent)]
 pub struct Attempt(pub u64);
 
-/// What a session was asked to be. Never changes, but for nothing.
+/// What a session was asked to be, and what it was granted on that day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Spec {
@@ -33,7 +33,6 @@ pub struct Spec {
     pub lifetime_max: Duration,
     /// What the session may cost in all.
     pub budget: MicroUsd,
-    pub estimated_cost: MicroUsd,
     pub size: SandboxSize,
     /// Prices on the day of creation.
     pub rates: Rates,
@@ -82,10 +81,10 @@ pub enum Signal {
     Deadline {
         attempt: Attempt,
     },
-    /// The app's process, or its whole sandbox, ended. The sandbox is its fence.
+    /// The app's process ended, in the host's words; `None` when its whole sandbox was lost. The sandbox is its fence.
     AppEnded {
         sandbox: SandboxId,
-        exit: Option<i32>,
+        how: Option<String>,
     },
     /// A sandbox given back is gone.
     Released {
@@ -216,6 +215,13 @@ impl Session {
             | State::Expired { .. }
             | State::Failed { .. } => None,
         }
+    }
+
+    /// What it will have cost if it lives to its end, extensions included.
+    #[must_use]
+    pub fn estimated_cost(&self) -> MicroUsd {
+        let spec = &self.spec;
+        spec.rates.total(spec.size, self.expires_at.millis_since(spec.created_at)) + self.past_cost
     }
 
     /// What it has cost up to `now`.

@@ -79,7 +79,7 @@ impl Session {
             user_id: self.spec.user.to_string(),
             created_at: self.spec.created_at,
             expires_at: self.expires_at,
-            estimated_cost: self.spec.estimated_cost.as_dollars(),
+            estimated_cost: self.estimated_cost().as_dollars(),
             actual_cost: self.cost(now).as_dollars(),
             cost_as_of: now,
             generator: origin.map(|origin| origin.generator.clone()),

@@ -150,7 +150,10 @@ impl SessionActor {
                     this.logs.write(stream.into(), &bytes, Timestamp::now());
                     end
                 }
-                Ok(ProcessEvent::Ended { exit_code, .. }) => Some(exit_code),
+                // A signal's name says more than the -1 that stands for it.
+                Ok(ProcessEvent::Ended { exit_code, status }) => {
+                    Some(if exit_code >= 0 { format!("exit code {exit_code}") } else { status })
+                }
                 Err(error) => {
                     warn!(parent: &this.span, error = %error, "the app's output broke off");
                     end
@@ -160,7 +163,7 @@ impl SessionActor {
         let app = ctx.spawn(ended.map(move |end, this, ctx| {
             this.app = None;
             this.logs.flush(Timestamp::now());
-            this.tell(Signal::AppEnded { sandbox, exit: end }, ctx);
+            this.tell(Signal::AppEnded { sandbox, how: end }, ctx);
         }));
         self.app = Some(app);
     }
@@ -335,8 +338,8 @@ impl SessionActor {
     /// What must be reserved for the whole life, once it is `by` longer.
     pub(super) fn reservation(&self, by: Duration) -> MicroUsd {
         let spec = &self.session.spec;
-        let millis = (self.session.expires_at + by).millis_since(spec.created_at);
-        (spec.rates.total(spec.size, millis) + self.session.past_cost).min(spec.budget)
+        let more = spec.rates.total(spec.size, i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
+        (self.session.estimated_cost() + more).min(spec.budget)
     }
 }
 

@@ -131,7 +131,7 @@ function Actions({ session, actions }) {
   };
   return html`<div class="actions">
     ${session.status === "ready" &&
-    html`<button disabled=${busy} onClick=${extend(0.5)}>+ 30 min</button><button disabled=${busy} onClick=${extend(1)}>+ 1 hour</button>`}
+    html`<button disabled=${busy} onClick=${extend(0.5)}>+ 30 min</button>`}
     <a class="button" href=${api.exportUrl(id)} download>Export zip</a>
     ${!isOver(session) && html`<button class="danger" disabled=${busy} onClick=${() => dialog.current.showModal()}>Destroy</button>`}
     <dialog ref=${dialog} aria-labelledby="destroy-head">

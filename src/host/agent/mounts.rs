@@ -43,8 +43,18 @@ const ROOT_OPTIONS: &str = "size=2m,nr_inodes=2048,mode=755";
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
 
 /// Files of `/proc` that tell of the machine. Those that this kernel lacks are skipped.
-const MASKED: [&str; 9] =
-    ["kcore", "keys", "key-users", "kallsyms", "timer_list", "sched_debug", "kmsg", "latency_stats", "sysrq-trigger"];
+const MASKED: [&str; 10] = [
+    "cmdline",
+    "kcore",
+    "keys",
+    "key-users",
+    "kallsyms",
+    "timer_list",
+    "sched_debug",
+    "kmsg",
+    "latency_stats",
+    "sysrq-trigger",
+];
 
 const MOUNT_RDONLY: u64 = 1;
 const MOUNT_NOSUID: u64 = 2;
