@@ -56,6 +56,7 @@ fn main() {
             rounds[at].push(measure(&load, address, pid, &path));
         }
     }
+    engine.destroy(&session);
     report(&load, bytes.len(), servers.map(|(name, ..)| name), &rounds);
 }
 

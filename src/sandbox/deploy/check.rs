@@ -4,19 +4,24 @@ use std::time::Duration;
 
 use crate::{sandbox::Answer, types::Check};
 
-/// The pauses between two looks at the port.
-const PAUSE_FIRST: Duration = Duration::from_millis(3);
+/// Before the second look. Nothing that we know starts in less, and on a busy machine each look slows the start.
+const PAUSE_FIRST: Duration = Duration::from_millis(15);
+/// Between the looks that follow.
+const PAUSE: Duration = Duration::from_millis(5);
 const PAUSE_MAX: Duration = Duration::from_millis(100);
-/// Looks at the shortest pause: 0.2 s or so, in which node and python start. Each costs the host a refused connection.
-const LOOKS_FAST: u32 = 50;
+/// Looks at these pauses: 0.2 s or so, in which node and python start. Each costs the host a refused connection.
+const LOOKS_FAST: u32 = 40;
 /// Shown of an answer that was not the expected one.
 const EXCERPT_MAX: usize = 200;
 
 /// How long to wait after `looks` looks at a port that does not answer yet: short at first, since the app's start is what
 /// a user waits for, then longer, since a slow start needs the CPU more than we need to know.
 pub(super) fn pause(looks: u32) -> Duration {
+    if looks == 0 {
+        return PAUSE_FIRST;
+    }
     let slower = looks.saturating_sub(LOOKS_FAST).min(5);
-    (PAUSE_FIRST * 2_u32.pow(slower)).min(PAUSE_MAX)
+    (PAUSE * 2_u32.pow(slower)).min(PAUSE_MAX)
 }
 
 /// Why an answer does not show what the check expects.
@@ -80,6 +85,7 @@ mod tests {
         assert_eq!(pause(0), PAUSE_FIRST);
         let fast: Duration = (0..LOOKS_FAST).map(pause).sum();
         assert!(fast >= Duration::from_millis(100));
-        assert_eq!((pause(LOOKS_FAST + 5), pause(u32::MAX)), (Duration::from_millis(96), Duration::from_millis(96)));
+        assert_eq!((pause(1), pause(LOOKS_FAST), pause(LOOKS_FAST + 1)), (PAUSE, PAUSE, PAUSE * 2));
+        assert_eq!((pause(LOOKS_FAST + 5), pause(u32::MAX)), (PAUSE_MAX, PAUSE_MAX));
     }
 }
