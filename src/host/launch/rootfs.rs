@@ -82,8 +82,7 @@ fn bind(path: &str) -> Bind {
 
 /// The memory limit where programs look for that of their control group, which they do not see in here.
 ///
-/// node makes its heap fit it. Told by `--max-old-space-size` instead, it would throw away the code that it has compiled
-/// ahead, since that was made under other flags: ten milliseconds at each start.
+/// node makes its heap fit it, without a flag in the environment of every program.
 fn visible_limit(memory_mib: u32) -> impl Iterator<Item = (String, String)> {
     const NAMES: [&str; 4] =
         ["memory.max", "memory.high", "memory/memory.limit_in_bytes", "memory/memory.soft_limit_in_bytes"];
