@@ -82,7 +82,7 @@ pub struct Request {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Op {
-    /// Answered by [`Done::Started`] with stdout, stderr, exit and, when asked for, stdin.
+    /// Answered by [`Done::Started`] with exit, then the terminal, or stdout, stderr and, when asked for, stdin.
     Start(Start),
     /// Signals the process group of a process that `Start` made.
     Signal {
@@ -131,8 +131,23 @@ pub struct Start {
     /// `NAME=value`.
     pub environment: Vec<String>,
     pub folder: String,
-    /// Whether to keep stdin open; otherwise it is `/dev/null`.
-    pub stdin: bool,
+    pub streams: Streams,
+}
+
+/// What a program's stdin, stdout and stderr are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Streams {
+    /// Two pipes; stdin is a third one, or `/dev/null`.
+    Pipes { stdin: bool },
+    /// A terminal of its own, which also controls it.
+    Terminal(Size),
+}
+
+/// Of a terminal, in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    pub columns: u16,
+    pub rows: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -260,7 +275,7 @@ mod tests {
             arguments: vec!["/bin/bash".into(), "-l".into(), "-c".into(), "echo \"ü\"\n".into()],
             environment: vec!["A=b".into()],
             folder: "/home/user".into(),
-            stdin: true,
+            streams: Streams::Terminal(Size { columns: 80, rows: 24 }),
         };
         let request = Request { seq: 7, op: Op::Start(start) };
         assert_eq!(decode::<Request>(&encode(&request).unwrap()).unwrap(), request);

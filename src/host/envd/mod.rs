@@ -6,6 +6,7 @@
 pub mod connect;
 mod files;
 mod filesystem;
+mod input;
 mod path;
 mod process;
 mod stream;
