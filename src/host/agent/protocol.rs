@@ -14,12 +14,16 @@
 //! Whatever comes from PID 1 may have been written by a program that took it over: [`decode`] bounds it, the
 //! types check it, and the host treats every descriptor as a stranger's.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::channel::MESSAGE_MAX;
 
 /// The uid and gid of the sandbox's user, inside.
 pub const USER_ID: u32 = 1000;
+/// Begins the name of a file's attribute that holds what a client attached to it.
+pub const METADATA_PREFIX: &str = "user.e2b.";
 
 /// How the sandbox's ids relate to the host's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,6 +214,9 @@ pub struct Entry {
     pub modified: i64,
     /// Where it points to, when it is a link.
     pub link: Option<String>,
+    /// Its attributes that begin with [`METADATA_PREFIX`], without that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 mod input;
 mod isolation;
 mod machine;
+mod transfer;
 
 use std::{
     fs,
