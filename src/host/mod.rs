@@ -29,6 +29,7 @@ mod sandbox;
 mod sandboxes;
 mod server;
 mod sweep;
+mod terminal;
 
 pub use agent::sandbox_init;
 pub use config::{Config, Limits};

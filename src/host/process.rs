@@ -1,9 +1,11 @@
 //! A program that runs in a sandbox, and whoever listens to it.
 //!
 //! ```text
-//!  stdout ─┐                  ┌─► the stream of Start
-//!  stderr ─┼─► pump (a task) ─┤
-//!  exit   ─┘                  └─► streams of Connect
+//!  stdout ─┐
+//!  stderr ─┤                  ┌─► the stream of Start
+//!          ├─► pump (a task) ─┤
+//!  or tty ─┤                  └─► streams of Connect
+//!  exit   ─┘
 //! ```
 //! The pump outlives its listeners: a program whose client went away runs on, and its output is read and dropped, so
 //! that it never blocks on a full pipe or dies of a closed one. A listener that is there but slow slows the program.
@@ -11,13 +13,14 @@
 use std::{
     io,
     os::fd::OwnedFd,
-    sync::{Mutex, PoisonError, atomic::AtomicBool},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use tokio::{net::unix::pipe, sync::mpsc};
+use tokio::{io::AsyncWriteExt as _, net::unix::pipe, sync::mpsc};
 
-use super::agent::protocol::Exit;
+use super::{agent::protocol::Exit, terminal::Terminal};
 
 /// Most events waiting for one listener; each holds at most [`CHUNK`] bytes.
 const WAITING_MAX: usize = 32;
@@ -25,6 +28,10 @@ const WAITING_MAX: usize = 32;
 const CHUNK: usize = 64 * 1024;
 /// Chunks read after the end: more than a pipe ever holds is what a child that was left behind still writes.
 const DRAINED_MAX: usize = 4;
+/// The same for a terminal, which gives at most 4 KiB at once.
+const TERMINAL_DRAINED_MAX: usize = 64;
+/// A terminal passes on what was written to it with a delay: longest wait for the rest.
+const TERMINAL_LAG: Duration = Duration::from_millis(100);
 /// Listeners of one program.
 const LISTENERS_MAX: usize = 16;
 
@@ -33,6 +40,7 @@ const LISTENERS_MAX: usize = 16;
 pub enum Event {
     Stdout(Bytes),
     Stderr(Bytes),
+    Terminal(Bytes),
     Ended(Exit),
     /// The sandbox went down with it.
     Lost,
@@ -53,8 +61,9 @@ pub struct Started {
 pub struct Process {
     pub pid: i32,
     pub started: Started,
-    /// `None` once closed, or when it was never asked for.
-    pub stdin: tokio::sync::Mutex<Option<pipe::Sender>>,
+    pub input: tokio::sync::Mutex<Input>,
+    /// `None` for a program with pipes.
+    pub terminal: Option<Arc<Terminal>>,
     /// Whether its time ran out, and not its work.
     pub timed_out: AtomicBool,
     /// Whether the kernel killed something of its sandbox for memory while it ran.
@@ -63,32 +72,103 @@ pub struct Process {
     listeners: Mutex<Option<Vec<mpsc::Sender<Event>>>>,
 }
 
-/// The ends of a program's pipes that the host reads.
-pub struct Pipes {
-    stdout: pipe::Receiver,
-    stderr: pipe::Receiver,
+/// What leads into a program.
+#[derive(Debug)]
+pub enum Input {
+    /// Closed, or never asked for.
+    Closed,
+    Pipe(pipe::Sender),
+    Terminal(Arc<Terminal>),
+}
+
+impl Input {
+    /// # Errors
+    /// `NotConnected` when it is closed; else what the kernel says.
+    pub async fn write_all(&mut self, input: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Closed => Err(io::Error::new(io::ErrorKind::NotConnected, "it is not open")),
+            Self::Pipe(pipe) => pipe.write_all(input).await,
+            Self::Terminal(terminal) => terminal.write_all(input).await,
+        }
+    }
+}
+
+/// The ends of a program's streams that the host reads.
+pub struct Outputs {
+    /// Stdout or the terminal.
+    out: Source,
+    err: Option<Source>,
     exit: pipe::Receiver,
 }
 
-impl Pipes {
+enum Source {
+    Pipe(pipe::Receiver),
+    Terminal(Arc<Terminal>),
+}
+
+impl Outputs {
     /// # Errors
     /// When one of the descriptors, which come out of a sandbox, is no readable pipe.
-    pub fn new(stdout: OwnedFd, stderr: OwnedFd, exit: OwnedFd) -> io::Result<Self> {
+    pub fn of_pipes(exit: OwnedFd, stdout: OwnedFd, stderr: OwnedFd) -> io::Result<Self> {
         Ok(Self {
-            stdout: pipe::Receiver::from_owned_fd(stdout)?,
-            stderr: pipe::Receiver::from_owned_fd(stderr)?,
+            out: Source::Pipe(pipe::Receiver::from_owned_fd(stdout)?),
+            err: Some(Source::Pipe(pipe::Receiver::from_owned_fd(stderr)?)),
             exit: pipe::Receiver::from_owned_fd(exit)?,
         })
+    }
+
+    /// # Errors
+    /// When `exit` is no readable pipe.
+    pub fn of_terminal(exit: OwnedFd, terminal: &Arc<Terminal>) -> io::Result<Self> {
+        let out = Source::Terminal(Arc::clone(terminal));
+        Ok(Self { out, err: None, exit: pipe::Receiver::from_owned_fd(exit)? })
+    }
+}
+
+impl Source {
+    /// The next bytes; `None` at the end.
+    async fn read(&self) -> Option<Bytes> {
+        match self {
+            Self::Pipe(pipe) => read(pipe).await,
+            Self::Terminal(terminal) => terminal.read().await.ok().filter(|chunk| !chunk.is_empty()),
+        }
+    }
+
+    /// What the ended program wrote; `None` when that is all.
+    async fn rest(&self) -> Option<Bytes> {
+        match self {
+            Self::Pipe(pipe) => take(pipe).ok().filter(|chunk| !chunk.is_empty()),
+            Self::Terminal(_) => tokio::time::timeout(TERMINAL_LAG, self.read()).await.ok().flatten(),
+        }
+    }
+
+    const fn drained_max(&self) -> usize {
+        match self {
+            Self::Pipe(_) => DRAINED_MAX,
+            Self::Terminal(_) => TERMINAL_DRAINED_MAX,
+        }
+    }
+
+    fn event(&self, chunk: Bytes) -> Event {
+        match self {
+            Self::Pipe(_) => Event::Stdout(chunk),
+            Self::Terminal(_) => Event::Terminal(chunk),
+        }
     }
 }
 
 impl Process {
     #[must_use]
-    pub fn new(pid: i32, started: Started, stdin: Option<pipe::Sender>) -> Self {
+    pub fn new(pid: i32, started: Started, input: Input) -> Self {
+        let terminal = match &input {
+            Input::Terminal(terminal) => Some(Arc::clone(terminal)),
+            Input::Closed | Input::Pipe(_) => None,
+        };
         Self {
             pid,
             started,
-            stdin: tokio::sync::Mutex::new(stdin),
+            input: tokio::sync::Mutex::new(input),
+            terminal,
             timed_out: AtomicBool::new(false),
             out_of_memory: AtomicBool::new(false),
             listeners: Mutex::new(Some(Vec::new())),
@@ -124,42 +204,48 @@ impl Process {
         }
     }
 
-    /// Reads the pipes until the program has ended, and calls `ended` before anybody hears of the end.
-    pub async fn pump(&self, mut pipes: Pipes, ended: impl AsyncFnOnce()) {
-        let (mut out, mut err) = (true, true);
+    /// Reads the streams until the program has ended, and calls `ended` before anybody hears of the end.
+    pub async fn pump(&self, mut from: Outputs, ended: impl AsyncFnOnce()) {
+        let (mut out, mut err) = (true, from.err.is_some());
         let exit = loop {
             // In no fixed order: a flood on one pipe, perhaps of a child left behind, must hide neither the other nor
             // the end.
             tokio::select! {
-                chunk = read(&pipes.stdout), if out => match chunk {
-                    Some(chunk) => self.tell(Event::Stdout(chunk)).await,
+                chunk = from.out.read(), if out => match chunk {
+                    Some(chunk) => self.tell(from.out.event(chunk)).await,
                     None => out = false,
                 },
-                chunk = read(&pipes.stderr), if err => match chunk {
+                chunk = read_some(from.err.as_ref()), if err => match chunk {
                     Some(chunk) => self.tell(Event::Stderr(chunk)).await,
                     None => err = false,
                 },
-                exit = exit_of(&mut pipes.exit) => break exit,
+                exit = exit_of(&mut from.exit) => break exit,
             }
         };
-        // What it wrote before it ended lies in the pipes. A child that it left behind may hold them open for ever.
-        for _ in 0..DRAINED_MAX {
-            let Some(chunk) = out.then(|| try_read(&pipes.stdout)).flatten() else { break };
-            self.tell(Event::Stdout(chunk)).await;
+        // What it wrote before it ended is still there. A child that it left behind may keep the streams for ever.
+        for _ in 0..from.out.drained_max() {
+            let Some(chunk) = (if out { from.out.rest().await } else { None }) else { break };
+            self.tell(from.out.event(chunk)).await;
         }
-        for _ in 0..DRAINED_MAX {
-            let Some(chunk) = err.then(|| try_read(&pipes.stderr)).flatten() else { break };
-            self.tell(Event::Stderr(chunk)).await;
+        if let Some(source) = from.err.as_ref().filter(|_| err) {
+            for _ in 0..source.drained_max() {
+                let Some(chunk) = source.rest().await else { break };
+                self.tell(Event::Stderr(chunk)).await;
+            }
         }
         ended().await;
         self.tell_the_end(exit.map_or(Event::Lost, Event::Ended)).await;
         while out || err {
             tokio::select! {
-                chunk = read(&pipes.stdout), if out => out = chunk.is_some(),
-                chunk = read(&pipes.stderr), if err => err = chunk.is_some(),
+                chunk = from.out.read(), if out => out = chunk.is_some(),
+                chunk = read_some(from.err.as_ref()), if err => err = chunk.is_some(),
             }
         }
     }
+}
+
+async fn read_some(source: Option<&Source>) -> Option<Bytes> {
+    source?.read().await
 }
 
 /// The next bytes; `None` at the end.
@@ -174,16 +260,20 @@ async fn read(pipe: &pipe::Receiver) -> Option<Bytes> {
     }
 }
 
-fn try_read(pipe: &pipe::Receiver) -> Option<Bytes> {
-    take(pipe).ok().filter(|chunk| !chunk.is_empty())
+fn take(pipe: &pipe::Receiver) -> io::Result<Bytes> {
+    chunk(|buffer| pipe.try_read(buffer))
 }
 
-fn take(pipe: &pipe::Receiver) -> io::Result<Bytes> {
+/// What one `read` gives.
+///
+/// # Errors
+/// Those of `read`.
+pub fn chunk(read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes> {
     thread_local! {
         /// Shared by all programs of a thread: an idle one holds no memory.
         static BUFFER: std::cell::RefCell<Vec<u8>> = std::cell::RefCell::new(vec![0; CHUNK]);
     }
-    BUFFER.with_borrow_mut(|buffer| pipe.try_read(buffer).map(|length| Bytes::copy_from_slice(&buffer[..length])))
+    BUFFER.with_borrow_mut(|buffer| read(buffer).map(|length| Bytes::copy_from_slice(&buffer[..length])))
 }
 
 /// The `wait` status that PID 1 writes when it has reaped the program; `None` when PID 1 is gone.
@@ -206,14 +296,14 @@ mod tests {
         for pipe in [&stdout, &stderr, &exit] {
             rustix::io::ioctl_fionbio(pipe, true).unwrap();
         }
-        let pipes = Pipes::new(stdout, stderr, exit).unwrap();
+        let outputs = Outputs::of_pipes(exit, stdout, stderr).unwrap();
         // Ends with the reading end: Rust programs ignore SIGPIPE.
         let flood = std::thread::spawn(move || {
             let mut child = std::fs::File::from(child_stdout);
             while child.write_all(&[b'x'; 4096]).is_ok() {}
         });
         rustix::io::write(&init_exit, &(3i32 << 8).to_le_bytes()).unwrap();
-        let process = Process::new(7, Started::default(), None);
+        let process = Process::new(7, Started::default(), Input::Closed);
         let mut heard = process.listen().unwrap();
         let end = async {
             loop {
@@ -223,7 +313,7 @@ mod tests {
             }
         };
         tokio::select! {
-            () = process.pump(pipes, async || {}) => panic!("the flood never ends"),
+            () = process.pump(outputs, async || {}) => panic!("the flood never ends"),
             exit = end => assert_eq!(exit, Exit::Code(3)),
         }
         flood.join().unwrap();

@@ -20,11 +20,12 @@ use tokio::{
 use super::{
     agent::{
         client::{self, AgentClient},
-        protocol::{About, Done, Entry, Op, Refused, Start},
+        protocol::{About, Done, Entry, Op, Refused, Start, Streams},
     },
     cgroup::{Cgroup, Usage},
     error::AgentError,
-    process::{Pipes, Process, Started},
+    process::{Input, Outputs, Process, Started},
+    terminal::Terminal,
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
 
@@ -204,27 +205,14 @@ impl Sandbox {
     ///
     /// # Errors
     /// What kept it from starting.
-    pub async fn start(&self, start: Start, started: Started) -> Result<(Arc<Process>, Pipes), AgentError> {
-        let wants_stdin = start.stdin;
+    pub async fn start(&self, start: Start, started: Started) -> Result<(Arc<Process>, Outputs), AgentError> {
+        let streams = start.streams;
         let (done, descriptors) = self.ask(Op::Start(start)).await?;
         let Done::Started { pid } = done else { return self.distrust() };
-        let mut descriptors = descriptors.into_iter();
-        let (Some(stdout), Some(stderr), Some(exit)) = (descriptors.next(), descriptors.next(), descriptors.next())
-        else {
-            return self.distrust();
-        };
-        let stdin = match (wants_stdin, descriptors.next()) {
-            (false, None) => None,
-            (true, Some(stdin)) => match pipe::Sender::from_owned_fd(stdin) {
-                Ok(stdin) => Some(stdin),
-                Err(_) => return self.distrust(),
-            },
-            (true, None) | (false, Some(_)) => return self.distrust(),
-        };
-        let Ok(pipes) = Pipes::new(stdout, stderr, exit) else { return self.distrust() };
-        let process = Arc::new(Process::new(pid, started, stdin));
+        let Ok((input, outputs)) = connected(streams, descriptors) else { return self.distrust() };
+        let process = Arc::new(Process::new(pid, started, input));
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).insert(pid, Arc::clone(&process));
-        Ok((process, pipes))
+        Ok((process, outputs))
     }
 
     pub fn forget_process(&self, pid: i32) {
@@ -345,4 +333,24 @@ impl Sandbox {
             ) => self.distrust(),
         }
     }
+}
+
+/// The ends of a program's streams, if `descriptors` are what was asked for.
+fn connected(streams: Streams, descriptors: Vec<OwnedFd>) -> io::Result<(Input, Outputs)> {
+    let mut descriptors = descriptors.into_iter();
+    let mut next = || descriptors.next().ok_or(io::ErrorKind::InvalidData);
+    let exit = next()?;
+    let connected = match streams {
+        Streams::Terminal(_) => {
+            let terminal = Arc::new(Terminal::new(next()?)?);
+            let outputs = Outputs::of_terminal(exit, &terminal)?;
+            (Input::Terminal(terminal), outputs)
+        }
+        Streams::Pipes { stdin } => {
+            let outputs = Outputs::of_pipes(exit, next()?, next()?)?;
+            let input = if stdin { Input::Pipe(pipe::Sender::from_owned_fd(next()?)?) } else { Input::Closed };
+            (input, outputs)
+        }
+    };
+    if descriptors.next().is_some() { Err(io::ErrorKind::InvalidData.into()) } else { Ok(connected) }
 }

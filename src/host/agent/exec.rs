@@ -8,15 +8,18 @@ use std::{
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
+    fs::{CWD, Mode, OFlags, openat},
     io::Errno,
     pipe::{PipeFlags, pipe_with},
-    process::setsid,
+    process::{ioctl_tiocsctty, setsid},
+    pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt},
+    termios::{Winsize, tcsetwinsize},
     thread::{Gid, Uid, set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid},
 };
 
 use super::{
     landlock::Rules,
-    protocol::{About, Identity, Refused, Setup, Start, USER_ID},
+    protocol::{About, Identity, Refused, Setup, Size, Start, Streams, USER_ID},
     sys::{self, Fork},
 };
 
@@ -35,9 +38,17 @@ pub struct Confinement {
 /// A program that runs.
 pub struct Running {
     pub pid: i32,
-    pub stdin: Option<OwnedFd>,
-    pub stdout: OwnedFd,
-    pub stderr: OwnedFd,
+    /// The host's ends of its streams, in the order that the protocol gives.
+    pub streams: Vec<OwnedFd>,
+}
+
+/// Both ends of a program's streams.
+struct Ends {
+    host: Vec<OwnedFd>,
+    /// What becomes descriptor 0, 1 and 2 of the program.
+    child: [OwnedFd; 3],
+    /// Whether they are a terminal, which is to control the program.
+    terminal: bool,
 }
 
 /// Everything that can fail for lack of memory or for a NUL byte, done before the fork.
@@ -54,24 +65,23 @@ type LastWords = [u8; 5];
 /// Starts `start` and waits until it is the program, or says what kept it from becoming it.
 pub fn start(confinement: &Confinement, start: &Start, control: BorrowedFd<'_>) -> Result<Running, Refused> {
     let image = Image::of(start)?;
-    let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(|errno| agent(&errno.into()));
-    let (stdout, child_stdout) = pipe()?;
-    let (stderr, child_stderr) = pipe()?;
-    let (child_stdin, stdin) =
-        if start.stdin { pipe().map(|(read, write)| (Some(read), Some(write)))? } else { (None, None) };
-    let (last_words, child_last_words) = pipe()?;
+    let ends = match start.streams {
+        Streams::Pipes { stdin } => Ends::pipes(stdin),
+        Streams::Terminal(size) => Ends::terminal(confinement.setup.identity, size),
+    };
+    let ends = ends.map_err(|err| agent(&err))?;
+    let (last_words, child_last_words) = pipe_with(PipeFlags::CLOEXEC).map_err(|errno| agent(&errno.into()))?;
     match sys::fork().map_err(|err| agent(&err))? {
         Fork::Child => {
             drop(last_words);
-            let stdio = [child_stdin.as_ref(), Some(&child_stdout), Some(&child_stderr)];
-            let refused = become_program(confinement, &image, stdio);
+            let refused = become_program(confinement, &image, &ends);
             let mut words: LastWords = [refused.about as u8, 0, 0, 0, 0];
             words[1..].copy_from_slice(&refused.errno.to_le_bytes());
             let _ = std::fs::File::from(child_last_words).write_all(&words);
             sys::exit_now(127)
         }
         Fork::Parent { child } => {
-            drop((child_stdin, child_stdout, child_stderr, child_last_words));
+            drop((ends.child, child_last_words));
             if !speaks(last_words.as_fd(), control) {
                 // Another program inside may have stopped it, as the same user may. Killed, it is heard to end.
                 sys::kill(child);
@@ -79,7 +89,7 @@ pub fn start(confinement: &Confinement, start: &Start, control: BorrowedFd<'_>) 
             let mut words = Vec::new();
             let _ = std::fs::File::from(last_words).read_to_end(&mut words);
             match LastWords::try_from(words.as_slice()) {
-                Err(_) => Ok(Running { pid: child, stdin, stdout, stderr }),
+                Err(_) => Ok(Running { pid: child, streams: ends.host }),
                 Ok([about, errno @ ..]) => Err(Refused { errno: i32::from_le_bytes(errno), about: about_of(about) }),
             }
         }
@@ -111,6 +121,36 @@ fn refused(err: &io::Error, about: About) -> Refused {
     Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about }
 }
 
+impl Ends {
+    fn pipes(stdin: bool) -> io::Result<Self> {
+        let pipe = || pipe_with(PipeFlags::CLOEXEC);
+        let ((stdout, child_stdout), (stderr, child_stderr)) = (pipe()?, pipe()?);
+        let mut host = vec![stdout, stderr];
+        let child_stdin = if stdin {
+            let (read, write) = pipe()?;
+            host.push(write);
+            read
+        } else {
+            openat(CWD, "/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?
+        };
+        Ok(Self { host, child: [child_stdin, child_stdout, child_stderr], terminal: false })
+    }
+
+    fn terminal(identity: Identity, size: Size) -> io::Result<Self> {
+        // A terminal belongs to whoever opens it, and the program must be able to open it once more by its name.
+        let opened = sys::as_user(identity, || {
+            let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+            let terminal = openat(CWD, "/dev/ptmx", flags, Mode::empty())?;
+            unlockpt(&terminal)?;
+            let child = ioctl_tiocgptpeer(&terminal, OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+            Ok((terminal, child))
+        });
+        let (terminal, child): (OwnedFd, OwnedFd) = opened?;
+        tcsetwinsize(&terminal, Winsize { ws_row: size.rows, ws_col: size.columns, ws_xpixel: 0, ws_ypixel: 0 })?;
+        Ok(Self { host: vec![terminal], child: [child.try_clone()?, child.try_clone()?, child], terminal: true })
+    }
+}
+
 impl Image {
     fn of(start: &Start) -> Result<Self, Refused> {
         let invalid = |about| Refused { errno: libc::EINVAL, about };
@@ -136,8 +176,8 @@ impl Image {
 }
 
 /// In the child. Returns only when it could not become the program.
-fn become_program(confinement: &Confinement, image: &Image, stdio: [Option<&OwnedFd>; 3]) -> Refused {
-    if let Err(err) = confine(confinement, stdio) {
+fn become_program(confinement: &Confinement, image: &Image, ends: &Ends) -> Refused {
+    if let Err(err) = confine(confinement, ends) {
         return agent(&err);
     }
     if let Err(errno) = rustix::process::chdir(image.folder.as_c_str()) {
@@ -154,22 +194,14 @@ fn become_program(confinement: &Confinement, image: &Image, stdio: [Option<&Owne
     refused(&worst, About::Program)
 }
 
-fn confine(confinement: &Confinement, stdio: [Option<&OwnedFd>; 3]) -> io::Result<()> {
+fn confine(confinement: &Confinement, ends: &Ends) -> io::Result<()> {
     sys::reset_signals();
     setsid()?;
-    let null;
-    let stdin = match stdio[0] {
-        Some(pipe) => pipe.as_fd(),
-        None => {
-            null = std::fs::File::open("/dev/null")?;
-            null.as_fd()
-        }
-    };
-    sys::place(stdin, 0)?;
-    for (number, pipe) in [(1, stdio[1]), (2, stdio[2])] {
-        if let Some(pipe) = pipe {
-            sys::place(pipe.as_fd(), number)?;
-        }
+    for (number, end) in (0..).zip(&ends.child) {
+        sys::place(end.as_fd(), number)?;
+    }
+    if ends.terminal {
+        ioctl_tiocsctty(&ends.child[0])?;
     }
     // Writing "0" moves only this thread, which the kernel does without stopping the machine.
     for join in &confinement.joins {

@@ -4,6 +4,7 @@
 //! so `/proc/self/mem` and the magic links must not be opened in its name.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{self, Write},
     os::fd::{AsFd, OwnedFd},
@@ -12,18 +13,22 @@ use std::{
 
 use rustix::{
     fs::{
-        AtFlags, CWD, Dir, FileType, MemfdFlags, Mode, OFlags, ResolveFlags, Stat, fstat, fstatfs, memfd_create,
-        openat2, readlinkat, statat, statfs, unlinkat,
+        AtFlags, CWD, Dir, FileType, MemfdFlags, Mode, OFlags, ResolveFlags, Stat, fstat, fstatfs, lgetxattr,
+        llistxattr, llistxattr_query, memfd_create, openat2, readlinkat, statat, statfs, unlinkat,
     },
     io::Errno,
 };
 
-use super::protocol::{Entry, Kind};
+use super::protocol::{Entry, Kind, METADATA_PREFIX};
 
 /// Most entries of one listing.
 const LISTING_MAX: usize = 20_000;
 /// Deepest listing.
 const DEPTH_MAX: u32 = 64;
+/// Bytes of the names of a file's attributes: the kernel's own bound.
+const NAMES_MAX: usize = 64 * 1024;
+/// Bytes of a file's metadata that are shown. An answer fits a message with room for the longest path.
+const METADATA_MAX: usize = 8 * 1024;
 
 pub fn open_read(path: &str) -> io::Result<(Entry, OwnedFd)> {
     let file = open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY, Mode::empty())?;
@@ -48,7 +53,7 @@ pub fn stat(path: &str) -> io::Result<Entry> {
     let stat = fstat(&handle)?;
     let link =
         (FileType::from_raw_mode(stat.st_mode) == FileType::Symlink).then(|| link_of(&handle, "")).transpose()?;
-    Ok(resolved(entry(path, &stat, link), CWD, path))
+    Ok(Entry { metadata: metadata(path), ..resolved(entry(path, &stat, link), CWD, path) })
 }
 
 /// `EEXIST` when something is there already.
@@ -92,7 +97,8 @@ fn walk(path: &str, depth: u32, entries: &mut Vec<Entry>) -> io::Result<()> {
         let Ok(stat) = statat(&folder, name.as_slice(), AtFlags::SYMLINK_NOFOLLOW) else { continue };
         let kind = FileType::from_raw_mode(stat.st_mode);
         let link = (kind == FileType::Symlink).then(|| link_of(&folder, name.as_slice())).transpose()?;
-        entries.push(resolved(entry(&shown, &stat, link), folder.as_fd(), name.as_slice()));
+        let found = resolved(entry(&shown, &stat, link), folder.as_fd(), name.as_slice());
+        entries.push(Entry { metadata: metadata(&shown), ..found });
         if kind == FileType::Directory && depth > 1 {
             // A folder that may not be entered is listed all the same.
             match walk(&shown, depth - 1, entries) {
@@ -179,6 +185,30 @@ fn resolved(mut entry: Entry, folder: impl AsFd, name: impl rustix::path::Arg) -
     entry
 }
 
+/// What clients and programs attached to a file. What cannot be read, is no text or too much is left out.
+fn metadata(path: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    // Most have none, and a listing asks for many.
+    let Ok(length @ 1..=NAMES_MAX) = llistxattr_query(path) else { return found };
+    let mut names = vec![0; length];
+    let Ok(length) = llistxattr(path, names.as_mut_slice()) else { return found };
+    let mut left = METADATA_MAX;
+    for name in names[..length].split(|byte| *byte == 0) {
+        let Some(key) = std::str::from_utf8(name).ok().and_then(|name| name.strip_prefix(METADATA_PREFIX)) else {
+            continue;
+        };
+        let mut value = vec![0; METADATA_MAX];
+        let Ok(length) = lgetxattr(path, name, value.as_mut_slice()) else { continue };
+        value.truncate(length);
+        let (Ok(value), Some(rest)) = (String::from_utf8(value), left.checked_sub(key.len() + length)) else {
+            continue;
+        };
+        left = rest;
+        found.insert(key.to_owned(), value);
+    }
+    found
+}
+
 fn entry(path: &str, stat: &Stat, link: Option<String>) -> Entry {
     Entry {
         path: path.to_owned(),
@@ -192,6 +222,7 @@ fn entry(path: &str, stat: &Stat, link: Option<String>) -> Entry {
             .saturating_mul(1000)
             .saturating_add(i64::try_from(stat.st_mtime_nsec).unwrap_or(0) / 1_000_000),
         link,
+        metadata: BTreeMap::new(),
     }
 }
 

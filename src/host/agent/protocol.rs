@@ -14,12 +14,16 @@
 //! Whatever comes from PID 1 may have been written by a program that took it over: [`decode`] bounds it, the
 //! types check it, and the host treats every descriptor as a stranger's.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::channel::MESSAGE_MAX;
 
 /// The uid and gid of the sandbox's user, inside.
 pub const USER_ID: u32 = 1000;
+/// Begins the name of a file's attribute that holds what a client attached to it.
+pub const METADATA_PREFIX: &str = "user.e2b.";
 
 /// How the sandbox's ids relate to the host's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +86,7 @@ pub struct Request {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Op {
-    /// Answered by [`Done::Started`] with stdout, stderr, exit and, when asked for, stdin.
+    /// Answered by [`Done::Started`] with exit, then the terminal, or stdout, stderr and, when asked for, stdin.
     Start(Start),
     /// Signals the process group of a process that `Start` made.
     Signal {
@@ -131,8 +135,23 @@ pub struct Start {
     /// `NAME=value`.
     pub environment: Vec<String>,
     pub folder: String,
-    /// Whether to keep stdin open; otherwise it is `/dev/null`.
-    pub stdin: bool,
+    pub streams: Streams,
+}
+
+/// What a program's stdin, stdout and stderr are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Streams {
+    /// Two pipes; stdin is a third one, or `/dev/null`.
+    Pipes { stdin: bool },
+    /// A terminal of its own, which also controls it.
+    Terminal(Size),
+}
+
+/// Of a terminal, in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    pub columns: u16,
+    pub rows: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,6 +214,9 @@ pub struct Entry {
     pub modified: i64,
     /// Where it points to, when it is a link.
     pub link: Option<String>,
+    /// Its attributes that begin with [`METADATA_PREFIX`], without that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -260,7 +282,7 @@ mod tests {
             arguments: vec!["/bin/bash".into(), "-l".into(), "-c".into(), "echo \"ü\"\n".into()],
             environment: vec!["A=b".into()],
             folder: "/home/user".into(),
-            stdin: true,
+            streams: Streams::Terminal(Size { columns: 80, rows: 24 }),
         };
         let request = Request { seq: 7, op: Op::Start(start) };
         assert_eq!(decode::<Request>(&encode(&request).unwrap()).unwrap(), request);

@@ -20,7 +20,7 @@ use super::{
     exec::{self, Confinement},
     files,
     landlock::Rules,
-    protocol::{About, Done, Identity, Op, Refused, Reply, Request, Setup, Start, USER_ID, decode, encode},
+    protocol::{About, Done, Identity, Op, Refused, Reply, Request, Setup, Start, decode, encode},
     seccomp, sys,
 };
 
@@ -133,8 +133,8 @@ impl Server {
             .map_err(|errno| Refused { errno: errno.raw_os_error(), about: About::Agent })?;
         let running = exec::start(&self.confinement, start, control)?;
         self.programs.insert(running.pid, child_exit);
-        let mut descriptors = vec![running.stdout, running.stderr, exit];
-        descriptors.extend(running.stdin);
+        let mut descriptors = vec![exit];
+        descriptors.extend(running.streams);
         Ok((Done::Started { pid: running.pid }, descriptors))
     }
 
@@ -153,13 +153,7 @@ impl Server {
     }
 
     fn as_user<T>(&self, work: impl FnOnce() -> io::Result<T>) -> Result<T, Refused> {
-        if self.confinement.setup.identity == Identity::Root {
-            sys::set_file_identity(USER_ID, USER_ID);
-        }
-        let result = work();
-        if self.confinement.setup.identity == Identity::Root {
-            sys::set_file_identity(0, 0);
-        }
+        let result = sys::as_user(self.confinement.setup.identity, work);
         result.map_err(|err| Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Path })
     }
 }

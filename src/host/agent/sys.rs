@@ -2,6 +2,8 @@
 
 use std::{ffi::CString, io, os::fd::AsRawFd, os::fd::BorrowedFd, os::fd::FromRawFd, os::fd::OwnedFd};
 
+use super::protocol::{Identity, USER_ID};
+
 /// Which side of a fork this is.
 pub enum Fork {
     Child,
@@ -123,11 +125,24 @@ pub fn close_from(first: u32) -> io::Result<()> {
 
 /// Whose permissions file system calls have. Leaving uid 0 takes the file capabilities away too, and coming back
 /// brings them.
-pub fn set_file_identity(uid: u32, gid: u32) {
+fn set_file_identity(uid: u32, gid: u32) {
     // SAFETY: takes numbers only; cannot fail for ids that the namespace maps.
     unsafe {
         libc::setfsgid(gid);
         libc::setfsuid(uid);
+    }
+}
+
+/// Does `work` with the file permissions of the sandbox's user.
+pub fn as_user<T>(identity: Identity, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    match identity {
+        Identity::Rootless => work(),
+        Identity::Root => {
+            set_file_identity(USER_ID, USER_ID);
+            let result = work();
+            set_file_identity(0, 0);
+            result
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Everything that arrives on the host's one port, told apart and answered.
 //!
 //! ```text
-//!  request ─┬─ no E2b-Sandbox-Id ──────────► control plane (X-API-Key)
+//!  request ─┬─ no E2b-Sandbox-Id ─┬─ /files ► envd of whichever sandbox's token signed it
+//!           │                     └─ other ─► control plane (X-API-Key)
 //!           └─ E2b-Sandbox-Id of ─┬─ nobody ► 502 sandbox-not-found
 //!                                 ├─ 49983 ─► envd (X-Access-Token)
 //!                                 └─ other ─► the app inside
@@ -20,8 +21,16 @@ use actix_web::{
 use serde_json::json;
 
 use self::target::Target;
-use super::{cgroup::Controller, config::Config, envd, sandboxes::Sandboxes};
-use crate::types::{Port, SandboxId, Secret};
+use super::{
+    cgroup::Controller,
+    config::Config,
+    envd::{
+        self,
+        signature::{Claim, Denied},
+    },
+    sandboxes::Sandboxes,
+};
+use crate::types::{Port, SandboxId, Secret, Timestamp};
 
 /// Says which of our own answers a 502 is, so that a gateway can tell it from one of the app's.
 const HOST_HEADER: HeaderName = HeaderName::from_static("x-spawnai-host");
@@ -59,7 +68,9 @@ impl Refusal {
 pub async fn dispatch(request: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    match target::of(host, text("E2b-Sandbox-Id"), text("E2b-Sandbox-Port")) {
+    let target = target::of(host, text("E2b-Sandbox-Id"), text("E2b-Sandbox-Port"));
+    match target {
+        Target::ControlPlane if request.path() == "/files" => signed_file(&shared, &request, payload).await,
         Target::ControlPlane => control::serve(&shared, &request, payload).await,
         Target::Invalid(message) => Refusal::new(400, message).response(),
         Target::Sandbox { id, port } => match shared.sandboxes.get(&id) {
@@ -69,6 +80,24 @@ pub async fn dispatch(request: HttpRequest, payload: web::Payload, shared: web::
             }
             Some(sandbox) => proxy::serve(&sandbox, port, &request, payload).await,
         },
+    }
+}
+
+/// A signed address names no sandbox: it is of the one whose token signed it.
+async fn signed_file(shared: &Shared, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
+    let Some(claim) = Claim::of(request.method(), request.path(), request.query_string()) else {
+        return Refusal::new(401, "a file is asked for with its sandbox's id and token, or with a signature")
+            .response();
+    };
+    let now = Timestamp::now().0 / 1000;
+    let signed = shared.sandboxes.all().into_iter().find(|sandbox| {
+        let verified = sandbox.access_token.as_ref().map(|token| claim.verify(token.expose(), now));
+        matches!(verified, Some(Ok(()) | Err(Denied::Expired)))
+    });
+    match signed {
+        // It checks once more, and says when the time is over.
+        Some(sandbox) => envd::serve(&shared.sandboxes, sandbox, request, payload).await,
+        None => Refusal::new(401, Denied::Invalid.message()).response(),
     }
 }
 

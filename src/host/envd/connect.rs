@@ -4,7 +4,7 @@
 //! `u32`, the JSON; the last one has flag 2 and carries the error, if any. <https://connectrpc.com/docs/protocol>
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::StatusCode};
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
@@ -142,6 +142,52 @@ pub fn parse_frame<T: DeserializeOwned>(body: &[u8]) -> Result<T, RpcError> {
     }
 }
 
+/// Takes a client's stream of frames apart, however it was cut on its way.
+#[derive(Debug)]
+pub struct Frames {
+    waiting: BytesMut,
+    message_max: usize,
+}
+
+impl Frames {
+    /// Messages may have `message_max` bytes.
+    #[must_use]
+    pub fn new(message_max: usize) -> Self {
+        Self { waiting: BytesMut::new(), message_max }
+    }
+
+    pub fn push(&mut self, chunk: &[u8]) {
+        self.waiting.extend_from_slice(chunk);
+    }
+
+    /// The next message; `None` when more must be pushed first. Call until then: what is pushed is kept.
+    ///
+    /// # Errors
+    /// For a compressed message and for one over the bound. The stream is of no use afterwards.
+    pub fn next(&mut self) -> Result<Option<Bytes>, RpcError> {
+        let Some(&[flags, a, b, c, d]) = self.waiting.first_chunk::<PREFIX>() else { return Ok(None) };
+        if flags & FLAG_COMPRESSED != 0 {
+            return Err(RpcError::new(Code::Unimplemented, "compressed messages are not supported"));
+        }
+        let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).unwrap_or(usize::MAX);
+        if length > self.message_max {
+            let message = format!("message is larger than {} bytes", self.message_max);
+            return Err(RpcError::new(Code::ResourceExhausted, message));
+        }
+        if self.waiting.len() < PREFIX + length {
+            return Ok(None);
+        }
+        self.waiting.advance(PREFIX);
+        Ok(Some(self.waiting.split_to(length).freeze()))
+    }
+
+    /// Whether the stream ended between two messages.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -166,7 +212,36 @@ mod tests {
         assert_eq!(code(b"\x01\0\0\0\x02{}"), Code::Unimplemented);
     }
 
+    #[test]
+    fn a_stream_over_the_bound_is_refused_before_it_is_read() {
+        let mut frames = Frames::new(8);
+        frames.push(b"\0\0\0\0\x09");
+        assert_eq!(frames.next().unwrap_err().code, Code::ResourceExhausted);
+    }
+
     proptest! {
+        #[test]
+        fn a_stream_reads_back_however_it_is_cut(
+            bodies in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..6),
+            step in 1usize..50,
+        ) {
+            let mut wire = Vec::new();
+            for body in &bodies {
+                wire.push(0);
+                wire.extend((body.len() as u32).to_be_bytes());
+                wire.extend(body);
+            }
+            let (mut frames, mut seen) = (Frames::new(40), Vec::new());
+            for chunk in wire.chunks(step) {
+                frames.push(chunk);
+                while let Some(message) = frames.next().unwrap() {
+                    seen.push(message.to_vec());
+                }
+            }
+            prop_assert!(frames.is_empty());
+            prop_assert_eq!(seen, bodies);
+        }
+
         #[test]
         fn no_bytes_of_a_client_panic(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
             let _ = parse_frame::<Value>(&bytes);

@@ -1,27 +1,29 @@
-//! `GET|POST /files`: whole files, in and out.
+//! `POST /files`: whole files, in. `download` is the way out.
 //!
 //! The bytes go straight between the client's socket and a descriptor that PID 1 opened as the sandbox's user. A
 //! sandbox's files lie in memory, so reading and writing them never waits.
 
 use std::{
-    io::{Read, Write},
-    pin::Pin,
-    task::{Context, Poll},
+    fs::File,
+    io::{self, Write as _},
     time::Duration,
 };
 
 use actix_multipart::{Multipart, MultipartError};
 use actix_web::{
     HttpRequest, HttpResponse,
-    body::SizedStream,
-    http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, RANGE},
+    http::header::{CONTENT_ENCODING, CONTENT_TYPE},
     web,
 };
 use bytes::Bytes;
+use flate2::write::GzDecoder;
 use futures_util::{Stream, StreamExt as _};
 use serde::Serialize;
 
-use super::path::{name_of, resolve};
+use super::{
+    metadata::{self, Metadata},
+    path::{name_of, resolve},
+};
 use crate::host::{api::Refusal, error::AgentError, sandbox::Sandbox};
 
 /// Files of one upload.
@@ -29,7 +31,7 @@ const FILES_MAX: usize = 10_000;
 /// Longest wait for the next part of an upload.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes handed on at once.
-const CHUNK: usize = 128 * 1024;
+pub const CHUNK: usize = 128 * 1024;
 
 /// An uploaded file, as the SDKs expect it back.
 #[derive(Serialize)]
@@ -38,60 +40,30 @@ struct Written {
     #[serde(rename = "type")]
     kind: &'static str,
     path: String,
-}
-
-pub async fn read(sandbox: &Sandbox, request: &HttpRequest) -> Result<HttpResponse, Refusal> {
-    if request.headers().contains_key(RANGE) {
-        return Err(Refusal::new(501, "ranges are not available on this host yet"));
-    }
-    let path = path_parameter(request).ok_or_else(|| Refusal::new(400, "path is required"))?;
-    let path = resolve(&path).map_err(|err| Refusal::new(400, err.to_string()))?;
-    let (entry, file) = sandbox.open(path.clone(), false).await.map_err(|err| refusal(&err, &path))?;
-    let name: String = name_of(&path).chars().filter(|c| !matches!(c, '"' | '\\') && !c.is_control()).collect();
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "application/octet-stream"))
-        .insert_header((CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")))
-        .body(SizedStream::new(entry.size, Content { file, left: entry.size })))
-}
-
-/// A file's bytes. Ends with an error when somebody cuts the file meanwhile: its length is promised already.
-struct Content {
-    file: std::fs::File,
-    left: u64,
-}
-
-impl Stream for Content {
-    type Item = std::io::Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.left == 0 {
-            return Poll::Ready(None);
-        }
-        let mut chunk = vec![0; usize::try_from(self.left).unwrap_or(CHUNK).min(CHUNK)];
-        Poll::Ready(Some(match self.file.read(&mut chunk) {
-            Ok(0) => Err(std::io::ErrorKind::UnexpectedEof.into()),
-            Ok(length) => {
-                chunk.truncate(length);
-                self.left -= length as u64;
-                Ok(Bytes::from(chunk))
-            }
-            Err(err) => Err(err),
-        }))
-    }
+    #[serde(skip_serializing_if = "Metadata::is_empty")]
+    metadata: Metadata,
 }
 
 pub async fn write(sandbox: &Sandbox, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, Refusal> {
-    if request.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        return Err(Refusal::new(501, "compressed uploads are not available on this host yet"));
-    }
+    let encoding = request.headers().get(CONTENT_ENCODING).map_or(&b"identity"[..], |encoding| encoding.as_bytes());
+    let gzip = match encoding {
+        b"identity" => false,
+        b"gzip" => true,
+        _ => return Err(Refusal::new(415, "an upload is compressed with gzip or not at all")),
+    };
+    let metadata = metadata::of(request.headers())?;
     let parameter = path_parameter(request);
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let written = if kind.starts_with("multipart/form-data") {
-        write_parts(sandbox, Multipart::new(request.headers(), payload), parameter.as_deref()).await?
+        if gzip {
+            return Err(Refusal::new(415, "a compressed upload is application/octet-stream"));
+        }
+        write_parts(sandbox, Multipart::new(request.headers(), payload), parameter.as_deref(), &metadata).await?
     } else if kind.starts_with("application/octet-stream") {
         let path =
             parameter.ok_or_else(|| Refusal::new(400, "path is required for an upload as application/octet-stream"))?;
-        vec![write_file(sandbox, &path, payload.map(|chunk| chunk.map_err(|err| broken(&err)))).await?]
+        let content = payload.map(|chunk| chunk.map_err(|err| broken(&err)));
+        vec![write_file(sandbox, &path, content, &metadata, gzip).await?]
     } else {
         return Err(Refusal::new(400, "an upload is multipart/form-data or application/octet-stream"));
     };
@@ -102,6 +74,7 @@ async fn write_parts(
     sandbox: &Sandbox,
     mut parts: Multipart,
     parameter: Option<&str>,
+    metadata: &Metadata,
 ) -> Result<Vec<Written>, Refusal> {
     let mut written = Vec::new();
     while let Some(part) = parts.next().await {
@@ -122,7 +95,8 @@ async fn write_parts(
             (None, Some(name)) => name,
             (None, None) => return Err(Refusal::new(400, "a file has no name")),
         };
-        written.push(write_file(sandbox, &path, part.map(|chunk| chunk.map_err(|err| broken(&err)))).await?);
+        let content = part.map(|chunk| chunk.map_err(|err| broken(&err)));
+        written.push(write_file(sandbox, &path, content, metadata, false).await?);
     }
     if written.is_empty() { Err(Refusal::new(400, "there is no file in the upload")) } else { Ok(written) }
 }
@@ -131,9 +105,13 @@ async fn write_file(
     sandbox: &Sandbox,
     path: &str,
     content: impl Stream<Item = Result<Bytes, Refusal>>,
+    metadata: &Metadata,
+    gzip: bool,
 ) -> Result<Written, Refusal> {
     let path = resolve(path).map_err(|err| Refusal::new(400, err.to_string()))?;
-    let (_, mut file) = sandbox.open(path.clone(), true).await.map_err(|err| refusal(&err, &path))?;
+    let (_, file) = sandbox.open(path.clone(), true).await.map_err(|err| refusal(&err, &path))?;
+    metadata::put(&file, metadata)?;
+    let mut sink = if gzip { Sink::Gzip(Box::new(GzDecoder::new(file))) } else { Sink::Plain(file) };
     let (mut content, mut gone) = (std::pin::pin!(content), sandbox.gone());
     loop {
         // An open file keeps the whole disk of a dead sandbox in memory.
@@ -143,15 +121,47 @@ async fn write_file(
             chunk = tokio::time::timeout(IDLE_TIMEOUT, content.next()) => chunk,
         };
         let Some(chunk) = chunk.map_err(|_| Refusal::new(408, "the upload stands still"))? else { break };
-        file.write_all(&chunk?).map_err(|err| match err.raw_os_error() {
-            Some(libc::ENOSPC | libc::EDQUOT) => no_space(),
-            Some(_) | None => Refusal::new(500, format!("cannot write {path}: {err}")),
-        })?;
+        sink.write_all(&chunk?).map_err(|err| unwritten(&path, &err))?;
     }
-    Ok(Written { name: name_of(&path).to_owned(), kind: "file", path })
+    sink.finish().map_err(|err| unwritten(&path, &err))?;
+    Ok(Written { name: name_of(&path).to_owned(), kind: "file", path, metadata: metadata.clone() })
 }
 
-fn path_parameter(request: &HttpRequest) -> Option<String> {
+/// Where an upload goes. What is compressed is written as it unfolds, so that a bomb meets the disk's bound and
+/// takes no memory of the host's.
+enum Sink {
+    Plain(File),
+    Gzip(Box<GzDecoder<File>>),
+}
+
+impl Sink {
+    fn write_all(&mut self, chunk: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Plain(file) => file.write_all(chunk),
+            Self::Gzip(decoder) => decoder.write_all(chunk),
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Plain(_) => Ok(()),
+            Self::Gzip(decoder) => decoder.finish().map(drop),
+        }
+    }
+}
+
+fn unwritten(path: &str, err: &io::Error) -> Refusal {
+    match (err.raw_os_error(), err.kind()) {
+        (Some(libc::ENOSPC | libc::EDQUOT), _) => no_space(),
+        // Of the decoder: a file does not say so.
+        (None, io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => {
+            Refusal::new(400, "the upload is not valid gzip")
+        }
+        (_, _) => Refusal::new(500, format!("cannot write {path}: {err}")),
+    }
+}
+
+pub fn path_parameter(request: &HttpRequest) -> Option<String> {
     let mut parameters = url::form_urlencoded::parse(request.query_string().as_bytes());
     parameters.find(|(name, _)| name == "path").map(|(_, value)| value.into_owned())
 }
@@ -164,7 +174,7 @@ fn broken(err: &impl std::fmt::Display) -> Refusal {
     Refusal::new(400, format!("the upload is broken: {err}"))
 }
 
-fn refusal(err: &AgentError, path: &str) -> Refusal {
+pub fn refusal(err: &AgentError, path: &str) -> Refusal {
     match err {
         AgentError::Gone => Refusal::new(502, "the sandbox is gone"),
         AgentError::TooLarge => Refusal::new(400, "path is too long"),

@@ -1,5 +1,7 @@
 //! The Connect service `filesystem.Filesystem`, but for watching.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -59,6 +61,8 @@ struct EntryInfo {
     modified_time: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     symlink_target: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    metadata: BTreeMap<String, String>,
 }
 
 pub async fn serve(sandbox: &Sandbox, call: &str, payload: web::Payload) -> Result<HttpResponse, RpcError> {
@@ -126,9 +130,16 @@ fn info(entry: Entry) -> EntryInfo {
         owner: person(entry.uid),
         group: person(entry.gid),
         modified_time: Timestamp(entry.modified),
-        symlink_target: entry.link,
+        symlink_target: entry.link.map(|link| target_of(&entry.path, link)),
+        metadata: entry.metadata,
         path: entry.path,
     }
+}
+
+/// Clients expect an absolute path, whatever the link itself says.
+fn target_of(path: &str, link: String) -> String {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    if link.starts_with('/') { link } else { resolve(&format!("{folder}/{link}")).unwrap_or(link) }
 }
 
 /// As `ls -l` shows them.
@@ -145,6 +156,14 @@ fn permissions(kind: Kind, link: bool, mode: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_lead_to_absolute_paths() {
+        let target = |link: &str| target_of("/home/user/a/link", link.to_owned());
+        assert_eq!(target("b.txt"), "/home/user/a/b.txt");
+        assert_eq!(target("../c"), "/home/user/c");
+        assert_eq!(target("/tmp/d"), "/tmp/d");
+    }
 
     #[test]
     fn permissions_read_as_in_ls() {

@@ -4,10 +4,14 @@
 //! `filesystem` are Connect services in JSON.
 
 pub mod connect;
+mod download;
 mod files;
 mod filesystem;
+mod input;
+mod metadata;
 mod path;
 mod process;
+pub mod signature;
 mod stream;
 
 use std::sync::Arc;
@@ -16,8 +20,12 @@ use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use base64::Engine as _;
 use subtle::ConstantTimeEq as _;
 
-use self::connect::{Code, RpcError};
+use self::{
+    connect::{Code, RpcError},
+    signature::Claim,
+};
 use super::{api::Refusal, error::AgentError, sandbox::Sandbox, sandboxes::Sandboxes};
+use crate::types::Timestamp;
 
 /// The port that envd listens on in E2B's sandboxes.
 pub const PORT: u16 = 49983;
@@ -55,7 +63,7 @@ pub async fn serve(
     }
     if path == "/files" {
         let answered = match *request.method() {
-            Method::GET => files::read(&sandbox, request).await,
+            Method::GET => download::read(&sandbox, request).await,
             Method::POST => files::write(&sandbox, request, payload).await,
             _ => Err(Refusal::new(405, "method not allowed")),
         };
@@ -81,11 +89,11 @@ fn authorize(sandbox: &Sandbox, request: &HttpRequest) -> Result<(), &'static st
     let Some(token) = &sandbox.access_token else { return Ok(()) };
     let given = request.headers().get("X-Access-Token").map_or(&b""[..], |value| value.as_bytes());
     if given.ct_eq(token.expose().as_bytes()).into() {
-        Ok(())
-    } else if request.query_string().contains("signature=") {
-        Err("signed URLs are not available on this host yet: send the X-Access-Token header")
-    } else {
-        Err("unauthorized access, please provide a valid access token or method signing if supported")
+        return Ok(());
+    }
+    match Claim::of(request.method(), request.path(), request.query_string()) {
+        Some(claim) => claim.verify(token.expose(), Timestamp::now().0 / 1000).map_err(signature::Denied::message),
+        None => Err("unauthorized access, please provide a valid access token or method signing if supported"),
     }
 }
 

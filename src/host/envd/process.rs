@@ -1,4 +1,4 @@
-//! The Connect service `process.Process`, but for PTYs.
+//! The Connect service `process.Process`: programs are started, listened to, fed and signalled. `input` feeds them.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -6,39 +6,67 @@ use std::{
 };
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt as _, sync::mpsc};
+use tokio::sync::mpsc;
 
 use super::{
     body_of,
     connect::{Code, RpcError, parse, parse_frame},
+    input,
     path::{HOME, resolve},
     rpc_error,
     stream::frames,
 };
 use crate::host::{
-    agent::protocol::{About, Start},
+    agent::protocol::{About, Size, Start, Streams},
     error::AgentError,
-    process::{Event, Pipes, Process, Started},
+    process::{Event, Outputs, Process, Started},
     sandbox::Sandbox,
     sandboxes::Sandboxes,
 };
 
 /// How often a silent stream shows that it lives, unless the client says. E2B's own default.
 const KEEPALIVE: Duration = Duration::from_secs(90);
-/// Longest wait for a program to read its stdin.
-const INPUT_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Deserialize)]
 struct StartRequest {
     process: ProcessConfig,
-    pty: Option<Value>,
+    pty: Option<Pty>,
     tag: Option<String>,
     /// Clients that are too old to say it expect an open stdin.
     #[serde(default = "yes")]
     stdin: bool,
+}
+
+/// `process.PTY` of the protocol.
+#[derive(Deserialize)]
+struct Pty {
+    #[serde(default)]
+    size: PtySize,
+}
+
+/// Numbers that are left out are zero, as everywhere in the protocol.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PtySize {
+    cols: u32,
+    rows: u32,
+}
+
+impl Pty {
+    fn size(&self) -> Result<Size, RpcError> {
+        let number = |number: u32| {
+            u16::try_from(number).map_err(|_| RpcError::new(Code::InvalidArgument, "a terminal's size is below 65536"))
+        };
+        Ok(Size { columns: number(self.size.cols)?, rows: number(self.size.rows)? })
+    }
+}
+
+#[derive(Deserialize)]
+struct UpdateRequest {
+    process: Selector,
+    pty: Option<Pty>,
 }
 
 fn yes() -> bool {
@@ -61,20 +89,9 @@ struct Selected {
 }
 
 #[derive(Deserialize)]
-struct Selector {
+pub struct Selector {
     pid: Option<i32>,
     tag: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct SendInput {
-    process: Selector,
-    input: Input,
-}
-
-#[derive(Deserialize)]
-struct Input {
-    stdin: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -108,11 +125,12 @@ pub async fn serve(
             })
         }
         "List" => Ok(list(&sandbox)),
-        "SendInput" => send_input(&sandbox, parse(&body_of(payload).await?)?).await,
+        "SendInput" => input::send(&sandbox, &body_of(payload).await?).await,
+        "StreamInput" => Ok(input::stream(&sandbox, payload).await),
+        "Update" => update(&sandbox, &parse(&body_of(payload).await?)?),
         "CloseStdin" => {
             let selected: Selected = parse(&body_of(payload).await?)?;
-            select(&sandbox, &selected.process)?.stdin.lock().await.take();
-            Ok(HttpResponse::Ok().json(json!({})))
+            input::close(&*select(&sandbox, &selected.process)?).await
         }
         "SendSignal" => {
             let request: SendSignal = parse(&body_of(payload).await?)?;
@@ -133,13 +151,10 @@ async fn start(
     body: &[u8],
 ) -> Result<Opened, RpcError> {
     let asked: StartRequest = parse_frame(body)?;
-    if asked.pty.is_some() {
-        return Err(RpcError::new(Code::Unimplemented, "terminals are not available on this host yet"));
-    }
     let timeout = header_number(request, "Connect-Timeout-Ms").filter(|millis| *millis > 0).map(Duration::from_millis);
     let (start, started) = order(sandboxes, sandbox, asked)?;
     let folder = start.folder.clone();
-    let (process, pipes) = sandbox.start(start, started).await.map_err(|err| start_error(&err, &folder))?;
+    let (process, outputs) = sandbox.start(start, started).await.map_err(|err| start_error(&err, &folder))?;
     let Some(events) = process.listen() else {
         return Err(RpcError::new(Code::Internal, "the process cannot be listened to"));
     };
@@ -147,7 +162,7 @@ async fn start(
     sandboxes.tasks.spawn(async move {
         let mut gone = within.gone();
         tokio::select! {
-            () = attend(&within, &pumped, pipes, timeout) => {}
+            () = attend(&within, &pumped, outputs, timeout) => {}
             // A listener that never reads would keep the pump waiting beyond the sandbox's end.
             _ = gone.wait_for(|gone| *gone) => {}
         }
@@ -156,9 +171,9 @@ async fn start(
 }
 
 /// Stays with a program to its end, which `timeout` brings about.
-async fn attend(sandbox: &Sandbox, process: &Process, pipes: Pipes, timeout: Option<Duration>) {
+async fn attend(sandbox: &Sandbox, process: &Process, outputs: Outputs, timeout: Option<Duration>) {
     let kills = sandbox.memory_kills();
-    let pump = process.pump(pipes, async || {
+    let pump = process.pump(outputs, async || {
         process.out_of_memory.store(sandbox.memory_kills() > kills, Ordering::Relaxed);
         sandbox.forget_process(process.pid);
     });
@@ -177,6 +192,10 @@ async fn attend(sandbox: &Sandbox, process: &Process, pipes: Pipes, timeout: Opt
 
 /// What PID 1 is to start, and how `List` shows it. Nothing of the engine's own environment is in it.
 fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Result<(Start, Started), RpcError> {
+    let streams = match &asked.pty {
+        Some(pty) => Streams::Terminal(pty.size()?),
+        None => Streams::Pipes { stdin: asked.stdin },
+    };
     let config = asked.process;
     let folder = match &config.cwd {
         Some(folder) if !folder.is_empty() => {
@@ -197,7 +216,7 @@ fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Resul
         arguments: std::iter::once(config.cmd.clone()).chain(config.args.iter().cloned()).collect(),
         environment: environment.iter().map(|(name, value)| format!("{name}={value}")).collect(),
         folder,
-        stdin: asked.stdin,
+        streams,
     };
     let started = Started {
         command: config.cmd,
@@ -225,7 +244,7 @@ fn attach(sandbox: &Sandbox, body: &[u8]) -> Result<Opened, RpcError> {
     Ok((process, events))
 }
 
-fn select(sandbox: &Sandbox, selector: &Selector) -> Result<Arc<Process>, RpcError> {
+pub fn select(sandbox: &Sandbox, selector: &Selector) -> Result<Arc<Process>, RpcError> {
     let found = sandbox.processes().into_iter().find(|process| match (&selector.pid, &selector.tag) {
         (Some(pid), _) => process.pid == *pid,
         (None, Some(tag)) => process.started.tag.as_ref() == Some(tag),
@@ -259,22 +278,16 @@ fn list(sandbox: &Sandbox) -> HttpResponse {
     HttpResponse::Ok().json(json!({ "processes": processes }))
 }
 
-async fn send_input(sandbox: &Sandbox, request: SendInput) -> Result<HttpResponse, RpcError> {
-    let process = select(sandbox, &request.process)?;
-    let Some(input) = request.input.stdin else {
-        return Err(RpcError::new(Code::Unimplemented, "terminals are not available on this host yet"));
-    };
-    let input =
-        STANDARD.decode(input).map_err(|_| RpcError::new(Code::InvalidArgument, "stdin is not valid base64"))?;
-    let mut stdin = process.stdin.lock().await;
-    let Some(pipe) = stdin.as_mut() else {
-        return Err(RpcError::new(Code::FailedPrecondition, "stdin of the process is not open"));
-    };
-    match tokio::time::timeout(INPUT_TIMEOUT, pipe.write_all(&input)).await {
-        Ok(Ok(())) => Ok(HttpResponse::Ok().json(json!({}))),
-        Ok(Err(err)) => Err(RpcError::new(Code::FailedPrecondition, format!("stdin of the process: {err}"))),
-        Err(_) => Err(RpcError::new(Code::ResourceExhausted, "the process does not read its stdin")),
+fn update(sandbox: &Sandbox, asked: &UpdateRequest) -> Result<HttpResponse, RpcError> {
+    let process = select(sandbox, &asked.process)?;
+    if let Some(pty) = &asked.pty {
+        let terminal = process.terminal.as_ref();
+        let terminal =
+            terminal.ok_or_else(|| RpcError::new(Code::FailedPrecondition, "the process has no terminal"))?;
+        let resized = terminal.resize(pty.size()?);
+        resized.map_err(|err| RpcError::new(Code::Internal, format!("cannot resize the terminal: {err}")))?;
     }
+    Ok(HttpResponse::Ok().json(json!({})))
 }
 
 /// By name, as the protocol says, or by number, as JSON may.

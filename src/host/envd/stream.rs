@@ -79,6 +79,7 @@ impl Frames {
         match heard {
             Event::Stdout(bytes) => Ok(event(&json!({ "data": { "stdout": STANDARD.encode(bytes) } }))),
             Event::Stderr(bytes) => Ok(event(&json!({ "data": { "stderr": STANDARD.encode(bytes) } }))),
+            Event::Terminal(bytes) => Ok(event(&json!({ "data": { "pty": STANDARD.encode(bytes) } }))),
             Event::Ended(_) if self.process.timed_out.load(Ordering::Relaxed) => {
                 self.at = Stage::Over;
                 Ok(RpcError::new(Code::DeadlineExceeded, "context deadline exceeded").last_frame())

@@ -142,6 +142,7 @@ pub struct Sandbox<'a> {
 pub struct Outcome {
     pub stdout: String,
     pub stderr: String,
+    pub terminal: String,
     pub exit: Option<i64>,
     pub error: String,
 }
@@ -173,21 +174,24 @@ impl Sandbox<'_> {
 
     /// Starts a command; its events can be read one by one.
     pub fn start(&self, command: &str, headers: &[(&str, &str)]) -> EventStream {
-        let body = json!({"process": {"cmd": "/bin/bash", "args": ["-l", "-c", command]}, "stdin": false}).to_string();
-        let mut frame = vec![0];
-        frame.extend((body.len() as u32).to_be_bytes());
-        frame.extend(body.as_bytes());
+        let body = json!({"process": {"cmd": "/bin/bash", "args": ["-l", "-c", command]}, "stdin": false});
+        self.stream("/process.Process/Start", &body, headers)
+    }
+
+    /// Opens a stream of events.
+    pub fn stream(&self, call: &str, body: &Value, headers: &[(&str, &str)]) -> EventStream {
+        let frame = frame(body);
         let mut all = vec![
             ("E2b-Sandbox-Id", self.id.as_str()),
             ("X-Access-Token", &self.token),
             ("Content-Type", "application/connect+json"),
         ];
         all.extend(headers);
-        let mut reader = send(self.machine.address, "POST", "/process.Process/Start", &all, &frame);
+        let mut reader = send(self.machine.address, "POST", call, &all, &frame);
         let (status, headers) = read_head(&mut reader);
         assert_eq!(status, 200);
         assert!(headers.contains("chunked") || headers.contains("content-length"), "{headers}");
-        EventStream { body: Body::of(reader, &headers) }
+        EventStream { body: Body::of(reader, &headers), unread: String::new() }
     }
 
     pub fn kill(&self) {
@@ -196,8 +200,19 @@ impl Sandbox<'_> {
     }
 }
 
+/// One message of a Connect stream.
+pub fn frame(body: &Value) -> Vec<u8> {
+    let body = body.to_string();
+    let mut frame = vec![0];
+    frame.extend((body.len() as u32).to_be_bytes());
+    frame.extend(body.as_bytes());
+    frame
+}
+
 pub struct EventStream {
     body: Body,
+    /// Printed, but not yet given to a caller of [`EventStream::until`].
+    unread: String,
 }
 
 impl EventStream {
@@ -216,6 +231,7 @@ impl EventStream {
             };
             outcome.stdout += &decode(&event["event"]["data"]["stdout"]);
             outcome.stderr += &decode(&event["event"]["data"]["stderr"]);
+            outcome.terminal += &decode(&event["event"]["data"]["pty"]);
             if let Some(end) = event["event"].get("end") {
                 outcome.exit = end["exitCode"].as_i64();
                 outcome.error = end["error"].as_str().unwrap_or_default().to_owned();
@@ -232,14 +248,17 @@ impl EventStream {
         self.next_event().unwrap()["event"]["start"]["pid"].as_i64().unwrap()
     }
 
-    /// Reads until `text` was printed.
-    pub fn until(&mut self, text: &str) {
-        let mut seen = String::new();
-        while !seen.contains(text) {
-            let event = self.next_event().unwrap_or_else(|| panic!("ended after {seen:?}"));
-            for name in ["stdout", "stderr"] {
+    /// Reads until `text` was printed; all up to there that was not read before.
+    pub fn until(&mut self, text: &str) -> String {
+        loop {
+            if let Some(at) = self.unread.find(text) {
+                let rest = self.unread.split_off(at + text.len());
+                return std::mem::replace(&mut self.unread, rest);
+            }
+            let event = self.next_event().unwrap_or_else(|| panic!("ended after {:?}", self.unread));
+            for name in ["stdout", "stderr", "pty"] {
                 let bytes = STANDARD.decode(event["event"]["data"][name].as_str().unwrap_or_default()).unwrap();
-                seen += &String::from_utf8_lossy(&bytes);
+                self.unread += &String::from_utf8_lossy(&bytes);
             }
         }
     }

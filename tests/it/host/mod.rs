@@ -1,7 +1,9 @@
 //! The sandbox host with real sandboxes, through its HTTP port: as root and, dropping to another user, rootless.
 
+mod input;
 mod isolation;
 mod machine;
+mod transfer;
 
 use std::{
     fs,
@@ -205,7 +207,6 @@ fn processes_take_input_and_signals_and_end_in_time() {
     assert_eq!(sandbox.to("8000", "GET", "/", &[], b"").status, 200);
     let long = sandbox.run("head -c 3000000 /dev/zero | tr '\\0' x");
     assert_eq!(long.stdout.len(), 3_000_000, "no output is lost");
-    assert_eq!(rpc("StreamInput", json!({})).json()["code"], "unimplemented");
 }
 
 #[test]
