@@ -54,6 +54,7 @@ impl SessionActor {
                 Effect::Alarm { attempt, at } => self.set_alarm(Signal::Deadline { attempt }, at, ctx),
                 // Both were told right after the commit.
                 Effect::Publish(_) | Effect::Charge(_) => {}
+                // Past the mailbox bound on purpose, once in a session's life: a lost one would hold its money for ever.
                 Effect::Settle => self.parts.ledger.do_send(ledger::Settle { session: self.session.spec.id }),
                 Effect::Stop => self.finish(ctx),
             }
