@@ -132,7 +132,7 @@ async function walk(context, address) {
     await page.getByText(/It lives until .* more\./).waitFor();
   });
   await check("past the plan it is not, and says why", async () => {
-    await page.getByRole("button", { name: "+ 1 hour" }).click();
+    await page.getByRole("button", { name: "+ 30 min" }).click();
     await page.getByText(/at most 60 minutes on this plan/).waitFor();
   });
   await shot("4-refused");
