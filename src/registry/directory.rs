@@ -43,12 +43,6 @@ impl Directory {
         self.0.is_empty()
     }
 
-    /// All views, in no order.
-    #[must_use]
-    pub fn views(&self) -> Vec<(SessionId, Bytes)> {
-        self.0.pin().iter().map(|(id, entry)| (*id, Bytes::clone(&entry.snapshot.load()))).collect()
-    }
-
     pub(super) fn insert(&self, id: SessionId, snapshot: Arc<Snapshot>, actor: Addr<SessionActor>) {
         self.0.pin().insert(id, Entry { snapshot, actor });
     }
