@@ -36,7 +36,7 @@ pub use config::{Config, Endpoint};
 pub use deploy::{APP_FOLDER, DeployFailure, DeployLimits, RunningApp, Step, deploy};
 pub use error::SandboxError;
 pub use lease::Lease;
-pub use pool::{Acquire, Drain, Pool, PoolStats, Release, SetTimeout, Stats};
+pub use pool::{Acquire, Drain, Handed, Pool, PoolStats, Release, SetTimeout, Stats};
 pub use process::{ProcessEvent, ProcessStream, Stream};
 pub use request::{ANSWER_MAX, Answer, Command, CreateRequest, FILE_MAX};
 pub use wire::SandboxInfo;

@@ -88,7 +88,7 @@ impl SessionActor {
         let asked = self.parts.pool.send(sandbox::Acquire { session: self.session.spec.id, lifetime });
         ctx.spawn(asked.into_actor(self).map(move |answer, this, ctx| {
             let outcome = match answer {
-                Ok(answer) => answer.map_err(Failure::from),
+                Ok(answer) => answer.map(sandbox::Handed::take).map_err(Failure::from),
                 Err(_) => Err(internal("the sandbox pool did not answer")),
             };
             this.tell(Signal::Outcome { attempt, outcome: Outcome::Acquired(outcome) }, ctx);

@@ -44,7 +44,7 @@ struct Engine {
 
 impl Engine {
     async fn acquire(&self) -> Lease {
-        self.pool.send(Acquire { session: SessionId::generate(), lifetime: HOUR }).await.unwrap().unwrap()
+        self.pool.send(Acquire { session: SessionId::generate(), lifetime: HOUR }).await.unwrap().unwrap().take()
     }
 
     async fn release(&self, lease: Lease) {

@@ -5,14 +5,14 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap},
     future::Future,
     rc::Rc,
     time::Duration,
 };
 
 use actix::{
-    Actor, ActorFutureExt as _, AsyncContext as _, Context, Handler, MessageResult, ResponseFuture, SpawnHandle,
+    Actor, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, MessageResult, ResponseFuture, SpawnHandle,
     WrapFuture as _,
     dev::{MessageResponse, OneshotSender},
 };
@@ -35,7 +35,7 @@ const TIMEOUT_TRIES: usize = 3;
 /// The key in a sandbox's metadata under which the engine that made it is named.
 const INSTANCE: &str = "spawnai";
 
-type Outcome = Result<Lease, SandboxError>;
+type Outcome = Result<Handed, SandboxError>;
 
 /// Keeps sandboxes warm, hands them out, takes them back. Start it on the arbiter of its [`Client`].
 pub struct Pool {
@@ -79,11 +79,8 @@ impl Pool {
 
     fn apply(&mut self, event: Event, ctx: &mut Context<Self>) {
         let now = Timestamp::now();
-        let mut events = VecDeque::from([event]);
-        while let Some(event) = events.pop_front() {
-            for effect in self.state.on(event, now) {
-                events.extend(self.perform(effect, ctx));
-            }
+        for effect in self.state.on(event, now) {
+            self.perform(effect, ctx);
         }
         self.set_alarm(now, ctx);
     }
@@ -96,7 +93,7 @@ impl Pool {
         }
     }
 
-    fn perform(&mut self, effect: Effect, ctx: &mut Context<Self>) -> Option<Event> {
+    fn perform(&mut self, effect: Effect, ctx: &mut Context<Self>) {
         let client = self.client.clone();
         match effect {
             Effect::Create { start } => {
@@ -127,9 +124,9 @@ impl Pool {
                 });
             }
             Effect::Deliver { waiter, lease } => {
-                let sandbox = lease.sandbox.clone();
-                let taken = self.waiters.remove(&waiter).is_some_and(|asker| asker.answer(Ok(lease)));
-                return (!taken).then_some(Event::Unclaimed { sandbox });
+                let handed = Handed { lease: Some(lease), pool: ctx.address() };
+                // Nobody there to take it: it falls, and comes back as a release.
+                self.waiters.remove(&waiter).map(|asker| asker.answer(Ok(handed)));
             }
             Effect::Refuse { waiter, error } => {
                 // Nobody there to hear it is no loss.
@@ -147,7 +144,6 @@ impl Pool {
                 }
             }
         }
-        None
     }
 
     fn call<T: 'static>(
@@ -252,10 +248,35 @@ impl Handler<Drain> for Pool {
     }
 }
 
+/// A lease on its way to whoever asked. An asker that ends between the hand-out and the taking would leave a sandbox
+/// without an owner: one that is dropped untaken goes back to its pool.
+#[derive(Debug)]
+pub struct Handed {
+    lease: Option<Lease>,
+    pool: Addr<Pool>,
+}
+
+impl Handed {
+    /// From here on the sandbox is the caller's to give back.
+    #[must_use]
+    pub fn take(mut self) -> Lease {
+        self.lease.take().unwrap_or_else(|| unreachable!("taken by value, and so only once"))
+    }
+}
+
+impl Drop for Handed {
+    fn drop(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            // Past the mailbox bound on purpose: there is one for each acquisition, and a lost one is a leak.
+            self.pool.do_send(Release { sandbox: lease.sandbox });
+        }
+    }
+}
+
 /// The answer to an [`Acquire`] that is not there yet.
 ///
-/// Not a future: actix would go on polling it after the asker went away, and drop the lease into the void. This keeps
-/// the asker's own channel, which tells when nobody listens any more.
+/// Not a future: actix would go on polling it after the asker went away, and the next in the queue would wait longer
+/// than need be. This keeps the asker's own channel, which tells when nobody listens any more.
 #[derive(Clone, Default)]
 pub struct Pending(Rc<RefCell<Asker>>);
 
@@ -279,16 +300,12 @@ impl Pending {
         }
     }
 
-    /// Whether somebody took the answer.
-    fn answer(&self, outcome: Outcome) -> bool {
+    fn answer(&self, outcome: Outcome) {
         let mut asker = self.0.borrow_mut();
         match std::mem::replace(&mut *asker, Asker::Done) {
-            Asker::Listening(listener) => listener.send(outcome).is_ok(),
-            Asker::Expected => {
-                *asker = Asker::Early(outcome);
-                true
-            }
-            Asker::Early(_) | Asker::Done => false,
+            Asker::Listening(listener) => drop(listener.send(outcome)),
+            Asker::Expected => *asker = Asker::Early(outcome),
+            Asker::Early(_) | Asker::Done => {}
         }
     }
 }

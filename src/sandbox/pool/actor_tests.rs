@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
 
 use actix::{Actor as _, Addr};
 
-use super::{Acquire, Drain, Pool, PoolStats, Release, SetTimeout, Stats};
+use super::{Acquire, Drain, Handed, Pool, PoolStats, Release, SetTimeout, Stats};
 use crate::{
     sandbox::{
         Config, Lease, SandboxError,
@@ -49,7 +49,7 @@ fn pool(host: &Scripted, change: impl FnOnce(&mut Config)) -> Addr<Pool> {
 }
 
 async fn acquire(pool: &Addr<Pool>) -> Result<Lease, SandboxError> {
-    pool.send(Acquire { session: SessionId::generate(), lifetime: HOUR }).await.unwrap()
+    pool.send(Acquire { session: SessionId::generate(), lifetime: HOUR }).await.unwrap().map(Handed::take)
 }
 
 async fn until(pool: &Addr<Pool>, holds: impl Fn(&PoolStats) -> bool) {
@@ -131,5 +131,17 @@ async fn a_drained_pool_has_nothing_warm_and_gives_nothing_out() {
     assert_eq!(*live.borrow(), BTreeSet::from([lease.sandbox.to_string()]), "a lease is its session's to give back");
     assert_eq!(acquire(&pool).await, Err(SandboxError::Draining));
     pool.send(Release { sandbox: lease.sandbox }).await.unwrap().unwrap();
+    assert!(live.borrow().is_empty());
+}
+
+#[actix_rt::test]
+async fn a_lease_that_arrives_and_is_never_taken_goes_back() {
+    let (host, live) = host(|_| None).await;
+    let pool = pool(&host, |_| {});
+    let handed = pool.send(Acquire { session: SessionId::generate(), lifetime: HOUR }).await.unwrap().unwrap();
+    assert_eq!((pool.send(Stats).await.unwrap().leased, live.borrow().len()), (1, 1));
+    drop(handed);
+    until(&pool, |stats| stats.leased == 0).await;
+    pool.send(Drain).await.unwrap();
     assert!(live.borrow().is_empty());
 }

@@ -45,10 +45,6 @@ pub(super) enum Event {
         sandbox: SandboxId,
         result: Result<(), SandboxError>,
     },
-    /// A lease was delivered to an asker who was gone.
-    Unclaimed {
-        sandbox: SandboxId,
-    },
     /// A lease's life was changed for its holder.
     Extended {
         sandbox: SandboxId,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use actix::Message;
 
-use super::PoolStats;
+use super::{Handed, PoolStats};
 use crate::{
-    sandbox::{Lease, SandboxError},
+    sandbox::SandboxError,
     types::{SandboxId, SessionId},
 };
 
@@ -14,9 +14,10 @@ use crate::{
 /// before and did not give back is released: a session has one.
 ///
 /// Refused with `QueueFull`, `NoneFree` (or the host's own last error) after [`Config::wait`](super::super::Config),
-/// `Draining`, or what the host says. When the asker is gone by then, the sandbox is released.
+/// `Draining`, or what the host says. When the asker is gone by then, or goes before it takes
+/// the lease, the sandbox is released.
 #[derive(Debug, Message)]
-#[rtype(result = "Result<Lease, SandboxError>")]
+#[rtype(result = "Result<Handed, SandboxError>")]
 pub struct Acquire {
     pub session: SessionId,
     pub lifetime: Duration,

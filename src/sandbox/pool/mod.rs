@@ -11,6 +11,6 @@ mod state;
 #[cfg(test)]
 mod state_tests;
 
-pub use actor::Pool;
+pub use actor::{Handed, Pool};
 pub use event::PoolStats;
 pub use messages::{Acquire, Drain, Release, SetTimeout, Stats};

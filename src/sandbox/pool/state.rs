@@ -130,7 +130,7 @@ impl State {
             Event::Created { start, lease } => self.created(start, lease, now),
             Event::CreateFailed { start, error } => self.create_failed(start, error, now, &mut effects),
             Event::TimeoutSet { sandbox, result } => self.timeout_set(sandbox, result, now, &mut effects),
-            Event::Unclaimed { sandbox } | Event::Release { sandbox } => self.release(sandbox, now),
+            Event::Release { sandbox } => self.release(sandbox, now),
             Event::Extended { sandbox, lifetime } => {
                 if let Some(leased) = self.leased.get_mut(&sandbox) {
                     leased.expires = now + lifetime;

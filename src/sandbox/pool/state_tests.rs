@@ -90,7 +90,7 @@ impl World {
                 match effect {
                     Effect::Deliver { waiter, lease } if self.gave_up.contains(&waiter) => {
                         *self.answered.entry(waiter).or_default() += 1;
-                        events.push_back(Event::Unclaimed { sandbox: lease.sandbox });
+                        events.push_back(Event::Release { sandbox: lease.sandbox });
                     }
                     Effect::Deliver { waiter, lease } => {
                         assert_eq!(lease.started_at, self.now, "charged from the moment of the hand-out");

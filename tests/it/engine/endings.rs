@@ -171,7 +171,7 @@ fn a_sandbox_that_is_lost_is_replaced() {
 #[test]
 fn a_session_can_be_destroyed_on_its_way() {
     let engine = Engine::start(&[]);
-    for _ in 0..4 {
+    for _ in 0..20 {
         let session: Session<'_> = engine.spawn("a kanban board", "webapp");
         let ended = session.destroy();
         assert_eq!((&ended["status"], &ended["endReason"]), (&json!("expired"), &json!("destroyed")));
