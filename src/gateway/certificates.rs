@@ -58,7 +58,7 @@ impl Certificates {
     fn for_name(&self, name: Option<&str>, now: Timestamp) -> Result<Option<Arc<CertifiedKey>>, AuthorityError> {
         let name = name.map(host_name).unwrap_or_default();
         let ours = match Address::of(&name, self.authority.domain()) {
-            Address::App(_) | Address::Sandbox(..) | Address::Front => true,
+            Address::App(_) | Address::Sandbox(..) | Address::ControlPlane | Address::Front => true,
             Address::Foreign => name.is_empty(),
         };
         if !ours {
