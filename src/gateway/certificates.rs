@@ -19,7 +19,7 @@ use rustls::{
 use tracing::error;
 
 use super::{
-    address::{Address, host_name},
+    address::{Address, Domain, host_name},
     authority::{Authority, AuthorityError},
 };
 use crate::types::Timestamp;
@@ -52,6 +52,11 @@ struct Kept {
 impl Certificates {
     pub(super) fn new(authority: Authority) -> Self {
         Self { authority, kept: Mutex::default() }
+    }
+
+    /// The domain that they are for.
+    pub(super) const fn domain(&self) -> &Domain {
+        self.authority.domain()
     }
 
     /// `None` for a name that is not ours to vouch for.
