@@ -1,9 +1,9 @@
 //! The sandbox host with real sandboxes, through its HTTP port: as root and, dropping to another user, rootless.
 
+mod details;
 mod input;
 mod isolation;
 mod machine;
-mod signals;
 mod transfer;
 
 use std::{

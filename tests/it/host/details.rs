@@ -1,4 +1,4 @@
-//! What a signal that was answered has done.
+//! Small things that clients rely on: killed programs are gone, metrics are of now, a boot has an id.
 
 use serde_json::json;
 
@@ -40,4 +40,26 @@ fn a_sandbox_tells_what_it_uses_now_and_nothing_of_other_times() {
     assert_eq!(several["sandboxes"].as_object().unwrap().len(), 2, "{several}");
     assert!(several["sandboxes"][&other.id]["memTotal"].as_u64().unwrap() > 0, "{several}");
     assert_eq!(machine.control("GET", "/sandboxes/metrics", &json!({})).status, 400);
+}
+
+#[test]
+fn each_sandbox_has_a_boot_id_of_its_own_and_keeps_it() {
+    const PATH: &str = "/proc/sys/kernel/random/boot_id";
+    for mode in modes() {
+        let machine = Machine::start(mode);
+        let (one, other) = (machine.create(), machine.create());
+        let boot = |sandbox: &super::machine::Sandbox<'_>| {
+            let answer = sandbox.envd("GET", &format!("/files?path={PATH}"), "", b"");
+            assert_eq!(answer.status, 200, "{mode:?} {}", answer.text());
+            answer.text()
+        };
+        let seen = boot(&one);
+        assert_eq!(seen.trim().len(), 36, "{mode:?} a UUID: {seen}");
+        assert_eq!((boot(&one), one.run(&format!("cat {PATH}")).stdout), (seen.clone(), seen.clone()), "{mode:?}");
+        assert_ne!(boot(&other), seen, "{mode:?}");
+        assert_ne!(std::fs::read_to_string(PATH).unwrap(), seen, "{mode:?} the machine's");
+        let forged = one
+            .run(&format!("echo x > {PATH}; chmod 666 {PATH}; umount {PATH}; rm /run/boot_id; echo x > /run/boot_id"));
+        assert_eq!((forged.exit, boot(&one)), (Some(1), seen), "{mode:?} {forged:?}");
+    }
 }
