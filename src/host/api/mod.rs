@@ -9,7 +9,6 @@
 //! ```
 
 mod control;
-mod metrics;
 mod models;
 mod proxy;
 mod target;

@@ -1,4 +1,4 @@
-//! Small things that clients rely on: killed programs are gone, metrics are of now, a boot has an id.
+//! Small things that clients rely on: killed programs are gone, a boot has an id.
 
 use serde_json::json;
 
@@ -23,23 +23,6 @@ fn a_program_that_was_killed_is_not_found_any_more() {
             assert_eq!(program.outcome().error, "signal: killed", "{mode:?}");
         }
     }
-}
-
-#[test]
-fn a_sandbox_tells_what_it_uses_now_and_nothing_of_other_times() {
-    let machine = Machine::start(modes()[0]);
-    let (sandbox, other) = (machine.create(), machine.create());
-    let one = |query: &str| {
-        let answer = machine.control("GET", &format!("/sandboxes/{}/metrics{query}", sandbox.id), &json!({}));
-        assert_eq!(answer.status, 200, "{query} {}", answer.text());
-        answer.json().as_array().unwrap().len()
-    };
-    assert_eq!((one(""), one("?start=0"), one("?start=0&end=1000")), (1, 1, 0));
-    let path = format!("/sandboxes/metrics?sandbox_ids={},{},gone", sandbox.id, other.id);
-    let several = machine.control("GET", &path, &json!({})).json();
-    assert_eq!(several["sandboxes"].as_object().unwrap().len(), 2, "{several}");
-    assert!(several["sandboxes"][&other.id]["memTotal"].as_u64().unwrap() > 0, "{several}");
-    assert_eq!(machine.control("GET", "/sandboxes/metrics", &json!({})).status, 400);
 }
 
 #[test]
