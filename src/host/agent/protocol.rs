@@ -126,6 +126,11 @@ pub enum Op {
     },
     /// Bytes used of the sandbox's disk.
     Usage,
+    /// Answered by [`Done::Started`] with exit, then a pipe to read an archive of all files from. The worker's exit
+    /// code is 0, or an errno.
+    Capture,
+    /// As `Capture`, with a pipe to write the archive to. What was there before is removed.
+    Restore,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

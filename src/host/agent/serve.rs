@@ -16,8 +16,9 @@ use rustix::{
 };
 
 use super::{
+    archive::{self, Work},
     channel,
-    exec::{self, Confinement},
+    exec::{self, Confinement, Running},
     files,
     landlock::Rules,
     protocol::{About, Done, Identity, Op, Refused, Reply, Request, Setup, Start, decode, encode},
@@ -122,16 +123,23 @@ impl Server {
                 self.as_user(|| files::rename(&from, &to)).map(|entry| (Done::Entry(entry), Vec::new()))
             }
             Op::Usage => self.as_user(files::usage).map(|(used, total)| (Done::Usage { used, total }, Vec::new())),
+            Op::Capture => self.run_child(|confinement| archive::start(confinement, Work::Capture)),
+            Op::Restore => self.run_child(|confinement| archive::start(confinement, Work::Restore)),
         }
     }
 
     fn start(&mut self, control: BorrowedFd<'_>, start: &Start) -> Answer {
+        self.run_child(|confinement| exec::start(confinement, start, control))
+    }
+
+    /// Forks by `fork`, and remembers whom to tell of the child's end.
+    fn run_child(&mut self, fork: impl FnOnce(&Confinement) -> Result<Running, Refused>) -> Answer {
         if self.programs.len() >= PROGRAMS_MAX {
             return Err(Refused { errno: libc::EAGAIN, about: About::Process });
         }
         let (exit, child_exit) = pipe_with(PipeFlags::CLOEXEC)
             .map_err(|errno| Refused { errno: errno.raw_os_error(), about: About::Agent })?;
-        let running = exec::start(&self.confinement, start, control)?;
+        let running = fork(&self.confinement)?;
         self.programs.insert(running.pid, child_exit);
         let mut descriptors = vec![exit];
         descriptors.extend(running.streams);
