@@ -28,7 +28,7 @@ impl Default for Limits {
 pub struct Config {
     /// Where the E2B protocol is served, in plain HTTP. Port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where `host.key` lies. Must exist and be writable.
+    /// Where `host.key` and `snapshots` lie. Must exist and be writable.
     pub data_dir: PathBuf,
     /// The `spawnai` executable, which becomes PID 1 of each sandbox.
     pub init_executable: PathBuf,
@@ -39,6 +39,10 @@ pub struct Config {
     pub starts_max: usize,
     /// Longest timeout that a client may ask for.
     pub lifetime_max: Duration,
+    /// Snapshots that are kept; one more is answered with 507.
+    pub snapshots_max: usize,
+    /// Bytes on disk of all of them together, and of the files of sandboxes that are being taken.
+    pub snapshot_bytes_max: u64,
     /// Threads that serve HTTP.
     pub workers: usize,
     /// How long open connections may finish at shutdown. Sandboxes end at once.
@@ -57,6 +61,8 @@ impl Config {
             sandboxes_max: 1100,
             starts_max: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             lifetime_max: Duration::from_secs(24 * 3600),
+            snapshots_max: 200,
+            snapshot_bytes_max: 8 << 30,
             workers: 1,
             shutdown_grace: Duration::from_secs(1),
         }

@@ -13,6 +13,7 @@
 //! - `agent` runs inside, as PID 1; `launch` brings it up; `cgroup` limits it.
 //! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it.
 //! - `api` is the port: control plane, proxy; `envd` is what E2B runs inside and we run here.
+//! - `snapshots` keeps files of sandboxes, and begins others with them.
 //! - `probe` tells what the machine enforces; `sweep` removes what a crash has left.
 
 mod agent;
@@ -28,6 +29,7 @@ mod process;
 mod sandbox;
 mod sandboxes;
 mod server;
+mod snapshots;
 mod sweep;
 mod terminal;
 

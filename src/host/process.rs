@@ -205,7 +205,7 @@ impl Process {
     }
 
     /// Reads the streams until the program has ended, and calls `ended` before anybody hears of the end.
-    pub async fn pump(&self, mut from: Outputs, ended: impl AsyncFnOnce()) {
+    pub async fn pump(&self, from: Outputs, ended: impl AsyncFnOnce()) {
         let (mut out, mut err) = (true, from.err.is_some());
         let exit = loop {
             // In no fixed order: a flood on one pipe, perhaps of a child left behind, must hide neither the other nor
@@ -219,7 +219,7 @@ impl Process {
                     Some(chunk) => self.tell(Event::Stderr(chunk)).await,
                     None => err = false,
                 },
-                exit = exit_of(&mut from.exit) => break exit,
+                exit = exit_of(&from.exit) => break exit,
             }
         };
         // What it wrote before it ended is still there. A child that it left behind may keep the streams for ever.
@@ -277,7 +277,7 @@ pub fn chunk(read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<By
 }
 
 /// The `wait` status that PID 1 writes when it has reaped the program; `None` when PID 1 is gone.
-async fn exit_of(pipe: &mut pipe::Receiver) -> Option<Exit> {
+pub async fn exit_of(pipe: &pipe::Receiver) -> Option<Exit> {
     let status = read(pipe).await?;
     Some(Exit::from_wait_status(i32::from_le_bytes(status.as_ref().try_into().ok()?)))
 }

@@ -315,6 +315,18 @@ impl Sandbox {
         }
     }
 
+    /// Starts a worker of PID 1's own: `Capture` or `Restore`.
+    ///
+    /// # Errors
+    /// When it did not start.
+    pub async fn work(&self, op: Op) -> Result<Worker, AgentError> {
+        let (done, descriptors) = self.ask(op).await?;
+        let (Done::Started { pid }, Ok((exit, archive))) = (done, Worker::of(descriptors)) else {
+            return self.distrust();
+        };
+        Ok(Worker { pid, exit, archive })
+    }
+
     /// Used and total bytes of its disk.
     ///
     /// # Errors
@@ -332,6 +344,27 @@ impl Sandbox {
                 _,
             ) => self.distrust(),
         }
+    }
+}
+
+/// A child of PID 1 that captures or restores.
+#[derive(Debug)]
+pub struct Worker {
+    pub pid: i32,
+    pub exit: pipe::Receiver,
+    /// The host's end of the archive. Blocks, and ends when the worker does.
+    pub archive: std::fs::File,
+}
+
+impl Worker {
+    fn of(descriptors: Vec<OwnedFd>) -> io::Result<(pipe::Receiver, std::fs::File)> {
+        let [exit, archive] = <[OwnedFd; 2]>::try_from(descriptors).map_err(|_| io::ErrorKind::InvalidData)?;
+        let archive = std::fs::File::from(archive);
+        // Anything else might not end.
+        if !std::os::unix::fs::FileTypeExt::is_fifo(&archive.metadata()?.file_type()) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        Ok((pipe::Receiver::from_owned_fd(exit)?, archive))
     }
 }
 

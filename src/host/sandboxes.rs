@@ -27,6 +27,7 @@ use super::{
         rootfs::HOSTNAME,
     },
     sandbox::{Parts, Request, Sandbox},
+    snapshots::{self, Archive, SnapshotError},
 };
 use crate::types::{SandboxId, Secret};
 
@@ -44,6 +45,8 @@ pub enum CreateError {
     Launch(#[from] LaunchError),
     #[error("cannot watch a sandbox")]
     Watch(#[source] std::io::Error),
+    #[error("cannot fill a sandbox")]
+    Restore(#[from] SnapshotError),
 }
 
 /// What is the same for all sandboxes of this host.
@@ -124,22 +127,38 @@ impl Sandboxes {
         self.running.pin().values().filter_map(Weak::upgrade).collect()
     }
 
-    /// Starts a sandbox and watches it from then on.
+    /// Starts a sandbox, with the files of `archive` in it, and watches it from then on.
     ///
     /// # Errors
     /// See [`CreateError`]; nothing is left then.
-    pub async fn create(self: &Arc<Self>, request: Request) -> Result<Arc<Sandbox>, CreateError> {
+    pub async fn create(
+        self: &Arc<Self>,
+        request: Request,
+        archive: Option<Archive>,
+    ) -> Result<Arc<Sandbox>, CreateError> {
         // A task, so that a client that goes away in the middle cannot leave half a sandbox.
         let this = Arc::clone(self);
-        let created = self.tasks.spawn(async move { this.create_now(request).await }).await;
+        let created = self.tasks.spawn(async move { this.create_now(request, archive).await }).await;
         created.unwrap_or(Err(CreateError::Launch(LaunchError::Ended)))
     }
 
-    async fn create_now(self: Arc<Self>, request: Request) -> Result<Arc<Sandbox>, CreateError> {
+    async fn create_now(
+        self: Arc<Self>,
+        request: Request,
+        archive: Option<Archive>,
+    ) -> Result<Arc<Sandbox>, CreateError> {
         let slot = self.take_slot()?;
         let made = self.make(slot.number, request).await;
         let sandbox = Arc::new(made?);
         slot.keep();
+        if let Some(archive) = archive
+            && let Err(err) = self.fill(&sandbox, archive).await
+        {
+            // Nobody has heard of it.
+            sandbox.signal_kill();
+            self.watch(sandbox).await;
+            return Err(err);
+        }
         self.running.pin().insert(sandbox.id.clone(), Arc::downgrade(&sandbox));
         let (this, watched) = (Arc::clone(&self), Arc::clone(&sandbox));
         self.tasks.spawn(async move { this.watch(watched).await });
@@ -156,6 +175,14 @@ impl Sandboxes {
         let access_token = request.secure.then(|| Secret::new(format!("ea_{}", random(ID_LENGTH * 2))));
         let Launched { control, pidfd } = launched;
         Sandbox::new(Parts { id, slot, request, access_token, control, pidfd, cgroup }).map_err(CreateError::Watch)
+    }
+
+    /// Its time counts from when its files are there.
+    async fn fill(&self, sandbox: &Sandbox, archive: Archive) -> Result<(), CreateError> {
+        let _permit = self.starts.acquire().await.map_err(|_| CreateError::Closing)?;
+        snapshots::restore(sandbox, archive).await?;
+        sandbox.set_timeout(sandbox.request.timeout);
+        Ok(())
     }
 
     async fn watch(&self, sandbox: Arc<Sandbox>) {

@@ -15,6 +15,7 @@ use super::{
     error::HostError,
     key, probe,
     sandboxes::Sandboxes,
+    snapshots::Snapshots,
     sweep,
 };
 use crate::types::Secret;
@@ -54,7 +55,8 @@ impl Host {
             .filter(|controller| !enforced.iter().any(|(held, _)| held == controller))
             .collect();
         let sandboxes = Arc::new(Sandboxes::new(site, &config));
-        let shared = Arc::new(Shared { sandboxes, key, config, advisory });
+        let snapshots = Arc::new(Snapshots::open(&config));
+        let shared = Arc::new(Shared { sandboxes, snapshots, key, config, advisory });
         let (server, thread) = serve(&shared, listener)?;
         tracing::info!(%address, identity = ?shared.sandboxes.site.identity, "sandbox host up");
         Ok(Self { address, shared, server, thread: Some(thread) })

@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq as _;
 use super::{
     Refusal, Shared,
     models::{Created, Generation, Metric, NewSandbox, RefreshRequest, Shown, TimeoutRequest, check_timeout},
+    snapshots,
 };
 use crate::{
     host::{sandbox::Sandbox, sandboxes::CreateError},
@@ -18,8 +19,8 @@ use crate::{
 
 /// Largest body of a request, in bytes.
 const BODY_MAX: usize = 1 << 20;
-/// Sandboxes on one page of a list.
-const PAGE_MAX: usize = 100;
+/// Sandboxes or snapshots on one page of a list.
+pub(super) const PAGE_MAX: usize = 100;
 
 pub async fn serve(shared: &Shared, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
     let path: Vec<&str> = request.path().split('/').filter(|part| !part.is_empty()).collect();
@@ -44,6 +45,10 @@ pub async fn serve(shared: &Shared, request: &HttpRequest, payload: web::Payload
             connect(shared, id, payload).await
         }
         (&Method::GET, ["sandboxes", id, "metrics"]) => metrics(shared, id).await,
+        (&Method::POST, ["sandboxes", id, "snapshots"]) => snapshots::create(shared, id, payload).await,
+        (&Method::POST, ["sandboxes", id, "fork"]) => snapshots::fork(shared, id, payload).await,
+        (&Method::GET, ["snapshots"]) => snapshots::list(shared, request),
+        (&Method::DELETE, ["templates", id]) => snapshots::remove(shared, id).await,
         (_, ["sandboxes" | "v2" | "v3" | "snapshots" | "templates" | "volumes" | "teams", ..]) => {
             Err(Refusal::new(501, format!("{} {} is not available on this host yet", request.method(), request.path())))
         }
@@ -61,7 +66,7 @@ fn authorize(shared: &Shared, request: &HttpRequest) -> Result<(), Refusal> {
     }
 }
 
-async fn body<T: DeserializeOwned>(payload: web::Payload) -> Result<T, Refusal> {
+pub(super) async fn body<T: DeserializeOwned>(payload: web::Payload) -> Result<T, Refusal> {
     let read = payload.to_bytes_limited(BODY_MAX).await;
     let bytes = read.map_err(|_| Refusal::new(413, format!("the body is larger than {BODY_MAX} bytes")))?;
     let bytes = bytes.map_err(|_| Refusal::new(400, "the body ended early"))?;
@@ -69,7 +74,7 @@ async fn body<T: DeserializeOwned>(payload: web::Payload) -> Result<T, Refusal> 
     serde_json::from_slice(bytes).map_err(|err| Refusal::new(400, format!("the body is not valid: {err}")))
 }
 
-fn found(shared: &Shared, id: &str) -> Result<Arc<Sandbox>, Refusal> {
+pub(super) fn found(shared: &Shared, id: &str) -> Result<Arc<Sandbox>, Refusal> {
     let sandbox = id.parse::<SandboxId>().ok().and_then(|id| shared.sandboxes.get(&id));
     sandbox.ok_or_else(|| {
         let id: String = id.chars().take(64).collect();
@@ -79,14 +84,16 @@ fn found(shared: &Shared, id: &str) -> Result<Arc<Sandbox>, Refusal> {
 
 async fn create(shared: &Shared, payload: web::Payload, generation: Generation) -> Result<HttpResponse, Refusal> {
     let asked: NewSandbox = body(payload).await?;
-    let request = asked.check(generation, shared.config.lifetime_max)?;
-    match shared.sandboxes.create(request).await {
+    let origin = snapshots::origin(shared, asked.template())?;
+    let mut request = asked.check(generation, shared.config.lifetime_max)?;
+    request.template = origin.template;
+    match shared.sandboxes.create(request, origin.archive).await {
         Ok(sandbox) => Ok(HttpResponse::Created().json(Created::of(&sandbox))),
         Err(err) => Err(refused(&err)),
     }
 }
 
-fn refused(err: &CreateError) -> Refusal {
+pub(super) fn refused(err: &CreateError) -> Refusal {
     match err {
         CreateError::Full(count) => Refusal::new(
             429,
@@ -103,6 +110,7 @@ fn refused(err: &CreateError) -> Refusal {
             tracing::error!(error = %cause, "cannot watch a sandbox");
             Refusal::new(500, "cannot start a sandbox: the host is out of file descriptors or memory")
         }
+        CreateError::Restore(cause) => snapshots::refused(cause),
     }
 }
 
@@ -169,7 +177,7 @@ fn list_v2(shared: &Shared, request: &HttpRequest) -> Result<HttpResponse, Refus
     page.truncate(query.limit);
     let mut response = HttpResponse::Ok();
     if let Some(last) = page.last().filter(|_| more) {
-        response.insert_header(("X-Next-Token", cursor(last.started_at, &last.id)));
+        response.insert_header(("X-Next-Token", cursor(last.started_at, last.id.as_str())));
     }
     Ok(response.json(page.iter().map(|sandbox| Shown::listed(shared, sandbox)).collect::<Vec<_>>()))
 }
@@ -228,11 +236,11 @@ fn metadata(query: &str) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (decode(&name), decode(&value))).collect()
 }
 
-fn cursor(started_at: Timestamp, id: &SandboxId) -> String {
+pub(super) fn cursor(started_at: Timestamp, id: &str) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}_{id}", started_at.0))
 }
 
-fn read_cursor(token: &str) -> Option<(Timestamp, String)> {
+pub(super) fn read_cursor(token: &str) -> Option<(Timestamp, String)> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
     let (started_at, id) = text.split_once('_')?;
     Some((Timestamp(started_at.parse().ok()?), id.to_owned()))
@@ -256,7 +264,7 @@ mod tests {
 
     #[test]
     fn cursors_read_back_and_others_are_refused() {
-        let token = cursor(Timestamp(5), &"abc".parse().unwrap());
+        let token = cursor(Timestamp(5), "abc");
         assert_eq!(read_cursor(&token), Some((Timestamp(5), "abc".to_owned())));
         assert_eq!(Query::of("nextToken=%00").unwrap_err().code, 400);
         assert_eq!(Query::of("limit=0").unwrap_err().code, 400);

@@ -11,6 +11,7 @@
 mod control;
 mod models;
 mod proxy;
+mod snapshots;
 mod target;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use super::{
         signature::{Claim, Denied},
     },
     sandboxes::Sandboxes,
+    snapshots::Snapshots,
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
 
@@ -39,6 +41,7 @@ const HOST_HEADER: HeaderName = HeaderName::from_static("x-spawnai-host");
 #[derive(Debug)]
 pub struct Shared {
     pub sandboxes: Arc<Sandboxes>,
+    pub snapshots: Arc<Snapshots>,
     pub key: Secret,
     pub config: Config,
     /// Controllers without which a limit does not hold on this machine.

@@ -14,7 +14,7 @@ use crate::{
     types::{SandboxId, Timestamp},
 };
 
-/// The only template: this machine's own programs.
+/// The template that is no snapshot: this machine's own programs.
 pub const TEMPLATE: &str = "base";
 const CLIENT_ID: &str = "local";
 
@@ -71,18 +71,20 @@ impl Generation {
 }
 
 impl NewSandbox {
+    /// What it is to begin with: this host's template, or what a client calls a snapshot by.
+    #[must_use]
+    pub fn template(&self) -> &str {
+        &self.template
+    }
+
     /// What is asked for, checked.
     ///
     /// `allow_internet_access` is read by nobody: the SDKs send `true` unless told otherwise, so refusing it would
     /// refuse every client. A sandbox here has no internet, and its detail says so.
     ///
     /// # Errors
-    /// 400 for what is wrong, 404 for an unknown template, 501 for what this host does not do yet.
+    /// 400 for what is wrong, 501 for what this host does not do yet.
     pub fn check(self, generation: Generation, lifetime_max: Duration) -> Result<Request, Refusal> {
-        if self.template != TEMPLATE {
-            let template: String = self.template.chars().take(64).collect();
-            return Err(Refusal::new(404, format!("template '{template}' not found: this host has '{TEMPLATE}'")));
-        }
         let missing = [
             ("autoPause", self.auto_pause == Some(true)),
             ("autoResume", self.auto_resume.is_some_and(|resume| resume.enabled)),
@@ -298,7 +300,6 @@ mod tests {
         assert_eq!(code(r#"{"templateID":"base","network":{"allowOut":["example.org"]}}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","network":{"allowPublicTraffic":false}}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","volumeMounts":[{}]}"#), 501);
-        assert_eq!(code(r#"{"templateID":"python"}"#), 404);
         assert_eq!(code(r#"{"templateID":"base","timeout":86401}"#), 400);
         assert_eq!(code(r#"{"templateID":"base","envVars":{"A=B":"1"}}"#), 400);
     }

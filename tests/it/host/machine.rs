@@ -30,6 +30,11 @@ fn host_process() {
     config.init_executable = std::env::var_os("HOST_TEST_INIT").unwrap().into();
     // Harder than one: a sandbox is watched by the thread that made it, and used by both.
     config.workers = 2;
+    if let Some(most) = std::env::var("HOST_TEST_SANDBOXES").ok().and_then(|most| most.parse().ok()) {
+        config.sandboxes_max = most;
+    }
+    config.snapshots_max = 3;
+    config.snapshot_bytes_max = 32 << 20;
     config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
     actix_web::rt::System::new().block_on(async {
         let host = Host::start(config).unwrap();
@@ -61,14 +66,19 @@ pub struct Machine {
 
 impl Machine {
     pub fn start(mode: Mode) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(mode, tempfile::tempdir().unwrap(), &[])
+    }
+
+    /// With its data in `folder`, and more environment.
+    pub fn start_in(mode: Mode, folder: tempfile::TempDir, environment: &[(&str, &str)]) -> Self {
         let (test, init) = executables();
         let mut command = Command::new(test);
         command.args(["--exact", "host::machine::host_process", "--ignored", "--nocapture"]);
         command
             .env("HOST_TEST_FOLDER", folder.path())
             .env("HOST_TEST_INIT", init)
-            .env("HOST_TEST_SECRET", "engine-secret");
+            .env("HOST_TEST_SECRET", "engine-secret")
+            .envs(environment.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         if mode == Mode::Rootless && rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(folder.path(), Some(ANYBODY), Some(ANYBODY)).unwrap();
@@ -102,7 +112,11 @@ impl Machine {
     pub fn create_with(&self, body: &Value) -> Sandbox<'_> {
         let answer = self.control("POST", "/v2/sandboxes", body);
         assert_eq!(answer.status, 201, "{}", answer.text());
-        let created = answer.json();
+        self.known(&answer.json())
+    }
+
+    /// The sandbox that an answer tells of.
+    pub fn known(&self, created: &Value) -> Sandbox<'_> {
         let text = |name: &str| created[name].as_str().unwrap().to_owned();
         Sandbox { machine: self, id: text("sandboxID"), token: text("envdAccessToken") }
     }
@@ -119,6 +133,15 @@ impl Machine {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.pid()
+    }
+}
+
+impl Machine {
+    /// `kill -9`, and another one with the same data.
+    pub fn crash_and_restart(mut self, mode: Mode) -> Self {
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        self.crash();
+        Self::start_in(mode, folder, &[])
     }
 }
 

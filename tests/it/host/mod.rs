@@ -3,6 +3,7 @@
 mod input;
 mod isolation;
 mod machine;
+mod snapshots;
 mod transfer;
 
 use std::{
