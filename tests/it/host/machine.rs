@@ -34,7 +34,7 @@ fn host_process() {
         config.sandboxes_max = most;
     }
     config.snapshots_max = 3;
-    config.snapshot_bytes_max = 32 << 20;
+    config.snapshot_bytes_max = 8 << 20;
     config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
     actix_web::rt::System::new().block_on(async {
         let host = Host::start(config).unwrap();
