@@ -13,6 +13,7 @@
 //! - `agent` runs inside, as PID 1; `launch` brings it up; `cgroup` limits it.
 //! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it.
 //! - `api` is the port: control plane, proxy; `envd` is what E2B runs inside and we run here.
+//! - `lifecycle` decides when a sandbox is paused, woken or killed; `pause` does it.
 //! - `probe` tells what the machine enforces; `sweep` removes what a crash has left.
 
 mod agent;
@@ -23,6 +24,8 @@ mod envd;
 mod error;
 mod key;
 mod launch;
+mod lifecycle;
+mod pause;
 mod probe;
 mod process;
 mod sandbox;

@@ -65,6 +65,9 @@ impl Site {
     /// What step failed; nothing is left then.
     pub fn launch(&self, id: &str, slot: u32) -> Result<(Launched, super::cgroup::Cgroup), LaunchError> {
         let limits = &self.limits;
+        let mut cgroup = self.cgroups.create(id, limits)?;
+        let thaw = cgroup.freezer().map(|freezer| freezer.last_resort()).transpose();
+        let thaw = thaw.map_err(|source| LaunchError::Io { action: "open the sandbox's freezer", source })?.flatten();
         let setup = Setup {
             identity: self.identity,
             hostname: HOSTNAME.to_owned(),
@@ -73,11 +76,17 @@ impl Site {
             inodes: limits.inodes,
             processes: limits.processes.into(),
             open_files: limits.open_files.into(),
+            thaws: thaw.is_some(),
         };
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);
-        let mut cgroup = self.cgroups.create(id, limits)?;
-        let order = Order { executable: &self.init_executable, setup: &setup, maps: &maps, cgroup: &cgroup };
+        let order = Order {
+            executable: &self.init_executable,
+            setup: &setup,
+            maps: &maps,
+            cgroup: &cgroup,
+            thaw: thaw.as_ref(),
+        };
         let launched = launch::launch(&order)?;
         cgroup.close_joins();
         Ok((launched, cgroup))

@@ -30,6 +30,8 @@ fn host_process() {
     config.init_executable = std::env::var_os("HOST_TEST_INIT").unwrap().into();
     // Harder than one: a sandbox is watched by the thread that made it, and used by both.
     config.workers = 2;
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
+    config.sandboxes_max = number("HOST_TEST_SANDBOXES").unwrap_or(config.sandboxes_max);
     config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
     actix_web::rt::System::new().block_on(async {
         let host = Host::start(config).unwrap();
@@ -61,9 +63,21 @@ pub struct Machine {
 
 impl Machine {
     pub fn start(mode: Mode) -> Self {
+        let (test, _) = executables();
+        Self::start_by(mode, Command::new(test))
+    }
+
+    /// One that does not see what is mounted at `hidden`. For root.
+    pub fn start_without(hidden: &str) -> Self {
+        let (test, _) = executables();
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", r#"umount "$0" && exec "$@""#, hidden]).arg(test);
+        Self::start_by(Mode::Root, command)
+    }
+
+    fn start_by(mode: Mode, mut command: Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (test, init) = executables();
-        let mut command = Command::new(test);
+        let (_, init) = executables();
         command.args(["--exact", "host::machine::host_process", "--ignored", "--nocapture"]);
         command
             .env("HOST_TEST_FOLDER", folder.path())
