@@ -14,6 +14,7 @@
 //! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it.
 //! - `api` is the port: control plane, proxy; `envd` is what E2B runs inside and we run here.
 //! - `snapshots` keeps files of sandboxes, and begins others with them.
+//! - `lifecycle` decides when a sandbox is paused, woken or killed; `pause` does it.
 //! - `probe` tells what the machine enforces; `sweep` removes what a crash has left.
 
 mod agent;
@@ -24,6 +25,8 @@ mod envd;
 mod error;
 mod key;
 mod launch;
+mod lifecycle;
+mod pause;
 mod probe;
 mod process;
 mod sandbox;

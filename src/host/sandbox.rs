@@ -14,16 +14,17 @@ use tokio::{
     io::unix::AsyncFd,
     net::{TcpStream, unix::pipe},
     sync::watch,
-    time::{Instant, timeout},
+    time::timeout,
 };
 
 use super::{
     agent::{
-        client::{self, AgentClient},
+        client::{self, AgentClient, Turn},
         protocol::{About, Done, Entry, Op, Refused, Start, Streams},
     },
-    cgroup::{Cgroup, Usage},
+    cgroup::{Cgroup, Freezer, Usage},
     error::AgentError,
+    lifecycle::{Deadline, Policy, State},
     process::{Input, Outputs, Process, Started},
     terminal::Terminal,
 };
@@ -43,23 +44,11 @@ pub struct Request {
     pub environment: BTreeMap<String, String>,
     /// Whether envd asks for the access token.
     pub secure: bool,
+    /// What becomes of it when its time is up, and what wakes it.
+    pub policy: Policy,
 }
 
-/// When a sandbox's time is up, on both clocks: one for people, one for timers.
-#[derive(Clone, Copy, Debug)]
-pub struct Deadline {
-    pub shown: Timestamp,
-    pub at: Instant,
-}
-
-impl Deadline {
-    #[must_use]
-    pub fn after(timeout: Duration) -> Self {
-        Self { shown: Timestamp::now() + timeout, at: Instant::now() + timeout }
-    }
-}
-
-/// A sandbox that runs. All its ways out lead through [`Sandbox::kill`] and the watching task of `Sandboxes`.
+/// A sandbox that runs or is paused. All its ways out lead through [`Sandbox::kill`] and the watching task of `Sandboxes`.
 #[derive(Debug)]
 pub struct Sandbox {
     pub id: SandboxId,
@@ -67,8 +56,12 @@ pub struct Sandbox {
     pub access_token: Option<Secret>,
     pub started_at: Timestamp,
     pub slot: u32,
-    deadline: watch::Sender<Deadline>,
-    agent: AgentClient,
+    state: watch::Sender<State>,
+    /// Held while the state changes; holds PID 1's turn while the sandbox is paused.
+    pub(super) changing: tokio::sync::Mutex<Option<Turn>>,
+    pub(super) agent: AgentClient,
+    /// `None` where no control group can stop programs, and PID 1 does it.
+    pub(super) freezer: Option<Arc<Freezer>>,
     pidfd: AsyncFd<OwnedFd>,
     cgroup: Mutex<Option<Cgroup>>,
     processes: Mutex<HashMap<i32, Arc<Process>>>,
@@ -90,13 +83,15 @@ impl Sandbox {
     /// # Errors
     /// When its descriptors cannot be watched. Must run inside of a tokio runtime.
     pub fn new(parts: Parts) -> io::Result<Self> {
-        let deadline = Deadline::after(parts.request.timeout);
+        let until = Deadline::after(parts.request.timeout);
         Ok(Self {
             id: parts.id,
             slot: parts.slot,
             access_token: parts.access_token,
             started_at: Timestamp::now(),
-            deadline: watch::Sender::new(deadline),
+            state: watch::Sender::new(State::Running { until, era: 0 }),
+            changing: tokio::sync::Mutex::default(),
+            freezer: parts.cgroup.freezer().map(Arc::new),
             request: parts.request,
             agent: AgentClient::new(parts.control)?,
             pidfd: client::watch(parts.pidfd)?,
@@ -107,35 +102,47 @@ impl Sandbox {
     }
 
     #[must_use]
+    pub fn state(&self) -> State {
+        *self.state.borrow()
+    }
+
+    /// Tells of every change from now on.
+    pub(super) fn states(&self) -> watch::Receiver<State> {
+        self.state.subscribe()
+    }
+
+    pub(super) fn tell(&self, state: State) {
+        self.state.send_replace(state);
+    }
+
+    /// When its time is up; of a paused one, since when it is paused.
+    #[must_use]
     pub fn ends_at(&self) -> Timestamp {
-        self.deadline.borrow().shown
+        match self.state() {
+            State::Running { until, .. } => until.shown,
+            State::Paused { since, .. } => since,
+            State::Gone => self.started_at,
+        }
     }
 
-    pub fn set_timeout(&self, timeout: Duration) {
-        self.deadline.send_replace(Deadline::after(timeout));
-    }
-
-    /// Sets the timeout unless that would end the sandbox earlier.
-    pub fn extend_timeout(&self, timeout: Duration) {
-        let wanted = Deadline::after(timeout);
-        self.deadline.send_if_modified(|deadline| {
-            let later = wanted.at > deadline.at;
-            if later {
-                *deadline = wanted;
-            }
-            later
-        });
-    }
-
-    /// Waits for the end: of its time, or of PID 1. Kills it in the first case; it is reaped in both.
+    /// Waits for the end of PID 1, and pauses or kills the sandbox whenever its time is up. It is reaped then.
     pub async fn until_over(&self) {
-        let mut deadline = self.deadline.subscribe();
+        let mut states = self.state.subscribe();
         loop {
-            let at = deadline.borrow_and_update().at;
+            let state = *states.borrow_and_update();
+            let time_up = async {
+                match state {
+                    State::Running { until, .. } => {
+                        tokio::time::sleep_until(until.at).await;
+                        until
+                    }
+                    State::Paused { .. } | State::Gone => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 _ = self.pidfd.readable() => break,
-                () = tokio::time::sleep_until(at) => break self.signal_kill(),
-                _ = deadline.changed() => {}
+                until = time_up => if self.time_is_up(until).await { break },
+                _ = states.changed() => {}
             }
         }
         // Readable only once the whole pid namespace is gone.
@@ -145,20 +152,25 @@ impl Sandbox {
         }
     }
 
-    /// Takes the groups away and wakes whoever waits for the end. Blocks for some microseconds.
+    /// Takes the groups away, and ends every request and stream. Blocks for some microseconds, and for as long as a
+    /// change of state is under way, which fails soon now that PID 1 is gone.
     pub fn clear(&self) {
         drop(self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.end();
     }
 
     pub fn announce_gone(&self) {
         self.gone.send_replace(true);
     }
 
-    /// Kills everything in it, without waiting.
+    /// Kills everything in it, paused or not, without waiting.
     pub fn signal_kill(&self) {
         // Fails only for one that is dead already.
         let _ = pidfd_send_signal(self.pidfd.get_ref(), Signal::KILL);
+        if let Some(freezer) = &self.freezer {
+            freezer.release();
+        }
     }
 
     /// Kills everything in it, and returns when it is reaped and its groups are removed.
@@ -187,7 +199,11 @@ impl Sandbox {
     }
 
     async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
-        let answer = self.agent.ask(op).await;
+        self.heed(self.agent.ask(op).await)
+    }
+
+    /// Kills a sandbox whose PID 1 does not answer.
+    pub(super) fn heed<T>(&self, answer: Result<T, AgentError>) -> Result<T, AgentError> {
         if matches!(answer, Err(AgentError::Gone)) {
             // Whatever it is that answers like that, it is no longer ours.
             self.signal_kill();
@@ -319,8 +335,8 @@ impl Sandbox {
     ///
     /// # Errors
     /// When it did not start.
-    pub async fn work(&self, op: Op) -> Result<Worker, AgentError> {
-        let (done, descriptors) = self.ask(op).await?;
+    pub(super) async fn work(&self, turn: &mut Turn, op: Op) -> Result<Worker, AgentError> {
+        let (done, descriptors) = self.heed(self.agent.ask_in(turn, op).await)?;
         let (Done::Started { pid }, Ok((exit, archive))) = (done, Worker::of(descriptors)) else {
             return self.distrust();
         };

@@ -26,6 +26,7 @@ use super::{
         idmap::{self, id_maps},
         rootfs::HOSTNAME,
     },
+    lifecycle::{Deadline, Signal},
     sandbox::{Parts, Request, Sandbox},
     snapshots::{self, Archive, SnapshotError},
 };
@@ -68,6 +69,9 @@ impl Site {
     /// What step failed; nothing is left then.
     pub fn launch(&self, id: &str, slot: u32) -> Result<(Launched, super::cgroup::Cgroup), LaunchError> {
         let limits = &self.limits;
+        let mut cgroup = self.cgroups.create(id, limits)?;
+        let thaw = cgroup.freezer().map(|freezer| freezer.last_resort()).transpose();
+        let thaw = thaw.map_err(|source| LaunchError::Io { action: "open the sandbox's freezer", source })?.flatten();
         let setup = Setup {
             identity: self.identity,
             hostname: HOSTNAME.to_owned(),
@@ -76,11 +80,17 @@ impl Site {
             inodes: limits.inodes,
             processes: limits.processes.into(),
             open_files: limits.open_files.into(),
+            thaws: thaw.is_some(),
         };
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);
-        let mut cgroup = self.cgroups.create(id, limits)?;
-        let order = Order { executable: &self.init_executable, setup: &setup, maps: &maps, cgroup: &cgroup };
+        let order = Order {
+            executable: &self.init_executable,
+            setup: &setup,
+            maps: &maps,
+            cgroup: &cgroup,
+            thaw: thaw.as_ref(),
+        };
         let launched = launch::launch(&order)?;
         cgroup.close_joins();
         Ok((launched, cgroup))
@@ -181,8 +191,8 @@ impl Sandboxes {
     async fn fill(&self, sandbox: &Sandbox, archive: Archive) -> Result<(), CreateError> {
         let _permit = self.starts.acquire().await.map_err(|_| CreateError::Closing)?;
         snapshots::restore(sandbox, archive).await?;
-        sandbox.set_timeout(sandbox.request.timeout);
-        Ok(())
+        let until = Deadline::after(sandbox.request.timeout);
+        sandbox.change(Signal::SetDeadline(until)).await.map(drop).map_err(|_| SnapshotError::Ended.into())
     }
 
     async fn watch(&self, sandbox: Arc<Sandbox>) {

@@ -50,7 +50,7 @@ impl Host {
             return Err(probe::isolation_error(&err));
         }
         let enforced = cgroups.controllers();
-        let advisory = [Controller::Memory, Controller::Pids, Controller::Cpu]
+        let advisory = [Controller::Memory, Controller::Pids, Controller::Cpu, Controller::Freezer]
             .into_iter()
             .filter(|controller| !enforced.iter().any(|(held, _)| held == controller))
             .collect();
@@ -74,7 +74,7 @@ impl Host {
         self.shared.key.clone()
     }
 
-    /// Sandboxes that run now.
+    /// Sandboxes that run or are paused.
     #[must_use]
     pub fn running(&self) -> usize {
         self.shared.sandboxes.all().len()

@@ -122,6 +122,8 @@ impl Server {
             Op::Move { from, to } => {
                 self.as_user(|| files::rename(&from, &to)).map(|entry| (Done::Entry(entry), Vec::new()))
             }
+            Op::StopAll => signal_all(libc::SIGSTOP),
+            Op::ContinueAll => signal_all(libc::SIGCONT),
             Op::Usage => self.as_user(files::usage).map(|(used, total)| (Done::Usage { used, total }, Vec::new())),
             Op::Capture => self.run_child(|confinement| archive::start(confinement, Work::Capture)),
             Op::Restore => self.run_child(|confinement| archive::start(confinement, Work::Restore)),
@@ -163,6 +165,14 @@ impl Server {
     fn as_user<T>(&self, work: impl FnOnce() -> io::Result<T>) -> Result<T, Refused> {
         let result = sys::as_user(self.confinement.setup.identity, work);
         result.map_err(|err| Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Path })
+    }
+}
+
+/// Signals all processes of the sandbox but this one.
+fn signal_all(signal: i32) -> Answer {
+    match sys::signal_all(signal) {
+        Ok(()) => Ok((Done::Ok, Vec::new())),
+        Err(err) => Err(Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Process }),
     }
 }
 

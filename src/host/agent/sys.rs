@@ -84,6 +84,16 @@ pub fn kill(child: i32) {
     }
 }
 
+/// Signals every process of the pid namespace but its PID 1, which the caller must be. A process that is just being
+/// forked is not missed: the kernel hands the signal on to it. None at all is no error.
+pub fn signal_all(signal: i32) -> io::Result<()> {
+    // SAFETY: takes numbers only.
+    match checked(unsafe { libc::kill(-1, signal) }.into()) {
+        Err(err) if err.raw_os_error() == Some(libc::ESRCH) => Ok(()),
+        other => other.map(drop),
+    }
+}
+
 /// Reaps one child that has ended, if there is one: its pid and `wait` status.
 pub fn reap() -> Option<(i32, i32)> {
     let mut status = 0;

@@ -3,12 +3,15 @@
 //! ```text
 //!  request ─┬─ no E2b-Sandbox-Id ─┬─ /files ► envd of whichever sandbox's token signed it
 //!           │                     └─ other ─► control plane (X-API-Key)
-//!           └─ E2b-Sandbox-Id of ─┬─ nobody ► 502 sandbox-not-found
+//!           └─ E2b-Sandbox-Id of ─┬─ nobody, or one that is paused and not to be woken ► 502 sandbox-not-found
 //!                                 ├─ 49983 ─► envd (X-Access-Token)
 //!                                 └─ other ─► the app inside
 //! ```
 
+mod admission;
 mod control;
+mod lifecycle;
+mod list;
 mod models;
 mod proxy;
 mod snapshots;
@@ -29,6 +32,7 @@ use super::{
         self,
         signature::{Claim, Denied},
     },
+    sandbox::Sandbox,
     sandboxes::Sandboxes,
     snapshots::Snapshots,
 };
@@ -78,12 +82,29 @@ pub async fn dispatch(request: HttpRequest, payload: web::Payload, shared: web::
         Target::Invalid(message) => Refusal::new(400, message).response(),
         Target::Sandbox { id, port } => match shared.sandboxes.get(&id) {
             None => sandbox_not_found(&id),
-            Some(sandbox) if port.get() == envd::PORT => {
-                envd::serve(&shared.sandboxes, sandbox, &request, payload).await
-            }
-            Some(sandbox) => proxy::serve(&sandbox, port, &request, payload).await,
+            Some(sandbox) => inside(&shared, sandbox, port, &request, payload).await,
         },
     }
+}
+
+/// Answers a request that is for the inside of a sandbox: wakes it where that is wished.
+async fn inside(
+    shared: &Shared,
+    sandbox: Arc<Sandbox>,
+    port: Port,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let id = sandbox.id.clone();
+    let Some(admission) = shared.sandboxes.admit(&sandbox).await else { return sandbox_not_found(&id) };
+    let served = async {
+        if port.get() == envd::PORT {
+            envd::serve(&shared.sandboxes, sandbox, request, payload).await
+        } else {
+            proxy::serve(&sandbox, port, request, payload).await
+        }
+    };
+    admission::serve(admission, served, || sandbox_not_found(&id)).await
 }
 
 /// A signed address names no sandbox: it is of the one whose token signed it.
@@ -99,7 +120,10 @@ async fn signed_file(shared: &Shared, request: &HttpRequest, payload: web::Paylo
     });
     match signed {
         // It checks once more, and says when the time is over.
-        Some(sandbox) => envd::serve(&shared.sandboxes, sandbox, request, payload).await,
+        Some(sandbox) => match Port::new(envd::PORT) {
+            Some(port) => inside(shared, sandbox, port, request, payload).await,
+            None => unreachable!("envd has a port"),
+        },
         None => Refusal::new(401, Denied::Invalid.message()).response(),
     }
 }

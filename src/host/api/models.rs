@@ -9,6 +9,7 @@ use super::{Refusal, Shared};
 use crate::{
     host::{
         envd,
+        lifecycle::{Kept, OnTimeout, Policy, State},
         sandbox::{Request, Sandbox},
     },
     types::{SandboxId, Timestamp},
@@ -33,6 +34,7 @@ pub struct NewSandbox {
     env_vars: Option<BTreeMap<String, String>>,
     secure: Option<bool>,
     auto_pause: Option<bool>,
+    auto_pause_memory: Option<bool>,
     auto_resume: Option<AutoResume>,
     volume_mounts: Option<Vec<Value>>,
     network: Option<Network>,
@@ -85,9 +87,9 @@ impl NewSandbox {
     /// # Errors
     /// 400 for what is wrong, 501 for what this host does not do yet.
     pub fn check(self, generation: Generation, lifetime_max: Duration) -> Result<Request, Refusal> {
+        let policy = self.policy()?;
         let missing = [
-            ("autoPause", self.auto_pause == Some(true)),
-            ("autoResume", self.auto_resume.is_some_and(|resume| resume.enabled)),
+            ("autoPauseMemory: false", policy.on_timeout == OnTimeout::Pause(Kept::Files)),
             ("volumeMounts", self.volume_mounts.is_some_and(|mounts| !mounts.is_empty())),
             ("network rules", self.network.is_some_and(|network| network.asks_for_something())),
             ("mcp", self.mcp.is_some_and(|mcp| !mcp.is_null())),
@@ -109,7 +111,21 @@ impl NewSandbox {
             metadata,
             environment,
             secure: self.secure.unwrap_or(generation == Generation::V2) || generation == Generation::V2,
+            policy,
         })
+    }
+
+    fn policy(&self) -> Result<Policy, Refusal> {
+        let auto_resume = self.auto_resume.as_ref().is_some_and(|resume| resume.enabled);
+        let on_timeout = match (self.auto_pause.unwrap_or(false), self.auto_pause_memory.unwrap_or(true)) {
+            (false, _) => OnTimeout::Kill,
+            (true, true) => OnTimeout::Pause(Kept::Memory),
+            (true, false) => OnTimeout::Pause(Kept::Files),
+        };
+        if auto_resume && on_timeout == OnTimeout::Pause(Kept::Files) {
+            return Err(Refusal::new(400, "autoResume needs the memory: autoPauseMemory must not be false with it"));
+        }
+        Ok(Policy { on_timeout, auto_resume })
     }
 }
 
@@ -142,18 +158,6 @@ pub fn check_timeout(seconds: u64, lifetime_max: Duration) -> Result<Duration, R
         return Err(Refusal::new(400, format!("Timeout cannot be greater than {hours} hours")));
     }
     Ok(timeout)
-}
-
-/// `POST /sandboxes/{id}/timeout` and `…/connect`.
-#[derive(Debug, Default, Deserialize)]
-pub struct TimeoutRequest {
-    pub timeout: Option<u64>,
-}
-
-/// `POST /sandboxes/{id}/refreshes`.
-#[derive(Debug, Default, Deserialize)]
-pub struct RefreshRequest {
-    pub duration: Option<u64>,
 }
 
 /// The answer to a creation or connection.
@@ -209,6 +213,9 @@ pub struct Shown {
 #[serde(rename_all = "camelCase")]
 struct Detail {
     lifecycle: Lifecycle,
+    /// What the pause kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause_mode: Option<&'static str>,
     /// Always false here, whatever was asked for.
     allow_internet_access: bool,
     /// Not of the protocol: limits that nothing enforces on this machine.
@@ -225,6 +232,24 @@ struct Lifecycle {
     on_timeout: &'static str,
 }
 
+impl Lifecycle {
+    const fn of(policy: Policy) -> Self {
+        let on_timeout = match policy.on_timeout {
+            OnTimeout::Kill => "kill",
+            OnTimeout::Pause(Kept::Memory | Kept::Files) => "pause",
+        };
+        Self { auto_resume: policy.auto_resume, on_timeout }
+    }
+}
+
+/// As the protocol calls it. It has no word for one that is gone, which is found by nobody but by who holds it still.
+const fn state_name(state: State) -> &'static str {
+    match state {
+        State::Running { .. } | State::Gone => "running",
+        State::Paused { .. } => "paused",
+    }
+}
+
 impl Shown {
     /// An entry of a list: without the token and the detail.
     #[must_use]
@@ -237,7 +262,7 @@ impl Shown {
             cpu_count: limits.vcpus,
             memory_mib: limits.memory_mib,
             disk_mib: limits.disk_mib,
-            state: "running",
+            state: state_name(sandbox.state()),
             metadata: sandbox.request.metadata.clone(),
             detail: None,
         }
@@ -246,7 +271,12 @@ impl Shown {
     #[must_use]
     pub fn detailed(shared: &Shared, sandbox: &Sandbox) -> Self {
         let detail = Detail {
-            lifecycle: Lifecycle { auto_resume: false, on_timeout: "kill" },
+            lifecycle: Lifecycle::of(sandbox.request.policy),
+            pause_mode: match sandbox.state() {
+                State::Paused { kept: Kept::Memory, .. } => Some("full"),
+                State::Paused { kept: Kept::Files, .. } => Some("filesystem"),
+                State::Running { .. } | State::Gone => None,
+            },
             allow_internet_access: false,
             advisory_limits: shared.advisory.iter().map(|controller| controller.name()).collect(),
             memory_kills: sandbox.memory_kills(),
@@ -294,9 +324,23 @@ mod tests {
     }
 
     #[test]
+    fn a_lifecycle_is_read_and_its_contradiction_refused() {
+        let policy =
+            |json: &str| check(&format!(r#"{{"templateID":"base",{json}}}"#), Generation::V2).map(|r| r.policy);
+        let pauses = OnTimeout::Pause(Kept::Memory);
+        assert_eq!(policy(r#""autoPause":false"#), Ok(Policy::default()));
+        assert_eq!(policy(r#""autoPauseMemory":false"#), Ok(Policy::default()), "it says what a pause would keep");
+        assert_eq!(policy(r#""autoPause":true"#), Ok(Policy { on_timeout: pauses, auto_resume: false }));
+        let wakes = r#""autoPause":true,"autoPauseMemory":true,"autoResume":{"enabled":true}"#;
+        assert_eq!(policy(wakes), Ok(Policy { on_timeout: pauses, auto_resume: true }));
+        let contradiction = r#""autoPause":true,"autoPauseMemory":false,"autoResume":{"enabled":true}"#;
+        assert_eq!(policy(contradiction).unwrap_err().code, 400);
+    }
+
+    #[test]
     fn what_is_not_built_is_refused_and_not_ignored() {
         let code = |json: &str| check(json, Generation::V2).unwrap_err().code;
-        assert_eq!(code(r#"{"templateID":"base","autoPause":true}"#), 501);
+        assert_eq!(code(r#"{"templateID":"base","autoPause":true,"autoPauseMemory":false}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","network":{"allowOut":["example.org"]}}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","network":{"allowPublicTraffic":false}}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","volumeMounts":[{}]}"#), 501);

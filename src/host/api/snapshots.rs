@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Refusal, Shared,
-    control::{self, PAGE_MAX, body, cursor, found, read_cursor},
+    control::{self, body, found},
+    list::{PAGE_MAX, cursor, read_cursor},
     models::{Created, TEMPLATE, check_timeout},
 };
 use crate::{
@@ -45,8 +46,6 @@ struct Shown {
     #[serde(rename = "snapshotID")]
     id: String,
     names: Vec<String>,
-    /// Not of the protocol: whether the programs stood still while it was taken.
-    at_rest: bool,
     /// Not of the protocol: when, and how many bytes are stored.
     created_at: Timestamp,
     bytes: u64,
@@ -57,7 +56,6 @@ impl Shown {
         Self {
             id: record.whole_name(),
             names: record.name.iter().map(SnapshotName::to_string).collect(),
-            at_rest: record.origin.at_rest,
             created_at: record.created_at,
             bytes: record.bytes,
         }
@@ -101,8 +99,8 @@ pub async fn create(shared: &Shared, id: &str, payload: web::Payload) -> Result<
     let (snapshots, limits) = (Arc::clone(&shared.snapshots), shared.config.limits);
     // A task, so that a client that goes away in the middle leaves a whole snapshot or none.
     let taken = shared.sandboxes.tasks.spawn(async move {
-        let (part, at_rest) = take(&snapshots, &sandbox, &limits).await?;
-        let origin = Origin { sandbox: sandbox.id.clone(), template: sandbox.request.template.clone(), at_rest };
+        let part = take(&snapshots, &sandbox, &limits).await?;
+        let origin = Origin { sandbox: sandbox.id.clone(), template: sandbox.request.template.clone() };
         snapshots.keep(part, name, origin, Timestamp::now()).await
     });
     match taken.await.unwrap_or(Err(SnapshotError::Ended)) {
@@ -121,7 +119,7 @@ pub async fn fork(shared: &Shared, id: &str, payload: web::Payload) -> Result<Ht
     let timeout = check_timeout(asked.timeout.unwrap_or(FORK_TIMEOUT), shared.config.lifetime_max)?;
     let (snapshots, limits, source) = (Arc::clone(&shared.snapshots), shared.config.limits, Arc::clone(&sandbox));
     let taken = shared.sandboxes.tasks.spawn(async move {
-        let (part, _) = take(&snapshots, &source, &limits).await?;
+        let part = take(&snapshots, &source, &limits).await?;
         part.archive().map_err(SnapshotError::Disk)
     });
     let archive = taken.await.unwrap_or(Err(SnapshotError::Ended)).map_err(|err| refused(&err))?;
@@ -189,28 +187,32 @@ pub async fn remove(shared: &Shared, id: &str) -> Result<HttpResponse, Refusal> 
     }
 }
 
-/// The files of a sandbox, and whether its programs stood still meanwhile.
 async fn take(
     snapshots: &Snapshots,
     sandbox: &Sandbox,
     limits: &crate::host::config::Limits,
-) -> Result<(Part, bool), SnapshotError> {
+) -> Result<Part, SnapshotError> {
     let _permit = snapshots.takes.acquire().await.map_err(|_| SnapshotError::Ended)?;
     let part = snapshots.begin()?;
-    snapshots::take(sandbox, part, limits).await.map(|part| (part, false))
+    snapshots::take(sandbox, part, limits).await
 }
 
 /// What did not come to be, in the protocol's words.
 pub fn refused(err: &SnapshotError) -> Refusal {
     let code = match err {
         SnapshotError::Ended => 404,
+        SnapshotError::Paused => 409,
         SnapshotError::TooLarge(_) => 413,
         SnapshotError::TooMany(_) | SnapshotError::Full(_) | SnapshotError::DoesNotFit(_) => 507,
         SnapshotError::Disk(cause) => {
             tracing::error!(error = %cause, "cannot use the snapshots' folder");
             if cause.raw_os_error() == Some(libc::ENOSPC) { 507 } else { 500 }
         }
-        SnapshotError::Damaged | SnapshotError::TimedOut(_) | SnapshotError::Inside(_) | SnapshotError::Agent(_) => 500,
+        SnapshotError::Damaged
+        | SnapshotError::TimedOut(_)
+        | SnapshotError::Inside(_)
+        | SnapshotError::Agent(_)
+        | SnapshotError::Freezer(_) => 500,
     };
     Refusal::new(code, err.to_string())
 }

@@ -6,9 +6,9 @@
 //!                       │                                                                         │
 //!                 Op::Capture                                                               Op::Restore
 //! ```
-//! Of files only: memory, programs and connections are not in it. The programs stand still while it is taken where the
-//! machine has a freezer; a snapshot says whether they did. What comes out of a sandbox is compressed and stored, and
-//! never looked into on this side.
+//! Of files only: memory, programs and connections are not in it. All programs stand still while it is taken, so that no
+//! file in it is newer than another. What comes out of a sandbox is compressed and stored, and never looked into on this
+//! side.
 //!
 //! - `name` and `record` tell what a snapshot is called and what is known of it. Pure.
 //! - `budget` bounds the bytes of all of them, those being taken included.
@@ -27,7 +27,7 @@ pub use record::{Origin, Query, Record};
 pub use shelf::{Archive, Part, Snapshots};
 pub use transfer::{restore, take};
 
-use super::error::AgentError;
+use super::{error::AgentError, lifecycle::Rejected, pause::ChangeError};
 
 /// Why there is no snapshot, or no sandbox from one.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,24 @@ pub enum SnapshotError {
     Inside(i32),
     #[error("the sandbox did not do it")]
     Agent(#[source] AgentError),
+    #[error("the sandbox is paused: resume it first")]
+    Paused,
+    #[error("cannot stop the sandbox's programs meanwhile")]
+    Freezer(#[source] io::Error),
     #[error("cannot use the snapshots' folder")]
     Disk(#[source] io::Error),
+}
+
+impl From<ChangeError> for SnapshotError {
+    fn from(err: ChangeError) -> Self {
+        match err {
+            ChangeError::Rejected(Rejected::Paused) => Self::Paused,
+            ChangeError::Rejected(Rejected::Gone | Rejected::Running) | ChangeError::Agent(AgentError::Gone) => {
+                Self::Ended
+            }
+            ChangeError::Agent(err) => Self::Agent(err),
+            ChangeError::Freezer(err) => Self::Freezer(err),
+            ChangeError::FilesOnly => Self::Ended,
+        }
+    }
 }

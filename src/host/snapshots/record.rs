@@ -17,8 +17,6 @@ pub struct Origin {
     pub sandbox: SandboxId,
     /// What that sandbox was made from.
     pub template: String,
-    /// Whether its programs stood still meanwhile: if not, one that wrote to several files may be in between two.
-    pub at_rest: bool,
 }
 
 /// One snapshot, as it lies on disk beside its files.
@@ -110,7 +108,7 @@ mod tests {
     use super::*;
 
     fn record(number: u8, name: Option<&str>) -> Record {
-        let origin = Origin { sandbox: "iabc".parse().unwrap(), template: "base".to_owned(), at_rest: true };
+        let origin = Origin { sandbox: "iabc".parse().unwrap(), template: "base".to_owned() };
         let id = format!("{number:0>20}");
         Record::new(id, name.map(|name| name.parse().unwrap()), origin, Timestamp(i64::from(number / 2)), 7)
     }

@@ -379,7 +379,7 @@ mod tests {
     }
 
     async fn keep(snapshots: &Arc<Snapshots>, name: Option<&str>, bytes: &[u8]) -> Result<Record, SnapshotError> {
-        let origin = Origin { sandbox: "iabc".parse().unwrap(), template: "base".to_owned(), at_rest: false };
+        let origin = Origin { sandbox: "iabc".parse().unwrap(), template: "base".to_owned() };
         let name = name.map(|name| name.parse().unwrap());
         snapshots.keep(part(snapshots, bytes), name, origin, Timestamp(7)).await
     }

@@ -13,7 +13,10 @@ use flate2::{Compression, bufread::GzDecoder, write::GzEncoder};
 
 use super::{
     super::{
-        agent::protocol::{Exit, Op},
+        agent::{
+            client::Turn,
+            protocol::{Exit, Op},
+        },
         config::Limits,
         error::AgentError,
         sandbox::{Sandbox, Worker},
@@ -27,15 +30,24 @@ const TRANSFER_TIMEOUT: Duration = Duration::from_secs(120);
 const ENTRY_BYTES: u64 = 1024;
 const BUFFER: usize = 128 * 1024;
 
-/// Writes all files of a sandbox to `part`.
+/// Writes all files of a sandbox to `part`, while its programs stand still.
 ///
 /// # Errors
 /// See [`SnapshotError`]; the part is gone then.
 pub async fn take(sandbox: &Sandbox, part: Part, limits: &Limits) -> Result<Part, SnapshotError> {
+    let taken = sandbox.at_rest(async |turn: &mut Turn| take_in(sandbox, turn, part, limits).await).await;
+    taken.unwrap_or_else(|err| Err(err.into()))
+}
+
+/// The same with PID 1's turn, of one whose programs stand still already.
+///
+/// # Errors
+/// Those of [`take`].
+pub async fn take_in(sandbox: &Sandbox, turn: &mut Turn, part: Part, limits: &Limits) -> Result<Part, SnapshotError> {
     let full = part.limit();
     // A worker that was taken over writes what it likes, until this is met.
     let most = (u64::from(limits.disk_mib) << 20) + limits.inodes.saturating_mul(2 * ENTRY_BYTES);
-    let ended = work(sandbox, Op::Capture, move |archive| {
+    let ended = work(sandbox, turn, Op::Capture, move |archive| {
         let mut packed = GzEncoder::new(part, Compression::fast());
         let mut archive = archive.take(most);
         copy(&mut archive, &mut packed)?;
@@ -60,7 +72,8 @@ pub async fn take(sandbox: &Sandbox, part: Part, limits: &Limits) -> Result<Part
 /// # Errors
 /// See [`SnapshotError`]; the sandbox is good for nothing then.
 pub async fn restore(sandbox: &Sandbox, archive: Archive) -> Result<(), SnapshotError> {
-    let ended = work(sandbox, Op::Restore, move |mut inside| {
+    let mut turn = sandbox.agent.turn().await;
+    let ended = work(sandbox, &mut turn, Op::Restore, move |mut inside| {
         let mut packed = GzDecoder::new(BufReader::with_capacity(BUFFER, archive.reader()));
         copy(&mut packed, &mut inside)
     });
@@ -96,10 +109,11 @@ struct Ended<T> {
 /// Has the worker of `op` started, and moves bytes on a thread of its own until both are done.
 async fn work<T: Send + 'static>(
     sandbox: &Sandbox,
+    turn: &mut Turn,
     op: Op,
     pump: impl FnOnce(File) -> io::Result<T> + Send + 'static,
 ) -> Result<Ended<T>, SnapshotError> {
-    let started = sandbox.work(op).await.map_err(|err| match err {
+    let started = sandbox.work(turn, op).await.map_err(|err| match err {
         AgentError::Gone => SnapshotError::Ended,
         AgentError::Refused(_) | AgentError::TooLarge => SnapshotError::Agent(err),
     })?;
@@ -113,7 +127,8 @@ async fn work<T: Send + 'static>(
     if let Ok(ended) = tokio::time::timeout(TRANSFER_TIMEOUT, both).await {
         return Ok(ended);
     }
-    if sandbox.signal(pid, libc::SIGKILL).await.is_err() {
+    let killed = sandbox.agent.ask_in(turn, Op::Signal { pid, signal: libc::SIGKILL }).await;
+    if killed.is_err() {
         // A PID 1 that cannot end its own child is none that could be trusted.
         sandbox.signal_kill();
     }

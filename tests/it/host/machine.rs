@@ -30,9 +30,8 @@ fn host_process() {
     config.init_executable = std::env::var_os("HOST_TEST_INIT").unwrap().into();
     // Harder than one: a sandbox is watched by the thread that made it, and used by both.
     config.workers = 2;
-    if let Some(most) = std::env::var("HOST_TEST_SANDBOXES").ok().and_then(|most| most.parse().ok()) {
-        config.sandboxes_max = most;
-    }
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
+    config.sandboxes_max = number("HOST_TEST_SANDBOXES").unwrap_or(config.sandboxes_max);
     config.snapshots_max = 3;
     config.snapshot_bytes_max = 8 << 20;
     config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
@@ -71,14 +70,27 @@ impl Machine {
 
     /// With its data in `folder`, and more environment.
     pub fn start_in(mode: Mode, folder: tempfile::TempDir, environment: &[(&str, &str)]) -> Self {
-        let (test, init) = executables();
+        let (test, _) = executables();
         let mut command = Command::new(test);
+        command.envs(environment.iter().copied());
+        Self::start_by(mode, command, folder)
+    }
+
+    /// One that does not see what is mounted at `hidden`. For root.
+    pub fn start_without(hidden: &str) -> Self {
+        let (test, _) = executables();
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", r#"umount "$0" && exec "$@""#, hidden]).arg(test);
+        Self::start_by(Mode::Root, command, tempfile::tempdir().unwrap())
+    }
+
+    fn start_by(mode: Mode, mut command: Command, folder: tempfile::TempDir) -> Self {
+        let (_, init) = executables();
         command.args(["--exact", "host::machine::host_process", "--ignored", "--nocapture"]);
         command
             .env("HOST_TEST_FOLDER", folder.path())
             .env("HOST_TEST_INIT", init)
-            .env("HOST_TEST_SECRET", "engine-secret")
-            .envs(environment.iter().copied());
+            .env("HOST_TEST_SECRET", "engine-secret");
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         if mode == Mode::Rootless && rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(folder.path(), Some(ANYBODY), Some(ANYBODY)).unwrap();

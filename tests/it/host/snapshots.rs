@@ -121,6 +121,26 @@ fn forks_are_made_of_one_capture_and_told_of_one_by_one() {
 }
 
 #[test]
+fn programs_stand_still_while_their_files_are_taken_and_go_on() {
+    for mode in modes() {
+        let machine = Machine::start(mode);
+        let sandbox = machine.create();
+        // Between the two in the order of a walk, so that taking it gives them time to part.
+        let count = "echo 0 > a; head -c 3M /dev/urandom > large; echo 0 > b; n=0; while true; do n=$((n + 1)); \
+            echo $n > new; mv new a; echo $n > new; mv new b; [ $n = 100 ] && echo counting; done";
+        let mut program = sandbox.start(count, &[]);
+        program.until("counting");
+        assert_eq!(snapshot(&machine, &sandbox, &json!({"name": "still"})).status, 201, "{mode:?}");
+        let goes_on = "old=$(cat b); while [ $(cat b) -le $((old + 100)) ]; do :; done; echo on";
+        assert_eq!(sandbox.run(goes_on).stdout, "on\n", "{mode:?}");
+        let copy = from(&machine, "still");
+        let apart = copy.run("echo $(($(cat a) - $(cat b)))").stdout;
+        assert!(apart == "0\n" || apart == "1\n", "{mode:?}: {apart}");
+        assert_eq!(sandbox.run("true").exit, Some(0));
+    }
+}
+
+#[test]
 fn what_is_kept_is_bounded() {
     let machine = Machine::start(modes()[0]);
     let sandbox = machine.create();
@@ -253,7 +273,7 @@ fn plant(folder: &Path, id: &str, files: &[u8]) {
     let folder = folder.join("snapshots");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(format!("{id}.files")), files).unwrap();
-    let record = json!({"format": 1, "id": id, "name": null, "sandbox": "iabc", "template": "base", "atRest": false,
+    let record = json!({"format": 1, "id": id, "name": null, "sandbox": "iabc", "template": "base",
         "createdAt": "2026-01-01T00:00:00.000Z", "bytes": files.len()});
     fs::write(folder.join(format!("{id}.json")), record.to_string()).unwrap();
     // As the host's user would have them.
