@@ -283,22 +283,6 @@ impl Shown {
     }
 }
 
-/// One sample of a sandbox's use.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Metric {
-    pub timestamp: Timestamp,
-    pub timestamp_unix: i64,
-    pub cpu_count: u32,
-    /// Of one processor, since the sandbox started.
-    pub cpu_used_pct: f64,
-    pub mem_used: u64,
-    pub mem_total: u64,
-    pub mem_cache: u64,
-    pub disk_used: u64,
-    pub disk_total: u64,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
