@@ -44,7 +44,8 @@ impl Event {
     /// Of a program by its name, cut to a bound.
     #[must_use]
     pub fn started(pid: i32, program: &str) -> Self {
-        Self::ProcessStarted { pid, program: program[..program.floor_char_boundary(PROGRAM_MAX)].into() }
+        let end = (0..=program.len().min(PROGRAM_MAX)).rfind(|end| program.is_char_boundary(*end)).unwrap_or(0);
+        Self::ProcessStarted { pid, program: program[..end].into() }
     }
 }
 

@@ -168,9 +168,10 @@ impl Sandboxes {
         fingerprint: u64,
         request: Request,
     ) -> Result<Arc<Sandbox>, CreateError> {
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = keys.claim(key, fingerprint, Timestamp::now()).map_err(|_| CreateError::KeyReused)?;
-        drop(keys);
+        let outcome = {
+            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            keys.claim(key, fingerprint, Timestamp::now()).map_err(|_| CreateError::KeyReused)?
+        };
         let this = Arc::clone(self);
         let created = self.tasks.spawn(async move {
             // Whoever comes second waits here for the first.

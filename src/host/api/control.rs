@@ -72,7 +72,7 @@ pub(super) async fn read(payload: web::Payload) -> Result<web::Bytes, Refusal> {
 
 /// No body at all is an empty one.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
-    let bytes = if bytes.is_empty() { &b"{}"[..] } else { &bytes[..] };
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     serde_json::from_slice(bytes).map_err(|err| Refusal::new(400, format!("the body is not valid: {err}")))
 }
 

@@ -38,7 +38,6 @@ pub struct NewSandbox {
     auto_resume: Option<AutoResume>,
     volume_mounts: Option<Vec<Value>>,
     network: Option<Network>,
-    mcp: Option<Value>,
     iam: Option<Value>,
 }
 
@@ -76,7 +75,8 @@ impl NewSandbox {
     /// What is asked for, checked.
     ///
     /// `allow_internet_access` is read by nobody: the SDKs send `true` unless told otherwise, so refusing it would
-    /// refuse every client. A sandbox here has no internet, and its detail says so.
+    /// refuse every client. A sandbox here has no internet, and its detail says so. `mcp` neither: it is the client that
+    /// starts the gateway, a program of the template, and it hears from envd that there is none.
     ///
     /// # Errors
     /// 400 for what is wrong, 404 for an unknown template, 501 for what this host does not do yet.
@@ -90,7 +90,6 @@ impl NewSandbox {
             ("autoPauseMemory: false", policy.on_timeout == OnTimeout::Pause(Kept::Files)),
             ("volumeMounts", self.volume_mounts.is_some_and(|mounts| !mounts.is_empty())),
             ("network rules", self.network.is_some_and(|network| network.asks_for_something())),
-            ("mcp", self.mcp.is_some_and(|mcp| !mcp.is_null())),
             ("iam", self.iam.is_some_and(|iam| !iam.is_null())),
         ];
         if let Some((name, _)) = missing.iter().find(|(_, asked)| *asked) {
