@@ -16,6 +16,7 @@ use tokio::{sync::watch, time::Instant};
 use super::{
     agent::{client::Turn, protocol::Op},
     error::AgentError,
+    journal::{Cause, Event},
     lifecycle::{Deadline, Effect, Kept, Rejected, Signal, State, decide},
     sandbox::Sandbox,
     sandboxes::Sandboxes,
@@ -86,16 +87,22 @@ impl Sandboxes {
                 }
             }
         }
-        let states = sandbox.states();
+        sandbox.admission()
+    }
+}
+
+impl Sandbox {
+    /// For what may be done with a running sandbox only. Wakes nobody.
+    #[must_use]
+    pub fn admission(&self) -> Option<Admission> {
+        let states = self.states();
         let state = *states.borrow();
         match state {
             State::Running { era, .. } => Some(Admission { states, era }),
             State::Paused { .. } | State::Gone => None,
         }
     }
-}
 
-impl Sandbox {
     /// One change at a time. Must run to its end: see [`Sandboxes::change`].
     pub(super) async fn change(&self, signal: Signal) -> Result<Option<Effect>, ChangeError> {
         let mut turn = self.changing.lock().await;
@@ -108,6 +115,11 @@ impl Sandbox {
             Some(Effect::Freeze(Kept::Files) | Effect::Thaw(Kept::Files)) => return Err(ChangeError::FilesOnly),
         }
         self.tell(next);
+        match (effect, cause_of(signal)) {
+            (Some(Effect::Freeze(_)), cause) => self.note(Event::Paused(cause)),
+            (Some(Effect::Thaw(_)), cause) => self.note(Event::Resumed(cause)),
+            (Some(Effect::Kill) | None, _) => {}
+        }
         Ok(effect)
     }
 
@@ -178,5 +190,18 @@ impl Sandbox {
             }
             (None, None) => Ok(()),
         }
+    }
+}
+
+const fn cause_of(signal: Signal) -> Cause {
+    match signal {
+        Signal::TimeUp(_) => Cause::Timeout,
+        Signal::Traffic(_) => Cause::Traffic,
+        Signal::Pause(_)
+        | Signal::Resume(_)
+        | Signal::Connect(_)
+        | Signal::SetDeadline(_)
+        | Signal::Extend(_)
+        | Signal::Ended => Cause::Request,
     }
 }

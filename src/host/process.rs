@@ -204,8 +204,9 @@ impl Process {
         }
     }
 
-    /// Reads the streams until the program has ended, and calls `ended` before anybody hears of the end.
-    pub async fn pump(&self, from: Outputs, ended: impl AsyncFnOnce()) {
+    /// Reads the streams until the program has ended, and calls `ended` with how, if PID 1 could tell, before anybody
+    /// hears of the end.
+    pub async fn pump(&self, from: Outputs, ended: impl AsyncFnOnce(Option<Exit>)) {
         let (mut out, mut err) = (true, from.err.is_some());
         let exit = loop {
             // In no fixed order: a flood on one pipe, perhaps of a child left behind, must hide neither the other nor
@@ -233,7 +234,7 @@ impl Process {
                 self.tell(Event::Stderr(chunk)).await;
             }
         }
-        ended().await;
+        ended(exit).await;
         self.tell_the_end(exit.map_or(Event::Lost, Event::Ended)).await;
         while out || err {
             tokio::select! {
@@ -313,7 +314,7 @@ mod tests {
             }
         };
         tokio::select! {
-            () = process.pump(outputs, async || {}) => panic!("the flood never ends"),
+            () = process.pump(outputs, async |_| {}) => panic!("the flood never ends"),
             exit = end => assert_eq!(exit, Exit::Code(3)),
         }
         flood.join().unwrap();

@@ -24,8 +24,11 @@ use super::{
     },
     cgroup::{Cgroup, Freezer, Usage},
     error::AgentError,
+    history::History,
+    journal::{Event, Journal},
     lifecycle::{Deadline, Policy, State},
     process::{Input, Outputs, Process, Started},
+    snapshots::Archive,
     terminal::Terminal,
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
@@ -42,6 +45,8 @@ pub struct Request {
     pub timeout: Duration,
     pub metadata: BTreeMap<String, String>,
     pub environment: BTreeMap<String, String>,
+    /// What it begins with, instead of empty folders. Its maker takes it out.
+    pub files: Option<Archive>,
     /// Whether envd asks for the access token.
     pub secure: bool,
     /// What becomes of it when its time is up, and what wakes it.
@@ -65,6 +70,8 @@ pub struct Sandbox {
     pidfd: AsyncFd<OwnedFd>,
     cgroup: Mutex<Option<Cgroup>>,
     processes: Mutex<HashMap<i32, Arc<Process>>>,
+    pub(super) history: Mutex<History>,
+    journal: Mutex<Journal>,
     gone: watch::Sender<bool>,
 }
 
@@ -97,6 +104,8 @@ impl Sandbox {
             pidfd: client::watch(parts.pidfd)?,
             cgroup: Mutex::new(Some(parts.cgroup)),
             processes: Mutex::new(HashMap::new()),
+            history: Mutex::new(History::since(Timestamp::now())),
+            journal: Mutex::default(),
             gone: watch::Sender::new(false),
         })
     }
@@ -123,6 +132,14 @@ impl Sandbox {
             State::Paused { since, .. } => since,
             State::Gone => self.started_at,
         }
+    }
+
+    pub fn note(&self, event: Event) {
+        self.journal(|journal| journal.note(Timestamp::now(), event));
+    }
+
+    pub fn journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
+        work(&mut self.journal.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Waits for the end of PID 1, and pauses or kills the sandbox whenever its time is up. It is reaped then.
@@ -226,6 +243,7 @@ impl Sandbox {
         let (done, descriptors) = self.ask(Op::Start(start)).await?;
         let Done::Started { pid } = done else { return self.distrust() };
         let Ok((input, outputs)) = connected(streams, descriptors) else { return self.distrust() };
+        self.note(Event::started(pid, &started.command));
         let process = Arc::new(Process::new(pid, started, input));
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).insert(pid, Arc::clone(&process));
         Ok((process, outputs))

@@ -1,8 +1,8 @@
 //! All sandboxes of a host: made here, found here, and gone from here once they are reaped.
 //!
 //! ```text
-//!  create ──► [starting] ──► running ──► time is up, killed, or PID 1 died ──► reaped ──► groups removed ──► gone
-//!             at most one                 (one watching task per sandbox)
+//!  create ──► [starting] ──► running or paused ──► time is up, killed, or PID 1 died ──► reaped ──► groups removed ──► gone
+//!             at most one          (one watching task per sandbox; see `lifecycle`)
 //!             per processor
 //! ```
 
@@ -13,14 +13,15 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     agent::protocol::{Identity, RootPlan, Setup},
     cgroup::Cgroups,
     config::{Config, Limits},
     error::LaunchError,
+    idempotency::Keys,
+    journal::Event,
     launch::{
         self, Launched, Order,
         idmap::{self, id_maps},
@@ -29,8 +30,9 @@ use super::{
     lifecycle::{Deadline, Signal},
     sandbox::{Parts, Request, Sandbox},
     snapshots::{self, Archive, SnapshotError},
+    starts::Starts,
 };
-use crate::types::{SandboxId, Secret};
+use crate::types::{SandboxId, Secret, Timestamp};
 
 /// Letters and digits of a sandbox id: about 103 bits, so that nobody guesses one.
 const ID_LENGTH: usize = 20;
@@ -40,6 +42,12 @@ const ID_LENGTH: usize = 20;
 pub enum CreateError {
     #[error("the host already runs {0} sandboxes")]
     Full(usize),
+    #[error("{0} sandboxes wait to be started already")]
+    Busy(usize),
+    #[error("the idempotency key came before, with another request")]
+    KeyReused,
+    #[error("the sandbox of the idempotency key is gone")]
+    KeySpent,
     #[error("the host is shutting down")]
     Closing,
     #[error("cannot start a sandbox")]
@@ -106,7 +114,10 @@ pub struct Sandboxes {
     /// Numbers that no sandbox has; also what bounds how many there are. `None` once the host closes.
     slots: Mutex<Option<BTreeSet<u32>>>,
     capacity: usize,
-    starts: Semaphore,
+    starts: Starts,
+    keys: Mutex<Keys>,
+    /// Cancelled when no new sandbox is taken on any more.
+    pub(super) closing: CancellationToken,
     /// Owns every task that belongs to a sandbox.
     pub tasks: TaskTracker,
 }
@@ -121,7 +132,9 @@ impl Sandboxes {
             running: papaya::HashMap::new(),
             slots: Mutex::new(Some((0..u32::try_from(capacity).unwrap_or(idmap::SLOTS)).collect())),
             capacity,
-            starts: Semaphore::new(config.starts_max.max(1)),
+            starts: Starts::new(config.starts_max, config.starts_waiting_max),
+            keys: Mutex::default(),
+            closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }
     }
@@ -137,27 +150,49 @@ impl Sandboxes {
         self.running.pin().values().filter_map(Weak::upgrade).collect()
     }
 
-    /// Starts a sandbox, with the files of `archive` in it, and watches it from then on.
+    /// Starts a sandbox and watches it from then on.
     ///
     /// # Errors
     /// See [`CreateError`]; nothing is left then.
-    pub async fn create(
-        self: &Arc<Self>,
-        request: Request,
-        archive: Option<Archive>,
-    ) -> Result<Arc<Sandbox>, CreateError> {
+    pub async fn create(self: &Arc<Self>, request: Request) -> Result<Arc<Sandbox>, CreateError> {
         // A task, so that a client that goes away in the middle cannot leave half a sandbox.
         let this = Arc::clone(self);
-        let created = self.tasks.spawn(async move { this.create_now(request, archive).await }).await;
+        let created = self.tasks.spawn(async move { this.create_now(request).await }).await;
         created.unwrap_or(Err(CreateError::Launch(LaunchError::Ended)))
     }
 
-    async fn create_now(
-        self: Arc<Self>,
+    /// As [`Self::create`], once for each key: the same key with the same fingerprint of its request gives the sandbox
+    /// that is there already, or is just being made.
+    ///
+    /// # Errors
+    /// See [`CreateError`]. A creation that failed does not count: the key may be used again.
+    pub async fn create_once(
+        self: &Arc<Self>,
+        key: &str,
+        fingerprint: u64,
         request: Request,
-        archive: Option<Archive>,
     ) -> Result<Arc<Sandbox>, CreateError> {
+        let outcome = {
+            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            keys.claim(key, fingerprint, Timestamp::now()).map_err(|_| CreateError::KeyReused)?
+        };
+        let this = Arc::clone(self);
+        let created = self.tasks.spawn(async move {
+            // Whoever comes second waits here for the first.
+            let mut outcome = outcome.lock_owned().await;
+            if let Some(id) = &*outcome {
+                return this.get(id).ok_or(CreateError::KeySpent);
+            }
+            let sandbox = this.create_now(request).await?;
+            *outcome = Some(sandbox.id.clone());
+            Ok(sandbox)
+        });
+        created.await.unwrap_or(Err(CreateError::Launch(LaunchError::Ended)))
+    }
+
+    async fn create_now(self: Arc<Self>, mut request: Request) -> Result<Arc<Sandbox>, CreateError> {
         let slot = self.take_slot()?;
+        let archive = request.files.take();
         let made = self.make(slot.number, request).await;
         let sandbox = Arc::new(made?);
         slot.keep();
@@ -169,6 +204,7 @@ impl Sandboxes {
             self.watch(sandbox).await;
             return Err(err);
         }
+        sandbox.note(Event::Created);
         self.running.pin().insert(sandbox.id.clone(), Arc::downgrade(&sandbox));
         let (this, watched) = (Arc::clone(&self), Arc::clone(&sandbox));
         self.tasks.spawn(async move { this.watch(watched).await });
@@ -177,7 +213,7 @@ impl Sandboxes {
 
     async fn make(&self, slot: u32, request: Request) -> Result<Sandbox, CreateError> {
         let id = new_id();
-        let permit = self.starts.acquire().await.map_err(|_| CreateError::Closing)?;
+        let permit = self.starts.turn().await.map_err(|busy| CreateError::Busy(busy.waiting))?;
         let (site, name) = (Arc::clone(&self.site), id.to_string());
         let launched = tokio::task::spawn_blocking(move || site.launch(&name, slot)).await;
         drop(permit);
@@ -189,7 +225,7 @@ impl Sandboxes {
 
     /// Its time counts from when its files are there.
     async fn fill(&self, sandbox: &Sandbox, archive: Archive) -> Result<(), CreateError> {
-        let _permit = self.starts.acquire().await.map_err(|_| CreateError::Closing)?;
+        let _permit = self.starts.turn().await.map_err(|busy| CreateError::Busy(busy.waiting))?;
         snapshots::restore(sandbox, archive).await?;
         let until = Deadline::after(sandbox.request.timeout);
         sandbox.change(Signal::SetDeadline(until)).await.map(drop).map_err(|_| SnapshotError::Ended.into())
@@ -222,6 +258,7 @@ impl Sandboxes {
     /// Ends all sandboxes and takes no new one. Returns when nothing is left of them.
     pub async fn close(&self) {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.closing.cancel();
         // One that was just starting is not in the table yet: look again until no task is left that could add one.
         self.tasks.close();
         while tokio::time::timeout(Duration::from_millis(20), self.tasks.wait()).await.is_err() {
@@ -234,6 +271,7 @@ impl Sandboxes {
 
     /// Kills all, without waiting: for a host that is dropped rather than shut down.
     pub fn kill_all(&self) {
+        self.closing.cancel();
         for sandbox in self.all() {
             sandbox.signal_kill();
         }

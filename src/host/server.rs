@@ -109,6 +109,7 @@ fn serve(shared: &Arc<Shared>, listener: TcpListener) -> Result<(ServerHandle, J
     let (data, config) = (web::Data::from(Arc::clone(shared)), shared.config.clone());
     let run = move || {
         actix_web::rt::System::new().block_on(async move {
+            drop(data.sandboxes.tasks.spawn(Arc::clone(&data.sandboxes).sample()));
             let app = move || App::new().app_data(data.clone()).default_service(web::to(api::dispatch));
             let server = HttpServer::new(app)
                 .workers(config.workers.max(1))

@@ -3,7 +3,6 @@
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{Refusal, Shared, models::Shown};
 use crate::{
@@ -157,13 +156,13 @@ fn metadata(query: &str) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (decode(&name), decode(&value))).collect()
 }
 
+/// Plain letters and digits, so that it survives whatever carries it.
 pub(super) fn cursor(started_at: Timestamp, id: &str) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}_{id}", started_at.0))
+    format!("{}-{id}", started_at.0)
 }
 
 pub(super) fn read_cursor(token: &str) -> Option<(Timestamp, String)> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
-    let (started_at, id) = text.split_once('_')?;
+    let (started_at, id) = token.split_once('-')?;
     Some((Timestamp(started_at.parse().ok()?), id.to_owned()))
 }
 

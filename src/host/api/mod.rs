@@ -10,8 +10,11 @@
 
 mod admission;
 mod control;
+mod create;
 mod lifecycle;
 mod list;
+mod logs;
+mod metrics;
 mod models;
 mod proxy;
 mod snapshots;
@@ -57,17 +60,40 @@ pub struct Shared {
 pub struct Refusal {
     pub code: u16,
     pub message: String,
+    pub retry: Retry,
+}
+
+/// What a client that retries by itself is told. The SDKs obey `Should-Retry`, and go by the status without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    Unsaid,
+    Never,
+    /// After so many seconds.
+    After(u32),
 }
 
 impl Refusal {
     pub fn new(code: u16, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), retry: Retry::Unsaid }
+    }
+
+    #[must_use]
+    pub fn with(self, retry: Retry) -> Self {
+        Self { retry, ..self }
     }
 
     #[must_use]
     pub fn response(&self) -> HttpResponse {
         let status = StatusCode::from_u16(self.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        HttpResponseBuilder::new(status).json(json!({ "code": self.code, "message": self.message }))
+        let mut response = HttpResponseBuilder::new(status);
+        match self.retry {
+            Retry::Unsaid => {}
+            Retry::Never => drop(response.insert_header(("Should-Retry", "false"))),
+            Retry::After(seconds) => {
+                response.insert_header(("Should-Retry", "true")).insert_header((header::RETRY_AFTER, seconds));
+            }
+        }
+        response.json(json!({ "code": self.code, "message": self.message }))
     }
 }
 
@@ -132,6 +158,8 @@ async fn signed_file(shared: &Shared, request: &HttpRequest, payload: web::Paylo
 fn sandbox_not_found(id: &SandboxId) -> HttpResponse {
     HttpResponse::BadGateway()
         .insert_header((HOST_HEADER, "sandbox-not-found"))
+        // It does not come back by itself.
+        .insert_header(("Should-Retry", "false"))
         .json(json!({ "sandboxId": id, "message": "The sandbox was not found", "code": 502 }))
 }
 

@@ -38,7 +38,6 @@ pub struct NewSandbox {
     auto_resume: Option<AutoResume>,
     volume_mounts: Option<Vec<Value>>,
     network: Option<Network>,
-    mcp: Option<Value>,
     iam: Option<Value>,
 }
 
@@ -73,16 +72,11 @@ impl Generation {
 }
 
 impl NewSandbox {
-    /// What it is to begin with: this host's template, or what a client calls a snapshot by.
-    #[must_use]
-    pub fn template(&self) -> &str {
-        &self.template
-    }
-
-    /// What is asked for, checked.
+    /// What is asked for, checked; but for the template, which may be a snapshot.
     ///
     /// `allow_internet_access` is read by nobody: the SDKs send `true` unless told otherwise, so refusing it would
-    /// refuse every client. A sandbox here has no internet, and its detail says so.
+    /// refuse every client. A sandbox here has no internet, and its detail says so. `mcp` neither: it is the client that
+    /// starts the gateway, a program of the template, and it hears from envd that there is none.
     ///
     /// # Errors
     /// 400 for what is wrong, 501 for what this host does not do yet.
@@ -92,7 +86,6 @@ impl NewSandbox {
             ("autoPauseMemory: false", policy.on_timeout == OnTimeout::Pause(Kept::Files)),
             ("volumeMounts", self.volume_mounts.is_some_and(|mounts| !mounts.is_empty())),
             ("network rules", self.network.is_some_and(|network| network.asks_for_something())),
-            ("mcp", self.mcp.is_some_and(|mcp| !mcp.is_null())),
             ("iam", self.iam.is_some_and(|iam| !iam.is_null())),
         ];
         if let Some((name, _)) = missing.iter().find(|(_, asked)| *asked) {
@@ -107,6 +100,7 @@ impl NewSandbox {
         }
         Ok(Request {
             template: self.template,
+            files: None,
             timeout: check_timeout(self.timeout.unwrap_or(generation.default_timeout()), lifetime_max)?,
             metadata,
             environment,
@@ -283,22 +277,6 @@ impl Shown {
         };
         Self { created: Created::of(sandbox), detail: Some(detail), ..Self::listed(shared, sandbox) }
     }
-}
-
-/// One sample of a sandbox's use.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Metric {
-    pub timestamp: Timestamp,
-    pub timestamp_unix: i64,
-    pub cpu_count: u32,
-    /// Of one processor, since the sandbox started.
-    pub cpu_used_pct: f64,
-    pub mem_used: u64,
-    pub mem_total: u64,
-    pub mem_cache: u64,
-    pub disk_used: u64,
-    pub disk_total: u64,
 }
 
 #[cfg(test)]

@@ -10,14 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Refusal, Shared,
-    control::{self, body, found},
+    control::{body, found},
+    create,
     list::{PAGE_MAX, cursor, read_cursor},
     models::{Created, TEMPLATE, check_timeout},
 };
 use crate::{
     host::{
         sandbox::{Request, Sandbox},
-        snapshots::{self, Archive, Origin, Part, Query, Record, Reference, SnapshotError, SnapshotName, Snapshots},
+        snapshots::{self, Origin, Part, Query, Record, Reference, SnapshotError, SnapshotName, Snapshots},
     },
     types::Timestamp,
 };
@@ -70,25 +71,22 @@ enum Forked {
     Error { code: u16, message: String },
 }
 
-/// What a new sandbox begins with.
-pub struct Beginning {
-    pub template: String,
-    pub archive: Option<Archive>,
-}
-
+/// Looks up what a new sandbox begins with.
+///
 /// # Errors
 /// 404 for what is neither this host's template nor a snapshot.
-pub fn origin(shared: &Shared, template: &str) -> Result<Beginning, Refusal> {
-    if template == TEMPLATE {
-        return Ok(Beginning { template: template.to_owned(), archive: None });
+pub fn resolve(shared: &Shared, request: Request) -> Result<Request, Refusal> {
+    if request.template == TEMPLATE {
+        return Ok(request);
     }
     let unknown = || {
-        let template: String = template.chars().take(64).collect();
+        let template: String = request.template.chars().take(64).collect();
         Refusal::new(404, format!("template '{template}' not found: this host has '{TEMPLATE}' and its own snapshots"))
     };
-    let record = shared.snapshots.find(&Reference::of(template)).ok_or_else(unknown)?;
+    let record = shared.snapshots.find(&Reference::of(&request.template)).ok_or_else(unknown)?;
     let archive = shared.snapshots.archive(&record.id).map_err(|err| refused(&SnapshotError::Disk(err)))?;
-    Ok(Beginning { template: record.id, archive: Some(archive.ok_or_else(unknown)?) })
+    let files = Some(archive.ok_or_else(unknown)?);
+    Ok(Request { template: record.id, files, ..request })
 }
 
 pub async fn create(shared: &Shared, id: &str, payload: web::Payload) -> Result<HttpResponse, Refusal> {
@@ -123,18 +121,15 @@ pub async fn fork(shared: &Shared, id: &str, payload: web::Payload) -> Result<Ht
         part.archive().map_err(SnapshotError::Disk)
     });
     let archive = taken.await.unwrap_or(Err(SnapshotError::Ended)).map_err(|err| refused(&err))?;
-    let request = Request { timeout, ..sandbox.request.clone() };
+    let request = Request { timeout, files: Some(archive), ..sandbox.request.clone() };
     // Side by side as far as the host starts any; each is told of by itself.
-    let forks =
-        join_all((0..count).map(
-            async |_| match shared.sandboxes.create(request.clone(), Some(archive.clone())).await {
-                Ok(fork) => Forked::Sandbox(Created::of(&fork)),
-                Err(err) => {
-                    let Refusal { code, message } = control::refused(&err);
-                    Forked::Error { code, message }
-                }
-            },
-        ));
+    let forks = join_all((0..count).map(async |_| match shared.sandboxes.create(request.clone()).await {
+        Ok(fork) => Forked::Sandbox(Created::of(&fork)),
+        Err(err) => {
+            let Refusal { code, message, .. } = create::refused(&err);
+            Forked::Error { code, message }
+        }
+    }));
     Ok(HttpResponse::Created().json(forks.await))
 }
 

@@ -19,7 +19,10 @@ use crate::engine::stand::eventually;
 fn machines() -> Vec<(String, Machine)> {
     let mut machines: Vec<_> = modes().into_iter().map(|mode| (format!("{mode:?}"), Machine::start(mode))).collect();
     if let (Mode::Root, Some(freezer)) = (modes()[0], mount_of("freezer")) {
-        machines.push(("Root, without version 1's freezer".to_owned(), Machine::start_without(&freezer)));
+        let machine = Machine::start_without(&freezer);
+        let groups = groups_of(machine.pid());
+        assert!(groups.iter().any(|group| group.join("cgroup.freeze").exists()), "version 2's is used: {groups:?}");
+        machines.push(("Root, without version 1's freezer".to_owned(), machine));
     }
     machines
 }
@@ -75,6 +78,8 @@ fn a_paused_sandbox_stands_still_and_goes_on_where_it_was() {
         }
         let shown = detail(&machine, &sandbox);
         assert_eq!((shown["state"].as_str(), shown["pauseMode"].as_str()), (Some("paused"), Some("full")), "{name}");
+        let advisory = shown["advisoryLimits"].as_array().unwrap().contains(&json!("freezer"));
+        assert_eq!(advisory, name == "Rootless", "{name}: signals can be told");
         assert_eq!(listed(&machine, "state=paused"), [sandbox.id.as_str()], "{name}");
         assert_eq!(listed(&machine, "state=running"), [] as [String; 0], "{name}");
         assert_eq!(call(&machine, &sandbox, "timeout", &json!({"timeout": 5})), 404, "{name}: it has no timeout");
@@ -163,6 +168,26 @@ fn time_that_is_up_pauses_and_traffic_wakes_where_that_is_wished() {
         assert_eq!(connected.json()["envdAccessToken"].as_str(), Some(sleeper.token.as_str()), "{name}");
         assert_eq!(call(&machine, &sleeper, "connect", &json!({"timeout": 1})), 200, "{name}");
         assert_eq!(sleeper.to("8000", "GET", "/", &[], b"").status, 200, "{name}: not shortened, and the app lives");
+    }
+}
+
+#[test]
+fn whoever_waits_for_an_app_is_cut_off_by_a_pause() {
+    const APP: &str = "require('http').createServer((q, r) => { if (q.url === '/begun') r.write('begun'); }).listen(3000, () => console.log('up'))";
+    for (name, machine) in machines() {
+        let sandbox = machine.create();
+        sandbox.write("app.js", APP);
+        sandbox.start("node app.js", &[]).until("up");
+        let headers = [("E2b-Sandbox-Id", sandbox.id.as_str()), ("E2b-Sandbox-Port", "3000")];
+        let mut silent = super::machine::send(machine.address, "GET", "/silent", &headers, b"");
+        let mut begun = super::machine::send(machine.address, "GET", "/begun", &headers, b"");
+        let (status, head) = super::machine::read_head(&mut begun);
+        let mut body = super::machine::Body::of(begun, &head);
+        assert_eq!((status, body.take(5).as_deref()), (200, Some(&b"begun"[..])), "{name}");
+        assert_eq!(call(&machine, &sandbox, "pause", &json!({})), 204, "{name}");
+        assert_eq!(body.take(1), None, "{name}: the answer breaks off");
+        assert_eq!(super::machine::read_head(&mut silent).0, 502, "{name}: no answer had begun");
+        assert_eq!(call(&machine, &sandbox, "connect", &json!({"timeout": 600})), 201, "{name}");
     }
 }
 

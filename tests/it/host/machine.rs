@@ -76,6 +76,14 @@ impl Machine {
         Self::start_by(mode, command, folder)
     }
 
+    /// With at most so many sandboxes.
+    pub fn start_small(mode: Mode, sandboxes: usize) -> Self {
+        let (test, _) = executables();
+        let mut command = Command::new(test);
+        command.env("HOST_TEST_SANDBOXES", sandboxes.to_string());
+        Self::start_by(mode, command, tempfile::tempdir().unwrap())
+    }
+
     /// One that does not see what is mounted at `hidden`. For root.
     pub fn start_without(hidden: &str) -> Self {
         let (test, _) = executables();

@@ -3,6 +3,7 @@
 mod input;
 mod isolation;
 mod lifecycle;
+mod listing;
 mod machine;
 mod snapshots;
 mod transfer;
