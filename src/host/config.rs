@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use super::egress;
+
 /// What every sandbox of a host may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -39,6 +41,8 @@ pub struct Config {
     pub starts_max: usize,
     /// Longest timeout that a client may ask for.
     pub lifetime_max: Duration,
+    /// Sandboxes' way to the internet.
+    pub egress: egress::Config,
     /// Threads that serve HTTP.
     pub workers: usize,
     /// How long open connections may finish at shutdown. Sandboxes end at once.
@@ -57,6 +61,7 @@ impl Config {
             sandboxes_max: 1100,
             starts_max: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             lifetime_max: Duration::from_secs(24 * 3600),
+            egress: egress::Config::default(),
             workers: 1,
             shutdown_grace: Duration::from_secs(1),
         }

@@ -12,6 +12,7 @@
 //!
 //! - `agent` runs inside, as PID 1; `launch` brings it up; `cgroup` limits it.
 //! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it.
+//! - `egress` is a sandbox's way to the internet: a filtering proxy.
 //! - `api` is the port: control plane, proxy; `envd` is what E2B runs inside and we run here.
 //! - `probe` tells what the machine enforces; `sweep` removes what a crash has left.
 
@@ -19,6 +20,7 @@ mod agent;
 mod api;
 mod cgroup;
 mod config;
+mod egress;
 mod envd;
 mod error;
 mod key;
@@ -33,6 +35,7 @@ mod terminal;
 
 pub use agent::sandbox_init;
 pub use config::{Config, Limits};
+pub use egress::{Config as EgressConfig, Resolver};
 pub use error::{HostError, LaunchError};
 pub use probe::{Capability, State, offers, probe};
 pub use server::Host;

@@ -20,6 +20,7 @@ use super::{
     agent::protocol::{Identity, RootPlan, Setup},
     cgroup::Cgroups,
     config::{Config, Limits},
+    egress::{Exit, OpenError},
     error::LaunchError,
     launch::{
         self, Launched, Order,
@@ -42,6 +43,8 @@ pub enum CreateError {
     Closing,
     #[error("cannot start a sandbox")]
     Launch(#[from] LaunchError),
+    #[error("cannot open a sandbox's way to the internet")]
+    Egress(#[from] OpenError),
     #[error("cannot watch a sandbox")]
     Watch(#[source] std::io::Error),
 }
@@ -94,6 +97,7 @@ pub struct Sandboxes {
     slots: Mutex<Option<BTreeSet<u32>>>,
     capacity: usize,
     starts: Semaphore,
+    exit: Arc<Exit>,
     /// Owns every task that belongs to a sandbox.
     pub tasks: TaskTracker,
 }
@@ -109,6 +113,7 @@ impl Sandboxes {
             slots: Mutex::new(Some((0..u32::try_from(capacity).unwrap_or(idmap::SLOTS)).collect())),
             capacity,
             starts: Semaphore::new(config.starts_max.max(1)),
+            exit: Arc::new(Exit::new(&config.egress)),
             tasks: TaskTracker::new(),
         }
     }
@@ -140,10 +145,20 @@ impl Sandboxes {
         let made = self.make(slot.number, request).await;
         let sandbox = Arc::new(made?);
         slot.keep();
-        self.running.pin().insert(sandbox.id.clone(), Arc::downgrade(&sandbox));
+        // Before anybody finds it: no program inside may take the proxy's port.
+        let opened = sandbox.set_rules(sandbox.request.rules.clone(), &self.tasks).await;
+        if opened.is_ok() {
+            self.running.pin().insert(sandbox.id.clone(), Arc::downgrade(&sandbox));
+        }
         let (this, watched) = (Arc::clone(&self), Arc::clone(&sandbox));
         self.tasks.spawn(async move { this.watch(watched).await });
-        Ok(sandbox)
+        match opened {
+            Ok(()) => Ok(sandbox),
+            Err(err) => {
+                sandbox.kill().await;
+                Err(err.into())
+            }
+        }
     }
 
     async fn make(&self, slot: u32, request: Request) -> Result<Sandbox, CreateError> {
@@ -153,15 +168,20 @@ impl Sandboxes {
         let launched = tokio::task::spawn_blocking(move || site.launch(&name, slot)).await;
         drop(permit);
         let (launched, cgroup) = launched.unwrap_or(Err(LaunchError::Ended))?;
-        let access_token = request.secure.then(|| Secret::new(format!("ea_{}", random(ID_LENGTH * 2))));
+        let token = |prefix: &str| Secret::new(format!("{prefix}_{}", random(ID_LENGTH * 2)));
+        let access_token = request.secure.then(|| token("ea"));
+        let traffic_token = request.ingress.private.then(|| token("ta"));
+        let exit = Arc::clone(&self.exit);
         let Launched { control, pidfd } = launched;
-        Sandbox::new(Parts { id, slot, request, access_token, control, pidfd, cgroup }).map_err(CreateError::Watch)
+        let parts = Parts { id, slot, request, access_token, traffic_token, exit, control, pidfd, cgroup };
+        Sandbox::new(parts).map_err(CreateError::Watch)
     }
 
     async fn watch(&self, sandbox: Arc<Sandbox>) {
         sandbox.until_over().await;
         // From here on nobody finds it: whoever was told that it is gone must not meet it again.
         self.running.pin().remove(&sandbox.id);
+        sandbox.egress.close().await;
         let clearing = Arc::clone(&sandbox);
         let _ = tokio::task::spawn_blocking(move || clearing.clear()).await;
         self.give_slot(sandbox.slot);

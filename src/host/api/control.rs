@@ -10,9 +10,10 @@ use subtle::ConstantTimeEq as _;
 use super::{
     Refusal, Shared,
     models::{Created, Generation, Metric, NewSandbox, RefreshRequest, Shown, TimeoutRequest, check_timeout},
+    network::NetworkUpdate,
 };
 use crate::{
-    host::{sandbox::Sandbox, sandboxes::CreateError},
+    host::{egress::OpenError, error::AgentError, sandbox::Sandbox, sandboxes::CreateError},
     types::{SandboxId, Timestamp},
 };
 
@@ -43,6 +44,7 @@ pub async fn serve(shared: &Shared, request: &HttpRequest, payload: web::Payload
         (&Method::POST, ["sandboxes", id, "connect"] | ["v2", "sandboxes", id, "connect"]) => {
             connect(shared, id, payload).await
         }
+        (&Method::PUT, ["sandboxes", id, "network"]) => set_network(shared, id, payload).await,
         (&Method::GET, ["sandboxes", id, "metrics"]) => metrics(shared, id).await,
         (_, ["sandboxes" | "v2" | "v3" | "snapshots" | "templates" | "volumes" | "teams", ..]) => {
             Err(Refusal::new(501, format!("{} {} is not available on this host yet", request.method(), request.path())))
@@ -71,15 +73,17 @@ async fn body<T: DeserializeOwned>(payload: web::Payload) -> Result<T, Refusal> 
 
 fn found(shared: &Shared, id: &str) -> Result<Arc<Sandbox>, Refusal> {
     let sandbox = id.parse::<SandboxId>().ok().and_then(|id| shared.sandboxes.get(&id));
-    sandbox.ok_or_else(|| {
-        let id: String = id.chars().take(64).collect();
-        Refusal::new(404, format!("Sandbox \"{id}\" doesn't exist or you don't have access to it"))
-    })
+    sandbox.ok_or_else(|| not_found(id))
+}
+
+fn not_found(id: &str) -> Refusal {
+    let id: String = id.chars().take(64).collect();
+    Refusal::new(404, format!("Sandbox \"{id}\" doesn't exist or you don't have access to it"))
 }
 
 async fn create(shared: &Shared, payload: web::Payload, generation: Generation) -> Result<HttpResponse, Refusal> {
     let asked: NewSandbox = body(payload).await?;
-    let request = asked.check(generation, shared.config.lifetime_max)?;
+    let request = asked.check(generation, &shared.config)?;
     match shared.sandboxes.create(request).await {
         Ok(sandbox) => Ok(HttpResponse::Created().json(Created::of(&sandbox))),
         Err(err) => Err(refused(&err)),
@@ -95,6 +99,10 @@ fn refused(err: &CreateError) -> Refusal {
             ),
         ),
         CreateError::Closing => Refusal::new(503, "the host is shutting down"),
+        CreateError::Egress(cause) => {
+            tracing::error!(error = %cause, source = ?std::error::Error::source(cause), "cannot connect a sandbox");
+            Refusal::new(500, format!("cannot start a sandbox: {cause}"))
+        }
         CreateError::Launch(cause) => {
             tracing::error!(error = %cause, source = ?std::error::Error::source(cause), "cannot start a sandbox");
             Refusal::new(500, format!("cannot start a sandbox: {cause}"))
@@ -125,6 +133,17 @@ async fn refresh(shared: &Shared, id: &str, payload: web::Payload) -> Result<Htt
     let asked: RefreshRequest = body(payload).await?;
     sandbox.extend_timeout(check_timeout(asked.duration.unwrap_or(DEFAULT_SECONDS), shared.config.lifetime_max)?);
     Ok(HttpResponse::NoContent().finish())
+}
+
+async fn set_network(shared: &Shared, id: &str, payload: web::Payload) -> Result<HttpResponse, Refusal> {
+    let sandbox = found(shared, id)?;
+    let asked: NetworkUpdate = body(payload).await?;
+    let rules = asked.check(sandbox.egress.rules().internet())?;
+    match sandbox.set_rules(rules, &shared.sandboxes.tasks).await {
+        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        Err(OpenError::Over | OpenError::Agent(AgentError::Gone)) => Err(not_found(id)),
+        Err(err @ (OpenError::Agent(_) | OpenError::Stranger)) => Err(Refusal::new(500, err.to_string())),
+    }
 }
 
 /// Only for running sandboxes: none is ever paused here, so the answer is always 200.

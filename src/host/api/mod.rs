@@ -10,6 +10,7 @@
 
 mod control;
 mod models;
+mod network;
 mod proxy;
 mod target;
 
@@ -78,6 +79,7 @@ pub async fn dispatch(request: HttpRequest, payload: web::Payload, shared: web::
             Some(sandbox) if port.get() == envd::PORT => {
                 envd::serve(&shared.sandboxes, sandbox, &request, payload).await
             }
+            Some(sandbox) if !network::admits(&sandbox, &request) => network::not_admitted(),
             Some(sandbox) => proxy::serve(&sandbox, port, &request, payload).await,
         },
     }

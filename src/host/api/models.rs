@@ -5,9 +5,13 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Refusal, Shared};
+use super::{
+    Refusal, Shared,
+    network::{self, Network},
+};
 use crate::{
     host::{
+        config::Config,
         envd,
         sandbox::{Request, Sandbox},
     },
@@ -35,6 +39,8 @@ pub struct NewSandbox {
     auto_pause: Option<bool>,
     auto_resume: Option<AutoResume>,
     volume_mounts: Option<Vec<Value>>,
+    #[serde(rename = "allow_internet_access")]
+    internet: Option<bool>,
     network: Option<Network>,
     mcp: Option<Value>,
     iam: Option<Value>,
@@ -44,14 +50,6 @@ pub struct NewSandbox {
 struct AutoResume {
     #[serde(default)]
     enabled: bool,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Network {
-    allow_public_traffic: Option<bool>,
-    #[serde(flatten)]
-    others: BTreeMap<String, Value>,
 }
 
 /// The two generations of the call.
@@ -73,12 +71,9 @@ impl Generation {
 impl NewSandbox {
     /// What is asked for, checked.
     ///
-    /// `allow_internet_access` is read by nobody: the SDKs send `true` unless told otherwise, so refusing it would
-    /// refuse every client. A sandbox here has no internet, and its detail says so.
-    ///
     /// # Errors
     /// 400 for what is wrong, 404 for an unknown template, 501 for what this host does not do yet.
-    pub fn check(self, generation: Generation, lifetime_max: Duration) -> Result<Request, Refusal> {
+    pub fn check(self, generation: Generation, config: &Config) -> Result<Request, Refusal> {
         if self.template != TEMPLATE {
             let template: String = self.template.chars().take(64).collect();
             return Err(Refusal::new(404, format!("template '{template}' not found: this host has '{TEMPLATE}'")));
@@ -87,7 +82,6 @@ impl NewSandbox {
             ("autoPause", self.auto_pause == Some(true)),
             ("autoResume", self.auto_resume.is_some_and(|resume| resume.enabled)),
             ("volumeMounts", self.volume_mounts.is_some_and(|mounts| !mounts.is_empty())),
-            ("network rules", self.network.is_some_and(|network| network.asks_for_something())),
             ("mcp", self.mcp.is_some_and(|mcp| !mcp.is_null())),
             ("iam", self.iam.is_some_and(|iam| !iam.is_null())),
         ];
@@ -101,25 +95,16 @@ impl NewSandbox {
         {
             return Err(Refusal::new(400, "envVars: a name must not be empty or hold '=', and none may hold a NUL"));
         }
+        let (rules, ingress) = self.network.unwrap_or_default().check(self.internet, config.egress.by_default)?;
         Ok(Request {
+            rules,
+            ingress,
             template: self.template,
-            timeout: check_timeout(self.timeout.unwrap_or(generation.default_timeout()), lifetime_max)?,
+            timeout: check_timeout(self.timeout.unwrap_or(generation.default_timeout()), config.lifetime_max)?,
             metadata,
             environment,
             secure: self.secure.unwrap_or(generation == Generation::V2) || generation == Generation::V2,
         })
-    }
-}
-
-impl Network {
-    fn asks_for_something(&self) -> bool {
-        let nothing = |value: &Value| match value {
-            Value::Null | Value::Bool(_) => true,
-            Value::Array(items) => items.is_empty(),
-            Value::Object(fields) => fields.is_empty(),
-            Value::String(_) | Value::Number(_) => false,
-        };
-        self.allow_public_traffic == Some(false) || !self.others.values().all(nothing)
     }
 }
 
@@ -168,6 +153,8 @@ pub struct Created {
     envd_version: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     envd_access_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traffic_access_token: Option<String>,
 }
 
 impl Created {
@@ -180,6 +167,7 @@ impl Created {
             client: CLIENT_ID,
             envd_version: envd::VERSION,
             envd_access_token: sandbox.access_token.as_ref().map(|token| token.expose().to_owned()),
+            traffic_access_token: sandbox.traffic_token.as_ref().map(|token| token.expose().to_owned()),
         }
     }
 }
@@ -207,8 +195,12 @@ pub struct Shown {
 #[serde(rename_all = "camelCase")]
 struct Detail {
     lifecycle: Lifecycle,
-    /// Always false here, whatever was asked for.
+    /// Whether what no rule names may be connected to.
     allow_internet_access: bool,
+    network: network::Shown,
+    /// Not of the protocol: bytes to and from the internet.
+    egress_sent_bytes: u64,
+    egress_received_bytes: u64,
     /// Not of the protocol: limits that nothing enforces on this machine.
     advisory_limits: Vec<&'static str>,
     /// Not of the protocol: programs that were killed for memory.
@@ -229,7 +221,7 @@ impl Shown {
     pub fn listed(shared: &Shared, sandbox: &Sandbox) -> Self {
         let limits = shared.config.limits;
         Self {
-            created: Created { envd_access_token: None, ..Created::of(sandbox) },
+            created: Created { envd_access_token: None, traffic_access_token: None, ..Created::of(sandbox) },
             started_at: sandbox.started_at,
             end_at: sandbox.ends_at(),
             cpu_count: limits.vcpus,
@@ -245,7 +237,10 @@ impl Shown {
     pub fn detailed(shared: &Shared, sandbox: &Sandbox) -> Self {
         let detail = Detail {
             lifecycle: Lifecycle { auto_resume: false, on_timeout: "kill" },
-            allow_internet_access: false,
+            allow_internet_access: sandbox.egress.rules().internet(),
+            network: network::Shown::of(sandbox),
+            egress_sent_bytes: sandbox.egress.traffic().sent(),
+            egress_received_bytes: sandbox.egress.traffic().received(),
             advisory_limits: shared.advisory.iter().map(|controller| controller.name()).collect(),
             memory_kills: sandbox.memory_kills(),
         };
@@ -273,10 +268,10 @@ pub struct Metric {
 mod tests {
     use super::*;
 
-    const DAY: Duration = Duration::from_secs(86_400);
-
     fn check(json: &str, generation: Generation) -> Result<Request, Refusal> {
-        serde_json::from_str::<NewSandbox>(json).unwrap().check(generation, DAY)
+        serde_json::from_str::<NewSandbox>(json)
+            .unwrap()
+            .check(generation, &Config::new(([127, 0, 0, 1], 0).into(), "".into()))
     }
 
     #[test]
@@ -295,8 +290,6 @@ mod tests {
     fn what_is_not_built_is_refused_and_not_ignored() {
         let code = |json: &str| check(json, Generation::V2).unwrap_err().code;
         assert_eq!(code(r#"{"templateID":"base","autoPause":true}"#), 501);
-        assert_eq!(code(r#"{"templateID":"base","network":{"allowOut":["example.org"]}}"#), 501);
-        assert_eq!(code(r#"{"templateID":"base","network":{"allowPublicTraffic":false}}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","volumeMounts":[{}]}"#), 501);
         assert_eq!(code(r#"{"templateID":"python"}"#), 404);
         assert_eq!(code(r#"{"templateID":"base","timeout":86401}"#), 400);
