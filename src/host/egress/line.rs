@@ -185,12 +185,7 @@ impl Egress {
             answered => answered?,
         };
         let (listener, port) = descriptors.into_iter().next().and_then(listener_of).ok_or(OpenError::Stranger)?;
-        let line = Line {
-            exit: Arc::clone(&self.exit),
-            rules: self.rules.subscribe(),
-            traffic: Arc::clone(&self.traffic),
-            lookups: Arc::new(Semaphore::new(resolver::LOOKUPS_MAX)),
-        };
+        let line = Line::new(Arc::clone(&self.exit), self.rules.subscribe(), Arc::clone(&self.traffic));
         let cut = CancellationToken::new();
         let task = tasks.spawn(Arc::new(line).run(listener, cut.clone()));
         self.port.store(port, Ordering::Release);
@@ -223,13 +218,19 @@ pub struct Line {
 }
 
 impl Line {
+    #[must_use]
+    pub fn new(exit: Arc<Exit>, rules: watch::Receiver<Arc<Rules>>, traffic: Arc<Traffic>) -> Self {
+        Self { exit, rules, traffic, lookups: Arc::new(Semaphore::new(resolver::LOOKUPS_MAX)) }
+    }
+
     /// # Errors
     /// Those of [`Resolver::resolve`].
     pub async fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         self.exit.resolver.resolve(name, [&self.lookups, &self.exit.lookups]).await
     }
 
-    async fn run(self: Arc<Self>, listener: TcpListener, cut: CancellationToken) {
+    /// Serves until `cut`; no connection is left then.
+    pub async fn run(self: Arc<Self>, listener: TcpListener, cut: CancellationToken) {
         let mut connections = JoinSet::new();
         // Ends with the sandbox.
         loop {
