@@ -4,9 +4,10 @@
 //! killed, and so what it leaves behind can be told from what others do.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufRead, BufReader, Read},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
@@ -15,7 +16,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use spawnai::host::{Config, Host, Limits};
+use spawnai::host::{Config, EgressConfig, Host, Limits, Resolver};
 
 pub use crate::wire::{Answer, Body, call, read_head, send};
 
@@ -31,6 +32,7 @@ fn host_process() {
     // Harder than one: a sandbox is watched by the thread that made it, and used by both.
     config.workers = 2;
     config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
+    config.egress = egress();
     actix_web::rt::System::new().block_on(async {
         let host = Host::start(config).unwrap();
         println!("\nUP {} {}", host.address(), host.api_key().expose());
@@ -38,6 +40,22 @@ fn host_process() {
         gone.await.unwrap().unwrap();
         host.shutdown().await;
     });
+}
+
+/// What [`Machine::start_with`] says: blocks that the operator lets through, and names (`name=address`).
+fn egress() -> EgressConfig {
+    let said = |name| std::env::var(name).unwrap_or_default();
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let mut table = BTreeMap::<String, Vec<IpAddr>>::new();
+    for pair in words(&said("HOST_TEST_NAMES")) {
+        let (name, address) = pair.split_once('=').unwrap();
+        table.entry(name.to_owned()).or_default().push(address.parse().unwrap());
+    }
+    EgressConfig {
+        allow: words(&said("HOST_TEST_EGRESS")).iter().map(|block| block.parse().unwrap()).collect(),
+        resolver: if table.is_empty() { Resolver::System } else { Resolver::Table(table) },
+        ..EgressConfig::default()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +79,11 @@ pub struct Machine {
 
 impl Machine {
     pub fn start(mode: Mode) -> Self {
+        Self::start_with(mode, &[])
+    }
+
+    /// With variables that [`host_process`] reads.
+    pub fn start_with(mode: Mode, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (test, init) = executables();
         let mut command = Command::new(test);
@@ -69,6 +92,7 @@ impl Machine {
             .env("HOST_TEST_FOLDER", folder.path())
             .env("HOST_TEST_INIT", init)
             .env("HOST_TEST_SECRET", "engine-secret");
+        command.envs(variables.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         if mode == Mode::Rootless && rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(folder.path(), Some(ANYBODY), Some(ANYBODY)).unwrap();
@@ -105,6 +129,11 @@ impl Machine {
         let created = answer.json();
         let text = |name: &str| created[name].as_str().unwrap().to_owned();
         Sandbox { machine: self, id: text("sandboxID"), token: text("envdAccessToken") }
+    }
+
+    /// One that was made before.
+    pub fn sandbox(&self, id: &str, token: &str) -> Sandbox<'_> {
+        Sandbox { machine: self, id: id.to_owned(), token: token.to_owned() }
     }
 
     /// Ends it in order, and says whether it could.

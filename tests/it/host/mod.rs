@@ -3,6 +3,8 @@
 mod input;
 mod isolation;
 mod machine;
+mod network;
+mod registry;
 mod transfer;
 
 use std::{
