@@ -2,7 +2,8 @@
 //!
 //! There is no standard: most libraries read `HTTP_PROXY` in one case or the other, npm its own configuration, newer
 //! node versions only when told to. The certificate variables name the machine's own bundle, so that an authority that
-//! the operator trusts is trusted inside too; nothing is ever decrypted on the way.
+//! the operator trusts is trusted inside too; nothing is ever decrypted on the way. Those of curl and of Python's
+//! requests are not among them: they would overrule what a program itself says it trusts.
 
 /// The machine's certificate bundle, which every sandbox sees.
 pub const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -23,15 +24,7 @@ pub fn environment(port: u16, certificates: Option<&str>) -> impl Iterator<Item 
         "YARN_HTTPS_PROXY",
     ];
     let exceptions = ["NO_PROXY", "no_proxy", "npm_config_noproxy"];
-    let bundles = [
-        "SSL_CERT_FILE",
-        "CURL_CA_BUNDLE",
-        "REQUESTS_CA_BUNDLE",
-        "PIP_CERT",
-        "NODE_EXTRA_CA_CERTS",
-        "GIT_SSL_CAINFO",
-        "npm_config_cafile",
-    ];
+    let bundles = ["SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"];
     let owned = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut variables: Vec<_> = proxies.into_iter().map(|name| owned(name, &proxy)).collect();
     variables.extend(exceptions.into_iter().map(|name| owned(name, NOT_PROXIED)));

@@ -56,7 +56,7 @@ fn a_sandbox_has_no_internet_unless_it_is_asked_for() {
         for body in [json!({"templateID": "base"}), json!({"templateID": "base", "allow_internet_access": false})] {
             let sandbox = machine.create_with(&body);
             let inside = sandbox.run(&format!(
-                "env | grep -ci proxy; (: < /dev/tcp/127.0.0.1/3128) 2>&1 | grep -o refused; curl -s -m 5 http://127.0.0.1:{port}/"
+                "env | grep -ci proxy; (: < /dev/tcp/127.0.0.1/3128) 2>&1 | grep -om1 refused | head -1; curl -s -m 5 http://127.0.0.1:{port}/"
             ));
             assert_eq!(inside.stdout, "0\nrefused\n", "{mode:?} {inside:?}");
             assert_eq!(detail(&machine, &sandbox)["allowInternetAccess"], false);
