@@ -2,11 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener as StdTcpListener, TcpStream as StdTcpStream},
+    os::fd::{AsFd as _, OwnedFd},
     sync::Arc,
     time::Duration,
 };
 
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -14,11 +16,16 @@ use tokio::{
     sync::watch,
     task::JoinHandle,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    Config, Exit, Resolver, Rules, Traffic,
+    Config, Egress, Exit, OpenError, Resolver, Rules, Traffic,
     line::{Bounds, Line},
+};
+use crate::host::agent::{
+    channel,
+    client::AgentClient,
+    protocol::{Done, Reply, encode},
 };
 
 const LOOPBACK: &str = "127.0.0.0/8";
@@ -291,6 +298,68 @@ async fn new_rules_cut_what_they_forbid_and_nothing_else() {
     assert!(closed(&mut stream).await && closed(&mut inside).await);
     let (status, said) = stand.refused(&format!("CONNECT good.test:{port} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
     assert_eq!((status, said["rule"].as_str()), (403, Some("denyOut 127.0.0.1")));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_still_coming_is_cut_as_well() {
+    let stand = Stand::open().await;
+    let (listener, port) = server().await;
+    let (mut stream, app) = {
+        let app = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            read_head(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegin").await.unwrap();
+            stream
+        });
+        let (stream, said) = stand.ask(&format!("GET http://good.test:{port}/ HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+        assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+        (stream, app.await.unwrap())
+    };
+    let mut begin = [0; 5];
+    stream.read_exact(&mut begin).await.unwrap();
+    stand.rules.send_replace(Arc::default());
+    let mut app = app;
+    assert!(closed(&mut stream).await && closed(&mut app).await);
+}
+
+#[tokio::test]
+async fn only_a_listener_on_loopback_is_taken_from_a_sandbox() {
+    let any = StdTcpListener::bind("0.0.0.0:0").unwrap();
+    let good = StdTcpListener::bind("127.0.0.1:0").unwrap();
+    let port = good.local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    let strangers: [OwnedFd; 6] = [
+        any.into(),
+        rustix::pipe::pipe().unwrap().0,
+        std::net::UdpSocket::bind("127.0.0.1:0").unwrap().into(),
+        StdTcpStream::connect(good.local_addr().unwrap()).unwrap().into(),
+        StdTcpListener::bind("[::1]:0").unwrap().into(),
+        std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap().into(),
+    ];
+    let tasks = TaskTracker::new();
+    for stranger in strangers {
+        let egress = Egress::new(Arc::new(Exit::new(&Config::default())), on());
+        let opened = egress.open(&agent_that_gives(stranger), &tasks).await;
+        assert!(matches!(opened, Err(OpenError::Stranger)), "{opened:?}");
+        assert_eq!((egress.port(), egress.environment().count()), (None, 0));
+    }
+    let egress = Egress::new(Arc::new(Exit::new(&Config::default())), on());
+    egress.open(&agent_that_gives(good.into()), &tasks).await.unwrap();
+    assert_eq!(egress.port(), Some(port));
+    egress.close().await;
+    assert!(tasks.is_empty());
+    let (pipe, _) = rustix::pipe::pipe().unwrap();
+    assert!(matches!(egress.open(&agent_that_gives(pipe), &tasks).await, Err(OpenError::Over)));
+}
+
+/// PID 1 as the host sees it, with its one answer on the way already.
+fn agent_that_gives(descriptor: OwnedFd) -> AgentClient {
+    let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None).unwrap();
+    let reply = encode(&Reply { seq: 1, result: Ok(Done::Socket) }).unwrap();
+    channel::send(theirs.as_fd(), &reply, &[descriptor.as_fd()]).unwrap();
+    // Kept open for as long as the process runs: its end would be the sandbox's.
+    std::mem::forget(theirs);
+    AgentClient::new(ours).unwrap()
 }
 
 #[tokio::test]
