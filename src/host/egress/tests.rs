@@ -189,6 +189,26 @@ async fn a_plain_request_is_forwarded_without_what_was_meant_for_the_proxy() {
 }
 
 #[tokio::test]
+async fn a_large_answer_without_a_length_comes_whole() {
+    const BYTES: usize = 4 << 20;
+    let stand = Stand::open().await;
+    let (listener, port) = server().await;
+    let app = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").await.unwrap();
+        stream.write_all(&vec![b'x'; BYTES]).await.unwrap();
+    });
+    let head = format!("GET http://good.test:{port}/ HTTP/1.0\r\nHost: x\r\n\r\n");
+    let (mut stream, said) = stand.ask(&head).await;
+    assert!(said.starts_with("HTTP/1.0 200") || said.starts_with("HTTP/1.1 200"), "{said}");
+    let mut body = Vec::new();
+    stream.read_to_end(&mut body).await.unwrap();
+    assert_eq!(body.len(), BYTES, "{said}");
+    app.await.unwrap();
+}
+
+#[tokio::test]
 async fn refusals_are_in_the_proxys_own_words() {
     let stand = Stand::new(&[], on(), patient()).await;
     let (_listener, port) = server().await;
