@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use super::egress;
+
 /// What every sandbox of a host may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -45,6 +47,8 @@ pub struct Config {
     pub snapshots_max: usize,
     /// Bytes on disk of all of them together, and of the files of sandboxes that are being taken.
     pub snapshot_bytes_max: u64,
+    /// Sandboxes' way to the internet.
+    pub egress: egress::Config,
     /// Threads that serve HTTP.
     pub workers: usize,
     /// How long open connections may finish at shutdown. Sandboxes end at once.
@@ -66,6 +70,7 @@ impl Config {
             lifetime_max: Duration::from_secs(24 * 3600),
             snapshots_max: 200,
             snapshot_bytes_max: 8 << 30,
+            egress: egress::Config::default(),
             workers: 1,
             shutdown_grace: Duration::from_secs(1),
         }

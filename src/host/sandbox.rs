@@ -16,6 +16,7 @@ use tokio::{
     sync::watch,
     time::timeout,
 };
+use tokio_util::task::TaskTracker;
 
 use super::{
     agent::{
@@ -23,6 +24,7 @@ use super::{
         protocol::{About, Done, Entry, Op, Refused, Start, Streams},
     },
     cgroup::{Cgroup, Freezer, Usage},
+    egress::{Egress, Exit, OpenError, Rules},
     error::AgentError,
     history::History,
     journal::{Event, Journal},
@@ -51,6 +53,18 @@ pub struct Request {
     pub secure: bool,
     /// What becomes of it when its time is up, and what wakes it.
     pub policy: Policy,
+    /// Where it may connect to.
+    pub rules: Rules,
+    pub ingress: Ingress,
+}
+
+/// How an app in it is visited.
+#[derive(Clone, Debug, Default)]
+pub struct Ingress {
+    /// Whether visitors need the traffic token.
+    pub private: bool,
+    /// The `Host` that apps are told, `${PORT}` being the port; their own address when `None`.
+    pub mask_host: Option<String>,
 }
 
 /// A sandbox that runs or is paused. All its ways out lead through [`Sandbox::kill`] and the watching task of `Sandboxes`.
@@ -59,6 +73,9 @@ pub struct Sandbox {
     pub id: SandboxId,
     pub request: Request,
     pub access_token: Option<Secret>,
+    /// What visitors of its apps must show, when not everybody may visit them.
+    pub traffic_token: Option<Secret>,
+    pub egress: Egress,
     pub started_at: Timestamp,
     pub slot: u32,
     state: watch::Sender<State>,
@@ -81,6 +98,8 @@ pub struct Parts {
     pub slot: u32,
     pub request: Request,
     pub access_token: Option<Secret>,
+    pub traffic_token: Option<Secret>,
+    pub exit: Arc<Exit>,
     pub control: OwnedFd,
     pub pidfd: OwnedFd,
     pub cgroup: Cgroup,
@@ -95,6 +114,8 @@ impl Sandbox {
             id: parts.id,
             slot: parts.slot,
             access_token: parts.access_token,
+            traffic_token: parts.traffic_token,
+            egress: Egress::new(parts.exit, parts.request.rules.clone()),
             started_at: Timestamp::now(),
             state: watch::Sender::new(State::Running { until, era: 0 }),
             changing: tokio::sync::Mutex::default(),
@@ -271,9 +292,13 @@ impl Sandbox {
     /// # Errors
     /// [`AgentError::Refused`] when nobody listens there.
     pub async fn connect(&self, port: Port) -> Result<TcpStream, AgentError> {
+        let closed = AgentError::Refused(Refused { errno: libc::ECONNREFUSED, about: About::Port });
+        if self.egress.port() == Some(port.get()) {
+            // No app, but our own proxy: it would be an open one for every visitor.
+            return Err(closed);
+        }
         let (_, descriptors) = self.ask(Op::Connect { port: port.get() }).await?;
         let Some(socket) = descriptors.into_iter().next() else { return self.distrust() };
-        let closed = AgentError::Refused(Refused { errno: libc::ECONNREFUSED, about: About::Port });
         let socket = StdTcpStream::from(socket);
         socket.set_nonblocking(true).map_err(|_| closed.clone())?;
         let stream = TcpStream::from_std(socket).map_err(|_| closed.clone())?;
@@ -286,6 +311,23 @@ impl Sandbox {
         }
         let _ = stream.set_nodelay(true);
         Ok(stream)
+    }
+
+    /// Replaces its egress rules, and opens its way to the internet when they let anything out.
+    ///
+    /// # Errors
+    /// When that cannot be opened; the rules are then as they were.
+    pub async fn set_rules(&self, rules: Rules, tasks: &TaskTracker) -> Result<(), OpenError> {
+        if rules.let_something_out() {
+            let opened = self.egress.open(&self.agent, tasks).await;
+            if matches!(opened, Err(OpenError::Stranger | OpenError::Agent(AgentError::Gone))) {
+                // Whatever it is that answers like that, it is no longer ours.
+                self.signal_kill();
+            }
+            opened?;
+        }
+        self.egress.set_rules(rules);
+        Ok(())
     }
 
     /// A file, for reading or, emptied, for writing. Always a plain one.

@@ -19,6 +19,7 @@ use super::{
     agent::protocol::{Identity, RootPlan, Setup},
     cgroup::Cgroups,
     config::{Config, Limits},
+    egress::{Exit, OpenError},
     error::LaunchError,
     idempotency::Keys,
     journal::Event,
@@ -52,6 +53,8 @@ pub enum CreateError {
     Closing,
     #[error("cannot start a sandbox")]
     Launch(#[from] LaunchError),
+    #[error("cannot open a sandbox's way to the internet")]
+    Egress(#[from] OpenError),
     #[error("cannot watch a sandbox")]
     Watch(#[source] std::io::Error),
     #[error("cannot fill a sandbox")]
@@ -118,6 +121,7 @@ pub struct Sandboxes {
     keys: Mutex<Keys>,
     /// Cancelled when no new sandbox is taken on any more.
     pub(super) closing: CancellationToken,
+    exit: Arc<Exit>,
     /// Owns every task that belongs to a sandbox.
     pub tasks: TaskTracker,
 }
@@ -135,6 +139,7 @@ impl Sandboxes {
             starts: Starts::new(config.starts_max, config.starts_waiting_max),
             keys: Mutex::default(),
             closing: CancellationToken::new(),
+            exit: Arc::new(Exit::new(&config.egress)),
             tasks: TaskTracker::new(),
         }
     }
@@ -196,9 +201,13 @@ impl Sandboxes {
         let made = self.make(slot.number, request).await;
         let sandbox = Arc::new(made?);
         slot.keep();
-        if let Some(archive) = archive
-            && let Err(err) = self.fill(&sandbox, archive).await
-        {
+        // Before anybody finds it: no program inside may take the proxy's port.
+        let opened = sandbox.set_rules(sandbox.request.rules.clone(), &self.tasks).await.map_err(CreateError::from);
+        let filled = match (opened, archive) {
+            (Ok(()), Some(archive)) => self.fill(&sandbox, archive).await,
+            (opened, _) => opened,
+        };
+        if let Err(err) = filled {
             // Nobody has heard of it.
             sandbox.signal_kill();
             self.watch(sandbox).await;
@@ -218,9 +227,13 @@ impl Sandboxes {
         let launched = tokio::task::spawn_blocking(move || site.launch(&name, slot)).await;
         drop(permit);
         let (launched, cgroup) = launched.unwrap_or(Err(LaunchError::Ended))?;
-        let access_token = request.secure.then(|| Secret::new(format!("ea_{}", random(ID_LENGTH * 2))));
+        let token = |prefix: &str| Secret::new(format!("{prefix}_{}", random(ID_LENGTH * 2)));
+        let access_token = request.secure.then(|| token("ea"));
+        let traffic_token = request.ingress.private.then(|| token("ta"));
+        let exit = Arc::clone(&self.exit);
         let Launched { control, pidfd } = launched;
-        Sandbox::new(Parts { id, slot, request, access_token, control, pidfd, cgroup }).map_err(CreateError::Watch)
+        let parts = Parts { id, slot, request, access_token, traffic_token, exit, control, pidfd, cgroup };
+        Sandbox::new(parts).map_err(CreateError::Watch)
     }
 
     /// Its time counts from when its files are there.
@@ -235,6 +248,7 @@ impl Sandboxes {
         sandbox.until_over().await;
         // From here on nobody finds it: whoever was told that it is gone must not meet it again.
         self.running.pin().remove(&sandbox.id);
+        sandbox.egress.close().await;
         let clearing = Arc::clone(&sandbox);
         let _ = tokio::task::spawn_blocking(move || clearing.clear()).await;
         self.give_slot(sandbox.slot);

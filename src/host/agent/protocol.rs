@@ -100,6 +100,10 @@ pub enum Op {
     Connect {
         port: u16,
     },
+    /// Answered by [`Done::Socket`] with a TCP socket that listens on that port of the loopback interface; 0 is any.
+    Listen {
+        port: u16,
+    },
     /// Answered by [`Done::Opened`] with the file, for reading.
     OpenRead {
         path: String,

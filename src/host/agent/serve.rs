@@ -10,7 +10,7 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::Errno,
-    net::{AddressFamily, SocketFlags, SocketType, connect, socket_with},
+    net::{AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with},
     pipe::{PipeFlags, pipe_with},
     process::{Pid, Signal, kill_process_group},
 };
@@ -105,6 +105,7 @@ impl Server {
             Op::Start(start) => self.start(control, &start),
             Op::Signal { pid, signal } => self.signal(pid, signal),
             Op::Connect { port } => connect_inside(port),
+            Op::Listen { port } => listen_inside(port),
             Op::OpenRead { path } => {
                 self.as_user(|| files::open_read(&path)).map(|(entry, file)| (Done::Opened(entry), vec![file]))
             }
@@ -189,6 +190,22 @@ fn connect_inside(port: u16) -> Answer {
     match socket {
         Ok(socket) => Ok((Done::Socket, vec![socket])),
         Err(errno) => Err(Refused { errno: errno.raw_os_error(), about: About::Port }),
+    }
+}
+
+/// A socket that listens on `port` of the loopback interface.
+fn listen_inside(port: u16) -> Answer {
+    const BACKLOG: i32 = 128;
+    let listening = || {
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)?;
+        bind(&socket, &std::net::SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+        listen(&socket, BACKLOG)?;
+        Ok(socket)
+    };
+    match listening() {
+        Ok(socket) => Ok((Done::Socket, vec![socket])),
+        Err(errno @ Errno { .. }) => Err(Refused { errno: errno.raw_os_error(), about: About::Port }),
     }
 }
 

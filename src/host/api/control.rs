@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq as _;
 use super::{
     Refusal, Shared, create, lifecycle, list, logs, metrics,
     models::{Generation, Shown},
-    snapshots,
+    network, snapshots,
 };
 use crate::{host::sandbox::Sandbox, types::SandboxId};
 
@@ -48,6 +48,7 @@ pub async fn serve(shared: &Shared, request: &HttpRequest, payload: web::Payload
         (&Method::GET, ["sandboxes", id, "metrics"]) => metrics::one(shared, id, request).await,
         (&Method::GET, ["sandboxes", id, "logs"]) => logs::v1(shared, id, request),
         (&Method::GET, ["v2", "sandboxes", id, "logs"]) => logs::v2(shared, id, request),
+        (&Method::PUT, ["sandboxes", id, "network"]) => network::replace(shared, id, payload).await,
         (_, ["sandboxes" | "v2" | "v3" | "snapshots" | "templates" | "volumes" | "teams", ..]) => {
             Err(Refusal::new(501, format!("{} {} is not available on this host yet", request.method(), request.path())))
         }

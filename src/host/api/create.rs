@@ -24,7 +24,7 @@ pub async fn serve(
 ) -> Result<HttpResponse, Refusal> {
     let bytes = read(payload).await?;
     let asked: NewSandbox = parse(&bytes)?;
-    let wish = snapshots::resolve(shared, asked.check(generation, shared.config.lifetime_max)?)?;
+    let wish = snapshots::resolve(shared, asked.check(generation, &shared.config)?)?;
     let made = match key(request)? {
         None => shared.sandboxes.create(wish).await,
         Some(key) => {
@@ -71,6 +71,10 @@ pub(super) fn refused(err: &CreateError) -> Refusal {
         CreateError::Closing => Refusal::new(503, "the host is shutting down"),
         CreateError::Launch(cause) => {
             tracing::error!(error = %cause, source = ?std::error::Error::source(cause), "cannot start a sandbox");
+            Refusal::new(500, format!("cannot start a sandbox: {cause}"))
+        }
+        CreateError::Egress(cause) => {
+            tracing::error!(error = %cause, source = ?std::error::Error::source(cause), "cannot connect a sandbox");
             Refusal::new(500, format!("cannot start a sandbox: {cause}"))
         }
         CreateError::Watch(cause) => {

@@ -16,6 +16,7 @@ mod list;
 mod logs;
 mod metrics;
 mod models;
+mod network;
 mod proxy;
 mod snapshots;
 mod target;
@@ -126,6 +127,8 @@ async fn inside(
     let served = async {
         if port.get() == envd::PORT {
             envd::serve(&shared.sandboxes, sandbox, request, payload).await
+        } else if !network::admits(&sandbox, request) {
+            network::not_admitted()
         } else {
             proxy::serve(&sandbox, port, request, payload).await
         }

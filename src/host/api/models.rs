@@ -5,9 +5,13 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Refusal, Shared};
+use super::{
+    Refusal, Shared,
+    network::{self, Network},
+};
 use crate::{
     host::{
+        config::Config,
         envd,
         lifecycle::{Kept, OnTimeout, Policy, State},
         sandbox::{Request, Sandbox},
@@ -37,6 +41,8 @@ pub struct NewSandbox {
     auto_pause_memory: Option<bool>,
     auto_resume: Option<AutoResume>,
     volume_mounts: Option<Vec<Value>>,
+    #[serde(rename = "allow_internet_access")]
+    internet: Option<bool>,
     network: Option<Network>,
     iam: Option<Value>,
 }
@@ -45,14 +51,6 @@ pub struct NewSandbox {
 struct AutoResume {
     #[serde(default)]
     enabled: bool,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Network {
-    allow_public_traffic: Option<bool>,
-    #[serde(flatten)]
-    others: BTreeMap<String, Value>,
 }
 
 /// The two generations of the call.
@@ -77,18 +75,13 @@ impl NewSandbox {
     /// `mcp` is read by nobody either: the SDKs themselves start the gateway that it is for, inside, and say that they
     /// could not where a template has none.
     ///
-    /// `allow_internet_access` is read by nobody: the SDKs send `true` unless told otherwise, so refusing it would
-    /// refuse every client. A sandbox here has no internet, and its detail says so. `mcp` neither: it is the client that
-    /// starts the gateway, a program of the template, and it hears from envd that there is none.
-    ///
     /// # Errors
     /// 400 for what is wrong, 501 for what this host does not do yet.
-    pub fn check(self, generation: Generation, lifetime_max: Duration) -> Result<Request, Refusal> {
+    pub fn check(self, generation: Generation, config: &Config) -> Result<Request, Refusal> {
         let policy = self.policy()?;
         let missing = [
             ("autoPauseMemory: false", policy.on_timeout == OnTimeout::Pause(Kept::Files)),
             ("volumeMounts", self.volume_mounts.is_some_and(|mounts| !mounts.is_empty())),
-            ("network rules", self.network.is_some_and(|network| network.asks_for_something())),
             ("iam", self.iam.is_some_and(|iam| !iam.is_null())),
         ];
         if let Some((name, _)) = missing.iter().find(|(_, asked)| *asked) {
@@ -101,10 +94,13 @@ impl NewSandbox {
         {
             return Err(Refusal::new(400, "envVars: a name must not be empty or hold '=', and none may hold a NUL"));
         }
+        let (rules, ingress) = self.network.unwrap_or_default().check(self.internet, config.egress.by_default)?;
         Ok(Request {
+            rules,
+            ingress,
             template: self.template,
             files: None,
-            timeout: check_timeout(self.timeout.unwrap_or(generation.default_timeout()), lifetime_max)?,
+            timeout: check_timeout(self.timeout.unwrap_or(generation.default_timeout()), config.lifetime_max)?,
             metadata,
             environment,
             secure: self.secure.unwrap_or(generation == Generation::V2) || generation == Generation::V2,
@@ -123,18 +119,6 @@ impl NewSandbox {
             return Err(Refusal::new(400, "autoResume needs the memory: autoPauseMemory must not be false with it"));
         }
         Ok(Policy { on_timeout, auto_resume })
-    }
-}
-
-impl Network {
-    fn asks_for_something(&self) -> bool {
-        let nothing = |value: &Value| match value {
-            Value::Null | Value::Bool(_) => true,
-            Value::Array(items) => items.is_empty(),
-            Value::Object(fields) => fields.is_empty(),
-            Value::String(_) | Value::Number(_) => false,
-        };
-        self.allow_public_traffic == Some(false) || !self.others.values().all(nothing)
     }
 }
 
@@ -171,6 +155,8 @@ pub struct Created {
     envd_version: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     envd_access_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traffic_access_token: Option<String>,
 }
 
 impl Created {
@@ -183,6 +169,7 @@ impl Created {
             client: CLIENT_ID,
             envd_version: envd::VERSION,
             envd_access_token: sandbox.access_token.as_ref().map(|token| token.expose().to_owned()),
+            traffic_access_token: sandbox.traffic_token.as_ref().map(|token| token.expose().to_owned()),
         }
     }
 }
@@ -213,8 +200,12 @@ struct Detail {
     /// What the pause kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pause_mode: Option<&'static str>,
-    /// Always false here, whatever was asked for.
+    /// Whether what no rule names may be connected to.
     allow_internet_access: bool,
+    network: network::Shown,
+    /// Not of the protocol: bytes to and from the internet.
+    egress_sent_bytes: u64,
+    egress_received_bytes: u64,
     /// Not of the protocol: limits that nothing enforces on this machine.
     advisory_limits: Vec<&'static str>,
     /// Not of the protocol: programs that were killed for memory.
@@ -253,7 +244,7 @@ impl Shown {
     pub fn listed(shared: &Shared, sandbox: &Sandbox) -> Self {
         let limits = shared.config.limits;
         Self {
-            created: Created { envd_access_token: None, ..Created::of(sandbox) },
+            created: Created { envd_access_token: None, traffic_access_token: None, ..Created::of(sandbox) },
             started_at: sandbox.started_at,
             end_at: sandbox.ends_at(),
             cpu_count: limits.vcpus,
@@ -274,7 +265,10 @@ impl Shown {
                 State::Paused { kept: Kept::Files, .. } => Some("filesystem"),
                 State::Running { .. } | State::Gone => None,
             },
-            allow_internet_access: false,
+            allow_internet_access: sandbox.egress.rules().internet(),
+            network: network::Shown::of(sandbox),
+            egress_sent_bytes: sandbox.egress.traffic().sent(),
+            egress_received_bytes: sandbox.egress.traffic().received(),
             advisory_limits: shared.advisory.iter().map(|controller| controller.name()).collect(),
             memory_kills: sandbox.memory_kills(),
         };
@@ -286,10 +280,10 @@ impl Shown {
 mod tests {
     use super::*;
 
-    const DAY: Duration = Duration::from_secs(86_400);
-
     fn check(json: &str, generation: Generation) -> Result<Request, Refusal> {
-        serde_json::from_str::<NewSandbox>(json).unwrap().check(generation, DAY)
+        serde_json::from_str::<NewSandbox>(json)
+            .unwrap()
+            .check(generation, &Config::new(([127, 0, 0, 1], 0).into(), "".into()))
     }
 
     #[test]
@@ -323,8 +317,6 @@ mod tests {
     fn what_is_not_built_is_refused_and_not_ignored() {
         let code = |json: &str| check(json, Generation::V2).unwrap_err().code;
         assert_eq!(code(r#"{"templateID":"base","autoPause":true,"autoPauseMemory":false}"#), 501);
-        assert_eq!(code(r#"{"templateID":"base","network":{"allowOut":["example.org"]}}"#), 501);
-        assert_eq!(code(r#"{"templateID":"base","network":{"allowPublicTraffic":false}}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","volumeMounts":[{}]}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","timeout":86401}"#), 400);
         assert_eq!(code(r#"{"templateID":"base","envVars":{"A=B":"1"}}"#), 400);

@@ -227,6 +227,7 @@ fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Resul
     environment.insert("PATH".to_owned(), sandboxes.site.search_path.clone());
     environment.insert("E2B_SANDBOX".to_owned(), "true".to_owned());
     environment.insert("E2B_SANDBOX_ID".to_owned(), sandbox.id.to_string());
+    environment.extend(sandbox.egress.environment());
     environment.extend(sandbox.request.environment.clone());
     environment.extend(config.envs.clone());
     let start = Start {

@@ -4,9 +4,10 @@
 //! killed, and so what it leaves behind can be told from what others do.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufRead, BufReader, Read},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
@@ -15,7 +16,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use spawnai::host::{Config, Host, Limits};
+use spawnai::host::{Config, EgressConfig, Host, Limits, Resolver};
 
 pub use crate::wire::{Answer, Body, call, read_head, send};
 
@@ -35,6 +36,7 @@ fn host_process() {
     config.snapshots_max = 3;
     config.snapshot_bytes_max = 8 << 20;
     config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
+    config.egress = egress();
     actix_web::rt::System::new().block_on(async {
         let host = Host::start(config).unwrap();
         println!("\nUP {} {}", host.address(), host.api_key().expose());
@@ -42,6 +44,22 @@ fn host_process() {
         gone.await.unwrap().unwrap();
         host.shutdown().await;
     });
+}
+
+/// What [`Machine::start_with`] says: blocks that the operator lets through, and names (`name=address`).
+fn egress() -> EgressConfig {
+    let said = |name| std::env::var(name).unwrap_or_default();
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let mut table = BTreeMap::<String, Vec<IpAddr>>::new();
+    for pair in words(&said("HOST_TEST_NAMES")) {
+        let (name, address) = pair.split_once('=').unwrap();
+        table.entry(name.to_owned()).or_default().push(address.parse().unwrap());
+    }
+    EgressConfig {
+        allow: words(&said("HOST_TEST_EGRESS")).iter().map(|block| block.parse().unwrap()).collect(),
+        resolver: if table.is_empty() { Resolver::System } else { Resolver::Table(table) },
+        ..EgressConfig::default()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +157,11 @@ impl Machine {
     pub fn known(&self, created: &Value) -> Sandbox<'_> {
         let text = |name: &str| created[name].as_str().unwrap().to_owned();
         Sandbox { machine: self, id: text("sandboxID"), token: text("envdAccessToken") }
+    }
+
+    /// One that was made before.
+    pub fn sandbox(&self, id: &str, token: &str) -> Sandbox<'_> {
+        Sandbox { machine: self, id: id.to_owned(), token: token.to_owned() }
     }
 
     /// Ends it in order, and says whether it could.

@@ -6,6 +6,8 @@ mod isolation;
 mod lifecycle;
 mod listing;
 mod machine;
+mod network;
+mod registry;
 mod snapshots;
 mod transfer;
 
