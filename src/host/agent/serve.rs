@@ -16,8 +16,9 @@ use rustix::{
 };
 
 use super::{
+    archive::{self, Work},
     channel,
-    exec::{self, Confinement},
+    exec::{self, Confinement, Running},
     files,
     landlock::Rules,
     protocol::{About, Done, Identity, Op, Refused, Reply, Request, Setup, Start, decode, encode},
@@ -122,17 +123,26 @@ impl Server {
             Op::Move { from, to } => {
                 self.as_user(|| files::rename(&from, &to)).map(|entry| (Done::Entry(entry), Vec::new()))
             }
+            Op::StopAll => signal_all(libc::SIGSTOP),
+            Op::ContinueAll => signal_all(libc::SIGCONT),
             Op::Usage => self.as_user(files::usage).map(|(used, total)| (Done::Usage { used, total }, Vec::new())),
+            Op::Capture => self.run_child(|confinement| archive::start(confinement, Work::Capture)),
+            Op::Restore => self.run_child(|confinement| archive::start(confinement, Work::Restore)),
         }
     }
 
     fn start(&mut self, control: BorrowedFd<'_>, start: &Start) -> Answer {
+        self.run_child(|confinement| exec::start(confinement, start, control))
+    }
+
+    /// Forks by `fork`, and remembers whom to tell of the child's end.
+    fn run_child(&mut self, fork: impl FnOnce(&Confinement) -> Result<Running, Refused>) -> Answer {
         if self.programs.len() >= PROGRAMS_MAX {
             return Err(Refused { errno: libc::EAGAIN, about: About::Process });
         }
         let (exit, child_exit) = pipe_with(PipeFlags::CLOEXEC)
             .map_err(|errno| Refused { errno: errno.raw_os_error(), about: About::Agent })?;
-        let running = exec::start(&self.confinement, start, control)?;
+        let running = fork(&self.confinement)?;
         self.programs.insert(running.pid, child_exit);
         let mut descriptors = vec![exit];
         descriptors.extend(running.streams);
@@ -156,6 +166,14 @@ impl Server {
     fn as_user<T>(&self, work: impl FnOnce() -> io::Result<T>) -> Result<T, Refused> {
         let result = sys::as_user(self.confinement.setup.identity, work);
         result.map_err(|err| Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Path })
+    }
+}
+
+/// Signals all processes of the sandbox but this one.
+fn signal_all(signal: i32) -> Answer {
+    match sys::signal_all(signal) {
+        Ok(()) => Ok((Done::Ok, Vec::new())),
+        Err(err) => Err(Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Process }),
     }
 }
 

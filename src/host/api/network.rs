@@ -6,15 +6,20 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
-use super::Refusal;
+use super::{
+    Refusal, Shared,
+    control::{body, found},
+};
 use crate::host::{
-    egress::Rules,
+    egress::{OpenError, Rules},
+    error::AgentError,
+    lifecycle::State,
     sandbox::{Ingress, Sandbox},
 };
 
@@ -113,6 +118,27 @@ fn check_mask(mask: &str) -> Result<(), Refusal> {
         return Err(Refusal::new(400, "network.maskRequestHost is a host name, or a host name and :${PORT}"));
     }
     Ok(())
+}
+
+/// `PUT /sandboxes/{id}/network`.
+///
+/// # Errors
+/// 404 when it is gone, 409 while it is paused and has no way to the internet yet: nobody inside could open one.
+pub async fn update(shared: &Shared, id: &str, payload: web::Payload) -> Result<HttpResponse, Refusal> {
+    let sandbox = found(shared, id)?;
+    let asked: NetworkUpdate = body(payload).await?;
+    let rules = asked.check(sandbox.egress.rules().internet())?;
+    match sandbox.state() {
+        State::Paused { .. } if rules.let_something_out() && sandbox.egress.port().is_none() => {
+            return Err(Refusal::new(409, "the sandbox is paused: resume it first"));
+        }
+        State::Running { .. } | State::Paused { .. } | State::Gone => {}
+    }
+    match sandbox.set_rules(rules, &shared.sandboxes.tasks).await {
+        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        Err(err @ (OpenError::Over | OpenError::Agent(AgentError::Gone))) => Err(Refusal::new(404, err.to_string())),
+        Err(err @ (OpenError::Agent(_) | OpenError::Stranger)) => Err(Refusal::new(500, err.to_string())),
+    }
 }
 
 /// Whether a visitor of the apps in `sandbox` may pass.
