@@ -377,3 +377,27 @@ async fn upkeep(metrics: PrometheusHandle) {
         metrics.run_upkeep();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_decide_on_the_internet() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = DataDir::open(folder.path()).unwrap();
+        let addressing = Addressing::Headers { address: "127.0.0.1:1".to_owned() };
+        let key = crate::types::Secret::new("e2b_0".to_owned());
+        let endpoint = || Endpoint { api_url: String::new(), addressing: addressing.clone(), api_key: key.clone() };
+        for internet in [false, true] {
+            let allow = vec!["10.0.0.0/8".parse().unwrap()];
+            let settings =
+                Settings { internet, host_internet: internet, host_egress_allow: allow, ..Settings::default() };
+            for near in [false, true] {
+                assert_eq!(pool_config(&settings, endpoint(), near).internet, internet);
+            }
+            let egress = host_config(&settings, &folder).egress;
+            assert_eq!((egress.by_default, egress.allow), (internet, settings.host_egress_allow));
+        }
+    }
+}

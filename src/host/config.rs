@@ -43,12 +43,12 @@ pub struct Config {
     pub starts_waiting_max: usize,
     /// Longest timeout that a client may ask for.
     pub lifetime_max: Duration,
+    /// Sandboxes' way to the internet.
+    pub egress: egress::Config,
     /// Snapshots that are kept; one more is answered with 507.
     pub snapshots_max: usize,
     /// Bytes on disk of all of them together, and of the files of sandboxes that are being taken.
     pub snapshot_bytes_max: u64,
-    /// Sandboxes' way to the internet.
-    pub egress: egress::Config,
     /// Threads that serve HTTP.
     pub workers: usize,
     /// How long open connections may finish at shutdown. Sandboxes end at once.
@@ -68,9 +68,9 @@ impl Config {
             starts_max: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             starts_waiting_max: 512,
             lifetime_max: Duration::from_secs(24 * 3600),
+            egress: egress::Config::default(),
             snapshots_max: 200,
             snapshot_bytes_max: 8 << 30,
-            egress: egress::Config::default(),
             workers: 1,
             shutdown_grace: Duration::from_secs(1),
         }

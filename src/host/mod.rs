@@ -13,7 +13,6 @@
 //! - `agent` runs inside, as PID 1; `launch` brings it up; `cgroup` limits it.
 //! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it; `starts` and `idempotency` order and
 //!   count what is asked for.
-//! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it.
 //! - `egress` is a sandbox's way to the internet: a filtering proxy.
 //! - `api` is the port: control plane, proxy; `envd` is what E2B runs inside and we run here.
 //! - `snapshots` keeps files of sandboxes, and begins others with them.

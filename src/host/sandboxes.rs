@@ -201,13 +201,7 @@ impl Sandboxes {
         let made = self.make(slot.number, request).await;
         let sandbox = Arc::new(made?);
         slot.keep();
-        // Before anybody finds it: no program inside may take the proxy's port.
-        let opened = sandbox.set_rules(sandbox.request.rules.clone(), &self.tasks).await.map_err(CreateError::from);
-        let filled = match (opened, archive) {
-            (Ok(()), Some(archive)) => self.fill(&sandbox, archive).await,
-            (opened, _) => opened,
-        };
-        if let Err(err) = filled {
+        if let Err(err) = self.prepare(&sandbox, archive).await {
             // Nobody has heard of it.
             sandbox.signal_kill();
             self.watch(sandbox).await;
@@ -218,6 +212,15 @@ impl Sandboxes {
         let (this, watched) = (Arc::clone(&self), Arc::clone(&sandbox));
         self.tasks.spawn(async move { this.watch(watched).await });
         Ok(sandbox)
+    }
+
+    async fn prepare(&self, sandbox: &Sandbox, archive: Option<Archive>) -> Result<(), CreateError> {
+        // Before any program runs inside: none may take the proxy's port.
+        sandbox.set_rules(sandbox.request.rules.clone(), &self.tasks).await?;
+        match archive {
+            Some(archive) => self.fill(sandbox, archive).await,
+            None => Ok(()),
+        }
     }
 
     async fn make(&self, slot: u32, request: Request) -> Result<Sandbox, CreateError> {
@@ -248,9 +251,10 @@ impl Sandboxes {
         sandbox.until_over().await;
         // From here on nobody finds it: whoever was told that it is gone must not meet it again.
         self.running.pin().remove(&sandbox.id);
-        sandbox.egress.close().await;
         let clearing = Arc::clone(&sandbox);
         let _ = tokio::task::spawn_blocking(move || clearing.clear()).await;
+        // Only now: whoever waits for PID 1 of a paused sandbox, to open its way out, has been let go.
+        sandbox.egress.close().await;
         self.give_slot(sandbox.slot);
         sandbox.announce_gone();
         tracing::debug!(sandbox = %sandbox.id, "sandbox gone");

@@ -45,10 +45,10 @@ pub async fn serve(shared: &Shared, request: &HttpRequest, payload: web::Payload
         (&Method::POST, ["sandboxes", id, "fork"]) => snapshots::fork(shared, id, payload).await,
         (&Method::GET, ["snapshots"]) => snapshots::list(shared, request),
         (&Method::DELETE, ["templates", id]) => snapshots::remove(shared, id).await,
+        (&Method::PUT, ["sandboxes", id, "network"]) => network::update(shared, id, payload).await,
         (&Method::GET, ["sandboxes", id, "metrics"]) => metrics::one(shared, id, request).await,
         (&Method::GET, ["sandboxes", id, "logs"]) => logs::v1(shared, id, request),
         (&Method::GET, ["v2", "sandboxes", id, "logs"]) => logs::v2(shared, id, request),
-        (&Method::PUT, ["sandboxes", id, "network"]) => network::replace(shared, id, payload).await,
         (_, ["sandboxes" | "v2" | "v3" | "snapshots" | "templates" | "volumes" | "teams", ..]) => {
             Err(Refusal::new(501, format!("{} {} is not available on this host yet", request.method(), request.path())))
         }

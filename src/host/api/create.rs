@@ -69,6 +69,10 @@ pub(super) fn refused(err: &CreateError) -> Refusal {
             Refusal::new(409, "the sandbox of this Idempotency-Key is gone: use another key").with(Retry::Never)
         }
         CreateError::Closing => Refusal::new(503, "the host is shutting down"),
+        CreateError::Egress(cause) => {
+            tracing::error!(error = %cause, source = ?std::error::Error::source(cause), "cannot connect a sandbox");
+            Refusal::new(500, format!("cannot start a sandbox: {cause}"))
+        }
         CreateError::Launch(cause) => {
             tracing::error!(error = %cause, source = ?std::error::Error::source(cause), "cannot start a sandbox");
             Refusal::new(500, format!("cannot start a sandbox: {cause}"))

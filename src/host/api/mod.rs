@@ -123,6 +123,10 @@ async fn inside(
     payload: web::Payload,
 ) -> HttpResponse {
     let id = sandbox.id.clone();
+    // Before it is woken: only those who may visit it wake it.
+    if port.get() != envd::PORT && !network::admits(&sandbox, request) {
+        return network::not_admitted();
+    }
     let Some(admission) = shared.sandboxes.admit(&sandbox).await else { return sandbox_not_found(&id) };
     let served = async {
         if port.get() == envd::PORT {

@@ -72,8 +72,8 @@ impl Generation {
 impl NewSandbox {
     /// What is asked for, checked; but for the template, which may be a snapshot.
     ///
-    /// `mcp` is read by nobody either: the SDKs themselves start the gateway that it is for, inside, and say that they
-    /// could not where a template has none.
+    /// `mcp` is read by nobody: it is the client that starts the gateway, a program of the template, and it hears from
+    /// envd that there is none.
     ///
     /// # Errors
     /// 400 for what is wrong, 501 for what this host does not do yet.

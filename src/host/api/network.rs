@@ -14,7 +14,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::{
     Refusal, Shared,
-    control::{body, found, unknown},
+    control::{body, found},
 };
 use crate::host::{
     egress::{OpenError, Rules},
@@ -120,24 +120,28 @@ fn check_mask(mask: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a visitor of the apps in `sandbox` may pass.
 /// `PUT /sandboxes/{id}/network`.
-pub async fn replace(shared: &Shared, id: &str, payload: web::Payload) -> Result<HttpResponse, Refusal> {
+///
+/// # Errors
+/// 404 when it is gone, 409 while it is paused and has no way to the internet yet: nobody inside could open one.
+pub async fn update(shared: &Shared, id: &str, payload: web::Payload) -> Result<HttpResponse, Refusal> {
     let sandbox = found(shared, id)?;
     let asked: NetworkUpdate = body(payload).await?;
     let rules = asked.check(sandbox.egress.rules().internet())?;
     match sandbox.state() {
-        State::Running { .. } => {}
-        State::Paused { .. } => return Err(Refusal::new(409, format!("Sandbox \"{id}\" is paused: resume it first"))),
-        State::Gone => return Err(unknown(id)),
+        State::Paused { .. } if rules.let_something_out() && sandbox.egress.port().is_none() => {
+            return Err(Refusal::new(409, "the sandbox is paused: resume it first"));
+        }
+        State::Running { .. } | State::Paused { .. } | State::Gone => {}
     }
     match sandbox.set_rules(rules, &shared.sandboxes.tasks).await {
         Ok(()) => Ok(HttpResponse::NoContent().finish()),
-        Err(OpenError::Over | OpenError::Agent(AgentError::Gone)) => Err(unknown(id)),
+        Err(err @ (OpenError::Over | OpenError::Agent(AgentError::Gone))) => Err(Refusal::new(404, err.to_string())),
         Err(err @ (OpenError::Agent(_) | OpenError::Stranger)) => Err(Refusal::new(500, err.to_string())),
     }
 }
 
+/// Whether a visitor of the apps in `sandbox` may pass.
 pub fn admits(sandbox: &Sandbox, request: &HttpRequest) -> bool {
     let Some(token) = &sandbox.traffic_token else { return true };
     let shown = request.headers().get(TRAFFIC_TOKEN).map_or(&b""[..], |value| value.as_bytes());

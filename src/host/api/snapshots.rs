@@ -121,7 +121,8 @@ pub async fn fork(shared: &Shared, id: &str, payload: web::Payload) -> Result<Ht
         part.archive().map_err(SnapshotError::Disk)
     });
     let archive = taken.await.unwrap_or(Err(SnapshotError::Ended)).map_err(|err| refused(&err))?;
-    let request = Request { timeout, files: Some(archive), ..sandbox.request.clone() };
+    let rules = sandbox.egress.rules().as_ref().clone();
+    let request = Request { timeout, rules, files: Some(archive), ..sandbox.request.clone() };
     // Side by side as far as the host starts any; each is told of by itself.
     let forks = join_all((0..count).map(async |_| match shared.sandboxes.create(request.clone()).await {
         Ok(fork) => Forked::Sandbox(Created::of(&fork)),

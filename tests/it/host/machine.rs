@@ -83,7 +83,12 @@ pub struct Machine {
 
 impl Machine {
     pub fn start(mode: Mode) -> Self {
-        Self::start_in(mode, tempfile::tempdir().unwrap(), &[])
+        Self::start_with(mode, &[])
+    }
+
+    /// With variables that [`host_process`] reads.
+    pub fn start_with(mode: Mode, variables: &[(&str, &str)]) -> Self {
+        Self::start_in(mode, tempfile::tempdir().unwrap(), variables)
     }
 
     /// With its data in `folder`, and more environment.
