@@ -8,7 +8,6 @@
 
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
@@ -17,12 +16,12 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use super::{
-    agent::protocol::{Identity, RootPlan, Setup},
+    agent::protocol::{Birth, Identity, RootPlan, Setup},
     cgroup::Cgroups,
     config::{Config, Limits},
     error::LaunchError,
     launch::{
-        self, Launched, Order,
+        self, Launched, Nursery,
         idmap::{self, id_maps},
         rootfs::HOSTNAME,
     },
@@ -50,7 +49,7 @@ pub enum CreateError {
 #[derive(Debug)]
 pub struct Site {
     pub identity: Identity,
-    pub init_executable: PathBuf,
+    pub nursery: Nursery,
     pub root: RootPlan,
     /// `PATH` inside.
     pub search_path: String,
@@ -77,8 +76,7 @@ impl Site {
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);
         let mut cgroup = self.cgroups.create(id, limits)?;
-        let order = Order { executable: &self.init_executable, setup: &setup, maps: &maps, cgroup: &cgroup };
-        let launched = launch::launch(&order)?;
+        let launched = launch::launch(&self.nursery, &Birth { setup, maps }, &cgroup)?;
         cgroup.close_joins();
         Ok((launched, cgroup))
     }
