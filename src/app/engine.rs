@@ -97,10 +97,7 @@ impl Engine {
         let redis = settings.redis_url.as_ref().map(|url| url.expose().parse()).transpose()?;
         let routes = Routes::default();
         let gateway = gateway(settings, &folder, endpoint.addressing.clone(), routes.clone())?;
-        let public_authority = match gateway.address().port() {
-            443 => settings.gateway_domain.clone(),
-            port => format!("{}:{port}", settings.gateway_domain),
-        };
+        let public_authority = authority_of(settings, gateway.address());
         let ledger = Ledger::load(store.clone(), ledger_config(settings), Timestamp::now()).await?.start();
         let limiter = Limiter::new(limiter_config(settings), redis).start();
         let client = Client::new(&endpoint);
@@ -228,6 +225,9 @@ async fn sandboxes(settings: &Settings, folder: &DataDir) -> Result<(Endpoint, O
         let api_url = api_url.trim_end_matches('/').to_owned();
         return Ok((Endpoint { api_url, addressing: Addressing::Wildcard { domain }, api_key: key.clone() }, None));
     }
+    if !settings.host_listen.ip().is_loopback() {
+        return Err(StartError::HostExposed(settings.host_listen));
+    }
     let host = Host::start(host_config(settings, folder))?;
     let address = host.address().to_string();
     let endpoint = Endpoint {
@@ -243,12 +243,13 @@ pub(super) fn host_config(settings: &Settings, folder: &DataDir) -> host::Config
     let size = settings.sandbox_size();
     host::Config {
         starts_max: settings.concurrent_starts,
+        sandboxes_max: settings.sandboxes_max,
         limits: host::Limits { vcpus: size.vcpus, memory_mib: size.memory_mib, ..config.limits },
         ..config
     }
 }
 
-fn gateway(
+pub(super) fn gateway(
     settings: &Settings,
     folder: &DataDir,
     addressing: Addressing,
@@ -262,6 +263,14 @@ fn gateway(
         ..gateway::Config::new(addressing)
     };
     Ok(Gateway::start(config, routes, authority)?)
+}
+
+/// The gateway's domain, with its port where browsers need to be told.
+pub(super) fn authority_of(settings: &Settings, gateway: SocketAddr) -> String {
+    match gateway.port() {
+        443 => settings.gateway_domain.clone(),
+        port => format!("{}:{port}", settings.gateway_domain),
+    }
 }
 
 fn database_url(settings: &Settings, folder: &DataDir) -> Result<DatabaseUrl, StartError> {

@@ -18,7 +18,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::{io::AsyncWriteExt as _, net::unix::pipe, sync::mpsc};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::unix::pipe,
+    sync::{mpsc, watch},
+};
 
 use super::{agent::protocol::Exit, terminal::Terminal};
 
@@ -68,6 +72,8 @@ pub struct Process {
     pub timed_out: AtomicBool,
     /// Whether the kernel killed something of its sandbox for memory while it ran.
     pub out_of_memory: AtomicBool,
+    /// Set when PID 1 has reaped it: nobody finds its pid from then on.
+    reaped: watch::Sender<bool>,
     /// `None` once it ended.
     listeners: Mutex<Option<Vec<mpsc::Sender<Event>>>>,
 }
@@ -171,8 +177,15 @@ impl Process {
             terminal,
             timed_out: AtomicBool::new(false),
             out_of_memory: AtomicBool::new(false),
+            reaped: watch::Sender::new(false),
             listeners: Mutex::new(Some(Vec::new())),
         }
+    }
+
+    /// Waits until PID 1 has reaped it. A sandbox that goes down with it never says so.
+    pub async fn until_reaped(&self) {
+        // Fails only when the sender is dropped, and that is part of `self`.
+        let _ = self.reaped.subscribe().wait_for(|reaped| *reaped).await;
     }
 
     /// Hears everything from now on. `None` when the program has ended or has too many listeners.
@@ -222,6 +235,7 @@ impl Process {
                 exit = exit_of(&mut from.exit) => break exit,
             }
         };
+        self.reaped.send_replace(true);
         // What it wrote before it ended is still there. A child that it left behind may keep the streams for ever.
         for _ in 0..from.out.drained_max() {
             let Some(chunk) = (if out { from.out.rest().await } else { None }) else { break };
@@ -316,6 +330,7 @@ mod tests {
             () = process.pump(outputs, async || {}) => panic!("the flood never ends"),
             exit = end => assert_eq!(exit, Exit::Code(3)),
         }
+        process.until_reaped().await;
         flood.join().unwrap();
     }
 }

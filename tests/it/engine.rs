@@ -2,6 +2,7 @@
 
 mod command;
 mod endings;
+mod host;
 mod limits;
 mod live;
 mod reads;

@@ -55,6 +55,7 @@ pub(super) const KEYS: &[Key] = &[
     row("total_day_budget_usd", Form::Number, DOLLARS),
     row("warm_sandboxes", Form::Number, "a whole number from 0 to 64"),
     row("concurrent_starts", Form::Number, "a whole number from 1 to 256"),
+    row("sandboxes_max", Form::Number, "a whole number from 1 to 2047"),
     row("spawn_per_minute", Form::Number, "a whole number from 1 to 100000"),
     row("spawn_burst", Form::Number, "a whole number from 1 to 100000"),
     row("sandbox_vcpus", Form::Number, "a whole number from 1 to 8"),

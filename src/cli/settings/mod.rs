@@ -21,7 +21,7 @@ use serde::Deserialize;
 use crate::types::{MicroUsd, Plan, SandboxSize, Secret};
 
 pub use self::{
-    flags::SettingFlags,
+    flags::{HostFlags, SettingFlags},
     load::{SettingsError, Sources},
 };
 
@@ -31,9 +31,9 @@ pub use self::{
 pub struct Settings {
     /// API, dashboard and `/ws`: plain HTTP.
     pub listen: SocketAddr,
-    /// The gateway to the apps: TLS.
+    /// The gateway to apps and sandboxes: TLS.
     pub gateway_listen: SocketAddr,
-    /// Apps live at `{slug}.{gateway_domain}`.
+    /// Apps live at `{slug}.{gateway_domain}`, sandboxes at `{port}-{sandboxId}.{gateway_domain}`.
     #[serde(deserialize_with = "values::domain")]
     pub gateway_domain: String,
     /// The embedded sandbox host: plain HTTP. Unused with an E2B key.
@@ -60,6 +60,9 @@ pub struct Settings {
     /// Sandboxes that may be starting at the same time.
     #[serde(deserialize_with = "values::within::<1, 256, _, _>")]
     pub concurrent_starts: usize,
+    /// Sandboxes that the embedded host has at the same time, at most.
+    #[serde(deserialize_with = "values::within::<1, 2047, _, _>")]
+    pub sandboxes_max: usize,
     /// Spawns per minute that one caller may keep up.
     #[serde(deserialize_with = "values::within::<1, 100_000, _, _>")]
     pub spawn_per_minute: u32,
@@ -115,6 +118,7 @@ impl Default for Settings {
             total_day_budget_usd: None,
             warm_sandboxes: 2,
             concurrent_starts: cores.min(256),
+            sandboxes_max: 1100,
             spawn_per_minute: 60,
             spawn_burst: 20,
             sandbox_vcpus: 1,

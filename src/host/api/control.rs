@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq as _;
 
 use super::{
-    Refusal, Shared,
-    models::{Created, Generation, Metric, NewSandbox, RefreshRequest, Shown, TimeoutRequest, check_timeout},
+    Refusal, Shared, metrics,
+    models::{Created, Generation, NewSandbox, RefreshRequest, Shown, TimeoutRequest, check_timeout},
 };
 use crate::{
     host::{sandbox::Sandbox, sandboxes::CreateError},
@@ -34,6 +34,7 @@ pub async fn serve(shared: &Shared, request: &HttpRequest, payload: web::Payload
         (&Method::POST, ["v2", "sandboxes"]) => create(shared, payload, Generation::V2).await,
         (&Method::GET, ["sandboxes"]) => list_v1(shared, request),
         (&Method::GET, ["v2", "sandboxes"]) => list_v2(shared, request),
+        (&Method::GET, ["sandboxes", "metrics"]) => metrics::several(shared, request).await,
         (&Method::GET, ["sandboxes", id]) => {
             found(shared, id).map(|sandbox| HttpResponse::Ok().json(Shown::detailed(shared, &sandbox)))
         }
@@ -43,7 +44,10 @@ pub async fn serve(shared: &Shared, request: &HttpRequest, payload: web::Payload
         (&Method::POST, ["sandboxes", id, "connect"] | ["v2", "sandboxes", id, "connect"]) => {
             connect(shared, id, payload).await
         }
-        (&Method::GET, ["sandboxes", id, "metrics"]) => metrics(shared, id).await,
+        (&Method::GET, ["sandboxes", id, "metrics"]) => match found(shared, id) {
+            Ok(sandbox) => metrics::one(shared, &sandbox, request).await,
+            Err(refusal) => Err(refusal),
+        },
         (_, ["sandboxes" | "v2" | "v3" | "snapshots" | "templates" | "volumes" | "teams", ..]) => {
             Err(Refusal::new(501, format!("{} {} is not available on this host yet", request.method(), request.path())))
         }
@@ -135,25 +139,6 @@ async fn connect(shared: &Shared, id: &str, payload: web::Payload) -> Result<Htt
         sandbox.extend_timeout(check_timeout(seconds, shared.config.lifetime_max)?);
     }
     Ok(HttpResponse::Ok().json(Created::of(&sandbox)))
-}
-
-async fn metrics(shared: &Shared, id: &str) -> Result<HttpResponse, Refusal> {
-    let sandbox = found(shared, id)?;
-    let (used, total) = sandbox.disk().await.map_err(|err| Refusal::new(502, err.to_string()))?;
-    let (usage, limits, now) = (sandbox.usage(), shared.config.limits, Timestamp::now());
-    let lived_nanos = now.millis_since(sandbox.started_at).max(1) as f64 * 1e6;
-    let metric = Metric {
-        timestamp: now,
-        timestamp_unix: now.0 / 1000,
-        cpu_count: limits.vcpus,
-        cpu_used_pct: usage.cpu_nanos.unwrap_or(0) as f64 / lived_nanos * 100.0,
-        mem_used: usage.memory_bytes.unwrap_or(0),
-        mem_total: u64::from(limits.memory_mib) << 20,
-        mem_cache: 0,
-        disk_used: used,
-        disk_total: total,
-    };
-    Ok(HttpResponse::Ok().json([metric]))
 }
 
 fn list_v1(shared: &Shared, request: &HttpRequest) -> Result<HttpResponse, Refusal> {

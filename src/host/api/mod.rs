@@ -9,6 +9,7 @@
 //! ```
 
 mod control;
+mod metrics;
 mod models;
 mod proxy;
 mod target;

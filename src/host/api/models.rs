@@ -36,7 +36,6 @@ pub struct NewSandbox {
     auto_resume: Option<AutoResume>,
     volume_mounts: Option<Vec<Value>>,
     network: Option<Network>,
-    mcp: Option<Value>,
     iam: Option<Value>,
 }
 
@@ -73,6 +72,9 @@ impl Generation {
 impl NewSandbox {
     /// What is asked for, checked.
     ///
+    /// `mcp` is read by nobody either: the SDKs themselves start the gateway that it is for, inside, and say that they
+    /// could not where a template has none.
+    ///
     /// `allow_internet_access` is read by nobody: the SDKs send `true` unless told otherwise, so refusing it would
     /// refuse every client. A sandbox here has no internet, and its detail says so.
     ///
@@ -88,7 +90,6 @@ impl NewSandbox {
             ("autoResume", self.auto_resume.is_some_and(|resume| resume.enabled)),
             ("volumeMounts", self.volume_mounts.is_some_and(|mounts| !mounts.is_empty())),
             ("network rules", self.network.is_some_and(|network| network.asks_for_something())),
-            ("mcp", self.mcp.is_some_and(|mcp| !mcp.is_null())),
             ("iam", self.iam.is_some_and(|iam| !iam.is_null())),
         ];
         if let Some((name, _)) = missing.iter().find(|(_, asked)| *asked) {
@@ -286,6 +287,7 @@ mod tests {
         let request = check(json, Generation::V2).unwrap();
         assert_eq!((request.timeout, request.secure), (Duration::from_secs(300), true));
         assert_eq!(request.environment["X"], "1");
+        assert!(check(r#"{"templateID":"base","mcp":{"github":{}}}"#, Generation::V2).is_ok());
         let request = check(r#"{"templateID":"base"}"#, Generation::V1).unwrap();
         assert_eq!((request.timeout, request.secure), (Duration::from_secs(15), false));
         assert!(check(r#"{"templateID":"base"}"#, Generation::V2).unwrap().secure);

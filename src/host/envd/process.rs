@@ -29,6 +29,9 @@ use crate::host::{
 /// How often a silent stream shows that it lives, unless the client says. E2B's own default.
 const KEEPALIVE: Duration = Duration::from_secs(90);
 
+/// Longest wait for a killed program to be reaped. Its end is heard late where a listener does not read.
+const REAPED_WITHIN: Duration = Duration::from_secs(2);
+
 #[derive(Deserialize)]
 struct StartRequest {
     process: ProcessConfig,
@@ -132,14 +135,25 @@ pub async fn serve(
             let selected: Selected = parse(&body_of(payload).await?)?;
             input::close(&*select(&sandbox, &selected.process)?).await
         }
-        "SendSignal" => {
-            let request: SendSignal = parse(&body_of(payload).await?)?;
-            let process = select(&sandbox, &request.process)?;
-            sandbox.signal(process.pid, signal_of(&request.signal)?).await.map_err(|err| rpc_error(&err))?;
-            Ok(HttpResponse::Ok().json(json!({})))
-        }
+        "SendSignal" => signal(&sandbox, &parse(&body_of(payload).await?)?).await,
         _ => Err(RpcError::new(Code::Unimplemented, format!("Process/{call} is not available on this host yet"))),
     }
+}
+
+/// Whoever had a program killed must not find it any more, so the answer waits until it is reaped.
+async fn signal(sandbox: &Sandbox, asked: &SendSignal) -> Result<HttpResponse, RpcError> {
+    let process = select(sandbox, &asked.process)?;
+    let number = signal_of(&asked.signal)?;
+    sandbox.signal(process.pid, number).await.map_err(|err| rpc_error(&err))?;
+    if number == libc::SIGKILL {
+        let mut gone = sandbox.gone();
+        tokio::select! {
+            () = process.until_reaped() => {}
+            _ = gone.wait_for(|gone| *gone) => {}
+            () = tokio::time::sleep(REAPED_WITHIN) => {}
+        }
+    }
+    Ok(HttpResponse::Ok().json(json!({})))
 }
 
 type Opened = (Arc<Process>, mpsc::Receiver<Event>);

@@ -3,6 +3,7 @@
 mod input;
 mod isolation;
 mod machine;
+mod signals;
 mod transfer;
 
 use std::{
