@@ -92,7 +92,9 @@ impl Client {
 
     fn head(&self, method: &str, path: &str, headers: &str, length: usize) -> String {
         let key = &self.key;
-        format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: {key}\r\n{headers}content-length: {length}\r\n\r\n")
+        format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: {key}\r\n{headers}content-length: {length}\r\n\r\n"
+        )
     }
 
     fn call(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {

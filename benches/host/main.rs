@@ -8,7 +8,7 @@
 //!   stream  bytes of an app, raw over loopback     │ the same through host and gateway
 //!   many    —                                       │ 1,000 sandboxes with a static server each, and their end
 //! ```
-//! Peers take turns, so that whatever else the machine does hits both alike. 
+//! Peers take turns, so that whatever else the machine does hits both alike.
 
 mod client;
 #[path = "../common/figures.rs"]
@@ -201,7 +201,11 @@ fn many(client: &mut Client, host: &Host) -> Vec<Vec<String>> {
     let (mut sandboxes, mut running): (Vec<Sandbox>, Vec<_>) = (Vec::new(), Vec::new());
     for _ in 0..MANY {
         let sandbox = client.create();
-        running.push(client.start(&sandbox, "busybox", &["httpd", "-f", "-p", "3000", "-h", "/usr/share/common-licenses"]));
+        running.push(client.start(
+            &sandbox,
+            "busybox",
+            &["httpd", "-f", "-p", "3000", "-h", "/usr/share/common-licenses"],
+        ));
         sandboxes.push(sandbox);
     }
     let started = begun.elapsed().as_secs_f64();
@@ -243,7 +247,8 @@ fn available_kib() -> f64 {
 fn children() -> Vec<u32> {
     let threads = fs::read_dir("/proc/self/task").expect("the threads");
     let children = threads.flatten().map(|thread| fs::read_to_string(thread.path().join("children")));
-    children.flat_map(|pids| pids.unwrap_or_default().split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    children
+        .flat_map(|pids| pids.unwrap_or_default().split_whitespace().map(str::to_owned).collect::<Vec<_>>())
         .filter(|pid| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim_end() != NURSERY))
         .filter_map(|pid| pid.parse().ok())
         .collect()

@@ -245,6 +245,11 @@ pub(super) fn host_config(settings: &Settings, folder: &DataDir) -> host::Config
         starts_max: settings.concurrent_starts,
         sandboxes_max: settings.sandboxes_max,
         limits: host::Limits { vcpus: size.vcpus, memory_mib: size.memory_mib, ..config.limits },
+        egress: host::EgressConfig {
+            by_default: settings.host_internet,
+            allow: settings.host_egress_allow.clone(),
+            ..config.egress
+        },
         ..config
     }
 }
@@ -296,12 +301,13 @@ fn limiter_config(settings: &Settings) -> limiter::Config {
 fn pool_config(settings: &Settings, endpoint: Endpoint, near: bool) -> sandbox::Config {
     // Names this engine on a host that others may use, too.
     let instance = uuid::Uuid::new_v4().simple().to_string();
+    let internet = settings.internet;
     if near {
         let config = sandbox::Config::near(endpoint, instance);
         let (warm, starts_max) = (settings.warm_sandboxes, settings.concurrent_starts);
-        sandbox::Config { warm, starts_max, size: settings.sandbox_size(), ..config }
+        sandbox::Config { warm, starts_max, size: settings.sandbox_size(), internet, ..config }
     } else {
-        sandbox::Config::cloud(endpoint, instance)
+        sandbox::Config { internet, ..sandbox::Config::cloud(endpoint, instance) }
     }
 }
 

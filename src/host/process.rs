@@ -217,8 +217,9 @@ impl Process {
         }
     }
 
-    /// Reads the streams until the program has ended, and calls `ended` before anybody hears of the end.
-    pub async fn pump(&self, mut from: Outputs, ended: impl AsyncFnOnce()) {
+    /// Reads the streams until the program has ended, and calls `ended` with how, if PID 1 could tell, before anybody
+    /// hears of the end.
+    pub async fn pump(&self, from: Outputs, ended: impl AsyncFnOnce(Option<Exit>)) {
         let (mut out, mut err) = (true, from.err.is_some());
         let exit = loop {
             // In no fixed order: a flood on one pipe, perhaps of a child left behind, must hide neither the other nor
@@ -232,7 +233,7 @@ impl Process {
                     Some(chunk) => self.tell(Event::Stderr(chunk)).await,
                     None => err = false,
                 },
-                exit = exit_of(&mut from.exit) => break exit,
+                exit = exit_of(&from.exit) => break exit,
             }
         };
         self.reaped.send_replace(true);
@@ -247,7 +248,7 @@ impl Process {
                 self.tell(Event::Stderr(chunk)).await;
             }
         }
-        ended().await;
+        ended(exit).await;
         self.tell_the_end(exit.map_or(Event::Lost, Event::Ended)).await;
         while out || err {
             tokio::select! {
@@ -291,7 +292,7 @@ pub fn chunk(read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<By
 }
 
 /// The `wait` status that PID 1 writes when it has reaped the program; `None` when PID 1 is gone.
-async fn exit_of(pipe: &mut pipe::Receiver) -> Option<Exit> {
+pub async fn exit_of(pipe: &pipe::Receiver) -> Option<Exit> {
     let status = read(pipe).await?;
     Some(Exit::from_wait_status(i32::from_le_bytes(status.as_ref().try_into().ok()?)))
 }
@@ -327,7 +328,7 @@ mod tests {
             }
         };
         tokio::select! {
-            () = process.pump(outputs, async || {}) => panic!("the flood never ends"),
+            () = process.pump(outputs, async |_| {}) => panic!("the flood never ends"),
             exit = end => assert_eq!(exit, Exit::Code(3)),
         }
         process.until_reaped().await;

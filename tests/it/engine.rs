@@ -8,6 +8,6 @@ mod live;
 mod reads;
 mod refusals;
 mod socket;
-mod stand;
+pub mod stand;
 mod starts;
 mod traces;

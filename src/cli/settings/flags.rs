@@ -72,6 +72,15 @@ pub struct HostFlags {
     /// Memory of a sandbox [default: 512]
     #[arg(long, value_name = "MIB", hide_short_help = true)]
     sandbox_memory_mib: Option<String>,
+    /// Whether apps reach the internet, through a filtering HTTP proxy [default: false]
+    #[arg(long, value_name = "BOOL", hide_short_help = true)]
+    internet: Option<String>,
+    /// Whether the embedded host's other clients get internet without asking, as in E2B's cloud [default: false]
+    #[arg(long, value_name = "BOOL", hide_short_help = true)]
+    host_internet: Option<String>,
+    /// Private addresses or CIDR blocks that sandboxes with internet may reach, separated by commas [default: none]
+    #[arg(long, value_name = "CIDRS", hide_short_help = true)]
+    host_egress_allow: Option<String>,
     /// Threads that serve HTTP [default: the number of cores]
     #[arg(long, value_name = "N", hide_short_help = true)]
     workers: Option<String>,

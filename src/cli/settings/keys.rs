@@ -18,6 +18,8 @@ pub(super) enum Form {
     /// Text that no message may show.
     Secret,
     Number,
+    /// `true` or `false`.
+    Switch,
     /// Separated by commas.
     List,
 }
@@ -60,6 +62,9 @@ pub(super) const KEYS: &[Key] = &[
     row("spawn_burst", Form::Number, "a whole number from 1 to 100000"),
     row("sandbox_vcpus", Form::Number, "a whole number from 1 to 8"),
     row("sandbox_memory_mib", Form::Number, "a whole number of MiB from 64 to 8192"),
+    row("internet", Form::Switch, "true or false"),
+    row("host_internet", Form::Switch, "true or false"),
+    row("host_egress_allow", Form::List, "IP addresses or blocks of them, such as 10.0.0.0/8"),
     row("workers", Form::Number, "a whole number from 1 to 64"),
     row("cors_origins", Form::List, "origins such as https://example.com, or *"),
     known("anthropic_api_key", "ANTHROPIC_API_KEY", Form::Secret, "a key of Anthropic's API"),

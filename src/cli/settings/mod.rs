@@ -18,7 +18,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::Deserialize;
 
-use crate::types::{MicroUsd, Plan, SandboxSize, Secret};
+use crate::types::{Cidr, MicroUsd, Plan, SandboxSize, Secret};
 
 pub use self::{
     flags::{HostFlags, SettingFlags},
@@ -74,6 +74,12 @@ pub struct Settings {
     /// MiB of memory of one sandbox.
     #[serde(deserialize_with = "values::within::<64, 8192, _, _>")]
     pub sandbox_memory_mib: u32,
+    /// Whether apps reach the internet.
+    pub internet: bool,
+    /// Whether a sandbox that a client of the embedded host makes reaches the internet when the client does not say.
+    pub host_internet: bool,
+    /// Addresses that sandboxes of the embedded host may connect to although they are not the public internet's.
+    pub host_egress_allow: Vec<Cidr>,
     /// Threads that serve HTTP.
     #[serde(deserialize_with = "values::within::<1, 64, _, _>")]
     pub workers: usize,
@@ -123,6 +129,9 @@ impl Default for Settings {
             spawn_burst: 20,
             sandbox_vcpus: 1,
             sandbox_memory_mib: 512,
+            internet: false,
+            host_internet: false,
+            host_egress_allow: Vec::new(),
             workers: cores.min(64),
             cors_origins: Vec::new(),
             anthropic_api_key: None,

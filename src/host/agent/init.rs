@@ -18,6 +18,7 @@ use super::{
     serve::Server,
     sys,
 };
+use crate::host::cgroup::THAWED;
 
 /// What `ps` shows on the machine, until its first program.
 const NAME: &std::ffi::CStr = c"sandbox-init";
@@ -55,7 +56,7 @@ pub fn become_sandbox(setup: Setup, joins: Vec<OwnedFd>, filter: BpfProgram) -> 
     }
 }
 
-fn begin(control: BorrowedFd<'_>, setup: Setup, joins: Vec<OwnedFd>, filter: BpfProgram) -> Result<(), Failed> {
+fn begin(control: BorrowedFd<'_>, setup: Setup, mut joins: Vec<OwnedFd>, filter: BpfProgram) -> Result<(), Failed> {
     sys::set_name(NAME);
     let others = UnshareFlags::NEWNS
         | UnshareFlags::NEWNET
@@ -68,10 +69,16 @@ fn begin(control: BorrowedFd<'_>, setup: Setup, joins: Vec<OwnedFd>, filter: Bpf
     let sources = Sources::open(&setup.root)?;
     take_identity(setup.identity).step("take the sandbox's identity")?;
     become_init(&setup, sources)?;
+    let thaw = setup.thaws.then(|| joins.pop()).flatten();
     let mut server = Server::new(setup, joins, &filter).step("confine programs")?;
     drop(filter);
     say(control, &Boot::Ready).step("report to the host")?;
-    server.run(control).step("serve")
+    let served = server.run(control).step("serve");
+    if let Some(thaw) = thaw {
+        // The host is gone: whatever it froze must be able to die. Fails only when the group is gone, too.
+        let _ = rustix::io::write(&thaw, THAWED.as_bytes());
+    }
+    served
 }
 
 fn become_init(setup: &Setup, sources: Sources) -> Result<(), Failed> {

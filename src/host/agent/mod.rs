@@ -15,6 +15,7 @@
 //! PID 1 is not dumpable, so no program inside can open `/proc/1/exe`, its memory or its descriptors: the engine's
 //! executable is out of reach although it runs inside (CVE-2019-5736).
 
+mod archive;
 pub mod channel;
 pub mod client;
 mod exec;
@@ -28,5 +29,5 @@ mod seccomp;
 mod serve;
 mod sys;
 
-pub use nursery::sandbox_init;
 pub use landlock::available as landlock_available;
+pub use nursery::sandbox_init;

@@ -21,6 +21,7 @@ use super::{
 use crate::host::{
     agent::protocol::{About, Size, Start, Streams},
     error::AgentError,
+    journal,
     process::{Event, Outputs, Process, Started},
     sandbox::Sandbox,
     sandboxes::Sandboxes,
@@ -187,8 +188,10 @@ async fn start(
 /// Stays with a program to its end, which `timeout` brings about.
 async fn attend(sandbox: &Sandbox, process: &Process, outputs: Outputs, timeout: Option<Duration>) {
     let kills = sandbox.memory_kills();
-    let pump = process.pump(outputs, async || {
-        process.out_of_memory.store(sandbox.memory_kills() > kills, Ordering::Relaxed);
+    let pump = process.pump(outputs, async |exit| {
+        let out_of_memory = sandbox.memory_kills() > kills;
+        process.out_of_memory.store(out_of_memory, Ordering::Relaxed);
+        sandbox.note(journal::Event::ProcessEnded { pid: process.pid, exit, out_of_memory });
         sandbox.forget_process(process.pid);
     });
     let mut pump = std::pin::pin!(pump);
@@ -224,6 +227,7 @@ fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Resul
     environment.insert("PATH".to_owned(), sandboxes.site.search_path.clone());
     environment.insert("E2B_SANDBOX".to_owned(), "true".to_owned());
     environment.insert("E2B_SANDBOX_ID".to_owned(), sandbox.id.to_string());
+    environment.extend(sandbox.egress.environment());
     environment.extend(sandbox.request.environment.clone());
     environment.extend(config.envs.clone());
     let start = Start {

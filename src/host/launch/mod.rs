@@ -38,13 +38,18 @@ pub struct Launched {
     pub pidfd: OwnedFd,
 }
 
-/// Starts one sandbox. Blocks.
+/// Starts one sandbox. Blocks. `thaw` is what the birth's setup says that PID 1 can thaw its sandbox with.
 ///
 /// # Errors
 /// Which step failed; nothing is left of the sandbox then.
-pub fn launch(nursery: &Nursery, birth: &Birth, cgroup: &Cgroup) -> Result<Launched, LaunchError> {
+pub fn launch(
+    nursery: &Nursery,
+    birth: &Birth,
+    cgroup: &Cgroup,
+    thaw: Option<&OwnedFd>,
+) -> Result<Launched, LaunchError> {
     let (control, theirs) = socket_pair()?;
-    let pidfd = nursery.bear(birth, theirs, cgroup)?;
+    let pidfd = nursery.bear(birth, theirs, cgroup, thaw)?;
     match hear(control.as_fd()) {
         Ok(()) => Ok(Launched { control, pidfd }),
         Err(err) => {

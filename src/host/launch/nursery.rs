@@ -47,10 +47,16 @@ impl Nursery {
     ///
     /// # Errors
     /// When the process cannot be made; nothing is left of it then.
-    pub fn bear(&self, birth: &Birth, control: OwnedFd, cgroup: &Cgroup) -> Result<OwnedFd, LaunchError> {
+    pub fn bear(
+        &self,
+        birth: &Birth,
+        control: OwnedFd,
+        cgroup: &Cgroup,
+        thaw: Option<&OwnedFd>,
+    ) -> Result<OwnedFd, LaunchError> {
         let message = encode(birth).map_err(|_| LaunchError::Protocol)?;
         let descriptors: Vec<_> =
-            std::iter::once(control.as_fd()).chain(cgroup.joins().iter().map(AsFd::as_fd)).collect();
+            std::iter::once(&control).chain(cgroup.joins()).chain(thaw).map(AsFd::as_fd).collect();
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if running.as_mut().is_some_and(Running::has_ended) {
             running.take();
