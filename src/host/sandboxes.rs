@@ -8,7 +8,6 @@
 
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
@@ -16,7 +15,7 @@ use std::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    agent::protocol::{Identity, RootPlan, Setup},
+    agent::protocol::{Birth, Identity, RootPlan, Setup},
     cgroup::Cgroups,
     config::{Config, Limits},
     egress::{Exit, OpenError},
@@ -24,7 +23,7 @@ use super::{
     idempotency::Keys,
     journal::Event,
     launch::{
-        self, Launched, Order,
+        self, Launched, Nursery,
         idmap::{self, id_maps},
         rootfs::HOSTNAME,
     },
@@ -65,7 +64,7 @@ pub enum CreateError {
 #[derive(Debug)]
 pub struct Site {
     pub identity: Identity,
-    pub init_executable: PathBuf,
+    pub nursery: Nursery,
     pub root: RootPlan,
     /// `PATH` inside.
     pub search_path: String,
@@ -95,14 +94,7 @@ impl Site {
         };
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);
-        let order = Order {
-            executable: &self.init_executable,
-            setup: &setup,
-            maps: &maps,
-            cgroup: &cgroup,
-            thaw: thaw.as_ref(),
-        };
-        let launched = launch::launch(&order)?;
+        let launched = launch::launch(&self.nursery, &Birth { setup, maps }, &cgroup, thaw.as_ref())?;
         cgroup.close_joins();
         Ok((launched, cgroup))
     }

@@ -1,11 +1,9 @@
 //! What the host and PID 1 say to one another over the control socket. Pure: bytes in, values out.
 //!
 //! ```text
-//!  host                              sandbox-init
-//!    │ ◄──────────── Boot::Unshared ────── │  owns a user namespace that maps nobody
-//!    │  id maps written                    │
-//!    │ ── Setup + cgroup descriptors ────► │  mounts, forks PID 1
-//!    │ ◄──────────── Boot::Forked{pid} ─── │  and ends
+//!  host                              nursery, then PID 1
+//!    │ ── Birth + control, cgroups ──────► │  forks, maps the ids
+//!    │ ◄──────────── Born + pidfd ──────── │
 //!    │ ◄──────────── Boot::Ready ─────────── PID 1
 //!    │ ── Request{seq} ──────────────────► │
 //!    │ ◄──── Reply{seq} + descriptors ──── │  one at a time, in order
@@ -71,11 +69,33 @@ pub struct Setup {
     pub thaws: bool,
 }
 
-/// How far the start is.
+/// What is written to a new user namespace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdMaps {
+    pub uid: String,
+    pub gid: String,
+    /// Whether `setgroups` must be denied first.
+    pub deny_setgroups: bool,
+}
+
+/// Asks the nursery for a sandbox. With it come the sandbox's end of its control socket and its cgroups' membership
+/// files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Birth {
+    pub setup: Setup,
+    pub maps: IdMaps,
+}
+
+/// The nursery's answer. A process that came to be comes along as a pidfd, also when it cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Born {
+    Alive,
+    Failed { step: String, errno: i32 },
+}
+
+/// How PID 1's start went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Boot {
-    Unshared,
-    Forked { pid: i32 },
     Ready,
     Failed { step: String, errno: i32 },
 }

@@ -13,7 +13,9 @@ use rustix::{
     net::{AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with},
     pipe::{PipeFlags, pipe_with},
     process::{Pid, Signal, kill_process_group},
+    thread::set_no_new_privs,
 };
+use seccompiler::BpfProgram;
 
 use super::{
     archive::{self, Work},
@@ -22,7 +24,7 @@ use super::{
     files,
     landlock::Rules,
     protocol::{About, Done, Identity, Op, Refused, Reply, Request, Setup, Start, decode, encode},
-    seccomp, sys,
+    sys,
 };
 
 /// Most programs that the host may have running at once in one sandbox.
@@ -44,18 +46,24 @@ fn drain(signals: &OwnedFd) {
 }
 
 impl Server {
-    /// Prepares everything that can fail, so that a sandbox which says that it is ready can confine programs.
-    pub fn new(setup: Setup, joins: Vec<OwnedFd>) -> io::Result<Self> {
+    /// Binds this process to what every program in the sandbox is bound to: they inherit it, so that starting one costs
+    /// none of it, and PID 1 itself, should a program take it over, cannot do more than they.
+    pub fn new(setup: Setup, joins: Vec<OwnedFd>, filter: &BpfProgram) -> io::Result<Self> {
         let ended = sys::child_signals()?;
-        let rules = Rules::build().map_err(io::Error::other)?;
-        let filter = seccomp::compile()?;
-        // Inherited by every program: none can gain by an exec what this process still has.
+        sys::lower_limit(libc::RLIMIT_CORE, 0)?;
+        sys::lower_limit(libc::RLIMIT_NOFILE, setup.open_files)?;
+        sys::lower_limit(libc::RLIMIT_MEMLOCK, 1 << 20)?;
+        sys::lower_limit(libc::RLIMIT_MSGQUEUE, 1 << 20)?;
+        // No program can gain by an exec what this process still has.
         sys::drop_bounding_set();
         if setup.identity == Identity::Rootless {
             // Nothing left to do that needs one: everything runs as the same user.
             sys::drop_capabilities()?;
         }
-        let confinement = Confinement { setup, joins, filter, rules };
+        set_no_new_privs(true)?;
+        Rules::build().map_err(io::Error::other)?.enforce()?;
+        seccompiler::apply_filter(filter).map_err(io::Error::other)?;
+        let confinement = Confinement { setup, joins };
         Ok(Self { confinement, ended, programs: HashMap::new() })
     }
 

@@ -23,13 +23,32 @@ pub fn fork() -> io::Result<Fork> {
     }
 }
 
-/// Forks a sibling: the child's parent is the caller's parent. Only for a process with one thread.
-pub fn fork_sibling() -> io::Result<Fork> {
-    let flags = libc::CLONE_PARENT | libc::SIGCHLD;
-    // SAFETY: without CLONE_VM and with a null stack this is a fork; the process has one thread.
-    match checked(unsafe { libc::syscall(libc::SYS_clone, flags as libc::c_ulong, 0, 0, 0, 0) })? {
-        0 => Ok(Fork::Child),
-        child => Ok(Fork::Parent { child: child as i32 }),
+/// Which side of a clone into new namespaces this is.
+pub enum Cloned {
+    Child,
+    Parent { child: i32, pidfd: OwnedFd },
+}
+
+/// Forks a sibling (the child's parent is the caller's parent) as the first process of a new user and a new pid
+/// namespace. Only for a process with one thread.
+pub fn clone_into_namespaces() -> io::Result<Cloned> {
+    let flags = libc::CLONE_NEWUSER | libc::CLONE_NEWPID | libc::CLONE_PARENT | libc::CLONE_PIDFD | libc::SIGCHLD;
+    let mut pidfd: libc::c_int = -1;
+    // SAFETY: without CLONE_VM and with a null stack this is a fork; the process has one thread. The kernel writes the
+    // descriptor, which is the caller's alone, to `pidfd` before it returns to the parent.
+    unsafe {
+        match checked(libc::syscall(libc::SYS_clone, flags as libc::c_ulong, 0, &raw mut pidfd, 0, 0))? {
+            0 => Ok(Cloned::Child),
+            child => Ok(Cloned::Parent { child: child as i32, pidfd: OwnedFd::from_raw_fd(pidfd) }),
+        }
+    }
+}
+
+/// Sets the name that the calling process is shown by.
+pub fn set_name(name: &std::ffi::CStr) {
+    // SAFETY: the string ends with a NUL and outlives the call. Cannot fail.
+    unsafe {
+        libc::prctl(libc::PR_SET_NAME, name.as_ptr());
     }
 }
 
@@ -63,13 +82,18 @@ pub fn child_signals() -> io::Result<OwnedFd> {
     }
 }
 
-/// Gives a child the signal state that a program expects: nothing blocked, nothing ignored.
+/// Takes back what the parent, or the start of this program, has set: nothing is ignored or handled any more.
 pub fn reset_signals() {
-    // SAFETY: plain calls with an initialised set; failures (for signals that cannot be changed) do no harm.
+    for signal in 1..=64 {
+        // SAFETY: takes numbers only; failures (for signals that cannot be changed) do no harm.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
+/// Gives a child the signal mask that a program expects.
+pub fn unblock_signals() {
+    // SAFETY: plain calls with an initialised set.
     unsafe {
-        for signal in 1..=64 {
-            libc::signal(signal, libc::SIG_DFL);
-        }
         let mut set = std::mem::zeroed::<libc::sigset_t>();
         libc::sigemptyset(&raw mut set);
         libc::sigprocmask(libc::SIG_SETMASK, &raw const set, std::ptr::null_mut());

@@ -10,7 +10,6 @@ use rustix::{
     fs::{CWD, Mode, OFlags, openat},
     pipe::{PipeFlags, pipe_with},
     process::setpgid,
-    thread::set_no_new_privs,
 };
 
 use super::{
@@ -51,7 +50,7 @@ pub fn start(confinement: &Confinement, work: Work) -> Result<Running, Refused> 
 
 /// Gives away all but what the work takes. Gives back the archive's end, the one descriptor that is left.
 fn confine(confinement: &Confinement, work: Work, archive: BorrowedFd<'_>) -> io::Result<File> {
-    sys::reset_signals();
+    sys::unblock_signals();
     // A group of its own: what is signalled is this, and nothing of PID 1's.
     setpgid(None, None)?;
     match work {
@@ -64,15 +63,12 @@ fn confine(confinement: &Confinement, work: Work, archive: BorrowedFd<'_>) -> io
             }
         }
     }
-    sys::lower_limit(libc::RLIMIT_CORE, 0)?;
     sys::lower_limit(libc::RLIMIT_FSIZE, confinement.setup.disk_bytes)?;
     match confinement.setup.identity {
         Identity::Root => sys::keep_file_capabilities()?,
         Identity::Rootless => sys::drop_capabilities()?,
     }
-    set_no_new_privs(true)?;
-    confinement.rules.enforce()?;
-    seccompiler::apply_filter(&confinement.filter).map_err(io::Error::other)?;
+    // System calls and files are bound since PID 1 was.
     sys::keep_only(archive)
 }
 
