@@ -77,10 +77,6 @@ pub(super) fn refused(err: &CreateError) -> Refusal {
             tracing::error!(error = %cause, source = ?std::error::Error::source(cause), "cannot start a sandbox");
             Refusal::new(500, format!("cannot start a sandbox: {cause}"))
         }
-        CreateError::Egress(cause) => {
-            tracing::error!(error = %cause, source = ?std::error::Error::source(cause), "cannot connect a sandbox");
-            Refusal::new(500, format!("cannot start a sandbox: {cause}"))
-        }
         CreateError::Watch(cause) => {
             tracing::error!(error = %cause, "cannot watch a sandbox");
             Refusal::new(500, "cannot start a sandbox: the host is out of file descriptors or memory")

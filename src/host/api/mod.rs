@@ -131,8 +131,6 @@ async fn inside(
     let served = async {
         if port.get() == envd::PORT {
             envd::serve(&shared.sandboxes, sandbox, request, payload).await
-        } else if !network::admits(&sandbox, request) {
-            network::not_admitted()
         } else {
             proxy::serve(&sandbox, port, request, payload).await
         }

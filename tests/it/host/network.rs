@@ -51,7 +51,7 @@ fn descriptors(machine: &Machine) -> usize {
 #[test]
 fn a_sandbox_has_no_internet_unless_it_is_asked_for() {
     for mode in modes() {
-        let machine = Machine::start_in(mode, tempfile::tempdir().unwrap(), &[("HOST_TEST_EGRESS", "127.0.0.1")]);
+        let machine = Machine::start_with(mode, &[("HOST_TEST_EGRESS", "127.0.0.1")]);
         let port = secret_server();
         for body in [json!({"templateID": "base"}), json!({"templateID": "base", "allow_internet_access": false})] {
             let sandbox = machine.create_with(&body);
@@ -76,7 +76,7 @@ fn nothing_near_is_reached_through_the_proxy() {
     let names = "loop.test=127.0.0.1 six.test=::1 metadata.test=169.254.169.254 private.test=10.0.0.1 \
                  mapped.test=::ffff:127.0.0.1 mixed.test=10.0.0.1 mixed.test=127.0.0.1";
     for mode in modes() {
-        let machine = Machine::start_in(mode, tempfile::tempdir().unwrap(), &[("HOST_TEST_NAMES", names)]);
+        let machine = Machine::start_with(mode, &[("HOST_TEST_NAMES", names)]);
         let sandbox = with_internet(&machine);
         let (secret, engine) = (secret_server(), machine.address.port());
         let hosts = [
@@ -140,11 +140,7 @@ fn nothing_near_is_reached_through_the_proxy() {
 fn rules_decide_and_can_be_changed_while_it_runs() {
     for mode in modes() {
         let names = "good.test=127.0.0.1 a.good.test=127.0.0.1 other.test=127.0.0.1 www.other.test=127.0.0.1";
-        let machine = Machine::start_in(
-            mode,
-            tempfile::tempdir().unwrap(),
-            &[("HOST_TEST_EGRESS", "127.0.0.1"), ("HOST_TEST_NAMES", names)],
-        );
+        let machine = Machine::start_with(mode, &[("HOST_TEST_EGRESS", "127.0.0.1"), ("HOST_TEST_NAMES", names)]);
         let port = secret_server();
         let network = json!({"denyOut": [ALL], "allowOut": ["good.test", "*.other.test"]});
         let sandbox =
@@ -176,11 +172,7 @@ fn npm_and_pip_install_from_a_registry() {
     let registry = Registry::start();
     let names = format!("{}=127.0.0.1", registry::NAME);
     for mode in modes() {
-        let machine = Machine::start_in(
-            mode,
-            tempfile::tempdir().unwrap(),
-            &[("HOST_TEST_EGRESS", "127.0.0.1"), ("HOST_TEST_NAMES", &names)],
-        );
+        let machine = Machine::start_with(mode, &[("HOST_TEST_EGRESS", "127.0.0.1"), ("HOST_TEST_NAMES", &names)]);
         let network = json!({"denyOut": [ALL], "allowOut": [registry::NAME]});
         let sandbox =
             machine.create_with(&json!({"templateID": "base", "allow_internet_access": true, "network": network}));
@@ -219,7 +211,7 @@ fn much_goes_both_ways() {
         }
     });
     for mode in modes() {
-        let machine = Machine::start_in(mode, tempfile::tempdir().unwrap(), &[("HOST_TEST_EGRESS", "127.0.0.1")]);
+        let machine = Machine::start_with(mode, &[("HOST_TEST_EGRESS", "127.0.0.1")]);
         let sandbox = with_internet(&machine);
         let script = format!(
             "import socket\ns = socket.create_connection(('127.0.0.1', 3128))\n\
@@ -241,7 +233,7 @@ fn much_goes_both_ways() {
 #[test]
 fn a_killed_sandbox_leaves_no_connection_and_no_descriptor() {
     for mode in modes() {
-        let machine = Machine::start_in(mode, tempfile::tempdir().unwrap(), &[("HOST_TEST_EGRESS", "127.0.0.1")]);
+        let machine = Machine::start_with(mode, &[("HOST_TEST_EGRESS", "127.0.0.1")]);
         // The first one leaves what the host keeps: threads' own descriptors, the client's connection.
         with_internet(&machine).kill();
         let before = descriptors(&machine);
@@ -271,7 +263,7 @@ fn a_killed_sandbox_leaves_no_connection_and_no_descriptor() {
 
 #[test]
 fn a_sandbox_that_floods_the_proxy_harms_only_itself() {
-    let machine = Machine::start_in(modes()[0], tempfile::tempdir().unwrap(), &[("HOST_TEST_EGRESS", "127.0.0.1")]);
+    let machine = Machine::start_with(modes()[0], &[("HOST_TEST_EGRESS", "127.0.0.1")]);
     let port = secret_server();
     let (flooding, other) = (with_internet(&machine), with_internet(&machine));
     let flood = "import socket\nkept = []\nfor n in range(400):\n\
@@ -293,7 +285,7 @@ fn a_sandbox_that_floods_the_proxy_harms_only_itself() {
 #[test]
 fn apps_are_visited_as_their_maker_said() {
     for mode in modes() {
-        let machine = Machine::start_in(mode, tempfile::tempdir().unwrap(), &[("HOST_TEST_EGRESS", "127.0.0.1")]);
+        let machine = Machine::start_with(mode, &[("HOST_TEST_EGRESS", "127.0.0.1")]);
         let network = json!({"allowPublicTraffic": false, "maskRequestHost": "custom-host.example.com:${PORT}"});
         let body = json!({"templateID": "base", "allow_internet_access": true, "network": network});
         let created = machine.control("POST", "/v2/sandboxes", &body).json();
