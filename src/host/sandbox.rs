@@ -25,10 +25,11 @@ use super::{
     cgroup::{Cgroup, Freezer, Usage},
     error::AgentError,
     history::History,
-    journal::{Event, Journal},
+    journal::{Cause, Event, Journal},
     lifecycle::{Deadline, Policy, State},
     process::{Input, Outputs, Process, Started},
-    snapshots::Archive,
+    sleep::Sleep,
+    snapshots::{Archive, Snapshots},
     terminal::Terminal,
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
@@ -72,6 +73,9 @@ pub struct Sandbox {
     processes: Mutex<HashMap<i32, Arc<Process>>>,
     pub(super) history: Mutex<History>,
     journal: Mutex<Journal>,
+    /// Where its files go when it is paused without its memory.
+    pub(super) snapshots: Arc<Snapshots>,
+    pub(super) sleep: Sleep,
     gone: watch::Sender<bool>,
 }
 
@@ -84,6 +88,7 @@ pub struct Parts {
     pub control: OwnedFd,
     pub pidfd: OwnedFd,
     pub cgroup: Cgroup,
+    pub snapshots: Arc<Snapshots>,
 }
 
 impl Sandbox {
@@ -106,6 +111,8 @@ impl Sandbox {
             processes: Mutex::new(HashMap::new()),
             history: Mutex::new(History::since(Timestamp::now())),
             journal: Mutex::default(),
+            snapshots: parts.snapshots,
+            sleep: Sleep::default(),
             gone: watch::Sender::new(false),
         })
     }
@@ -172,9 +179,25 @@ impl Sandbox {
     /// Takes the groups away, and ends every request and stream. Blocks for some microseconds, and for as long as a
     /// change of state is under way, which fails soon now that PID 1 is gone.
     pub fn clear(&self) {
+        self.empty();
+        self.end();
+    }
+
+    /// Takes the groups away, and forgets the programs. Blocks for some microseconds.
+    pub(super) fn empty(&self) {
         drop(self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.end();
+    }
+
+    /// Takes over what was written down of the sandbox whose place it takes.
+    pub(super) fn inherit(&self, before: &Self) {
+        fn take<T>(to: &Mutex<T>, from: &Mutex<T>) {
+            let mut to = to.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::swap(&mut *to, &mut from.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        take(&self.journal, &before.journal);
+        take(&self.history, &before.history);
+        self.note(Event::Resumed(Cause::Request));
     }
 
     pub fn announce_gone(&self) {
@@ -183,6 +206,12 @@ impl Sandbox {
 
     /// Kills everything in it, paused or not, without waiting.
     pub fn signal_kill(&self) {
+        self.sleep.end();
+        self.kill_tree();
+    }
+
+    /// Kills its programs with PID 1. One that keeps files only sleeps on.
+    pub(super) fn kill_tree(&self) {
         // Fails only for one that is dead already.
         let _ = pidfd_send_signal(self.pidfd.get_ref(), Signal::KILL);
         if let Some(freezer) = &self.freezer {
@@ -223,14 +252,14 @@ impl Sandbox {
     pub(super) fn heed<T>(&self, answer: Result<T, AgentError>) -> Result<T, AgentError> {
         if matches!(answer, Err(AgentError::Gone)) {
             // Whatever it is that answers like that, it is no longer ours.
-            self.signal_kill();
+            self.kill_tree();
         }
         answer
     }
 
     /// Kills a sandbox whose PID 1 did not keep to the protocol.
     fn distrust<T>(&self) -> Result<T, AgentError> {
-        self.signal_kill();
+        self.kill_tree();
         Err(AgentError::Gone)
     }
 

@@ -29,7 +29,7 @@ use super::{
     },
     lifecycle::{Deadline, Signal},
     sandbox::{Parts, Request, Sandbox},
-    snapshots::{self, Archive, SnapshotError},
+    snapshots::{self, Archive, SnapshotError, Snapshots},
     starts::Starts,
 };
 use crate::types::{SandboxId, Secret, Timestamp};
@@ -116,6 +116,7 @@ pub struct Sandboxes {
     capacity: usize,
     starts: Starts,
     keys: Mutex<Keys>,
+    pub snapshots: Arc<Snapshots>,
     /// Cancelled when no new sandbox is taken on any more.
     pub(super) closing: CancellationToken,
     /// Owns every task that belongs to a sandbox.
@@ -134,6 +135,7 @@ impl Sandboxes {
             capacity,
             starts: Starts::new(config.starts_max, config.starts_waiting_max),
             keys: Mutex::default(),
+            snapshots: Arc::new(Snapshots::open(config)),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }
@@ -199,32 +201,56 @@ impl Sandboxes {
         if let Some(archive) = archive
             && let Err(err) = self.fill(&sandbox, archive).await
         {
-            // Nobody has heard of it.
-            sandbox.signal_kill();
-            self.watch(sandbox).await;
+            let slot = sandbox.slot;
+            self.discard(sandbox).await;
+            self.give_slot(slot);
             return Err(err);
         }
         sandbox.note(Event::Created);
-        self.running.pin().insert(sandbox.id.clone(), Arc::downgrade(&sandbox));
-        let (this, watched) = (Arc::clone(&self), Arc::clone(&sandbox));
-        self.tasks.spawn(async move { this.watch(watched).await });
+        self.publish(&sandbox);
         Ok(sandbox)
     }
 
+    /// From here on it is found, and watched.
+    pub(super) fn publish(self: &Arc<Self>, sandbox: &Arc<Sandbox>) {
+        self.running.pin().insert(sandbox.id.clone(), Arc::downgrade(sandbox));
+        let (this, watched) = (Arc::clone(self), Arc::clone(sandbox));
+        self.tasks.spawn(async move { this.watch(watched).await });
+    }
+
+    /// Ends one that nobody has heard of. Its slot is not given back.
+    pub(super) async fn discard(&self, sandbox: Arc<Sandbox>) {
+        sandbox.signal_kill();
+        sandbox.until_over().await;
+        let _ = tokio::task::spawn_blocking(move || sandbox.clear()).await;
+    }
+
     async fn make(&self, slot: u32, request: Request) -> Result<Sandbox, CreateError> {
-        let id = new_id();
+        let access_token = request.secure.then(|| Secret::new(format!("ea_{}", random(ID_LENGTH * 2))));
+        self.boot(new_id(), slot, request, access_token).await
+    }
+
+    /// Starts a PID 1 for the sandbox of that id.
+    pub(super) async fn boot(
+        &self,
+        id: SandboxId,
+        slot: u32,
+        request: Request,
+        access_token: Option<Secret>,
+    ) -> Result<Sandbox, CreateError> {
         let permit = self.starts.turn().await.map_err(|busy| CreateError::Busy(busy.waiting))?;
         let (site, name) = (Arc::clone(&self.site), id.to_string());
         let launched = tokio::task::spawn_blocking(move || site.launch(&name, slot)).await;
         drop(permit);
         let (launched, cgroup) = launched.unwrap_or(Err(LaunchError::Ended))?;
-        let access_token = request.secure.then(|| Secret::new(format!("ea_{}", random(ID_LENGTH * 2))));
         let Launched { control, pidfd } = launched;
-        Sandbox::new(Parts { id, slot, request, access_token, control, pidfd, cgroup }).map_err(CreateError::Watch)
+        let snapshots = Arc::clone(&self.snapshots);
+        let parts = Parts { id, slot, request, access_token, control, pidfd, cgroup, snapshots };
+        Sandbox::new(parts).map_err(CreateError::Watch)
     }
 
     /// Its time counts from when its files are there.
-    async fn fill(&self, sandbox: &Sandbox, archive: Archive) -> Result<(), CreateError> {
+    pub(super) async fn fill(&self, sandbox: &Sandbox, archive: Archive) -> Result<(), CreateError> {
         let _permit = self.starts.turn().await.map_err(|busy| CreateError::Busy(busy.waiting))?;
         snapshots::restore(sandbox, archive).await?;
         let until = Deadline::after(sandbox.request.timeout);
@@ -233,6 +259,14 @@ impl Sandboxes {
 
     async fn watch(&self, sandbox: Arc<Sandbox>) {
         sandbox.until_over().await;
+        if sandbox.is_asleep() {
+            let emptying = Arc::clone(&sandbox);
+            let _ = tokio::task::spawn_blocking(move || emptying.empty()).await;
+            if sandbox.sleep_on().await {
+                sandbox.announce_gone();
+                return;
+            }
+        }
         // From here on nobody finds it: whoever was told that it is gone must not meet it again.
         self.running.pin().remove(&sandbox.id);
         let clearing = Arc::clone(&sandbox);

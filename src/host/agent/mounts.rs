@@ -177,6 +177,11 @@ fn devices(sources: &Sources) -> Result<(), Failed> {
 fn proc() -> Result<(), Failed> {
     let hard = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     mount_text("proc", "proc", "proc", hard, "").step("mount /proc")?;
+    // Told from another boot by this: a sandbox that was paused without its memory comes back with another one.
+    let (boot_id, target) = ("run/boot_id", "proc/sys/kernel/random/boot_id");
+    write_new(boot_id, &format!("{}\n", uuid::Uuid::new_v4())).step("write a boot id")?;
+    let tree = clone_tree(boot_id).step("clone the boot id")?;
+    attach(&tree, target).step(format!("bind /{target}"))?;
     // Seccomp refuses new user namespaces too; this holds even if a call slips past it.
     fs::write("proc/sys/user/max_user_namespaces", "0").step("forbid user namespaces")?;
     for name in MASKED {

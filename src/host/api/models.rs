@@ -83,7 +83,6 @@ impl NewSandbox {
     pub fn check(self, generation: Generation, lifetime_max: Duration) -> Result<Request, Refusal> {
         let policy = self.policy()?;
         let missing = [
-            ("autoPauseMemory: false", policy.on_timeout == OnTimeout::Pause(Kept::Files)),
             ("volumeMounts", self.volume_mounts.is_some_and(|mounts| !mounts.is_empty())),
             ("network rules", self.network.is_some_and(|network| network.asks_for_something())),
             ("iam", self.iam.is_some_and(|iam| !iam.is_null())),

@@ -26,7 +26,10 @@ use super::{
     record::{ID_LENGTH, Origin, Record, is_id},
 };
 use crate::{
-    host::{config::Config, sandboxes::random},
+    host::{
+        config::{Config, Limits},
+        sandboxes::random,
+    },
     types::Timestamp,
 };
 
@@ -74,6 +77,8 @@ pub struct Snapshots {
     changes: tokio::sync::Mutex<()>,
     /// For those who take a sandbox's files.
     pub takes: Semaphore,
+    /// What a sandbox of this host may have of them.
+    pub limits: Limits,
 }
 
 impl Snapshots {
@@ -97,6 +102,7 @@ impl Snapshots {
             kept: Mutex::new(kept),
             changes: tokio::sync::Mutex::new(()),
             takes: Semaphore::new(TAKES_MAX),
+            limits: config.limits,
         }
     }
 

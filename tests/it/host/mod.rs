@@ -5,6 +5,7 @@ mod isolation;
 mod lifecycle;
 mod listing;
 mod machine;
+mod sleep;
 mod snapshots;
 mod transfer;
 
