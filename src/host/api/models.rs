@@ -317,7 +317,6 @@ mod tests {
     #[test]
     fn what_is_not_built_is_refused_and_not_ignored() {
         let code = |json: &str| check(json, Generation::V2).unwrap_err().code;
-        assert_eq!(code(r#"{"templateID":"base","autoPause":true,"autoPauseMemory":false}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","network":{"allowOut":["example.org"]}}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","network":{"allowPublicTraffic":false}}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","volumeMounts":[{}]}"#), 501);
