@@ -25,7 +25,7 @@ use super::{
     cgroup::{Cgroup, Freezer, Usage},
     error::AgentError,
     history::History,
-    journal::{Cause, Event, Journal},
+    journal::{Event, Journal},
     lifecycle::{Deadline, Policy, State},
     process::{Input, Outputs, Process, Started},
     sleep::Sleep,
@@ -187,17 +187,6 @@ impl Sandbox {
     pub(super) fn empty(&self) {
         drop(self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    /// Takes over what was written down of the sandbox whose place it takes.
-    pub(super) fn inherit(&self, before: &Self) {
-        fn take<T>(to: &Mutex<T>, from: &Mutex<T>) {
-            let mut to = to.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::swap(&mut *to, &mut from.lock().unwrap_or_else(PoisonError::into_inner));
-        }
-        take(&self.journal, &before.journal);
-        take(&self.history, &before.history);
-        self.note(Event::Resumed(Cause::Request));
     }
 
     pub fn announce_gone(&self) {
@@ -378,18 +367,6 @@ impl Sandbox {
         }
     }
 
-    /// Starts a worker of PID 1's own: `Capture` or `Restore`.
-    ///
-    /// # Errors
-    /// When it did not start.
-    pub(super) async fn work(&self, turn: &mut Turn, op: Op) -> Result<Worker, AgentError> {
-        let (done, descriptors) = self.heed(self.agent.ask_in(turn, op).await)?;
-        let (Done::Started { pid }, Ok((exit, archive))) = (done, Worker::of(descriptors)) else {
-            return self.distrust();
-        };
-        Ok(Worker { pid, exit, archive })
-    }
-
     /// Used and total bytes of its disk.
     ///
     /// # Errors
@@ -407,27 +384,6 @@ impl Sandbox {
                 _,
             ) => self.distrust(),
         }
-    }
-}
-
-/// A child of PID 1 that captures or restores.
-#[derive(Debug)]
-pub struct Worker {
-    pub pid: i32,
-    pub exit: pipe::Receiver,
-    /// The host's end of the archive. Blocks, and ends when the worker does.
-    pub archive: std::fs::File,
-}
-
-impl Worker {
-    fn of(descriptors: Vec<OwnedFd>) -> io::Result<(pipe::Receiver, std::fs::File)> {
-        let [exit, archive] = <[OwnedFd; 2]>::try_from(descriptors).map_err(|_| io::ErrorKind::InvalidData)?;
-        let archive = std::fs::File::from(archive);
-        // Anything else might not end.
-        if !std::os::unix::fs::FileTypeExt::is_fifo(&archive.metadata()?.file_type()) {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        Ok((pipe::Receiver::from_owned_fd(exit)?, archive))
     }
 }
 

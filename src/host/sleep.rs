@@ -17,6 +17,7 @@ use std::sync::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    journal::{Cause, Event},
     lifecycle::{Effect, Kept, Rejected, Signal, State, decide},
     pause::ChangeError,
     sandbox::Sandbox,
@@ -70,6 +71,15 @@ impl Sandbox {
                 Err(ChangeError::Files(err))
             }
         }
+    }
+
+    /// Takes over what was written down of the sandbox whose place it takes.
+    fn inherit(&self, before: &Self) {
+        self.journal(|to| before.journal(|from| std::mem::swap(to, from)));
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut *history, &mut before.history.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(history);
+        self.note(Event::Resumed(Cause::Request));
     }
 
     #[must_use]

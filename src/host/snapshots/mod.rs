@@ -18,7 +18,10 @@ mod budget;
 mod name;
 mod record;
 mod shelf;
+#[cfg(test)]
+mod shelf_tests;
 mod transfer;
+mod worker;
 
 use std::io;
 
