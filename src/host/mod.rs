@@ -16,7 +16,8 @@
 //! - `egress` is a sandbox's way to the internet: a filtering proxy.
 //! - `api` is the port: control plane, proxy; `envd` is what E2B runs inside and we run here.
 //! - `snapshots` keeps files of sandboxes, and begins others with them.
-//! - `lifecycle` decides when a sandbox is paused, woken or killed; `pause` does it.
+//! - `lifecycle` decides when a sandbox is paused, woken or killed; `pause` does it, and `sleep` where only files
+//!   are kept.
 //! - `sampling` measures into each sandbox's `history`; its `journal` tells what befell it.
 //! - `probe` tells what the machine enforces; `sweep` removes what a crash has left.
 
@@ -40,6 +41,7 @@ mod sampling;
 mod sandbox;
 mod sandboxes;
 mod server;
+mod sleep;
 mod snapshots;
 mod starts;
 mod sweep;

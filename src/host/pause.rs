@@ -19,7 +19,8 @@ use super::{
     journal::{Cause, Event},
     lifecycle::{Deadline, Effect, Kept, Rejected, Signal, State, decide},
     sandbox::Sandbox,
-    sandboxes::Sandboxes,
+    sandboxes::{CreateError, Sandboxes},
+    snapshots::SnapshotError,
 };
 use crate::types::Timestamp;
 
@@ -31,8 +32,13 @@ const WOKEN_MIN: std::time::Duration = std::time::Duration::from_secs(300);
 pub enum ChangeError {
     #[error(transparent)]
     Rejected(#[from] Rejected),
-    #[error("a pause that keeps files only is not available on this host yet")]
-    FilesOnly,
+    /// Only `Sandboxes` can wake it: it takes another PID 1.
+    #[error("the sandbox has no programs any more")]
+    Asleep,
+    #[error("cannot keep the sandbox's files")]
+    Files(#[source] SnapshotError),
+    #[error("cannot boot the sandbox anew")]
+    Boot(#[source] Box<CreateError>),
     #[error("cannot stop or resume the sandbox's programs")]
     Freezer(#[source] io::Error),
     #[error(transparent)]
@@ -67,15 +73,43 @@ impl Sandboxes {
     ///
     /// # Errors
     /// See [`ChangeError`].
-    pub async fn change(&self, sandbox: &Arc<Sandbox>, signal: Signal) -> Result<Option<Effect>, ChangeError> {
-        let changing = Arc::clone(sandbox);
-        let changed = self.tasks.spawn(async move { changing.change(signal).await }).await;
-        changed.unwrap_or(Err(ChangeError::Rejected(Rejected::Gone)))
+    pub async fn change(
+        self: &Arc<Self>,
+        sandbox: &Arc<Sandbox>,
+        signal: Signal,
+    ) -> Result<Option<Effect>, ChangeError> {
+        let (this, changing) = (Arc::clone(self), Arc::clone(sandbox));
+        let changed = self.tasks.spawn(async move {
+            match this.change_one(&changing, signal).await {
+                // Just woken by another one: what has its id now is what is meant.
+                Err(ChangeError::Rejected(Rejected::Gone)) => match this.get(&changing.id) {
+                    Some(next) if !Arc::ptr_eq(&next, &changing) => this.change_one(&next, signal).await,
+                    Some(_) | None => Err(Rejected::Gone.into()),
+                },
+                other => other,
+            }
+        });
+        changed.await.unwrap_or(Err(ChangeError::Rejected(Rejected::Gone)))
+    }
+
+    async fn change_one(
+        self: &Arc<Self>,
+        sandbox: &Arc<Sandbox>,
+        signal: Signal,
+    ) -> Result<Option<Effect>, ChangeError> {
+        match sandbox.change(signal).await {
+            Err(ChangeError::Asleep) => self.wake(sandbox, signal).await,
+            Ok(Some(Effect::Freeze(Kept::Files))) => {
+                sandbox.emptied().await;
+                Ok(Some(Effect::Freeze(Kept::Files)))
+            }
+            other => other,
+        }
     }
 
     /// Lets a request in, and wakes the sandbox for it where its creator wished so. `None` for one that stays paused
     /// or is gone.
-    pub async fn admit(&self, sandbox: &Arc<Sandbox>) -> Option<Admission> {
+    pub async fn admit(self: &Arc<Self>, sandbox: &Arc<Sandbox>) -> Option<Admission> {
         if !sandbox.state().is_running() {
             let until = Deadline::after(sandbox.request.timeout.max(WOKEN_MIN));
             match self.change(sandbox, Signal::Traffic(until)).await {
@@ -112,7 +146,8 @@ impl Sandbox {
             Some(Effect::Kill) => self.signal_kill(),
             Some(Effect::Freeze(Kept::Memory)) => *turn = Some(self.freeze().await?),
             Some(Effect::Thaw(Kept::Memory)) => self.thaw(turn.take()).await?,
-            Some(Effect::Freeze(Kept::Files) | Effect::Thaw(Kept::Files)) => return Err(ChangeError::FilesOnly),
+            Some(Effect::Freeze(Kept::Files)) => self.fall_asleep(next).await?,
+            Some(Effect::Thaw(Kept::Files)) => return Err(ChangeError::Asleep),
         }
         self.tell(next);
         match (effect, cause_of(signal)) {
@@ -163,7 +198,7 @@ impl Sandbox {
         Ok(done)
     }
 
-    async fn freeze(&self) -> Result<Turn, ChangeError> {
+    pub(super) async fn freeze(&self) -> Result<Turn, ChangeError> {
         let mut turn = self.agent.turn().await;
         let Some(freezer) = &self.freezer else {
             self.heed(self.agent.ask_in(&mut turn, Op::StopAll).await)?;
@@ -182,7 +217,7 @@ impl Sandbox {
         }
     }
 
-    async fn thaw(&self, turn: Option<Turn>) -> Result<(), ChangeError> {
+    pub(super) async fn thaw(&self, turn: Option<Turn>) -> Result<(), ChangeError> {
         match (&self.freezer, turn) {
             (Some(freezer), _) => freezer.thaw().map_err(ChangeError::Freezer),
             (None, Some(mut turn)) => {

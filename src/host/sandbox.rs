@@ -30,7 +30,8 @@ use super::{
     journal::{Event, Journal},
     lifecycle::{Deadline, Policy, State},
     process::{Input, Outputs, Process, Started},
-    snapshots::Archive,
+    sleep::Sleep,
+    snapshots::{Archive, Snapshots},
     terminal::Terminal,
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
@@ -89,6 +90,9 @@ pub struct Sandbox {
     processes: Mutex<HashMap<i32, Arc<Process>>>,
     pub(super) history: Mutex<History>,
     journal: Mutex<Journal>,
+    /// Where its files go when it is paused without its memory.
+    pub(super) snapshots: Arc<Snapshots>,
+    pub(super) sleep: Sleep,
     gone: watch::Sender<bool>,
 }
 
@@ -103,6 +107,7 @@ pub struct Parts {
     pub control: OwnedFd,
     pub pidfd: OwnedFd,
     pub cgroup: Cgroup,
+    pub snapshots: Arc<Snapshots>,
 }
 
 impl Sandbox {
@@ -127,6 +132,8 @@ impl Sandbox {
             processes: Mutex::new(HashMap::new()),
             history: Mutex::new(History::since(Timestamp::now())),
             journal: Mutex::default(),
+            snapshots: parts.snapshots,
+            sleep: Sleep::default(),
             gone: watch::Sender::new(false),
         })
     }
@@ -193,9 +200,14 @@ impl Sandbox {
     /// Takes the groups away, and ends every request and stream. Blocks for some microseconds, and for as long as a
     /// change of state is under way, which fails soon now that PID 1 is gone.
     pub fn clear(&self) {
+        self.empty();
+        self.end();
+    }
+
+    /// Takes the groups away, and forgets the programs. Blocks for some microseconds.
+    pub(super) fn empty(&self) {
         drop(self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.end();
     }
 
     pub fn announce_gone(&self) {
@@ -204,6 +216,12 @@ impl Sandbox {
 
     /// Kills everything in it, paused or not, without waiting.
     pub fn signal_kill(&self) {
+        self.sleep.end();
+        self.kill_tree();
+    }
+
+    /// Kills its programs with PID 1. One that keeps files only sleeps on.
+    pub(super) fn kill_tree(&self) {
         // Fails only for one that is dead already.
         let _ = pidfd_send_signal(self.pidfd.get_ref(), Signal::KILL);
         if let Some(freezer) = &self.freezer {
@@ -244,14 +262,14 @@ impl Sandbox {
     pub(super) fn heed<T>(&self, answer: Result<T, AgentError>) -> Result<T, AgentError> {
         if matches!(answer, Err(AgentError::Gone)) {
             // Whatever it is that answers like that, it is no longer ours.
-            self.signal_kill();
+            self.kill_tree();
         }
         answer
     }
 
     /// Kills a sandbox whose PID 1 did not keep to the protocol.
     fn distrust<T>(&self) -> Result<T, AgentError> {
-        self.signal_kill();
+        self.kill_tree();
         Err(AgentError::Gone)
     }
 
@@ -391,18 +409,6 @@ impl Sandbox {
         }
     }
 
-    /// Starts a worker of PID 1's own: `Capture` or `Restore`.
-    ///
-    /// # Errors
-    /// When it did not start.
-    pub(super) async fn work(&self, turn: &mut Turn, op: Op) -> Result<Worker, AgentError> {
-        let (done, descriptors) = self.heed(self.agent.ask_in(turn, op).await)?;
-        let (Done::Started { pid }, Ok((exit, archive))) = (done, Worker::of(descriptors)) else {
-            return self.distrust();
-        };
-        Ok(Worker { pid, exit, archive })
-    }
-
     /// Used and total bytes of its disk.
     ///
     /// # Errors
@@ -420,27 +426,6 @@ impl Sandbox {
                 _,
             ) => self.distrust(),
         }
-    }
-}
-
-/// A child of PID 1 that captures or restores.
-#[derive(Debug)]
-pub struct Worker {
-    pub pid: i32,
-    pub exit: pipe::Receiver,
-    /// The host's end of the archive. Blocks, and ends when the worker does.
-    pub archive: std::fs::File,
-}
-
-impl Worker {
-    fn of(descriptors: Vec<OwnedFd>) -> io::Result<(pipe::Receiver, std::fs::File)> {
-        let [exit, archive] = <[OwnedFd; 2]>::try_from(descriptors).map_err(|_| io::ErrorKind::InvalidData)?;
-        let archive = std::fs::File::from(archive);
-        // Anything else might not end.
-        if !std::os::unix::fs::FileTypeExt::is_fifo(&archive.metadata()?.file_type()) {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        Ok((pipe::Receiver::from_owned_fd(exit)?, archive))
     }
 }
 

@@ -29,7 +29,7 @@ use super::{
     },
     lifecycle::{Deadline, Signal},
     sandbox::{Parts, Request, Sandbox},
-    snapshots::{self, Archive, SnapshotError},
+    snapshots::{self, Archive, SnapshotError, Snapshots},
     starts::Starts,
 };
 use crate::types::{SandboxId, Secret, Timestamp};
@@ -111,6 +111,7 @@ pub struct Sandboxes {
     capacity: usize,
     starts: Starts,
     keys: Mutex<Keys>,
+    pub snapshots: Arc<Snapshots>,
     /// Cancelled when no new sandbox is taken on any more.
     pub(super) closing: CancellationToken,
     exit: Arc<Exit>,
@@ -130,6 +131,7 @@ impl Sandboxes {
             capacity,
             starts: Starts::new(config.starts_max, config.starts_waiting_max),
             keys: Mutex::default(),
+            snapshots: Arc::new(Snapshots::open(config)),
             closing: CancellationToken::new(),
             exit: Arc::new(Exit::new(&config.egress)),
             tasks: TaskTracker::new(),
@@ -194,19 +196,18 @@ impl Sandboxes {
         let sandbox = Arc::new(made?);
         slot.keep();
         if let Err(err) = self.prepare(&sandbox, archive).await {
-            // Nobody has heard of it.
-            sandbox.signal_kill();
-            self.watch(sandbox).await;
+            let slot = sandbox.slot;
+            self.discard(sandbox).await;
+            self.give_slot(slot);
             return Err(err);
         }
         sandbox.note(Event::Created);
-        self.running.pin().insert(sandbox.id.clone(), Arc::downgrade(&sandbox));
-        let (this, watched) = (Arc::clone(&self), Arc::clone(&sandbox));
-        self.tasks.spawn(async move { this.watch(watched).await });
+        self.publish(&sandbox);
         Ok(sandbox)
     }
 
-    async fn prepare(&self, sandbox: &Sandbox, archive: Option<Archive>) -> Result<(), CreateError> {
+    /// Opens its way to the internet, and fills it.
+    pub(super) async fn prepare(&self, sandbox: &Sandbox, archive: Option<Archive>) -> Result<(), CreateError> {
         // Before any program runs inside: none may take the proxy's port.
         sandbox.set_rules(sandbox.request.rules.clone(), &self.tasks).await?;
         match archive {
@@ -215,24 +216,50 @@ impl Sandboxes {
         }
     }
 
+    /// From here on it is found, and watched.
+    pub(super) fn publish(self: &Arc<Self>, sandbox: &Arc<Sandbox>) {
+        self.running.pin().insert(sandbox.id.clone(), Arc::downgrade(sandbox));
+        let (this, watched) = (Arc::clone(self), Arc::clone(sandbox));
+        self.tasks.spawn(async move { this.watch(watched).await });
+    }
+
+    /// Ends one that nobody has heard of. Its slot is not given back.
+    pub(super) async fn discard(&self, sandbox: Arc<Sandbox>) {
+        sandbox.signal_kill();
+        sandbox.until_over().await;
+        let clearing = Arc::clone(&sandbox);
+        let _ = tokio::task::spawn_blocking(move || clearing.clear()).await;
+        sandbox.egress.close().await;
+    }
+
     async fn make(&self, slot: u32, request: Request) -> Result<Sandbox, CreateError> {
-        let id = new_id();
+        let token = |prefix: &str| Secret::new(format!("{prefix}_{}", random(ID_LENGTH * 2)));
+        let access_token = request.secure.then(|| token("ea"));
+        let traffic_token = request.ingress.private.then(|| token("ta"));
+        self.boot(new_id(), slot, request, (access_token, traffic_token)).await
+    }
+
+    /// Starts a PID 1 for the sandbox of that id.
+    pub(super) async fn boot(
+        &self,
+        id: SandboxId,
+        slot: u32,
+        request: Request,
+        (access_token, traffic_token): (Option<Secret>, Option<Secret>),
+    ) -> Result<Sandbox, CreateError> {
         let permit = self.starts.turn().await.map_err(|busy| CreateError::Busy(busy.waiting))?;
         let (site, name) = (Arc::clone(&self.site), id.to_string());
         let launched = tokio::task::spawn_blocking(move || site.launch(&name, slot)).await;
         drop(permit);
         let (launched, cgroup) = launched.unwrap_or(Err(LaunchError::Ended))?;
-        let token = |prefix: &str| Secret::new(format!("{prefix}_{}", random(ID_LENGTH * 2)));
-        let access_token = request.secure.then(|| token("ea"));
-        let traffic_token = request.ingress.private.then(|| token("ta"));
-        let exit = Arc::clone(&self.exit);
+        let (exit, snapshots) = (Arc::clone(&self.exit), Arc::clone(&self.snapshots));
         let Launched { control, pidfd } = launched;
-        let parts = Parts { id, slot, request, access_token, traffic_token, exit, control, pidfd, cgroup };
+        let parts = Parts { id, slot, request, access_token, traffic_token, exit, control, pidfd, cgroup, snapshots };
         Sandbox::new(parts).map_err(CreateError::Watch)
     }
 
     /// Its time counts from when its files are there.
-    async fn fill(&self, sandbox: &Sandbox, archive: Archive) -> Result<(), CreateError> {
+    pub(super) async fn fill(&self, sandbox: &Sandbox, archive: Archive) -> Result<(), CreateError> {
         let _permit = self.starts.turn().await.map_err(|busy| CreateError::Busy(busy.waiting))?;
         snapshots::restore(sandbox, archive).await?;
         let until = Deadline::after(sandbox.request.timeout);
@@ -241,6 +268,15 @@ impl Sandboxes {
 
     async fn watch(&self, sandbox: Arc<Sandbox>) {
         sandbox.until_over().await;
+        if sandbox.is_asleep() {
+            let emptying = Arc::clone(&sandbox);
+            let _ = tokio::task::spawn_blocking(move || emptying.empty()).await;
+            sandbox.egress.close().await;
+            if sandbox.sleep_on().await {
+                sandbox.announce_gone();
+                return;
+            }
+        }
         // From here on nobody finds it: whoever was told that it is gone must not meet it again.
         self.running.pin().remove(&sandbox.id);
         let clearing = Arc::clone(&sandbox);

@@ -15,7 +15,6 @@ use super::{
     error::HostError,
     key, probe,
     sandboxes::Sandboxes,
-    snapshots::Snapshots,
     sweep,
 };
 use crate::types::Secret;
@@ -55,7 +54,7 @@ impl Host {
             .filter(|controller| !enforced.iter().any(|(held, _)| held == controller))
             .collect();
         let sandboxes = Arc::new(Sandboxes::new(site, &config));
-        let snapshots = Arc::new(Snapshots::open(&config));
+        let snapshots = Arc::clone(&sandboxes.snapshots);
         let shared = Arc::new(Shared { sandboxes, snapshots, key, config, advisory });
         let (server, thread) = serve(&shared, listener)?;
         tracing::info!(%address, identity = ?shared.sandboxes.site.identity, "sandbox host up");

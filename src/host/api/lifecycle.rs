@@ -8,7 +8,9 @@ use serde::Deserialize;
 use super::{
     Refusal, Shared,
     control::{body, found, unknown},
+    create,
     models::{Created, check_timeout},
+    snapshots,
 };
 use crate::host::{
     lifecycle::{Deadline, Effect, Kept, Rejected, Signal, State},
@@ -42,7 +44,12 @@ struct Refresh {
 }
 
 pub async fn kill(shared: &Shared, id: &str) -> Result<HttpResponse, Refusal> {
-    found(shared, id)?.kill().await;
+    let mut next = Some(found(shared, id)?);
+    // One that was just woken has a successor of the same id. Ends: each turn ends one of them.
+    while let Some(sandbox) = next {
+        sandbox.kill().await;
+        next = shared.sandboxes.get(&sandbox.id);
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -119,7 +126,9 @@ fn refused(sandbox: &Sandbox, err: &ChangeError) -> Refusal {
         ChangeError::Rejected(Rejected::Paused) => Refusal::new(409, format!("Sandbox \"{id}\" is already paused")),
         ChangeError::Rejected(Rejected::Running) => Refusal::new(409, format!("Sandbox \"{id}\" is already running")),
         ChangeError::Rejected(Rejected::Gone) | ChangeError::Agent(_) => unknown(id.as_str()),
-        ChangeError::FilesOnly => Refusal::new(501, err.to_string()),
+        ChangeError::Asleep => Refusal::new(409, err.to_string()),
+        ChangeError::Files(cause) => snapshots::refused(cause),
+        ChangeError::Boot(cause) => create::refused(cause),
         ChangeError::Freezer(cause) => {
             tracing::error!(sandbox = %id, error = %cause, "cannot stop or resume a sandbox's programs");
             Refusal::new(500, err.to_string())

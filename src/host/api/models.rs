@@ -80,7 +80,6 @@ impl NewSandbox {
     pub fn check(self, generation: Generation, config: &Config) -> Result<Request, Refusal> {
         let policy = self.policy()?;
         let missing = [
-            ("autoPauseMemory: false", policy.on_timeout == OnTimeout::Pause(Kept::Files)),
             ("volumeMounts", self.volume_mounts.is_some_and(|mounts| !mounts.is_empty())),
             ("iam", self.iam.is_some_and(|iam| !iam.is_null())),
         ];
@@ -316,7 +315,6 @@ mod tests {
     #[test]
     fn what_is_not_built_is_refused_and_not_ignored() {
         let code = |json: &str| check(json, Generation::V2).unwrap_err().code;
-        assert_eq!(code(r#"{"templateID":"base","autoPause":true,"autoPauseMemory":false}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","volumeMounts":[{}]}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","timeout":86401}"#), 400);
         assert_eq!(code(r#"{"templateID":"base","envVars":{"A=B":"1"}}"#), 400);

@@ -94,10 +94,10 @@ pub async fn create(shared: &Shared, id: &str, payload: web::Payload) -> Result<
     let asked: NewSnapshot = body(payload).await?;
     let name = asked.name.filter(|name| !name.is_empty()).map(|name| name.parse::<SnapshotName>()).transpose();
     let name = name.map_err(|err| Refusal::new(400, err.to_string()))?;
-    let (snapshots, limits) = (Arc::clone(&shared.snapshots), shared.config.limits);
+    let snapshots = Arc::clone(&shared.snapshots);
     // A task, so that a client that goes away in the middle leaves a whole snapshot or none.
     let taken = shared.sandboxes.tasks.spawn(async move {
-        let part = take(&snapshots, &sandbox, &limits).await?;
+        let part = take(&snapshots, &sandbox).await?;
         let origin = Origin { sandbox: sandbox.id.clone(), template: sandbox.request.template.clone() };
         snapshots.keep(part, name, origin, Timestamp::now()).await
     });
@@ -115,9 +115,9 @@ pub async fn fork(shared: &Shared, id: &str, payload: web::Payload) -> Result<Ht
         return Err(Refusal::new(400, format!("count is 1 to {FORKS_MAX}")));
     }
     let timeout = check_timeout(asked.timeout.unwrap_or(FORK_TIMEOUT), shared.config.lifetime_max)?;
-    let (snapshots, limits, source) = (Arc::clone(&shared.snapshots), shared.config.limits, Arc::clone(&sandbox));
+    let (snapshots, source) = (Arc::clone(&shared.snapshots), Arc::clone(&sandbox));
     let taken = shared.sandboxes.tasks.spawn(async move {
-        let part = take(&snapshots, &source, &limits).await?;
+        let part = take(&snapshots, &source).await?;
         part.archive().map_err(SnapshotError::Disk)
     });
     let archive = taken.await.unwrap_or(Err(SnapshotError::Ended)).map_err(|err| refused(&err))?;
@@ -183,14 +183,10 @@ pub async fn remove(shared: &Shared, id: &str) -> Result<HttpResponse, Refusal> 
     }
 }
 
-async fn take(
-    snapshots: &Snapshots,
-    sandbox: &Sandbox,
-    limits: &crate::host::config::Limits,
-) -> Result<Part, SnapshotError> {
+async fn take(snapshots: &Snapshots, sandbox: &Sandbox) -> Result<Part, SnapshotError> {
     let _permit = snapshots.takes.acquire().await.map_err(|_| SnapshotError::Ended)?;
     let part = snapshots.begin()?;
-    snapshots::take(sandbox, part, limits).await
+    snapshots::take(sandbox, part, &snapshots.limits).await
 }
 
 /// What did not come to be, in the protocol's words.

@@ -18,14 +18,17 @@ mod budget;
 mod name;
 mod record;
 mod shelf;
+#[cfg(test)]
+mod shelf_tests;
 mod transfer;
+mod worker;
 
 use std::io;
 
 pub use name::{Reference, SnapshotName};
 pub use record::{Origin, Query, Record};
 pub use shelf::{Archive, Part, Snapshots};
-pub use transfer::{restore, take};
+pub use transfer::{restore, take, take_in};
 
 use super::{error::AgentError, lifecycle::Rejected, pause::ChangeError};
 
@@ -67,7 +70,8 @@ impl From<ChangeError> for SnapshotError {
             }
             ChangeError::Agent(err) => Self::Agent(err),
             ChangeError::Freezer(err) => Self::Freezer(err),
-            ChangeError::FilesOnly => Self::Ended,
+            ChangeError::Files(err) => err,
+            ChangeError::Asleep | ChangeError::Boot(_) => Self::Paused,
         }
     }
 }

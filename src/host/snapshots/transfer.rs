@@ -19,9 +19,10 @@ use super::{
         },
         config::Limits,
         error::AgentError,
-        sandbox::{Sandbox, Worker},
+        sandbox::Sandbox,
     },
     Archive, Part, SnapshotError,
+    worker::Worker,
 };
 
 /// Longest capture or restore. Generous: a full disk is half a gigabyte of memory.

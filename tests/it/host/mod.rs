@@ -8,6 +8,7 @@ mod listing;
 mod machine;
 mod network;
 mod registry;
+mod sleep;
 mod snapshots;
 mod transfer;
 
