@@ -12,6 +12,7 @@
 //!
 //! - `agent` runs inside, as PID 1; `launch` brings it up; `cgroup` limits it.
 //! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it.
+//! - `watch` tells who asks what happens in a sandbox's folders.
 //! - `api` is the port: control plane, proxy; `envd` is what E2B runs inside and we run here.
 //! - `probe` tells what the machine enforces; `sweep` removes what a crash has left.
 
@@ -30,6 +31,7 @@ mod sandboxes;
 mod server;
 mod sweep;
 mod terminal;
+mod watch;
 
 pub use agent::sandbox_init;
 pub use config::{Config, Limits};

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::{Signal, pidfd_send_signal};
+use rustix::{
+    fs::FileType,
+    process::{Signal, pidfd_send_signal},
+};
 use tokio::{
     io::unix::AsyncFd,
     net::{TcpStream, unix::pipe},
@@ -26,11 +29,14 @@ use super::{
     error::AgentError,
     process::{Input, Outputs, Process, Started},
     terminal::Terminal,
+    watch::Watches,
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
 
 /// A listener inside accepts at once, unless its backlog is full.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest path: the kernel's own bound.
+const PATH_MAX: usize = 4095;
 /// Largest listing of a folder, in bytes.
 const LISTING_MAX: u64 = 16 << 20;
 
@@ -73,6 +79,7 @@ pub struct Sandbox {
     cgroup: Mutex<Option<Cgroup>>,
     processes: Mutex<HashMap<i32, Arc<Process>>>,
     gone: watch::Sender<bool>,
+    pub watches: Watches,
 }
 
 /// What makes a [`Sandbox`].
@@ -103,6 +110,7 @@ impl Sandbox {
             cgroup: Mutex::new(Some(parts.cgroup)),
             processes: Mutex::new(HashMap::new()),
             gone: watch::Sender::new(false),
+            watches: Watches::default(),
         })
     }
 
@@ -268,6 +276,20 @@ impl Sandbox {
             Ok(metadata) if metadata.is_file() => Ok((entry, file)),
             Ok(_) | Err(_) => self.distrust(),
         }
+    }
+
+    /// A folder, for reading, and its entry under a path without links.
+    ///
+    /// # Errors
+    /// What the file system inside says to the sandbox's user.
+    pub async fn open_folder(&self, path: String, follow: bool) -> Result<(Entry, OwnedFd), AgentError> {
+        let (done, descriptors) = self.ask(Op::OpenFolder { path, follow }).await?;
+        let (Done::Opened(entry), Some(folder)) = (done, descriptors.into_iter().next()) else {
+            return self.distrust();
+        };
+        let stat = rustix::fs::fstat(&folder).map(|stat| FileType::from_raw_mode(stat.st_mode));
+        let sound = stat == Ok(FileType::Directory) && entry.path.starts_with('/') && entry.path.len() <= PATH_MAX;
+        if sound { Ok((entry, folder)) } else { self.distrust() }
     }
 
     /// `Stat`, `MakeDir` and `Move`.

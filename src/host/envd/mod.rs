@@ -13,6 +13,7 @@ mod path;
 mod process;
 pub mod signature;
 mod stream;
+mod watch;
 
 use std::sync::Arc;
 
@@ -78,6 +79,7 @@ pub async fn serve(
     let answered = match path.strip_prefix("/process.Process/") {
         Some(call) => process::serve(sandboxes, sandbox, call, request, payload).await,
         None => match path.strip_prefix("/filesystem.Filesystem/") {
+            Some(call) if watch::serves(call) => watch::serve(sandboxes, sandbox, call, request, payload).await,
             Some(call) => filesystem::serve(&sandbox, call, payload).await,
             None => Err(RpcError::new(Code::Unimplemented, format!("unknown service {path}"))),
         },

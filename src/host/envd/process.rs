@@ -299,11 +299,11 @@ fn signal_of(signal: &Value) -> Result<i32, RpcError> {
     }
 }
 
-fn header_number(request: &HttpRequest, name: &str) -> Option<u64> {
+pub fn header_number(request: &HttpRequest, name: &str) -> Option<u64> {
     request.headers().get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
-fn keepalive(request: &HttpRequest) -> Duration {
+pub fn keepalive(request: &HttpRequest) -> Duration {
     header_number(request, "Keepalive-Ping-Interval")
         .filter(|seconds| *seconds > 0)
         .map_or(KEEPALIVE, Duration::from_secs)

@@ -4,6 +4,7 @@ mod input;
 mod isolation;
 mod machine;
 mod transfer;
+mod watch;
 
 use std::{
     fs,
@@ -134,7 +135,6 @@ fn files_go_in_and_come_back() {
         assert_eq!(paths, ["/home/user/a/b", "/home/user/a/b/c"]);
         assert_eq!(rpc("Remove", json!({"path": "a"})).status, 200);
         assert_eq!(rpc("Stat", json!({"path": "a"})).json()["code"], "not_found", "{mode:?}");
-        assert_eq!(rpc("WatchDir", json!({"path": "a"})).json()["code"], "unimplemented");
     }
 }
 
