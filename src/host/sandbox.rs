@@ -194,6 +194,12 @@ impl Sandbox {
         self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(Cgroup::memory_kills)
     }
 
+    /// Bytes of files that are kept in its memory, its own disk among them.
+    #[must_use]
+    pub fn memory_cache(&self) -> Option<u64> {
+        self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(Cgroup::memory_cache)
+    }
+
     async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
         let answer = self.agent.ask(op).await;
         if matches!(answer, Err(AgentError::Gone)) {

@@ -35,13 +35,13 @@ pub const CHUNK: usize = 128 * 1024;
 
 /// An uploaded file, as the SDKs expect it back.
 #[derive(Serialize)]
-struct Written {
-    name: String,
+pub struct Written {
+    pub name: String,
     #[serde(rename = "type")]
-    kind: &'static str,
-    path: String,
+    pub kind: &'static str,
+    pub path: String,
     #[serde(skip_serializing_if = "Metadata::is_empty")]
-    metadata: Metadata,
+    pub metadata: Metadata,
 }
 
 pub async fn write(sandbox: &Sandbox, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, Refusal> {
@@ -150,7 +150,7 @@ impl Sink {
     }
 }
 
-fn unwritten(path: &str, err: &io::Error) -> Refusal {
+pub fn unwritten(path: &str, err: &io::Error) -> Refusal {
     match (err.raw_os_error(), err.kind()) {
         (Some(libc::ENOSPC | libc::EDQUOT), _) => no_space(),
         // Of the decoder: a file does not say so.

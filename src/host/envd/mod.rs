@@ -3,6 +3,7 @@
 //! HTTP and Connect stay on this side; PID 1 inside hands out descriptors. `files` is plain HTTP, `process` and
 //! `filesystem` are Connect services in JSON.
 
+mod compose;
 pub mod connect;
 mod download;
 mod files;
@@ -12,6 +13,7 @@ mod metadata;
 mod path;
 mod process;
 pub mod signature;
+mod status;
 mod stream;
 mod watch;
 
@@ -34,6 +36,9 @@ pub const PORT: u16 = 49983;
 pub const VERSION: &str = "0.6.4";
 /// Largest message of a call, in bytes.
 const MESSAGE_MAX: usize = 4 << 20;
+
+/// What only E2B's own orchestrator may call. There is none here: a sandbox is set up before its first program.
+const INTERNAL: [&str; 6] = ["/init", "/freeze", "/unfreeze", "/collapse", "/fsfreeze", "/fsthaw"];
 
 /// Answers one request to envd of `sandbox`.
 pub async fn serve(
@@ -71,7 +76,14 @@ pub async fn serve(
         return answered.unwrap_or_else(|refusal| refusal.response());
     }
     if !rpc {
-        return Refusal::new(501, format!("{path} is not available on this host yet")).response();
+        let answered = match path {
+            "/files/compose" => compose::compose(sandboxes, sandbox, request, payload).await,
+            "/metrics" => status::metrics(sandboxes, &sandbox, request).await,
+            "/envs" => status::environment(&sandbox, request),
+            path if INTERNAL.contains(&path) => Err(Refusal::new(403, format!("{path} is not for clients"))),
+            path => Err(Refusal::new(404, format!("there is no {path} here"))),
+        };
+        return answered.unwrap_or_else(|refusal| refusal.response());
     }
     if request.method() != Method::POST {
         return RpcError::new(Code::Unimplemented, "calls are POST requests here").unary();

@@ -16,6 +16,7 @@ use super::{
     input,
     path::{HOME, resolve},
     rpc_error,
+    status::variables,
     stream::frames,
 };
 use crate::host::{
@@ -208,9 +209,7 @@ fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Resul
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
     environment.insert("PATH".to_owned(), sandboxes.site.search_path.clone());
-    environment.insert("E2B_SANDBOX".to_owned(), "true".to_owned());
-    environment.insert("E2B_SANDBOX_ID".to_owned(), sandbox.id.to_string());
-    environment.extend(sandbox.request.environment.clone());
+    environment.extend(variables(sandbox));
     environment.extend(config.envs.clone());
     let start = Start {
         arguments: std::iter::once(config.cmd.clone()).chain(config.args.iter().cloned()).collect(),
