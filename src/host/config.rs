@@ -41,6 +41,8 @@ pub struct Config {
     pub lifetime_max: Duration,
     /// Threads that serve HTTP.
     pub workers: usize,
+    /// How long a client may send nothing in the middle of an upload.
+    pub silence_max: Duration,
     /// How long open connections may finish at shutdown. Sandboxes end at once.
     pub shutdown_grace: Duration,
 }
@@ -58,6 +60,7 @@ impl Config {
             starts_max: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             lifetime_max: Duration::from_secs(24 * 3600),
             workers: 1,
+            silence_max: Duration::from_secs(60),
             shutdown_grace: Duration::from_secs(1),
         }
     }

@@ -22,6 +22,8 @@ mod cgroup;
 mod config;
 mod envd;
 mod error;
+#[cfg(test)]
+mod hostile_agent_tests;
 mod key;
 mod launch;
 mod probe;

@@ -94,6 +94,8 @@ pub struct Sandboxes {
     slots: Mutex<Option<BTreeSet<u32>>>,
     capacity: usize,
     starts: Semaphore,
+    /// How long a client may send nothing in the middle of an upload.
+    pub silence_max: Duration,
     /// Owns every task that belongs to a sandbox.
     pub tasks: TaskTracker,
 }
@@ -109,6 +111,7 @@ impl Sandboxes {
             slots: Mutex::new(Some((0..u32::try_from(capacity).unwrap_or(idmap::SLOTS)).collect())),
             capacity,
             starts: Semaphore::new(config.starts_max.max(1)),
+            silence_max: config.silence_max,
             tasks: TaskTracker::new(),
         }
     }

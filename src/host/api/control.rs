@@ -1,6 +1,6 @@
 //! The control plane: sandboxes are made, found and ended here.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -18,6 +18,8 @@ use crate::{
 
 /// Largest body of a request, in bytes.
 const BODY_MAX: usize = 1 << 20;
+/// Longest wait for the whole of it.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Sandboxes on one page of a list.
 const PAGE_MAX: usize = 100;
 
@@ -62,7 +64,8 @@ fn authorize(shared: &Shared, request: &HttpRequest) -> Result<(), Refusal> {
 }
 
 async fn body<T: DeserializeOwned>(payload: web::Payload) -> Result<T, Refusal> {
-    let read = payload.to_bytes_limited(BODY_MAX).await;
+    let read = tokio::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(BODY_MAX)).await;
+    let read = read.map_err(|_| Refusal::new(408, "the body does not come"))?;
     let bytes = read.map_err(|_| Refusal::new(413, format!("the body is larger than {BODY_MAX} bytes")))?;
     let bytes = bytes.map_err(|_| Refusal::new(400, "the body ended early"))?;
     let bytes = if bytes.is_empty() { &b"{}"[..] } else { &bytes[..] };

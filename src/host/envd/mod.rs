@@ -17,7 +17,7 @@ mod status;
 mod stream;
 mod watch;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use base64::Engine as _;
@@ -36,6 +36,8 @@ pub const PORT: u16 = 49983;
 pub const VERSION: &str = "0.6.4";
 /// Largest message of a call, in bytes.
 const MESSAGE_MAX: usize = 4 << 20;
+/// Longest wait for the whole of it.
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What only E2B's own orchestrator may call. There is none here: a sandbox is set up before its first program.
 const INTERNAL: [&str; 6] = ["/init", "/freeze", "/unfreeze", "/collapse", "/fsfreeze", "/fsthaw"];
@@ -70,7 +72,7 @@ pub async fn serve(
     if path == "/files" {
         let answered = match *request.method() {
             Method::GET => download::read(&sandbox, request).await,
-            Method::POST => files::write(&sandbox, request, payload).await,
+            Method::POST => files::write(&sandbox, request, payload, sandboxes.silence_max).await,
             _ => Err(Refusal::new(405, "method not allowed")),
         };
         return answered.unwrap_or_else(|refusal| refusal.response());
@@ -129,7 +131,9 @@ fn user_of(request: &HttpRequest) -> Result<(), String> {
 
 async fn body_of(payload: web::Payload) -> Result<web::Bytes, RpcError> {
     let too_large = || RpcError::new(Code::ResourceExhausted, format!("message is larger than {MESSAGE_MAX} bytes"));
-    let read = payload.to_bytes_limited(MESSAGE_MAX).await.map_err(|_| too_large())?;
+    let read = tokio::time::timeout(MESSAGE_TIMEOUT, payload.to_bytes_limited(MESSAGE_MAX)).await;
+    let read = read.map_err(|_| RpcError::new(Code::DeadlineExceeded, "the request's body does not come"))?;
+    let read = read.map_err(|_| too_large())?;
     read.map_err(|_| RpcError::new(Code::InvalidArgument, "the request's body ended early"))
 }
 
@@ -152,4 +156,22 @@ fn rpc_error(err: &AgentError) -> RpcError {
         },
     };
     RpcError::new(code, err.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{FromRequest as _, dev, test::TestRequest};
+    use futures_util::stream;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_message_that_does_not_come_is_not_waited_for() {
+        tokio::time::pause();
+        let silence = stream::pending::<Result<web::Bytes, actix_web::error::PayloadError>>();
+        let mut payload: dev::Payload = dev::Payload::Stream { payload: Box::pin(silence) };
+        let request = TestRequest::default().to_http_request();
+        let payload = web::Payload::from_request(&request, &mut payload).await.unwrap();
+        assert_eq!(body_of(payload).await.unwrap_err().code, Code::DeadlineExceeded);
+    }
 }

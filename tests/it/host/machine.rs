@@ -31,6 +31,9 @@ fn host_process() {
     // Harder than one: a sandbox is watched by the thread that made it, and used by both.
     config.workers = 2;
     config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
+    if let Ok(millis) = std::env::var("HOST_TEST_SILENCE_MS") {
+        config.silence_max = std::time::Duration::from_millis(millis.parse().unwrap());
+    }
     actix_web::rt::System::new().block_on(async {
         let host = Host::start(config).unwrap();
         println!("\nUP {} {}", host.address(), host.api_key().expose());
@@ -61,6 +64,11 @@ pub struct Machine {
 
 impl Machine {
     pub fn start(mode: Mode) -> Self {
+        Self::start_with(mode, &[])
+    }
+
+    /// With further variables in the environment of the process.
+    pub fn start_with(mode: Mode, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (test, init) = executables();
         let mut command = Command::new(test);
@@ -68,7 +76,8 @@ impl Machine {
         command
             .env("HOST_TEST_FOLDER", folder.path())
             .env("HOST_TEST_INIT", init)
-            .env("HOST_TEST_SECRET", "engine-secret");
+            .env("HOST_TEST_SECRET", "engine-secret")
+            .envs(environment.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         if mode == Mode::Rootless && rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(folder.path(), Some(ANYBODY), Some(ANYBODY)).unwrap();
@@ -89,6 +98,18 @@ impl Machine {
 
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Descriptors that its process has open.
+    pub fn descriptors(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap().count()
+    }
+
+    /// Memory that its process has in use, in KiB.
+    pub fn memory_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     pub fn control(&self, method: &str, path: &str, body: &Value) -> Answer {

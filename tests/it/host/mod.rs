@@ -1,5 +1,6 @@
 //! The sandbox host with real sandboxes, through its HTTP port: as root and, dropping to another user, rootless.
 
+mod bad_input;
 mod envd;
 mod input;
 mod isolation;
