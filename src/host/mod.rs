@@ -22,6 +22,8 @@ mod cgroup;
 mod config;
 mod envd;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 #[cfg(test)]
 mod hostile_agent_tests;
 mod key;

@@ -11,7 +11,7 @@
 mod control;
 mod models;
 mod proxy;
-mod target;
+pub mod target;
 
 use std::sync::Arc;
 

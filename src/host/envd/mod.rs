@@ -7,10 +7,10 @@ mod compose;
 pub mod connect;
 mod download;
 mod files;
-mod filesystem;
+pub mod filesystem;
 mod input;
 mod metadata;
-mod path;
+pub mod path;
 mod process;
 pub mod signature;
 mod status;
@@ -71,7 +71,7 @@ pub async fn serve(
     }
     if path == "/files" {
         let answered = match *request.method() {
-            Method::GET => download::read(&sandbox, request).await,
+            Method::GET => download::read(&sandboxes.tasks, &sandbox, request).await,
             Method::POST => files::write(&sandbox, request, payload, sandboxes.silence_max).await,
             _ => Err(Refusal::new(405, "method not allowed")),
         };

@@ -33,6 +33,15 @@ use crate::host::{
 const READ_MAX: usize = 32 * 1024;
 /// Records that wait for PID 1 to open new folders. As many as the kernel itself keeps, unless it is told otherwise.
 const NOTICES_MAX: usize = 16_384;
+/// Reads that empty the kernel's queue, unless a program fills it as fast.
+const DRAIN_MAX: usize = 160;
+/// Acts that wait.
+const ACTS_MAX: usize = 2 * ENTRIES_MAX;
+/// Folders that are opened for one read. All there may be, and as many that come to be meanwhile: a PID 1 that was taken
+/// over could go on for ever.
+const ADOPTED_MAX: usize = 2 * FOLDERS_MAX;
+/// Acts that are carried out before another task of the thread has its turn.
+const STRIDE: usize = 256;
 /// Files and folders of one folder that is watched with those below it.
 const ENTRIES_MAX: usize = 20_000;
 /// Between two reads. A program that writes without end makes the kernel merge or drop records, and not the host busy.
@@ -130,9 +139,20 @@ impl Hub {
     /// # Errors
     /// [`AgentError::Gone`] alone: the sandbox is over.
     pub async fn work(&mut self, sandbox: &Sandbox) -> Result<(), AgentError> {
-        // Ends: the notices are bounded, and each act that brings about others adds a folder, which are bounded, too.
+        let (mut done, mut adopted) = (0_usize, 0_usize);
+        // Ends: the notices are bounded, and so are the acts that bring about others.
         loop {
             while let Some(act) = self.acts.front().cloned() {
+                done += 1;
+                adopted += usize::from(matches!(act, Act::Adopt { .. }));
+                if adopted > ADOPTED_MAX {
+                    self.acts.clear();
+                    self.fail(&WatchError::Folders);
+                    break;
+                }
+                if done % STRIDE == 0 {
+                    tokio::task::yield_now().await;
+                }
                 self.carry_out(sandbox, act).await?;
             }
             let Some(notice) = self.notices.pop_front() else { return Ok(()) };
@@ -143,13 +163,13 @@ impl Hub {
     /// Does the first act. It leaves the queue after the last wait.
     async fn carry_out(&mut self, sandbox: &Sandbox, act: Act) -> Result<(), AgentError> {
         match act {
-            Act::Tell { folder, path, kind } => {
+            Act::Tell { folder, name, kind } => {
                 let listeners = self.listeners(|scope| scope.sees(&folder));
-                tell(sandbox, &listeners, &path, kind).await?;
+                tell(sandbox, &listeners, &join(&folder, &name), kind).await?;
                 self.acts.pop_front();
             }
             Act::TellRoot { root, kind } => {
-                let listeners = self.listeners(|scope| scope.root == root);
+                let listeners = self.listeners(|scope| *scope.root == *root);
                 tell(sandbox, &listeners, &root, kind).await?;
                 self.acts.pop_front();
             }
@@ -203,7 +223,7 @@ impl Hub {
             Errno::NOSPC => WatchError::Machine("watched folders (fs.inotify.max_user_watches)"),
             errno => WatchError::Kernel(io::Error::from(errno).to_string()),
         })?;
-        self.tree.insert(path.to_owned(), watch);
+        let path = &self.tree.insert(path, watch);
         if self.listeners(|scope| scope.recursive && scope.sees(path)).is_empty() {
             return Ok(());
         }
@@ -212,6 +232,9 @@ impl Hub {
             return Err(WatchError::Folders);
         }
         let acts = if made { self.missed(path, watch, entries) } else { below(path, entries) };
+        if self.acts.len() + acts.len() > ACTS_MAX {
+            return Err(WatchError::Crowded(path.to_string()));
+        }
         for act in acts.into_iter().rev() {
             self.acts.push_front(act);
         }
@@ -219,9 +242,8 @@ impl Hub {
     }
 
     /// What came into a new folder before it was watched. What came afterwards is on its way.
-    fn missed(&mut self, path: &str, watch: i32, entries: Vec<Found>) -> Vec<Act> {
-        // Ends with the kernel's queue; whoever fills it as fast finds the bound of `read`.
-        for _ in 0..NOTICES_MAX {
+    fn missed(&mut self, path: &Arc<str>, watch: i32, entries: Vec<Found>) -> Vec<Act> {
+        for _ in 0..DRAIN_MAX {
             if !self.read() {
                 break;
             }
@@ -233,7 +255,7 @@ impl Hub {
         let (coming, written) = (heard(&[What::Created, What::Arrived]), heard(&[What::Written]));
         let mut acts = Vec::new();
         for Found { name, folder, filled } in entries {
-            let tell = |kind| Act::Tell { folder: path.to_owned(), path: join(path, &name), kind };
+            let tell = |kind| Act::Tell { folder: Arc::clone(path), name: name.clone(), kind };
             if coming.contains(name.as_str()) {
                 continue;
             }
@@ -341,9 +363,11 @@ async fn attend(sandbox: &Sandbox, line: &Arc<Line>) {
             () = line.left.notified() => None,
             ready = line.inotify.readable() => Some(ready),
         };
-        let mut hub = sandbox.watches.hub.lock().await;
-        let Some(hub) = hub.as_mut().filter(|hub| Arc::ptr_eq(&hub.line, line)) else { return };
+        let mut guard = sandbox.watches.hub.lock().await;
+        let Some(hub) = guard.as_mut().filter(|hub| Arc::ptr_eq(&hub.line, line)) else { return };
         if hub.prune() == 0 {
+            // With the lock held: whoever watches next begins anew.
+            *guard = None;
             return;
         }
         match ready {
@@ -358,6 +382,7 @@ async fn attend(sandbox: &Sandbox, line: &Arc<Line>) {
         if hub.work(sandbox).await.is_err() {
             return;
         }
+        drop(guard);
         tokio::time::sleep(PAUSE).await;
     }
 }

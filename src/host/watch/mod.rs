@@ -19,7 +19,7 @@
 
 mod hub;
 pub mod inotify;
-mod tree;
+pub mod tree;
 mod watcher;
 
 use std::{

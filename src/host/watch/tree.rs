@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     ops::Bound,
+    sync::Arc,
 };
 
 use super::inotify::{Notice, What};
@@ -55,9 +56,9 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Tell those who see `folder`.
-    Tell { folder: String, path: String, kind: Kind },
+    Tell { folder: Arc<str>, name: String, kind: Kind },
     /// Tell those whose root this is.
-    TellRoot { root: String, kind: Kind },
+    TellRoot { root: Arc<str>, kind: Kind },
     /// Watch a folder that has come to be, for those who see it. One that was made, not moved, was empty at first:
     /// what is in it by now has been missed, and is told.
     Adopt { path: String, made: bool },
@@ -72,8 +73,8 @@ pub enum Act {
 /// A folder that is mounted at two paths has one number, and is known by the path under which it was added last.
 #[derive(Debug, Default)]
 pub struct Tree {
-    paths: HashMap<i32, String>,
-    watches: BTreeMap<String, i32>,
+    paths: HashMap<i32, Arc<str>>,
+    watches: BTreeMap<Arc<str>, i32>,
 }
 
 impl Tree {
@@ -82,13 +83,16 @@ impl Tree {
         self.watches.len()
     }
 
-    pub fn insert(&mut self, path: String, watch: i32) {
-        if let Some(other) = self.watches.insert(path.clone(), watch).filter(|other| *other != watch) {
+    /// The path, as those who tell of it may share it.
+    pub fn insert(&mut self, path: &str, watch: i32) -> Arc<str> {
+        let path: Arc<str> = path.into();
+        if let Some(other) = self.watches.insert(Arc::clone(&path), watch).filter(|other| *other != watch) {
             self.paths.remove(&other);
         }
-        if let Some(other) = self.paths.insert(watch, path.clone()).filter(|other| *other != path) {
+        if let Some(other) = self.paths.insert(watch, Arc::clone(&path)).filter(|other| *other != path) {
             self.watches.remove(&other);
         }
+        path
     }
 
     /// Takes the folder and those below it out; the kernel's numbers of them.
@@ -96,8 +100,8 @@ impl Tree {
         let below = join(path, "");
         let range = (Bound::Included(below.as_str()), Bound::Unbounded);
         let inner = self.watches.range::<str, _>(range).take_while(|(folder, _)| folder.starts_with(&below));
-        let mut gone: Vec<_> = inner.map(|(folder, _)| folder.clone()).collect();
-        gone.push(path.to_owned());
+        let mut gone: Vec<Arc<str>> = inner.map(|(folder, _)| Arc::clone(folder)).collect();
+        gone.push(path.into());
         gone.iter().filter_map(|folder| self.take(folder)).collect()
     }
 
@@ -125,19 +129,21 @@ impl Tree {
             return Vec::new();
         }
         match &notice.name {
-            Some(name) => inside(join(&folder, name), folder, notice),
-            None => itself(folder, notice.what),
+            Some(name) => inside(&folder, name, notice),
+            None => itself(&folder, notice.what),
         }
     }
 }
 
-fn inside(path: String, folder: String, notice: &Notice) -> Vec<Act> {
-    let tell = |kind| Act::Tell { folder, path: path.clone(), kind };
+fn inside(folder: &Arc<str>, name: &str, notice: &Notice) -> Vec<Act> {
+    let tell = |kind| Act::Tell { folder: Arc::clone(folder), name: name.to_owned(), kind };
+    let (adopt, forget) =
+        (|made| Some(Act::Adopt { path: join(folder, name), made }), || Some(Act::Forget { path: join(folder, name) }));
     let (told, follows) = match notice.what {
-        What::Created => (tell(Kind::Create), Some(Act::Adopt { path: path.clone(), made: true })),
-        What::Arrived => (tell(Kind::Create), Some(Act::Adopt { path: path.clone(), made: false })),
-        What::Left => (tell(Kind::Rename), Some(Act::Forget { path: path.clone() })),
-        What::Deleted => (tell(Kind::Remove), Some(Act::Forget { path: path.clone() })),
+        What::Created => (tell(Kind::Create), adopt(true)),
+        What::Arrived => (tell(Kind::Create), adopt(false)),
+        What::Left => (tell(Kind::Rename), forget()),
+        What::Deleted => (tell(Kind::Remove), forget()),
         What::Written => (tell(Kind::Write), None),
         What::Changed => (tell(Kind::Chmod), None),
         // Never about something inside.
@@ -147,12 +153,13 @@ fn inside(path: String, folder: String, notice: &Notice) -> Vec<Act> {
 }
 
 /// A folder below a root is reported by the one that it lies in.
-fn itself(root: String, what: What) -> Vec<Act> {
+fn itself(root: &Arc<str>, what: What) -> Vec<Act> {
+    let tell = |kind| Act::TellRoot { root: Arc::clone(root), kind };
     match what {
-        What::Gone => vec![Act::TellRoot { root, kind: Kind::Remove }],
+        What::Gone => vec![tell(Kind::Remove)],
         // Where it went is not told, so its path is of no use from now on.
-        What::Moved => vec![Act::TellRoot { root: root.clone(), kind: Kind::Rename }, Act::Forget { path: root }],
-        What::Changed => vec![Act::TellRoot { root, kind: Kind::Chmod }],
+        What::Moved => vec![tell(Kind::Rename), Act::Forget { path: root.to_string() }],
+        What::Changed => vec![tell(Kind::Chmod)],
         What::Created | What::Arrived | What::Left | What::Deleted | What::Written | What::Over | What::Overflow => {
             Vec::new()
         }
@@ -166,7 +173,7 @@ mod tests {
     fn tree(folders: &[(&str, i32)]) -> Tree {
         let mut tree = Tree::default();
         for (path, watch) in folders {
-            tree.insert((*path).to_owned(), *watch);
+            tree.insert(path, *watch);
         }
         tree
     }
@@ -189,11 +196,11 @@ mod tests {
     #[test]
     fn a_new_folder_is_told_and_then_adopted_and_a_new_file_only_told() {
         let mut tree = tree(&[("/a", 1)]);
-        let tell = |path: &str| Act::Tell { folder: "/a".into(), path: path.into(), kind: Kind::Create };
+        let tell = |name: &str| Act::Tell { folder: "/a".into(), name: name.into(), kind: Kind::Create };
         let adopt = |made| Act::Adopt { path: "/a/d".into(), made };
-        assert_eq!(tree.hear(&notice(1, What::Created, true, "d")), [tell("/a/d"), adopt(true)]);
-        assert_eq!(tree.hear(&notice(1, What::Arrived, true, "d")), [tell("/a/d"), adopt(false)]);
-        assert_eq!(tree.hear(&notice(1, What::Created, false, "f")), [tell("/a/f")]);
+        assert_eq!(tree.hear(&notice(1, What::Created, true, "d")), [tell("d"), adopt(true)]);
+        assert_eq!(tree.hear(&notice(1, What::Arrived, true, "d")), [tell("d"), adopt(false)]);
+        assert_eq!(tree.hear(&notice(1, What::Created, false, "f")), [tell("f")]);
         assert_eq!(tree.hear(&notice(7, What::Created, true, "d")), []);
         assert_eq!(tree.hear(&notice(-1, What::Overflow, false, "")), [Act::Lost]);
     }
@@ -202,7 +209,7 @@ mod tests {
     fn a_folder_that_leaves_takes_those_below_along() {
         let mut tree = tree(&[("/a", 1), ("/a/b", 2), ("/a/b/c", 3), ("/a/bc", 4)]);
         let left = tree.hear(&notice(1, What::Left, true, "b"));
-        let told = Act::Tell { folder: "/a".into(), path: "/a/b".into(), kind: Kind::Rename };
+        let told = Act::Tell { folder: "/a".into(), name: "b".into(), kind: Kind::Rename };
         assert_eq!(left, [told, Act::Forget { path: "/a/b".into() }]);
         let mut gone = tree.remove("/a/b");
         gone.sort_unstable();

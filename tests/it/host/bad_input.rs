@@ -38,25 +38,36 @@ fn refusal(answer: &Answer) -> String {
 fn leaves_nothing(machine: &Machine, attack: impl Fn()) {
     const SLACK_KIB: u64 = 16 << 10;
     attack();
-    let (descriptors, memory) = (settled(machine, 0), machine.memory_kib());
+    let (descriptors, memory) = (open(machine), machine.memory_kib());
     for _ in 0..3 {
         attack();
     }
-    assert_eq!(settled(machine, descriptors), descriptors, "descriptors");
+    closes(machine, descriptors);
     let grown = machine.memory_kib().saturating_sub(memory);
     assert!(grown < SLACK_KIB, "{grown} KiB more in use");
 }
 
-/// The number of open descriptors once it is `expected`, or has not been for long: connections close a little later.
-fn settled(machine: &Machine, expected: usize) -> usize {
-    const LOOKS: usize = 500;
-    let mut looks = (0..LOOKS).map(|_| {
-        // An exchange with the host, which gives its threads the time to close.
-        machine.control("GET", "/sandboxes", &json!({}));
-        machine.descriptors()
+/// Descriptors that are open when nothing is under way: connections close a little after their answer.
+fn open(machine: &Machine) -> usize {
+    const LOOKS: usize = 20;
+    (0..LOOKS).map(|_| look(machine)).min().unwrap()
+}
+
+/// An exchange with the host, which gives its threads the time to close something, and then what is open.
+fn look(machine: &Machine) -> usize {
+    machine.control("GET", "/sandboxes", &json!({}));
+    machine.descriptors()
+}
+
+/// No more than `before` are open in the end.
+fn closes(machine: &Machine, before: usize) {
+    const LOOKS_MAX: usize = 1000;
+    let mut last = 0;
+    let closed = (0..LOOKS_MAX).any(|_| {
+        last = look(machine);
+        last <= before
     });
-    let lowest = looks.by_ref().take(50).min().unwrap_or(0);
-    if lowest <= expected { lowest } else { looks.find(|open| *open <= expected).unwrap_or(lowest) }
+    assert!(closed, "{last} descriptors are open, and {before} were");
 }
 
 #[test]
@@ -326,11 +337,11 @@ fn a_client_that_hangs_in_the_middle_of_an_upload_is_cut_off() {
         }
     });
     // One that goes away is not waited for at all.
-    let before = settled(&machine, 0);
+    let before = open(&machine);
     for _ in 0..20 {
         drop(begin(&machine, &sandbox, PLAIN, "begin"));
     }
-    assert_eq!(settled(&machine, before), before);
+    closes(&machine, before);
     assert_eq!(sandbox.run("echo alive").stdout, "alive\n");
 }
 
@@ -354,4 +365,25 @@ fn frames_of_input_without_end() {
         assert_eq!(call(&both), "invalid_argument");
         assert_eq!(call(b"\0\0\0\0\0"), "invalid_argument");
     });
+}
+
+#[test]
+fn a_client_that_stops_reading_keeps_no_dead_sandboxes_disk() {
+    let machine = Machine::start(modes()[0]);
+    machine.create().kill();
+    let before = open(&machine);
+    let sandbox = machine.create();
+    sandbox.run("head -c 40000000 /dev/zero > large");
+    let mut download = TcpStream::connect(machine.address).unwrap();
+    let head = format!(
+        "GET /files?path=large HTTP/1.1\r\nHost: {}\r\nE2b-Sandbox-Id: {}\r\nX-Access-Token: {}\r\n\r\n",
+        machine.address, sandbox.id, sandbox.token
+    );
+    download.write_all(head.as_bytes()).unwrap();
+    download.read_exact(&mut [0; 1000]).unwrap();
+    sandbox.kill();
+    // The connection is still there, and the file is not.
+    closes(&machine, before + 1);
+    let read = download.read_to_end(&mut Vec::new()).unwrap_or(0);
+    assert!(read < 40_000_000, "cut off");
 }
