@@ -39,7 +39,7 @@ fn leaves_nothing(machine: &Machine, attack: impl Fn()) {
     const SLACK_KIB: u64 = 16 << 10;
     attack();
     let (descriptors, memory) = (open(machine), machine.memory_kib());
-    for _ in 0..3 {
+    for _ in 0..2 {
         attack();
     }
     closes(machine, descriptors);
