@@ -19,7 +19,7 @@ fn ask(sandbox: &Sandbox<'_>, id: &str) -> Value {
 fn events(sandbox: &Sandbox<'_>, id: &str) -> Vec<String> {
     let answer = ask(sandbox, id);
     let events = answer["events"].as_array().unwrap_or_else(|| panic!("{answer}"));
-    events.iter().map(|event| shown(event)).collect()
+    events.iter().map(shown).collect()
 }
 
 fn shown(event: &Value) -> String {
