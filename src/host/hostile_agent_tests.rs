@@ -8,6 +8,7 @@ use std::{
         unix::process::ExitStatusExt as _,
     },
     process::{Child, Command},
+    sync::Arc,
     time::Duration,
 };
 
@@ -24,6 +25,7 @@ use super::{
     },
     cgroup::Cgroups,
     config::Limits,
+    egress::{self, Exit},
     error::AgentError,
     process::Started,
     sandbox::{self, Parts, Sandbox},
@@ -49,6 +51,8 @@ impl Stage {
             slot: 0,
             request: sandbox::Request { timeout: Duration::from_secs(600), ..Default::default() },
             access_token: None,
+            traffic_token: None,
+            exit: Arc::new(Exit::new(&egress::Config::default())),
             control,
             pidfd: pidfd_open(pid, PidfdFlags::empty()).unwrap(),
             cgroup,

@@ -207,7 +207,7 @@ const fn without(controller: Controller) -> &'static str {
         Controller::Memory => "no cgroup: files are bounded by tmpfs sizes, memory of processes is not",
         Controller::Pids => "no cgroup: processes are bounded by an rlimit",
         Controller::Cpu | Controller::CpuAccounting => "no cgroup: processor time is not bounded",
-        Controller::Freezer => "no cgroup: sandboxes cannot be paused",
+        Controller::Freezer => "no cgroup: a pause stops processes by a signal, and they can tell",
     }
 }
 

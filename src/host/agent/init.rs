@@ -17,6 +17,7 @@ use super::{
     serve::Server,
     sys::{self, Fork},
 };
+use crate::host::cgroup::THAWED;
 
 /// Exit code of a helper or PID 1 that could not do its work; the reason went over the control socket.
 const FAILED: i32 = 70;
@@ -65,7 +66,7 @@ fn begin(control: BorrowedFd<'_>) -> Result<Ended, Failed> {
     prefer_for_oom();
     unshare(UnshareFlags::NEWUSER).step("unshare the user namespace")?;
     say(control, &Boot::Unshared).step("report to the host")?;
-    let (setup, joins) = receive_setup(control).step("receive the setup")?;
+    let (setup, mut joins) = receive_setup(control).step("receive the setup")?;
     let others = UnshareFlags::NEWNS
         | UnshareFlags::NEWNET
         | UnshareFlags::NEWUTS
@@ -84,10 +85,15 @@ fn begin(control: BorrowedFd<'_>) -> Result<Ended, Failed> {
         }
         Fork::Child => {
             become_init(&setup, sources)?;
+            let thaw = setup.thaws.then(|| joins.pop()).flatten();
             let mut server = Server::new(setup, joins).step("prepare to confine programs")?;
             say(control, &Boot::Ready).step("report to the host")?;
-            server.run(control).step("serve")?;
-            Ok(Ended::Init)
+            let served = server.run(control).step("serve");
+            if let Some(thaw) = thaw {
+                // The host is gone: whatever it froze must be able to die. Fails only when the group is gone, too.
+                let _ = rustix::io::write(&thaw, THAWED.as_bytes());
+            }
+            served.map(|()| Ended::Init)
         }
     }
 }

@@ -15,6 +15,7 @@
 //! PID 1 is not dumpable, so no program inside can open `/proc/1/exe`, its memory or its descriptors: the engine's
 //! executable is out of reach although it runs inside (CVE-2019-5736).
 
+mod archive;
 pub mod channel;
 pub mod client;
 mod exec;

@@ -66,6 +66,9 @@ pub struct Setup {
     pub processes: u64,
     /// Open files of one process.
     pub open_files: u64,
+    /// Whether the last descriptor that comes along is the file that thaws a frozen sandbox: without that its programs
+    /// would not die with PID 1.
+    pub thaws: bool,
 }
 
 /// How far the start is.
@@ -95,6 +98,10 @@ pub enum Op {
     },
     /// Answered by [`Done::Socket`] with a TCP socket that is connected, or still connecting, to that port inside.
     Connect {
+        port: u16,
+    },
+    /// Answered by [`Done::Socket`] with a TCP socket that listens on that port of the loopback interface; 0 is any.
+    Listen {
         port: u16,
     },
     /// Answered by [`Done::Opened`] with the file, for reading.
@@ -132,6 +139,15 @@ pub enum Op {
     },
     /// Bytes used of the sandbox's disk.
     Usage,
+    /// Answered by [`Done::Started`] with exit, then a pipe to read an archive of all files from. The worker's exit
+    /// code is 0, or an errno.
+    Capture,
+    /// As `Capture`, with a pipe to write the archive to. What was there before is removed.
+    Restore,
+    /// Stops every process but PID 1, where no control group can.
+    StopAll,
+    /// Lets every process go on, those included that another one had stopped.
+    ContinueAll,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

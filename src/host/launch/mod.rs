@@ -46,6 +46,8 @@ pub struct Order<'a> {
     pub setup: &'a Setup,
     pub maps: &'a IdMaps,
     pub cgroup: &'a Cgroup,
+    /// What `setup` says that PID 1 can thaw its sandbox with.
+    pub thaw: Option<&'a OwnedFd>,
 }
 
 /// Starts one sandbox. Blocks.
@@ -114,7 +116,7 @@ fn boot(
     }
     write_maps(helper, order.maps)?;
     let setup = encode(order.setup).map_err(|_| LaunchError::Protocol)?;
-    let joins: Vec<_> = order.cgroup.joins().iter().map(AsFd::as_fd).collect();
+    let joins: Vec<_> = order.cgroup.joins().iter().chain(order.thaw).map(AsFd::as_fd).collect();
     channel::send(control, &setup, &joins).map_err(|source| LaunchError::Io { action: "send the setup", source })?;
     // The helper and PID 1 share the socket, so either may be heard first.
     let mut ready = false;

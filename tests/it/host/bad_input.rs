@@ -321,7 +321,7 @@ fn begin(machine: &Machine, sandbox: &Sandbox<'_>, kind: &str, body: &str) -> Tc
 
 #[test]
 fn a_client_that_hangs_in_the_middle_of_an_upload_is_cut_off() {
-    let machine = Machine::start_with(modes()[0], &[("HOST_TEST_SILENCE_MS", "200")]);
+    let machine = Machine::start_in(modes()[0], tempfile::tempdir().unwrap(), &[("HOST_TEST_SILENCE_MS", "200")]);
     let sandbox = machine.create();
     let part = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\nbegin";
     let between = format!("{part}\r\n--b\r\n");
