@@ -51,6 +51,8 @@ pub struct Config {
     pub snapshot_bytes_max: u64,
     /// Threads that serve HTTP.
     pub workers: usize,
+    /// How long a client may send nothing in the middle of an upload.
+    pub silence_max: Duration,
     /// How long open connections may finish at shutdown. Sandboxes end at once.
     pub shutdown_grace: Duration,
 }
@@ -72,6 +74,7 @@ impl Config {
             snapshots_max: 200,
             snapshot_bytes_max: 8 << 30,
             workers: 1,
+            silence_max: Duration::from_secs(60),
             shutdown_grace: Duration::from_secs(1),
         }
     }

@@ -13,6 +13,7 @@
 //! - `agent` runs inside, as PID 1; `launch` brings it up; `cgroup` limits it.
 //! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it; `starts` and `idempotency` order and
 //!   count what is asked for.
+//! - `watch` tells who asks what happens in a sandbox's folders.
 //! - `egress` is a sandbox's way to the internet: a filtering proxy.
 //! - `api` is the port: control plane, proxy; `envd` is what E2B runs inside and we run here.
 //! - `snapshots` keeps files of sandboxes, and begins others with them.
@@ -28,7 +29,11 @@ mod config;
 mod egress;
 mod envd;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod history;
+#[cfg(test)]
+mod hostile_agent_tests;
 mod idempotency;
 mod journal;
 mod key;
@@ -46,6 +51,7 @@ mod snapshots;
 mod starts;
 mod sweep;
 mod terminal;
+mod watch;
 
 pub use agent::sandbox_init;
 pub use config::{Config, Limits};

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::{Signal, pidfd_send_signal};
+use rustix::{
+    fs::FileType,
+    process::{Signal, pidfd_send_signal},
+};
 use tokio::{
     io::unix::AsyncFd,
     net::{TcpStream, unix::pipe},
@@ -33,11 +36,14 @@ use super::{
     sleep::Sleep,
     snapshots::{Archive, Snapshots},
     terminal::Terminal,
+    watch::Watches,
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
 
 /// A listener inside accepts at once, unless its backlog is full.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest path: the kernel's own bound.
+const PATH_MAX: usize = 4095;
 /// Largest listing of a folder, in bytes.
 const LISTING_MAX: u64 = 16 << 20;
 
@@ -94,6 +100,7 @@ pub struct Sandbox {
     pub(super) snapshots: Arc<Snapshots>,
     pub(super) sleep: Sleep,
     gone: watch::Sender<bool>,
+    pub watches: Watches,
 }
 
 /// What makes a [`Sandbox`].
@@ -135,6 +142,7 @@ impl Sandbox {
             snapshots: parts.snapshots,
             sleep: Sleep::default(),
             gone: watch::Sender::new(false),
+            watches: Watches::default(),
         })
     }
 
@@ -254,6 +262,12 @@ impl Sandbox {
         self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(Cgroup::memory_kills)
     }
 
+    /// Bytes of files that are kept in its memory, its own disk among them.
+    #[must_use]
+    pub fn memory_cache(&self) -> Option<u64> {
+        self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(Cgroup::memory_cache)
+    }
+
     async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
         self.heed(self.agent.ask(op).await)
     }
@@ -362,6 +376,20 @@ impl Sandbox {
             Ok(metadata) if metadata.is_file() => Ok((entry, file)),
             Ok(_) | Err(_) => self.distrust(),
         }
+    }
+
+    /// A folder, for reading, and its entry under a path without links.
+    ///
+    /// # Errors
+    /// What the file system inside says to the sandbox's user.
+    pub async fn open_folder(&self, path: String, follow: bool) -> Result<(Entry, OwnedFd), AgentError> {
+        let (done, descriptors) = self.ask(Op::OpenFolder { path, follow }).await?;
+        let (Done::Opened(entry), Some(folder)) = (done, descriptors.into_iter().next()) else {
+            return self.distrust();
+        };
+        let stat = rustix::fs::fstat(&folder).map(|stat| FileType::from_raw_mode(stat.st_mode));
+        let sound = stat == Ok(FileType::Directory) && entry.path.starts_with('/') && entry.path.len() <= PATH_MAX;
+        if sound { Ok((entry, folder)) } else { self.distrust() }
     }
 
     /// `Stat`, `MakeDir` and `Move`.

@@ -109,6 +109,8 @@ pub struct Sandboxes {
     /// Numbers that no sandbox has; also what bounds how many there are. `None` once the host closes.
     slots: Mutex<Option<BTreeSet<u32>>>,
     capacity: usize,
+    /// How long a client may send nothing in the middle of an upload.
+    pub silence_max: Duration,
     starts: Starts,
     keys: Mutex<Keys>,
     pub snapshots: Arc<Snapshots>,
@@ -129,6 +131,7 @@ impl Sandboxes {
             running: papaya::HashMap::new(),
             slots: Mutex::new(Some((0..u32::try_from(capacity).unwrap_or(idmap::SLOTS)).collect())),
             capacity,
+            silence_max: config.silence_max,
             starts: Starts::new(config.starts_max, config.starts_waiting_max),
             keys: Mutex::default(),
             snapshots: Arc::new(Snapshots::open(config)),

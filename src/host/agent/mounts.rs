@@ -56,6 +56,10 @@ const MASKED: [&str; 10] = [
     "sysrq-trigger",
 ];
 
+/// How much of inotify a sandbox may use. The machine counts it all for the host's user, who has 128 instances by
+/// default: without this, the programs of one sandbox could leave none to the others.
+const INOTIFY: [(&str, &str); 2] = [("max_inotify_instances", "32"), ("max_inotify_watches", "16384")];
+
 const MOUNT_RDONLY: u64 = 1;
 const MOUNT_NOSUID: u64 = 2;
 const MOUNT_NODEV: u64 = 4;
@@ -179,6 +183,13 @@ fn proc() -> Result<(), Failed> {
     mount_text("proc", "proc", "proc", hard, "").step("mount /proc")?;
     // Seccomp refuses new user namespaces too; this holds even if a call slips past it.
     fs::write("proc/sys/user/max_user_namespaces", "0").step("forbid user namespaces")?;
+    for (file, most) in INOTIFY {
+        match fs::write(format!("proc/sys/user/{file}"), most) {
+            // A kernel without inotify.
+            Err(err) if err.kind() == io::ErrorKind::NotFound => {}
+            other => other.step("limit inotify")?,
+        }
+    }
     for name in MASKED {
         let target = format!("proc/{name}");
         if fs::symlink_metadata(&target).is_ok() {

@@ -132,6 +132,12 @@ pub enum Op {
     OpenWrite {
         path: String,
     },
+    /// Answered by [`Done::Opened`] with the folder, for reading. Its path there leads over no link.
+    OpenFolder {
+        path: String,
+        /// Whether `path` may be a link.
+        follow: bool,
+    },
     Stat {
         path: String,
     },

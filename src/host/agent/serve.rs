@@ -120,6 +120,9 @@ impl Server {
             Op::OpenWrite { path } => {
                 self.as_user(|| files::open_write(&path)).map(|(entry, file)| (Done::Opened(entry), vec![file]))
             }
+            Op::OpenFolder { path, follow } => self
+                .as_user(|| files::open_folder(&path, follow))
+                .map(|(entry, file)| (Done::Opened(entry), vec![file])),
             Op::Stat { path } => self.as_user(|| files::stat(&path)).map(|entry| (Done::Entry(entry), Vec::new())),
             Op::MakeDir { path } => {
                 self.as_user(|| files::make_dir(&path)).map(|entry| (Done::Entry(entry), Vec::new()))

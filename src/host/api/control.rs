@@ -1,6 +1,6 @@
 //! The control plane: sandboxes are made, found and ended here.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use serde::de::DeserializeOwned;
@@ -15,6 +15,8 @@ use crate::{host::sandbox::Sandbox, types::SandboxId};
 
 /// Largest body of a request, in bytes.
 const BODY_MAX: usize = 1 << 20;
+/// Longest wait for the whole of it.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub async fn serve(shared: &Shared, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
     let path: Vec<&str> = request.path().split('/').filter(|part| !part.is_empty()).collect();
@@ -71,7 +73,8 @@ pub(super) async fn body<T: DeserializeOwned>(payload: web::Payload) -> Result<T
 }
 
 pub(super) async fn read(payload: web::Payload) -> Result<web::Bytes, Refusal> {
-    let read = payload.to_bytes_limited(BODY_MAX).await;
+    let read = tokio::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(BODY_MAX)).await;
+    let read = read.map_err(|_| Refusal::new(408, "the body does not come"))?;
     let bytes = read.map_err(|_| Refusal::new(413, format!("the body is larger than {BODY_MAX} bytes")))?;
     bytes.map_err(|_| Refusal::new(400, "the body ended early"))
 }

@@ -19,7 +19,7 @@ mod models;
 mod network;
 mod proxy;
 mod snapshots;
-mod target;
+pub mod target;
 
 use std::sync::Arc;
 

@@ -247,6 +247,14 @@ impl Cgroup {
         self.read(Controller::Memory, "memory.oom_control", "memory.events", |text| field(text, "oom_kill"))
     }
 
+    /// Bytes of files that are kept in memory; `None` where it does not count them.
+    #[must_use]
+    pub fn memory_cache(&self) -> Option<u64> {
+        self.read(Controller::Memory, "memory.stat", "memory.stat", |text| {
+            field(text, "cache").or_else(|| field(text, "file"))
+        })
+    }
+
     /// What a controller's file tells, by its name in version 1 and in version 2.
     fn read(&self, of: Controller, v1: &str, v2: &str, parse: impl Fn(&str) -> Option<u64>) -> Option<u64> {
         let (folder, version, _) = self.folders.iter().find(|(_, _, controllers)| controllers.contains(&of))?;

@@ -16,6 +16,7 @@ use super::{
     input,
     path::{HOME, resolve},
     rpc_error,
+    status::variables,
     stream::frames,
 };
 use crate::host::{
@@ -225,10 +226,8 @@ fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Resul
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
     environment.insert("PATH".to_owned(), sandboxes.site.search_path.clone());
-    environment.insert("E2B_SANDBOX".to_owned(), "true".to_owned());
-    environment.insert("E2B_SANDBOX_ID".to_owned(), sandbox.id.to_string());
     environment.extend(sandbox.egress.environment());
-    environment.extend(sandbox.request.environment.clone());
+    environment.extend(variables(sandbox));
     environment.extend(config.envs.clone());
     let start = Start {
         arguments: std::iter::once(config.cmd.clone()).chain(config.args.iter().cloned()).collect(),
@@ -317,11 +316,11 @@ fn signal_of(signal: &Value) -> Result<i32, RpcError> {
     }
 }
 
-fn header_number(request: &HttpRequest, name: &str) -> Option<u64> {
+pub fn header_number(request: &HttpRequest, name: &str) -> Option<u64> {
     request.headers().get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
-fn keepalive(request: &HttpRequest) -> Duration {
+pub fn keepalive(request: &HttpRequest) -> Duration {
     header_number(request, "Keepalive-Ping-Interval")
         .filter(|seconds| *seconds > 0)
         .map_or(KEEPALIVE, Duration::from_secs)

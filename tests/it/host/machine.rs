@@ -36,6 +36,9 @@ fn host_process() {
     config.snapshots_max = 3;
     config.snapshot_bytes_max = 8 << 20;
     config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
+    if let Ok(millis) = std::env::var("HOST_TEST_SILENCE_MS") {
+        config.silence_max = std::time::Duration::from_millis(millis.parse().unwrap());
+    }
     config.egress = egress();
     actix_web::rt::System::new().block_on(async {
         let host = Host::start(config).unwrap();
@@ -142,6 +145,18 @@ impl Machine {
 
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Descriptors that its process has open.
+    pub fn descriptors(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap().count()
+    }
+
+    /// Memory that its process has in use, in KiB.
+    pub fn memory_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     pub fn control(&self, method: &str, path: &str, body: &Value) -> Answer {

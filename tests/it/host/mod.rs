@@ -1,6 +1,8 @@
 //! The sandbox host with real sandboxes, through its HTTP port: as root and, dropping to another user, rootless.
 
+mod bad_input;
 mod details;
+mod envd;
 mod input;
 mod isolation;
 mod lifecycle;
@@ -11,6 +13,7 @@ mod registry;
 mod sleep;
 mod snapshots;
 mod transfer;
+mod watch;
 
 use std::{
     fs,
@@ -141,7 +144,6 @@ fn files_go_in_and_come_back() {
         assert_eq!(paths, ["/home/user/a/b", "/home/user/a/b/c"]);
         assert_eq!(rpc("Remove", json!({"path": "a"})).status, 200);
         assert_eq!(rpc("Stat", json!({"path": "a"})).json()["code"], "not_found", "{mode:?}");
-        assert_eq!(rpc("WatchDir", json!({"path": "a"})).json()["code"], "unimplemented");
     }
 }
 
