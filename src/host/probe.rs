@@ -44,11 +44,13 @@ struct Wanted {
     package: &'static str,
 }
 
-const WANTED: [Wanted; 4] = [
+const WANTED: [Wanted; 6] = [
     Wanted { program: "bash", package: "bash" },
     Wanted { program: "node", package: "nodejs" },
     Wanted { program: "python3", package: "python3" },
     Wanted { program: "git", package: "git" },
+    Wanted { program: "curl", package: "curl" },
+    Wanted { program: "tput", package: "ncurses-bin" },
 ];
 
 /// Probes the machine; launches one sandbox to know, and leaves nothing of it. Blocks for some tens of milliseconds.
@@ -92,7 +94,7 @@ pub fn probe(config: &Config) -> Vec<Capability> {
 #[must_use]
 pub fn offers(program: &str) -> bool {
     match find(program) {
-        Found::System | Found::Elsewhere(_) => true,
+        Found::System(_) | Found::Elsewhere(_) => true,
         Found::Nowhere => false,
     }
 }
@@ -115,10 +117,23 @@ pub fn site(config: &Config, cgroups: &Cgroups) -> Site {
     Site {
         identity: if rustix::process::geteuid().is_root() { Identity::Root } else { Identity::Rootless },
         init_executable: config.init_executable.clone(),
-        root: rootfs::plan(&runtimes, config.limits.memory_mib),
+        root: rootfs::plan(&runtimes, python().as_deref(), config.limits.memory_mib),
         search_path: rootfs::search_path(&runtimes),
         limits: config.limits,
         cgroups: cgroups.clone(),
+    }
+}
+
+/// The `python3` that programs asking for `python` are given, on a machine with none of that name.
+fn python() -> Option<PathBuf> {
+    if matches!(find("python"), Found::System(_)) {
+        return None;
+    }
+    match find("python3") {
+        Found::System(program) => Some(program),
+        Found::Elsewhere(runtime) if runtime.program.with_file_name("python").exists() => None,
+        Found::Elsewhere(runtime) => Some(runtime.program),
+        Found::Nowhere => None,
     }
 }
 
@@ -213,14 +228,14 @@ const fn without(controller: Controller) -> &'static str {
 
 enum Found {
     /// In `/usr` or a link into it: every sandbox has it.
-    System,
+    System(PathBuf),
     Elsewhere(Runtime),
     Nowhere,
 }
 
 fn runtime_state(wanted: &Wanted) -> State {
     match find(wanted.program) {
-        Found::System | Found::Elsewhere(_) => State::Enforced,
+        Found::System(_) | Found::Elsewhere(_) => State::Enforced,
         Found::Nowhere => State::Missing {
             why: format!("there is no {} that a sandbox could run", wanted.program),
             remedy: format!("run `apt-get install {}` as root", wanted.package),
@@ -231,9 +246,10 @@ fn runtime_state(wanted: &Wanted) -> State {
 /// A program: the system's own when there is one, else one on `PATH`, else one of a version manager.
 fn find(program: &str) -> Found {
     let system = ["/usr/local/bin", "/usr/bin", "/bin"].map(|folder| Path::new(folder).join(program));
-    if system.iter().any(|path| fs::canonicalize(path).is_ok_and(|real| real.starts_with("/usr") && executable(&real)))
-    {
-        return Found::System;
+    let seen_inside =
+        |path: &PathBuf| fs::canonicalize(path).is_ok_and(|real| real.starts_with("/usr") && executable(&real));
+    if let Some(program) = system.into_iter().find(seen_inside) {
+        return Found::System(program);
     }
     let homes: Vec<PathBuf> =
         env::var_os("HOME").map(PathBuf::from).into_iter().chain([PathBuf::from("/root")]).collect();

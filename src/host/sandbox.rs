@@ -20,7 +20,7 @@ use tokio::{
 use super::{
     agent::{
         client::{self, AgentClient},
-        protocol::{About, Done, Entry, Op, Refused, Start, Streams},
+        protocol::{About, Done, Entry, Op, Person, Refused, Start, Streams},
     },
     cgroup::{Cgroup, Usage},
     error::AgentError,
@@ -187,7 +187,11 @@ impl Sandbox {
     }
 
     async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
-        let answer = self.agent.ask(op).await;
+        self.ask_as(Person::User, op).await
+    }
+
+    async fn ask_as(&self, person: Person, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+        let answer = self.agent.ask(person, op).await;
         if matches!(answer, Err(AgentError::Gone)) {
             // Whatever it is that answers like that, it is no longer ours.
             self.signal_kill();
@@ -205,9 +209,14 @@ impl Sandbox {
     ///
     /// # Errors
     /// What kept it from starting.
-    pub async fn start(&self, start: Start, started: Started) -> Result<(Arc<Process>, Outputs), AgentError> {
+    pub async fn start(
+        &self,
+        person: Person,
+        start: Start,
+        started: Started,
+    ) -> Result<(Arc<Process>, Outputs), AgentError> {
         let streams = start.streams;
-        let (done, descriptors) = self.ask(Op::Start(start)).await?;
+        let (done, descriptors) = self.ask_as(person, Op::Start(start)).await?;
         let Done::Started { pid } = done else { return self.distrust() };
         let Ok((input, outputs)) = connected(streams, descriptors) else { return self.distrust() };
         let process = Arc::new(Process::new(pid, started, input));
@@ -224,7 +233,7 @@ impl Sandbox {
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Signals a program and its process group.
+    /// Signals a program and its process group, whoever's it is.
     ///
     /// # Errors
     /// `ESRCH` when it has ended.
@@ -257,10 +266,10 @@ impl Sandbox {
     /// A file, for reading or, emptied, for writing. Always a plain one.
     ///
     /// # Errors
-    /// What the file system inside says to the sandbox's user.
-    pub async fn open(&self, path: String, write: bool) -> Result<(Entry, std::fs::File), AgentError> {
+    /// What the file system inside says to `person`.
+    pub async fn open(&self, person: Person, path: String, write: bool) -> Result<(Entry, std::fs::File), AgentError> {
         let op = if write { Op::OpenWrite { path } } else { Op::OpenRead { path } };
-        let (done, descriptors) = self.ask(op).await?;
+        let (done, descriptors) = self.ask_as(person, op).await?;
         let (Done::Opened(entry), Some(file)) = (done, descriptors.into_iter().next()) else { return self.distrust() };
         let file = std::fs::File::from(file);
         // Reading or writing anything else could block this thread.
@@ -273,9 +282,9 @@ impl Sandbox {
     /// `Stat`, `MakeDir` and `Move`.
     ///
     /// # Errors
-    /// What the file system inside says to the sandbox's user.
-    pub async fn entry(&self, op: Op) -> Result<Entry, AgentError> {
-        match self.ask(op).await? {
+    /// What the file system inside says to `person`.
+    pub async fn entry(&self, person: Person, op: Op) -> Result<Entry, AgentError> {
+        match self.ask_as(person, op).await? {
             (Done::Entry(entry), _) => Ok(entry),
             (
                 Done::Ok
@@ -290,17 +299,17 @@ impl Sandbox {
     }
 
     /// # Errors
-    /// What the file system inside says to the sandbox's user.
-    pub async fn remove(&self, path: String) -> Result<(), AgentError> {
-        self.ask(Op::Remove { path }).await.map(drop)
+    /// What the file system inside says to `person`.
+    pub async fn remove(&self, person: Person, path: String) -> Result<(), AgentError> {
+        self.ask_as(person, Op::Remove { path }).await.map(drop)
     }
 
     /// What is in a folder, `depth` levels deep.
     ///
     /// # Errors
-    /// What the file system inside says to the sandbox's user.
-    pub async fn list(&self, path: String, depth: u32) -> Result<Vec<Entry>, AgentError> {
-        let (done, descriptors) = self.ask(Op::List { path, depth }).await?;
+    /// What the file system inside says to `person`.
+    pub async fn list(&self, person: Person, path: String, depth: u32) -> Result<Vec<Entry>, AgentError> {
+        let (done, descriptors) = self.ask_as(person, Op::List { path, depth }).await?;
         let (Done::Listing { bytes }, Some(spool)) = (done, descriptors.into_iter().next()) else {
             return self.distrust();
         };

@@ -18,7 +18,7 @@ use tokio::{
 
 use super::{
     channel,
-    protocol::{DecodeError, Done, Op, Reply, Request, decode, encode},
+    protocol::{DecodeError, Done, Op, Person, Reply, Request, decode, encode},
 };
 use crate::host::error::AgentError;
 
@@ -52,18 +52,18 @@ impl AgentClient {
         Ok(Self { socket: watch(control)?, asked: Mutex::new(0) })
     }
 
-    /// Asks, and waits for the answer and its descriptors.
+    /// Asks, in the name of `person`, and waits for the answer and its descriptors.
     ///
     /// # Errors
     /// [`AgentError::Gone`] when PID 1 is gone or does not keep to the protocol: kill the sandbox then.
-    pub async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
-        tokio::time::timeout(ANSWER_TIMEOUT, self.exchange(op)).await.unwrap_or(Err(AgentError::Gone))
+    pub async fn ask(&self, person: Person, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+        tokio::time::timeout(ANSWER_TIMEOUT, self.exchange(person, op)).await.unwrap_or(Err(AgentError::Gone))
     }
 
-    async fn exchange(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+    async fn exchange(&self, person: Person, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
         let mut asked = self.asked.lock().await;
         let seq = *asked + 1;
-        let request = encode(&Request { seq, op }).map_err(|err| match err {
+        let request = encode(&Request { seq, person, op }).map_err(|err| match err {
             DecodeError::TooLong(_) => AgentError::TooLarge,
             DecodeError::Malformed(_) => AgentError::Gone,
         })?;
@@ -118,11 +118,11 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_nobody_waits_for_is_dropped_with_its_descriptors() {
         let (client, agent) = client();
-        let abandoned = tokio::time::timeout(Duration::ZERO, client.ask(Op::Usage)).await;
+        let abandoned = tokio::time::timeout(Duration::ZERO, client.ask(Person::User, Op::Usage)).await;
         assert!(abandoned.is_err());
         say(&agent, 1, Done::Socket, 3);
         say(&agent, 2, Done::Ok, 0);
-        let (done, descriptors) = client.ask(Op::Usage).await.unwrap();
+        let (done, descriptors) = client.ask(Person::User, Op::Usage).await.unwrap();
         assert_eq!((done, descriptors.len()), (Done::Ok, 0));
     }
 
@@ -131,24 +131,28 @@ mod tests {
         for garbage in [&b"{}"[..], b"\0", b"[[[[", &[b'['; 100_000]] {
             let (client, agent) = client();
             channel::send(agent.as_fd(), garbage, &[]).unwrap();
-            assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+            assert_eq!(client.ask(Person::User, Op::Usage).await.unwrap_err(), AgentError::Gone);
         }
         let (client, agent) = client();
         say(&agent, 99, Done::Ok, 0);
-        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone, "an answer to no question");
+        assert_eq!(
+            client.ask(Person::User, Op::Usage).await.unwrap_err(),
+            AgentError::Gone,
+            "an answer to no question"
+        );
         let (client, agent) = self::client();
         drop(agent);
-        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+        assert_eq!(client.ask(Person::User, Op::Usage).await.unwrap_err(), AgentError::Gone);
     }
 
     #[tokio::test]
     async fn a_refusal_and_an_oversized_question_leave_the_agent_in_use() {
         let (client, agent) = client();
         let large = Op::Stat { path: "x".repeat(channel::MESSAGE_MAX) };
-        assert_eq!(client.ask(large).await.unwrap_err(), AgentError::TooLarge);
+        assert_eq!(client.ask(Person::User, large).await.unwrap_err(), AgentError::TooLarge);
         let refused = Refused { errno: libc::ENOENT, about: About::Path };
         let reply = encode(&Reply { seq: 1, result: Err(refused.clone()) }).unwrap();
         channel::send(agent.as_fd(), &reply, &[]).unwrap();
-        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Refused(refused));
+        assert_eq!(client.ask(Person::User, Op::Usage).await.unwrap_err(), AgentError::Refused(refused));
     }
 }

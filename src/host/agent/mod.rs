@@ -22,6 +22,7 @@ mod files;
 mod init;
 mod landlock;
 mod mounts;
+mod person;
 pub mod protocol;
 mod seccomp;
 mod serve;

@@ -6,7 +6,7 @@
 //!  ├─ etc       generated
 //!  ├─ dev       six devices, a pts of its own
 //!  ├─ proc      of this pid namespace, read-only, masked
-//!  └─ home/user tmp var/tmp dev/shm    one tmpfs with the sandbox's size and inode limits
+//!  └─ home/user root tmp var/tmp dev/shm    one tmpfs with the sandbox's size and inode limits
 //! ```
 //! Of `/sys` only the memory limit, as a plain file, and nothing else of the machine.
 
@@ -109,7 +109,7 @@ pub fn build_root(setup: &Setup, sources: Sources) -> Result<(), Failed> {
     let hard = MountFlags::NOSUID | MountFlags::NODEV;
     mount_text("tmpfs", STAGE, "tmpfs", hard, ROOT_OPTIONS).step("mount the root")?;
     rustix::process::chdir(STAGE).step("enter the root")?;
-    for folder in ["dev", "dev/pts", "dev/shm", "etc", "home/user", "mnt", "proc", "run", "tmp", "var/tmp"] {
+    for folder in ["dev", "dev/pts", "dev/shm", "etc", "home/user", "mnt", "proc", "root", "run", "tmp", "var/tmp"] {
         fs::create_dir_all(folder).step(format!("make /{folder}"))?;
     }
     writable_part(setup)?;
@@ -120,9 +120,15 @@ pub fn build_root(setup: &Setup, sources: Sources) -> Result<(), Failed> {
         attach(tree, target).step(format!("bind /{target}"))?;
     }
     for (path, content) in &setup.root.files {
-        write_new(path, content).step(format!("write /{path}"))?;
+        write_new(path, content, 0o644).step(format!("write /{path}"))?;
+    }
+    for (path, content) in &setup.root.programs {
+        write_new(path, content, 0o755).step(format!("write /{path}"))?;
     }
     for (path, target) in &setup.root.links {
+        if let Some(parent) = Path::new(path).parent() {
+            fs::create_dir_all(parent).step(format!("make the folder of /{path}"))?;
+        }
         symlink(target, path).step(format!("link /{path}"))?;
     }
     drop(sources);
@@ -137,8 +143,11 @@ pub fn build_root(setup: &Setup, sources: Sources) -> Result<(), Failed> {
 fn writable_part(setup: &Setup) -> Result<(), Failed> {
     let options = format!("size={},nr_inodes={},mode=755", setup.disk_bytes, setup.inodes);
     mount_text("tmpfs", "mnt", "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, &options).step("mount the disk")?;
+    // Root's alone, unless a program that the user runs lies below it.
+    let passage = setup.root.binds.iter().any(|bind| bind.target.starts_with("root/"));
     for (folder, target, mode) in [
         ("mnt/home", "home/user", 0o755),
+        ("mnt/root", "root", if passage { 0o711 } else { 0o700 }),
         ("mnt/tmp", "tmp", 0o1777),
         ("mnt/vartmp", "var/tmp", 0o1777),
         ("mnt/shm", "dev/shm", 0o1777),
@@ -201,11 +210,11 @@ fn mount_point(target: &str, tree: &OwnedFd) -> io::Result<()> {
     fs::File::create(target).map(drop)
 }
 
-fn write_new(path: &str, content: &str) -> io::Result<()> {
+fn write_new(path: &str, content: &str, mode: u32) -> io::Result<()> {
     if let Some(parent) = Path::new(path).parent() {
         fs::create_dir_all(parent)?;
     }
-    fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)?.write_all(content.as_bytes())
+    fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?.write_all(content.as_bytes())
 }
 
 fn mount_text(source: &str, target: &str, kind: &str, flags: MountFlags, options: &str) -> io::Result<()> {

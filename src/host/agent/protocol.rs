@@ -34,6 +34,34 @@ pub enum Identity {
     Rootless,
 }
 
+/// Who a request acts as, inside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Person {
+    #[default]
+    User,
+    /// Uid 0 of the sandbox, who is more than the user over the sandbox's own files alone. Where the host is not root
+    /// there is no second uid to be had: this is the user then, at home in another folder.
+    Root,
+}
+
+impl Person {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Root => "root",
+        }
+    }
+
+    #[must_use]
+    pub const fn home(self) -> &'static str {
+        match self {
+            Self::User => "/home/user",
+            Self::Root => "/root",
+        }
+    }
+}
+
 /// A file or folder of the machine that the sandbox sees, read-only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bind {
@@ -51,6 +79,8 @@ pub struct RootPlan {
     pub links: Vec<(String, String)>,
     /// `(path inside without the leading /, content)`.
     pub files: Vec<(String, String)>,
+    /// The same for scripts, which are executable.
+    pub programs: Vec<(String, String)>,
 }
 
 /// Everything that PID 1 must know.
@@ -59,7 +89,7 @@ pub struct Setup {
     pub identity: Identity,
     pub hostname: String,
     pub root: RootPlan,
-    /// Bytes of `/home/user`, `/tmp`, `/var/tmp` and `/dev/shm` together.
+    /// Bytes of `/home/user`, `/root`, `/tmp`, `/var/tmp` and `/dev/shm` together.
     pub disk_bytes: u64,
     pub inodes: u64,
     /// Processes, as an rlimit: it holds where no cgroup does.
@@ -81,6 +111,8 @@ pub enum Boot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     pub seq: u64,
+    #[serde(default)]
+    pub person: Person,
     pub op: Op,
 }
 
@@ -284,13 +316,13 @@ mod tests {
             folder: "/home/user".into(),
             streams: Streams::Terminal(Size { columns: 80, rows: 24 }),
         };
-        let request = Request { seq: 7, op: Op::Start(start) };
+        let request = Request { seq: 7, person: Person::Root, op: Op::Start(start) };
         assert_eq!(decode::<Request>(&encode(&request).unwrap()).unwrap(), request);
     }
 
     #[test]
     fn a_message_over_the_bound_is_refused_on_both_sides() {
-        let request = Request { seq: 1, op: Op::Stat { path: "x".repeat(MESSAGE_MAX) } };
+        let request = Request { seq: 1, person: Person::User, op: Op::Stat { path: "x".repeat(MESSAGE_MAX) } };
         assert!(matches!(encode(&request), Err(DecodeError::TooLong(_))));
         assert!(matches!(decode::<Reply>(&vec![b' '; MESSAGE_MAX + 1]), Err(DecodeError::TooLong(_))));
     }

@@ -20,7 +20,8 @@ use super::{
     exec::{self, Confinement},
     files,
     landlock::Rules,
-    protocol::{About, Done, Identity, Op, Refused, Reply, Request, Setup, Start, decode, encode},
+    person,
+    protocol::{About, Done, Op, Person, Refused, Reply, Request, Setup, Start, decode, encode},
     seccomp, sys,
 };
 
@@ -35,6 +36,8 @@ pub struct Server {
     ended: OwnedFd,
     /// The exit pipe of each program, by pid. A program leaves it when it is reaped, so a pid in it is never stale.
     programs: HashMap<i32, OwnedFd>,
+    /// Whom the request in hand is from.
+    acting: Person,
 }
 
 fn drain(signals: &OwnedFd) {
@@ -48,14 +51,9 @@ impl Server {
         let ended = sys::child_signals()?;
         let rules = Rules::build().map_err(io::Error::other)?;
         let filter = seccomp::compile()?;
-        // Inherited by every program: none can gain by an exec what this process still has.
-        sys::drop_bounding_set();
-        if setup.identity == Identity::Rootless {
-            // Nothing left to do that needs one: everything runs as the same user.
-            sys::drop_capabilities()?;
-        }
+        person::prepare(setup.identity)?;
         let confinement = Confinement { setup, joins, filter, rules };
-        Ok(Self { confinement, ended, programs: HashMap::new() })
+        Ok(Self { confinement, ended, programs: HashMap::new(), acting: Person::User })
     }
 
     /// Serves until the host closes the control socket.
@@ -90,6 +88,7 @@ impl Server {
     }
 
     fn answer(&mut self, control: BorrowedFd<'_>, request: Request) -> io::Result<()> {
+        self.acting = request.person;
         let (result, descriptors) = match self.carry_out(control, request.op) {
             Ok((done, descriptors)) => (Ok(done), descriptors),
             Err(refused) => (Err(refused), Vec::new()),
@@ -131,7 +130,7 @@ impl Server {
         }
         let (exit, child_exit) = pipe_with(PipeFlags::CLOEXEC)
             .map_err(|errno| Refused { errno: errno.raw_os_error(), about: About::Agent })?;
-        let running = exec::start(&self.confinement, start, control)?;
+        let running = exec::start(&self.confinement, self.acting, start, control)?;
         self.programs.insert(running.pid, child_exit);
         let mut descriptors = vec![exit];
         descriptors.extend(running.streams);
@@ -153,7 +152,7 @@ impl Server {
     }
 
     fn as_user<T>(&self, work: impl FnOnce() -> io::Result<T>) -> Result<T, Refused> {
-        let result = sys::as_user(self.confinement.setup.identity, work);
+        let result = person::acting(self.confinement.setup.identity, self.acting, work);
         result.map_err(|err| Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Path })
     }
 }

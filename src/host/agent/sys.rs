@@ -2,7 +2,7 @@
 
 use std::{ffi::CString, io, os::fd::AsRawFd, os::fd::BorrowedFd, os::fd::FromRawFd, os::fd::OwnedFd};
 
-use super::protocol::{Identity, USER_ID};
+use rustix::thread::CapabilitySet;
 
 /// Which side of a fork this is.
 pub enum Fork {
@@ -125,7 +125,7 @@ pub fn close_from(first: u32) -> io::Result<()> {
 
 /// Whose permissions file system calls have. Leaving uid 0 takes the file capabilities away too, and coming back
 /// brings them.
-fn set_file_identity(uid: u32, gid: u32) {
+pub fn set_file_identity(uid: u32, gid: u32) {
     // SAFETY: takes numbers only; cannot fail for ids that the namespace maps.
     unsafe {
         libc::setfsgid(gid);
@@ -133,41 +133,16 @@ fn set_file_identity(uid: u32, gid: u32) {
     }
 }
 
-/// Does `work` with the file permissions of the sandbox's user.
-pub fn as_user<T>(identity: Identity, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    match identity {
-        Identity::Rootless => work(),
-        Identity::Root => {
-            set_file_identity(USER_ID, USER_ID);
-            let result = work();
-            set_file_identity(0, 0);
-            result
-        }
-    }
-}
-
-/// Makes sure that no capability ever comes back through an exec. What the process has now it keeps.
-pub fn drop_bounding_set() {
-    const LAST_POSSIBLE: libc::c_ulong = 63;
-    for capability in 0..=LAST_POSSIBLE {
+/// Makes sure that no capability but those of `kept` ever comes back through an exec. What the process has now it
+/// keeps.
+pub fn limit_bounding_set(kept: CapabilitySet) {
+    const LAST_POSSIBLE: u32 = 63;
+    for capability in (0..=LAST_POSSIBLE).filter(|capability| kept.bits() & (1 << capability) == 0) {
         // SAFETY: takes numbers only. EINVAL marks the end of the capabilities that this kernel knows.
-        if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) } < 0 {
+        if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(capability), 0, 0, 0) } < 0 {
             break;
         }
     }
-}
-
-/// Empties the effective, permitted and inheritable capability sets of the calling thread.
-pub fn drop_capabilities() -> io::Result<()> {
-    #[repr(C)]
-    struct Header {
-        version: u32,
-        pid: i32,
-    }
-    const VERSION_3: u32 = 0x2008_0522;
-    let (header, none) = (Header { version: VERSION_3, pid: 0 }, [0u32; 6]);
-    // SAFETY: version 3 reads a header and two times three words, all of which outlive the call.
-    checked(unsafe { libc::syscall(libc::SYS_capset, &raw const header, none.as_ptr()) }).map(drop)
 }
 
 /// Sets mount attributes (`MOUNT_ATTR_*`) on the mount that `tree` and `path` name.

@@ -1,6 +1,6 @@
 //! `POST /files`: whole files, in. `download` is the way out.
 //!
-//! The bytes go straight between the client's socket and a descriptor that PID 1 opened as the sandbox's user. A
+//! The bytes go straight between the client's socket and a descriptor that PID 1 opened in the name of whoever asks. A
 //! sandbox's files lie in memory, so reading and writing them never waits.
 
 use std::{
@@ -24,7 +24,7 @@ use super::{
     metadata::{self, Metadata},
     path::{name_of, resolve},
 };
-use crate::host::{api::Refusal, error::AgentError, sandbox::Sandbox};
+use crate::host::{agent::protocol::Person, api::Refusal, error::AgentError, sandbox::Sandbox};
 
 /// Files of one upload.
 const FILES_MAX: usize = 10_000;
@@ -44,7 +44,12 @@ struct Written {
     metadata: Metadata,
 }
 
-pub async fn write(sandbox: &Sandbox, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, Refusal> {
+pub async fn write(
+    sandbox: &Sandbox,
+    person: Person,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Refusal> {
     let encoding = request.headers().get(CONTENT_ENCODING).map_or(&b"identity"[..], |encoding| encoding.as_bytes());
     let gzip = match encoding {
         b"identity" => false,
@@ -53,28 +58,36 @@ pub async fn write(sandbox: &Sandbox, request: &HttpRequest, payload: web::Paylo
     };
     let metadata = metadata::of(request.headers())?;
     let parameter = path_parameter(request);
+    let target = Target { sandbox, person, metadata: &metadata };
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let written = if kind.starts_with("multipart/form-data") {
         if gzip {
             return Err(Refusal::new(415, "a compressed upload is application/octet-stream"));
         }
-        write_parts(sandbox, Multipart::new(request.headers(), payload), parameter.as_deref(), &metadata).await?
+        write_parts(target, Multipart::new(request.headers(), payload), parameter.as_deref()).await?
     } else if kind.starts_with("application/octet-stream") {
         let path =
             parameter.ok_or_else(|| Refusal::new(400, "path is required for an upload as application/octet-stream"))?;
         let content = payload.map(|chunk| chunk.map_err(|err| broken(&err)));
-        vec![write_file(sandbox, &path, content, &metadata, gzip).await?]
+        vec![write_file(target, &path, content, gzip).await?]
     } else {
         return Err(Refusal::new(400, "an upload is multipart/form-data or application/octet-stream"));
     };
     Ok(HttpResponse::Ok().json(written))
 }
 
+/// What all files of one upload have in common.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    sandbox: &'a Sandbox,
+    person: Person,
+    metadata: &'a Metadata,
+}
+
 async fn write_parts(
-    sandbox: &Sandbox,
+    target: Target<'_>,
     mut parts: Multipart,
     parameter: Option<&str>,
-    metadata: &Metadata,
 ) -> Result<Vec<Written>, Refusal> {
     let mut written = Vec::new();
     while let Some(part) = parts.next().await {
@@ -96,20 +109,20 @@ async fn write_parts(
             (None, None) => return Err(Refusal::new(400, "a file has no name")),
         };
         let content = part.map(|chunk| chunk.map_err(|err| broken(&err)));
-        written.push(write_file(sandbox, &path, content, metadata, false).await?);
+        written.push(write_file(target, &path, content, false).await?);
     }
     if written.is_empty() { Err(Refusal::new(400, "there is no file in the upload")) } else { Ok(written) }
 }
 
 async fn write_file(
-    sandbox: &Sandbox,
+    target: Target<'_>,
     path: &str,
     content: impl Stream<Item = Result<Bytes, Refusal>>,
-    metadata: &Metadata,
     gzip: bool,
 ) -> Result<Written, Refusal> {
-    let path = resolve(path).map_err(|err| Refusal::new(400, err.to_string()))?;
-    let (_, file) = sandbox.open(path.clone(), true).await.map_err(|err| refusal(&err, &path))?;
+    let Target { sandbox, person, metadata } = target;
+    let path = resolve(path, person.home()).map_err(|err| Refusal::new(400, err.to_string()))?;
+    let (_, file) = sandbox.open(person, path.clone(), true).await.map_err(|err| refusal(&err, &path))?;
     metadata::put(&file, metadata)?;
     let mut sink = if gzip { Sink::Gzip(Box::new(GzDecoder::new(file))) } else { Sink::Plain(file) };
     let (mut content, mut gone) = (std::pin::pin!(content), sandbox.gone());

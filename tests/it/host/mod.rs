@@ -4,6 +4,7 @@ mod input;
 mod isolation;
 mod machine;
 mod transfer;
+mod users;
 
 use std::{
     fs,
