@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    os::fd::OwnedFd,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -59,13 +60,12 @@ pub fn probe(config: &Config) -> Vec<Capability> {
     let hierarchies = read_hierarchies();
     let engine = format!("{}-probe", sweep::own_name());
     let site = site(config, &Cgroups::open(&hierarchies, &engine));
-    let mut found = vec![capability(
-        "user namespaces",
-        match try_launch(&site) {
-            Ok(()) => State::Enforced,
-            Err(err) => missing_isolation(&err),
-        },
-    )];
+    let launched = try_launch(&site);
+    let isolation = launched.as_ref().map_or_else(missing_isolation, |_| State::Enforced);
+    let mut found = vec![capability("user namespaces", isolation)];
+    if let Ok(guarded) = launched {
+        found.push(capability("executable", executable_state(guarded.is_some())));
+    }
     found.push(capability(
         "seccomp",
         match fs::read_to_string("/proc/sys/kernel/seccomp/actions_avail") {
@@ -88,6 +88,13 @@ pub fn probe(config: &Config) -> Vec<Capability> {
     found.extend(WANTED.iter().map(|wanted| capability(wanted.program, runtime_state(wanted))));
     site.cgroups.close();
     found
+}
+
+fn executable_state(guarded: bool) -> State {
+    if guarded {
+        return State::Enforced;
+    }
+    State::Advisory("the engine's file cannot be mounted read-only; its first processes hide it all the same".into())
 }
 
 /// Whether sandboxes of this machine have `program`.
@@ -117,6 +124,7 @@ pub fn site(config: &Config, cgroups: &Cgroups) -> Site {
     Site {
         identity: if rustix::process::geteuid().is_root() { Identity::Root } else { Identity::Rootless },
         init_executable: config.init_executable.clone(),
+        guarded: None,
         root: rootfs::plan(&runtimes, python().as_deref(), config.limits.memory_mib),
         search_path: rootfs::search_path(&runtimes),
         limits: config.limits,
@@ -142,18 +150,19 @@ pub fn read_hierarchies() -> Vec<super::cgroup::Hierarchy> {
     hierarchies(&read("/proc/self/mountinfo"), &read("/proc/self/cgroup"))
 }
 
-/// Starts a sandbox and ends it. Blocks.
+/// Starts a sandbox and ends it, and returns what it brought: [`Site::guarded`]. Blocks.
 ///
 /// # Errors
 /// What step failed.
-pub fn try_launch(site: &Site) -> Result<(), LaunchError> {
+pub fn try_launch(site: &Site) -> Result<Option<OwnedFd>, LaunchError> {
     const LAST_SLOT: u32 = launch::idmap::SLOTS - 1;
     let (launched, cgroup) = site.launch("probe", LAST_SLOT)?;
     // Closing the control socket is what ends it; if that failed, no sandbox would be safe from outliving its engine.
     drop(launched.control);
     let reaped = launch::reap(std::os::fd::AsFd::as_fd(&launched.pidfd));
     drop(cgroup);
-    reaped.map_err(|source| LaunchError::Io { action: "reap the probe", source })
+    reaped.map_err(|source| LaunchError::Io { action: "reap the probe", source })?;
+    Ok(launched.executable)
 }
 
 /// Why this machine cannot isolate, and the setting to change.

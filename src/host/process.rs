@@ -20,7 +20,11 @@ use std::{
 use bytes::Bytes;
 use tokio::{io::AsyncWriteExt as _, net::unix::pipe, sync::mpsc};
 
-use super::{agent::protocol::Exit, terminal::Terminal};
+use super::{
+    agent::protocol::Exit,
+    foreign::{self, End},
+    terminal::Terminal,
+};
 
 /// Most events waiting for one listener; each holds at most [`CHUNK`] bytes.
 const WAITING_MAX: usize = 32;
@@ -83,6 +87,12 @@ pub enum Input {
 
 impl Input {
     /// # Errors
+    /// When the descriptor, which comes out of a sandbox, is no writable pipe.
+    pub fn of_pipe(stdin: OwnedFd) -> io::Result<Self> {
+        Ok(Self::Pipe(pipe::Sender::from_owned_fd(foreign::pipe(stdin, End::Writing)?)?))
+    }
+
+    /// # Errors
     /// `NotConnected` when it is closed; else what the kernel says.
     pub async fn write_all(&mut self, input: &[u8]) -> io::Result<()> {
         match self {
@@ -111,9 +121,9 @@ impl Outputs {
     /// When one of the descriptors, which come out of a sandbox, is no readable pipe.
     pub fn of_pipes(exit: OwnedFd, stdout: OwnedFd, stderr: OwnedFd) -> io::Result<Self> {
         Ok(Self {
-            out: Source::Pipe(pipe::Receiver::from_owned_fd(stdout)?),
-            err: Some(Source::Pipe(pipe::Receiver::from_owned_fd(stderr)?)),
-            exit: pipe::Receiver::from_owned_fd(exit)?,
+            out: Source::Pipe(receiver(stdout)?),
+            err: Some(Source::Pipe(receiver(stderr)?)),
+            exit: receiver(exit)?,
         })
     }
 
@@ -121,7 +131,7 @@ impl Outputs {
     /// When `exit` is no readable pipe.
     pub fn of_terminal(exit: OwnedFd, terminal: &Arc<Terminal>) -> io::Result<Self> {
         let out = Source::Terminal(Arc::clone(terminal));
-        Ok(Self { out, err: None, exit: pipe::Receiver::from_owned_fd(exit)? })
+        Ok(Self { out, err: None, exit: receiver(exit)? })
     }
 }
 
@@ -244,6 +254,10 @@ impl Process {
     }
 }
 
+fn receiver(descriptor: OwnedFd) -> io::Result<pipe::Receiver> {
+    pipe::Receiver::from_owned_fd(foreign::pipe(descriptor, End::Reading)?)
+}
+
 async fn read_some(source: Option<&Source>) -> Option<Bytes> {
     source?.read().await
 }
@@ -268,7 +282,7 @@ fn take(pipe: &pipe::Receiver) -> io::Result<Bytes> {
 ///
 /// # Errors
 /// Those of `read`.
-pub fn chunk(read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes> {
+fn chunk(read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes> {
     thread_local! {
         /// Shared by all programs of a thread: an idle one holds no memory.
         static BUFFER: std::cell::RefCell<Vec<u8>> = std::cell::RefCell::new(vec![0; CHUNK]);

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, HashMap},
     io,
-    net::TcpStream as StdTcpStream,
     os::fd::OwnedFd,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -12,7 +11,6 @@ use std::{
 use rustix::process::{Signal, pidfd_send_signal};
 use tokio::{
     io::unix::AsyncFd,
-    net::{TcpStream, unix::pipe},
     sync::watch,
     time::{Instant, timeout},
 };
@@ -23,7 +21,9 @@ use super::{
         protocol::{About, Done, Entry, Op, Person, Refused, Start, Streams},
     },
     cgroup::{Cgroup, Usage},
+    connection::Connection,
     error::AgentError,
+    foreign,
     process::{Input, Outputs, Process, Started},
     terminal::Terminal,
 };
@@ -245,22 +245,15 @@ impl Sandbox {
     ///
     /// # Errors
     /// [`AgentError::Refused`] when nobody listens there.
-    pub async fn connect(&self, port: Port) -> Result<TcpStream, AgentError> {
+    pub async fn connect(&self, port: Port) -> Result<Connection, AgentError> {
         let (_, descriptors) = self.ask(Op::Connect { port: port.get() }).await?;
         let Some(socket) = descriptors.into_iter().next() else { return self.distrust() };
         let closed = AgentError::Refused(Refused { errno: libc::ECONNREFUSED, about: About::Port });
-        let socket = StdTcpStream::from(socket);
-        socket.set_nonblocking(true).map_err(|_| closed.clone())?;
-        let stream = TcpStream::from_std(socket).map_err(|_| closed.clone())?;
-        match timeout(CONNECT_TIMEOUT, stream.writable()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) | Err(_) => return Err(closed),
+        let Ok(connection) = Connection::new(socket) else { return self.distrust() };
+        match timeout(CONNECT_TIMEOUT, connection.established()).await {
+            Ok(Ok(())) => Ok(connection),
+            Ok(Err(_)) | Err(_) => Err(closed),
         }
-        if !matches!(stream.take_error(), Ok(None)) {
-            return Err(closed);
-        }
-        let _ = stream.set_nodelay(true);
-        Ok(stream)
     }
 
     /// A file, for reading or, emptied, for writing. Always a plain one.
@@ -271,11 +264,9 @@ impl Sandbox {
         let op = if write { Op::OpenWrite { path } } else { Op::OpenRead { path } };
         let (done, descriptors) = self.ask_as(person, op).await?;
         let (Done::Opened(entry), Some(file)) = (done, descriptors.into_iter().next()) else { return self.distrust() };
-        let file = std::fs::File::from(file);
-        // Reading or writing anything else could block this thread.
-        match file.metadata() {
-            Ok(metadata) if metadata.is_file() => Ok((entry, file)),
-            Ok(_) | Err(_) => self.distrust(),
+        match if write { foreign::writable(file) } else { foreign::readable(file) } {
+            Ok(file) => Ok((entry, file)),
+            Err(_) => self.distrust(),
         }
     }
 
@@ -313,8 +304,8 @@ impl Sandbox {
         let (Done::Listing { bytes }, Some(spool)) = (done, descriptors.into_iter().next()) else {
             return self.distrust();
         };
-        let spool = std::fs::File::from(spool);
-        if bytes > LISTING_MAX || !spool.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        let Ok(spool) = foreign::writable(spool) else { return self.distrust() };
+        if bytes > LISTING_MAX {
             return self.distrust();
         }
         let mut json = vec![0; usize::try_from(bytes).unwrap_or(0)];
@@ -357,7 +348,7 @@ fn connected(streams: Streams, descriptors: Vec<OwnedFd>) -> io::Result<(Input, 
         }
         Streams::Pipes { stdin } => {
             let outputs = Outputs::of_pipes(exit, next()?, next()?)?;
-            let input = if stdin { Input::Pipe(pipe::Sender::from_owned_fd(next()?)?) } else { Input::Closed };
+            let input = if stdin { Input::of_pipe(next()?)? } else { Input::Closed };
             (input, outputs)
         }
     };

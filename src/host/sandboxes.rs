@@ -8,6 +8,7 @@
 
 use std::{
     collections::BTreeSet,
+    os::fd::{AsRawFd as _, OwnedFd},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
@@ -51,6 +52,8 @@ pub enum CreateError {
 pub struct Site {
     pub identity: Identity,
     pub init_executable: PathBuf,
+    /// The same file, where nothing can write to it. `None` until the probe has brought it, and where there can be none.
+    pub guarded: Option<OwnedFd>,
     pub root: RootPlan,
     /// `PATH` inside.
     pub search_path: String,
@@ -73,11 +76,14 @@ impl Site {
             inodes: limits.inodes,
             processes: limits.processes.into(),
             open_files: limits.open_files.into(),
+            show_executable: self.guarded.is_none(),
         };
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);
         let mut cgroup = self.cgroups.create(id, limits)?;
-        let order = Order { executable: &self.init_executable, setup: &setup, maps: &maps, cgroup: &cgroup };
+        let guarded = self.guarded.as_ref().map(|mount| PathBuf::from(format!("/proc/self/fd/{}", mount.as_raw_fd())));
+        let executable = guarded.as_ref().unwrap_or(&self.init_executable);
+        let order = Order { executable, setup: &setup, maps: &maps, cgroup: &cgroup };
         let launched = launch::launch(&order)?;
         cgroup.close_joins();
         Ok((launched, cgroup))
@@ -154,7 +160,7 @@ impl Sandboxes {
         drop(permit);
         let (launched, cgroup) = launched.unwrap_or(Err(LaunchError::Ended))?;
         let access_token = request.secure.then(|| Secret::new(format!("ea_{}", random(ID_LENGTH * 2))));
-        let Launched { control, pidfd } = launched;
+        let Launched { control, pidfd, executable: _ } = launched;
         Sandbox::new(Parts { id, slot, request, access_token, control, pidfd, cgroup }).map_err(CreateError::Watch)
     }
 

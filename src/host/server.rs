@@ -43,10 +43,13 @@ impl Host {
         let hierarchies = probe::read_hierarchies();
         sweep::sweep(&hierarchies);
         let cgroups = Cgroups::open(&hierarchies, &sweep::own_name());
-        let site = probe::site(&config, &cgroups);
-        if let Err(err) = probe::try_launch(&site) {
-            cgroups.close();
-            return Err(probe::isolation_error(&err));
+        let mut site = probe::site(&config, &cgroups);
+        match probe::try_launch(&site) {
+            Ok(guarded) => site.guarded = guarded,
+            Err(err) => {
+                cgroups.close();
+                return Err(probe::isolation_error(&err));
+            }
         }
         let enforced = cgroups.controllers();
         let advisory = [Controller::Memory, Controller::Pids, Controller::Cpu]

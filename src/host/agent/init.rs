@@ -7,11 +7,13 @@ use std::{
 
 use rustix::{
     process::{DumpableBehavior, set_dumpable_behavior, setsid},
-    thread::{Gid, Uid, UnshareFlags, set_thread_groups, set_thread_res_gid, set_thread_res_uid, unshare_unsafe},
+    thread::{
+        Gid, Uid, UnshareFlags, set_name, set_thread_groups, set_thread_res_gid, set_thread_res_uid, unshare_unsafe,
+    },
 };
 
 use super::{
-    channel,
+    channel, executable, membership,
     mounts::{self, Sources},
     protocol::{Boot, Identity, Setup, decode, encode},
     serve::Server,
@@ -66,14 +68,19 @@ fn begin(control: BorrowedFd<'_>) -> Result<Ended, Failed> {
     unshare(UnshareFlags::NEWUSER).step("unshare the user namespace")?;
     say(control, &Boot::Unshared).step("report to the host")?;
     let (setup, joins) = receive_setup(control).step("receive the setup")?;
-    let others = UnshareFlags::NEWNS
-        | UnshareFlags::NEWNET
-        | UnshareFlags::NEWUTS
-        | UnshareFlags::NEWIPC
-        | UnshareFlags::NEWPID
-        | UnshareFlags::NEWCGROUP;
-    unshare(others).step("unshare mount, network, uts, ipc, pid and cgroup namespaces")?;
+    if !joins.is_empty() {
+        membership::look_from(&joins).step("unshare the cgroup namespace")?;
+    }
+    let others =
+        UnshareFlags::NEWNS | UnshareFlags::NEWNET | UnshareFlags::NEWUTS | UnshareFlags::NEWIPC | UnshareFlags::NEWPID;
+    unshare(others).step("unshare mount, network, uts, ipc and pid namespaces")?;
     mounts::make_private()?;
+    if setup.show_executable {
+        let tree = executable::read_only().ok();
+        let tree: Vec<_> = tree.iter().map(AsFd::as_fd).collect();
+        let message = encode(&Boot::Executable).map_err(io::Error::other).step("report to the host")?;
+        channel::send(control, &message, &tree).step("report to the host")?;
+    }
     // Before the change of identity: root's runtimes may lie in folders that only root may enter.
     let sources = Sources::open(&setup.root)?;
     take_identity(setup.identity).step("take the sandbox's identity")?;
@@ -93,6 +100,8 @@ fn begin(control: BorrowedFd<'_>) -> Result<Ended, Failed> {
 }
 
 fn become_init(setup: &Setup, sources: Sources) -> Result<(), Failed> {
+    // Its file's name, which it would have else, is a descriptor's number.
+    set_name(c"spawnai").step("take a name")?;
     // Nobody inside may look into this process, or reach the engine's executable through it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable).step("become undumpable")?;
     setsid().step("start a session")?;

@@ -43,8 +43,10 @@ const ROOT_OPTIONS: &str = "size=2m,nr_inodes=2048,mode=755";
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
 
 /// Files of `/proc` that tell of the machine. Those that this kernel lacks are skipped.
-const MASKED: [&str; 10] = [
+const MASKED: [&str; 12] = [
     "cmdline",
+    // When keys are pressed, among others.
+    "interrupts",
     "kcore",
     "keys",
     "key-users",
@@ -52,13 +54,24 @@ const MASKED: [&str; 10] = [
     "timer_list",
     "sched_debug",
     "kmsg",
+    "modules",
     "latency_stats",
     "sysrq-trigger",
 ];
 
-const MOUNT_RDONLY: u64 = 1;
-const MOUNT_NOSUID: u64 = 2;
-const MOUNT_NODEV: u64 = 4;
+pub const MOUNT_RDONLY: u64 = 1;
+pub const MOUNT_NOSUID: u64 = 2;
+pub const MOUNT_NODEV: u64 = 4;
+/// What all processes of the sandbox may have of things that count against the engine's own user too. Seccomp refuses
+/// new namespaces and fanotify as well; this holds even if a call slips past it.
+const USER_LIMITS: [(&str, u32); 5] = [
+    ("max_user_namespaces", 0),
+    ("max_fanotify_groups", 0),
+    ("max_fanotify_marks", 0),
+    ("max_inotify_instances", 32),
+    ("max_inotify_watches", 16_384),
+];
+
 const MOUNT_NOEXEC: u64 = 8;
 
 /// The machine's files that go into the root, opened while their paths still mean something.
@@ -186,8 +199,13 @@ fn devices(sources: &Sources) -> Result<(), Failed> {
 fn proc() -> Result<(), Failed> {
     let hard = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     mount_text("proc", "proc", "proc", hard, "").step("mount /proc")?;
-    // Seccomp refuses new user namespaces too; this holds even if a call slips past it.
-    fs::write("proc/sys/user/max_user_namespaces", "0").step("forbid user namespaces")?;
+    for (name, most) in USER_LIMITS {
+        let file = format!("proc/sys/user/{name}");
+        match fs::write(&file, most.to_string()) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => {}
+            other => other.step(format!("limit {name}"))?,
+        }
+    }
     for name in MASKED {
         let target = format!("proc/{name}");
         if fs::symlink_metadata(&target).is_ok() {

@@ -5,6 +5,7 @@
 //!    │ ◄──────────── Boot::Unshared ────── │  owns a user namespace that maps nobody
 //!    │  id maps written                    │
 //!    │ ── Setup + cgroup descriptors ────► │  mounts, forks PID 1
+//!    │ ◄──────────── Boot::Executable ──── │  if the host asked for it
 //!    │ ◄──────────── Boot::Forked{pid} ─── │  and ends
 //!    │ ◄──────────── Boot::Ready ─────────── PID 1
 //!    │ ── Request{seq} ──────────────────► │
@@ -96,15 +97,25 @@ pub struct Setup {
     pub processes: u64,
     /// Open files of one process.
     pub open_files: u64,
+    /// Whether the host wants to hear [`Boot::Executable`].
+    #[serde(default)]
+    pub show_executable: bool,
 }
 
 /// How far the start is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Boot {
     Unshared,
-    Forked { pid: i32 },
+    /// With a read-only mount of the helper's executable, or without where there can be none.
+    Executable,
+    Forked {
+        pid: i32,
+    },
     Ready,
-    Failed { step: String, errno: i32 },
+    Failed {
+        step: String,
+        errno: i32,
+    },
 }
 
 /// A question to PID 1. Answered by the [`Reply`] with the same `seq`.

@@ -76,6 +76,17 @@ pub fn reset_signals() {
     }
 }
 
+/// Waits for a child of ours to end, and reaps it.
+pub fn wait(child: i32) -> io::Result<()> {
+    loop {
+        // SAFETY: a null status is allowed; the rest are numbers.
+        match checked(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }.into()) {
+            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+            other => return other.map(drop),
+        }
+    }
+}
+
 /// Kills a child that has not been reaped.
 pub fn kill(child: i32) {
     // SAFETY: takes numbers only. Fails only for a child that is dead already.

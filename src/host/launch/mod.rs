@@ -38,6 +38,8 @@ const STEP_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Launched {
     pub control: OwnedFd,
     pub pidfd: OwnedFd,
+    /// A read-only mount of the executable, when the setup asked for it and the kernel gave one.
+    pub executable: Option<OwnedFd>,
 }
 
 /// What one start needs.
@@ -68,17 +70,17 @@ pub fn launch(order: &Order<'_>) -> Result<Launched, LaunchError> {
         .stderr(Stdio::null())
         .spawn()
         .map_err(|source| LaunchError::Spawn { path: order.executable.clone(), source })?;
-    let mut forked = None;
-    let booted = boot(order, control.as_fd(), helper.id(), &mut forked);
+    let mut heard = Heard::default();
+    let booted = boot(order, control.as_fd(), helper.id(), &mut heard);
     if booted.is_err() {
         let _ = helper.kill();
     }
     // The helper ends by itself once PID 1 is there.
     let waited = helper.wait().map_err(io("wait for the helper"));
-    match (booted, waited, forked) {
-        (Ok(()), Ok(_), Some(pidfd)) => Ok(Launched { control, pidfd }),
-        (booted, waited, forked) => {
-            if let Some(pidfd) = forked {
+    match (booted, waited, heard.pidfd) {
+        (Ok(()), Ok(_), Some(pidfd)) => Ok(Launched { control, pidfd, executable: heard.executable }),
+        (booted, waited, pidfd) => {
+            if let Some(pidfd) = pidfd {
                 let _ = pidfd_send_signal(&pidfd, Signal::KILL);
                 let _ = reap(pidfd.as_fd());
             }
@@ -101,16 +103,18 @@ pub fn reap(pidfd: BorrowedFd<'_>) -> io::Result<()> {
     }
 }
 
-fn boot(
-    order: &Order<'_>,
-    control: BorrowedFd<'_>,
-    helper: u32,
-    forked: &mut Option<OwnedFd>,
-) -> Result<(), LaunchError> {
-    match hear(control)? {
+/// What came of a start so far.
+#[derive(Default)]
+struct Heard {
+    pidfd: Option<OwnedFd>,
+    executable: Option<OwnedFd>,
+}
+
+fn boot(order: &Order<'_>, control: BorrowedFd<'_>, helper: u32, so_far: &mut Heard) -> Result<(), LaunchError> {
+    match hear(control)?.0 {
         Boot::Unshared => {}
         Boot::Failed { step, errno } => return Err(LaunchError::Step { step, errno }),
-        Boot::Forked { .. } | Boot::Ready => return Err(LaunchError::Protocol),
+        Boot::Executable | Boot::Forked { .. } | Boot::Ready => return Err(LaunchError::Protocol),
     }
     write_maps(helper, order.maps)?;
     let setup = encode(order.setup).map_err(|_| LaunchError::Protocol)?;
@@ -118,27 +122,29 @@ fn boot(
     channel::send(control, &setup, &joins).map_err(|source| LaunchError::Io { action: "send the setup", source })?;
     // The helper and PID 1 share the socket, so either may be heard first.
     let mut ready = false;
-    while !(ready && forked.is_some()) {
-        match hear(control)? {
-            Boot::Forked { pid } if forked.is_none() => {
+    while !(ready && so_far.pidfd.is_some()) {
+        let (boot, descriptors) = hear(control)?;
+        match boot {
+            Boot::Executable if order.setup.show_executable => so_far.executable = descriptors.into_iter().next(),
+            Boot::Forked { pid } if so_far.pidfd.is_none() => {
                 let pid = Pid::from_raw(pid).ok_or(LaunchError::Protocol)?;
                 // It is our child and we have not reaped it, so the pid is still its own.
-                *forked = Some(pidfd_open(pid, PidfdFlags::empty()).map_err(|_| LaunchError::Protocol)?);
+                so_far.pidfd = Some(pidfd_open(pid, PidfdFlags::empty()).map_err(|_| LaunchError::Protocol)?);
             }
             Boot::Ready if !ready => ready = true,
             Boot::Failed { step, errno } => return Err(LaunchError::Step { step, errno }),
-            Boot::Unshared | Boot::Forked { .. } | Boot::Ready => return Err(LaunchError::Protocol),
+            Boot::Unshared | Boot::Executable | Boot::Forked { .. } | Boot::Ready => return Err(LaunchError::Protocol),
         }
     }
     Ok(())
 }
 
-fn hear(control: BorrowedFd<'_>) -> Result<Boot, LaunchError> {
+fn hear(control: BorrowedFd<'_>) -> Result<(Boot, Vec<OwnedFd>), LaunchError> {
     let mut buffer = vec![0; channel::MESSAGE_MAX];
     let received = channel::receive(control, &mut buffer)
         .map_err(|source| LaunchError::Io { action: "hear from the sandbox's first process", source })?;
-    let (length, _) = received.ok_or(LaunchError::Ended)?;
-    decode(&buffer[..length]).map_err(|_| LaunchError::Protocol)
+    let (length, descriptors) = received.ok_or(LaunchError::Ended)?;
+    Ok((decode(&buffer[..length]).map_err(|_| LaunchError::Protocol)?, descriptors))
 }
 
 fn write_maps(helper: u32, maps: &IdMaps) -> Result<(), LaunchError> {

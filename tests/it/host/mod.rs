@@ -3,6 +3,7 @@
 mod input;
 mod isolation;
 mod machine;
+mod probes;
 mod transfer;
 mod users;
 
