@@ -13,9 +13,11 @@
 //! - `agent` runs inside, as PID 1; `launch` brings it up; `cgroup` limits it.
 //! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it.
 //! - `api` is the port: control plane, proxy; `envd` is what E2B runs inside and we run here.
+//! - `meter` looks at what they use; `usage` sums it up, and `allowance` bounds what they print.
 //! - `probe` tells what the machine enforces; `sweep` removes what a crash has left.
 
 mod agent;
+mod allowance;
 mod api;
 mod cgroup;
 mod config;
@@ -25,6 +27,7 @@ mod error;
 mod foreign;
 mod key;
 mod launch;
+mod meter;
 mod probe;
 mod process;
 mod sandbox;
@@ -32,6 +35,7 @@ mod sandboxes;
 mod server;
 mod sweep;
 mod terminal;
+mod usage;
 
 pub use agent::sandbox_init;
 pub use config::{Config, Limits};

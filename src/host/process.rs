@@ -22,6 +22,7 @@ use tokio::{io::AsyncWriteExt as _, net::unix::pipe, sync::mpsc};
 
 use super::{
     agent::protocol::Exit,
+    allowance::Allowance,
     foreign::{self, End},
     terminal::Terminal,
 };
@@ -214,19 +215,26 @@ impl Process {
         }
     }
 
-    /// Reads the streams until the program has ended, and calls `ended` before anybody hears of the end.
-    pub async fn pump(&self, mut from: Outputs, ended: impl AsyncFnOnce()) {
+    /// Reads the streams until the program has ended, as fast as `allowance` lets it, and calls `ended` before anybody
+    /// hears of the end.
+    pub async fn pump(&self, mut from: Outputs, allowance: &Allowance, ended: impl AsyncFnOnce()) {
         let (mut out, mut err) = (true, from.err.is_some());
         let exit = loop {
             // In no fixed order: a flood on one pipe, perhaps of a child left behind, must hide neither the other nor
             // the end.
             tokio::select! {
                 chunk = from.out.read(), if out => match chunk {
-                    Some(chunk) => self.tell(from.out.event(chunk)).await,
+                    Some(chunk) => {
+                        allowance.spend(chunk.len()).await;
+                        self.tell(from.out.event(chunk)).await;
+                    }
                     None => out = false,
                 },
                 chunk = read_some(from.err.as_ref()), if err => match chunk {
-                    Some(chunk) => self.tell(Event::Stderr(chunk)).await,
+                    Some(chunk) => {
+                        allowance.spend(chunk.len()).await;
+                        self.tell(Event::Stderr(chunk)).await;
+                    }
                     None => err = false,
                 },
                 exit = exit_of(&mut from.exit) => break exit,
@@ -246,10 +254,17 @@ impl Process {
         ended().await;
         self.tell_the_end(exit.map_or(Event::Lost, Event::Ended)).await;
         while out || err {
-            tokio::select! {
-                chunk = from.out.read(), if out => out = chunk.is_some(),
-                chunk = read_some(from.err.as_ref()), if err => err = chunk.is_some(),
-            }
+            let chunk = tokio::select! {
+                chunk = from.out.read(), if out => {
+                    out = chunk.is_some();
+                    chunk
+                }
+                chunk = read_some(from.err.as_ref()), if err => {
+                    err = chunk.is_some();
+                    chunk
+                }
+            };
+            allowance.spend(chunk.map_or(0, |chunk| chunk.len())).await;
         }
     }
 }
@@ -327,7 +342,7 @@ mod tests {
             }
         };
         tokio::select! {
-            () = process.pump(outputs, async || {}) => panic!("the flood never ends"),
+            () = process.pump(outputs, &Allowance::new(tokio::time::Instant::now()), async || {}) => panic!("the flood never ends"),
             exit = end => assert_eq!(exit, Exit::Code(3)),
         }
         flood.join().unwrap();

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     io,
     os::fd::OwnedFd,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -20,12 +20,14 @@ use super::{
         client::{self, AgentClient},
         protocol::{About, Done, Entry, Op, Person, Refused, Start, Streams},
     },
+    allowance::Allowance,
     cgroup::{Cgroup, Usage},
     connection::Connection,
     error::AgentError,
     foreign,
     process::{Input, Outputs, Process, Started},
     terminal::Terminal,
+    usage::{Samples, Traffic, Used, Weighed},
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
 
@@ -67,6 +69,12 @@ pub struct Sandbox {
     pub access_token: Option<Secret>,
     pub started_at: Timestamp,
     pub slot: u32,
+    /// Of all its programs together.
+    pub allowance: Allowance,
+    traffic: Arc<Traffic>,
+    samples: Mutex<Samples>,
+    /// Held from the question what its programs hold until the answer has been noted.
+    weighing: tokio::sync::Mutex<()>,
     deadline: watch::Sender<Deadline>,
     agent: AgentClient,
     pidfd: AsyncFd<OwnedFd>,
@@ -96,6 +104,10 @@ impl Sandbox {
             slot: parts.slot,
             access_token: parts.access_token,
             started_at: Timestamp::now(),
+            allowance: Allowance::new(Instant::now()),
+            traffic: Arc::default(),
+            samples: Mutex::new(Samples::since(Instant::now())),
+            weighing: tokio::sync::Mutex::new(()),
             deadline: watch::Sender::new(deadline),
             request: parts.request,
             agent: AgentClient::new(parts.control)?,
@@ -174,16 +186,71 @@ impl Sandbox {
         self.gone.subscribe()
     }
 
+    /// What its programs hold now and have used, by its groups, else by what was weighed.
     #[must_use]
     pub fn usage(&self) -> Usage {
         let cgroup = self.cgroup.lock().unwrap_or_else(PoisonError::into_inner);
-        cgroup.as_ref().map(Cgroup::usage).unwrap_or_default()
+        let counted = cgroup.as_ref().map(Cgroup::usage).unwrap_or_default();
+        let samples = self.samples();
+        Usage {
+            memory_bytes: counted.memory_bytes.or(Some(samples.weighed.bytes)),
+            cpu_nanos: counted.cpu_nanos.or(Some(samples.weighed.cpu_nanos)),
+            memory_kills: counted.memory_kills.or(Some(samples.kills)),
+        }
     }
 
-    /// Programs that the kernel killed for memory so far.
+    /// Programs that were killed for memory so far, by the kernel or for their weight.
     #[must_use]
     pub fn memory_kills(&self) -> Option<u64> {
-        self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(Cgroup::memory_kills)
+        let cgroup = self.cgroup.lock().unwrap_or_else(PoisonError::into_inner);
+        cgroup.as_ref().and_then(Cgroup::memory_kills).or_else(|| Some(self.samples().kills))
+    }
+
+    /// [`Sandbox::memory_kills`] of which all are known that any program has ended by so far.
+    pub async fn settled_memory_kills(&self) -> Option<u64> {
+        drop(self.weighing.lock().await);
+        self.memory_kills()
+    }
+
+    fn samples(&self) -> MutexGuard<'_, Samples> {
+        self.samples.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what its programs hold at this moment, as far as a control group counts it.
+    pub fn sample(&self) {
+        let bytes = self.usage().memory_bytes.unwrap_or(0);
+        self.samples().sample(bytes, Instant::now());
+    }
+
+    #[must_use]
+    pub fn weighed(&self) -> Weighed {
+        self.samples().weighed
+    }
+
+    /// Asks what its programs hold, and has the heaviest killed when that is over `limit` bytes.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn weigh(&self, limit: u64) -> Result<(), AgentError> {
+        let _weighing = self.weighing.lock().await;
+        let (done, _) = self.ask(Op::Weigh { limit }).await?;
+        let Done::Weighed { bytes, cpu_nanos, processes, killed } = done else { return self.distrust() };
+        let mut samples = self.samples();
+        samples.sample(bytes, Instant::now());
+        samples.weighed = Weighed { bytes, cpu_nanos, processes };
+        if killed {
+            samples.kills += 1;
+            tracing::info!(sandbox = %self.id, bytes, limit, "killed a program for memory");
+        }
+        Ok(())
+    }
+
+    /// All that it has used so far.
+    pub async fn used(&self) -> Used {
+        self.sample();
+        let stored = self.disk().await.map_or(0, |(used, _)| used);
+        let cpu_nanos = self.usage().cpu_nanos.unwrap_or(0);
+        Used::of(&self.samples(), &self.traffic, cpu_nanos, stored)
     }
 
     async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
@@ -249,7 +316,7 @@ impl Sandbox {
         let (_, descriptors) = self.ask(Op::Connect { port: port.get() }).await?;
         let Some(socket) = descriptors.into_iter().next() else { return self.distrust() };
         let closed = AgentError::Refused(Refused { errno: libc::ECONNREFUSED, about: About::Port });
-        let Ok(connection) = Connection::new(socket) else { return self.distrust() };
+        let Ok(connection) = Connection::new(socket, Arc::clone(&self.traffic)) else { return self.distrust() };
         match timeout(CONNECT_TIMEOUT, connection.established()).await {
             Ok(Ok(())) => Ok(connection),
             Ok(Err(_)) | Err(_) => Err(closed),
@@ -275,18 +342,8 @@ impl Sandbox {
     /// # Errors
     /// What the file system inside says to `person`.
     pub async fn entry(&self, person: Person, op: Op) -> Result<Entry, AgentError> {
-        match self.ask_as(person, op).await? {
-            (Done::Entry(entry), _) => Ok(entry),
-            (
-                Done::Ok
-                | Done::Started { .. }
-                | Done::Socket
-                | Done::Opened(_)
-                | Done::Listing { .. }
-                | Done::Usage { .. },
-                _,
-            ) => self.distrust(),
-        }
+        let (Done::Entry(entry), _) = self.ask_as(person, op).await? else { return self.distrust() };
+        Ok(entry)
     }
 
     /// # Errors
@@ -320,18 +377,8 @@ impl Sandbox {
     /// # Errors
     /// When it is gone.
     pub async fn disk(&self) -> Result<(u64, u64), AgentError> {
-        match self.ask(Op::Usage).await? {
-            (Done::Usage { used, total }, _) => Ok((used, total)),
-            (
-                Done::Ok
-                | Done::Started { .. }
-                | Done::Socket
-                | Done::Opened(_)
-                | Done::Entry(_)
-                | Done::Listing { .. },
-                _,
-            ) => self.distrust(),
-        }
+        let (Done::Usage { used, total }, _) = self.ask(Op::Usage).await? else { return self.distrust() };
+        Ok((used, total))
     }
 }
 

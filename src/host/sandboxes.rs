@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     agent::protocol::{Identity, RootPlan, Setup},
-    cgroup::Cgroups,
+    cgroup::{Cgroups, Controller},
     config::{Config, Limits},
     error::LaunchError,
     launch::{
@@ -77,6 +77,7 @@ impl Site {
             processes: limits.processes.into(),
             open_files: limits.open_files.into(),
             show_executable: self.guarded.is_none(),
+            memory_counted: self.cgroups.holds(Controller::Memory),
         };
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);

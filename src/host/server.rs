@@ -13,7 +13,7 @@ use super::{
     cgroup::{Cgroups, Controller},
     config::Config,
     error::HostError,
-    key, probe,
+    key, meter, probe,
     sandboxes::Sandboxes,
     sweep,
 };
@@ -108,6 +108,7 @@ impl Drop for Host {
 fn serve(shared: &Arc<Shared>, listener: TcpListener) -> Result<(ServerHandle, JoinHandle<()>), HostError> {
     let (report, reported) = mpsc::channel();
     let (data, config) = (web::Data::from(Arc::clone(shared)), shared.config.clone());
+    let sandboxes = Arc::clone(&shared.sandboxes);
     let run = move || {
         actix_web::rt::System::new().block_on(async move {
             let app = move || App::new().app_data(data.clone()).default_service(web::to(api::dispatch));
@@ -122,9 +123,11 @@ fn serve(shared: &Arc<Shared>, listener: TcpListener) -> Result<(ServerHandle, J
                 Ok(server) => {
                     let server = server.run();
                     let _ = report.send(Ok(server.handle()));
+                    let meter = actix_web::rt::spawn(meter::run(sandboxes));
                     if let Err(err) = server.await {
                         tracing::error!(error = %err, "the sandbox host stopped serving");
                     }
+                    meter.abort();
                 }
                 Err(err) => drop(report.send(Err(err))),
             }

@@ -29,6 +29,7 @@ pub mod protocol;
 mod seccomp;
 mod serve;
 mod sys;
+mod weigh;
 
 pub use init::sandbox_init;
 pub use landlock::available as landlock_available;

@@ -100,6 +100,8 @@ pub struct Setup {
     /// Whether the host wants to hear [`Boot::Executable`].
     #[serde(default)]
     pub show_executable: bool,
+    /// Whether a control group counts the programs' memory. If not, they get none that nobody could count.
+    pub memory_counted: bool,
 }
 
 /// How far the start is.
@@ -169,6 +171,10 @@ pub enum Op {
     },
     /// Bytes used of the sandbox's disk.
     Usage,
+    /// What the programs hold; ends the heaviest when it is more than `limit` bytes.
+    Weigh {
+        limit: u64,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -219,6 +225,13 @@ pub enum Done {
     Usage {
         used: u64,
         total: u64,
+    },
+    Weighed {
+        bytes: u64,
+        cpu_nanos: u64,
+        processes: u32,
+        /// Whether one was over the limit and was killed.
+        killed: bool,
     },
 }
 

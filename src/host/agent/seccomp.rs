@@ -119,11 +119,15 @@ const NETLINK_PROTOCOLS: [i32; 3] = [libc::NETLINK_ROUTE, libc::NETLINK_SOCK_DIA
 /// Terminal requests: typing in another's name, and line disciplines, each a driver of its own.
 const TERMINAL_REQUESTS: [libc::Ioctl; 3] = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD];
 
-/// The filter, compiled for this machine.
+/// Absent too where no control group counts memory: files in memory that no process need have mapped are seen by
+/// nobody else.
+const UNCOUNTED: &[libc::c_long] = &[libc::SYS_memfd_create];
+
+/// The filter, compiled for this machine; `memory_counted` tells whether a control group does that.
 ///
 /// # Errors
 /// On an architecture that the compiler does not know.
-pub fn compile() -> io::Result<BpfProgram> {
+pub fn compile(memory_counted: bool) -> io::Result<BpfProgram> {
     let target: TargetArch = std::env::consts::ARCH.try_into().map_err(io::Error::other)?;
     let filter = SeccompFilter::new(
         rules().map_err(io::Error::other)?,
@@ -133,7 +137,8 @@ pub fn compile() -> io::Result<BpfProgram> {
     )
     .map_err(io::Error::other)?;
     let denied: BpfProgram = filter.try_into().map_err(io::Error::other)?;
-    let mut program = prologue(&denied);
+    let uncounted = if memory_counted { &[] } else { UNCOUNTED };
+    let mut program = prologue(&denied, ABSENT.iter().chain(uncounted));
     program.extend(denied);
     Ok(program)
 }
@@ -169,7 +174,7 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError>
 }
 
 /// What the compiler cannot say: a second errno, and an end for x32. It comes first, so it checks the ABI too.
-fn prologue(denied: &[sock_filter]) -> BpfProgram {
+fn prologue<'a>(denied: &[sock_filter], absent: impl Iterator<Item = &'a libc::c_long>) -> BpfProgram {
     const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS
     const EQUAL: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
     const RETURN: u16 = 0x06; // BPF_RET | BPF_K
@@ -184,7 +189,7 @@ fn prologue(denied: &[sock_filter]) -> BpfProgram {
         program.push(step(AT_LEAST, 0, 1, X32));
         program.push(step(RETURN, 0, 0, u32::from(SeccompAction::KillProcess)));
     }
-    for call in ABSENT {
+    for call in absent {
         program.push(step(EQUAL, 0, 1, *call as u32));
         program.push(step(RETURN, 0, 0, u32::from(SeccompAction::Errno(libc::ENOSYS as u32))));
     }
@@ -227,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_filter_decides_as_listed() {
-        let program = compile().unwrap();
+        let program = compile(true).unwrap();
         let (allow, eperm, enosys) = (0x7fff_0000, 0x0005_0001, 0x0005_0026);
         let run = |number: libc::c_long, arguments| verdict(&program, HERE, number as u32, arguments);
         for call in DENIED.iter().chain(DENIED_HERE) {
@@ -239,6 +244,9 @@ mod tests {
         for call in [libc::SYS_read, libc::SYS_execve, libc::SYS_openat, libc::SYS_mmap, libc::SYS_futex] {
             assert_eq!(run(call, [0; 2]), allow, "call {call}");
         }
+        assert_eq!(run(libc::SYS_memfd_create, [0; 2]), allow);
+        let strict = compile(false).unwrap();
+        assert_eq!(verdict(&strict, HERE, libc::SYS_memfd_create as u32, [0; 2]), enosys);
         let thread = 0x3d_0f00;
         assert_eq!(run(libc::SYS_clone, [thread, 0]), allow);
         for flag in NAMESPACES {
@@ -260,7 +268,7 @@ mod tests {
 
     #[test]
     fn another_abi_ends_the_process() {
-        let program = compile().unwrap();
+        let program = compile(true).unwrap();
         let kill = 0x8000_0000;
         assert_eq!(verdict(&program, 0x4000_0003, 4, [0; 2]), kill, "32-bit");
         #[cfg(target_arch = "x86_64")]

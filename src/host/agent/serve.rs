@@ -22,7 +22,7 @@ use super::{
     landlock::Rules,
     person,
     protocol::{About, Done, Op, Person, Refused, Reply, Request, Setup, Start, decode, encode},
-    seccomp, sys,
+    seccomp, sys, weigh,
 };
 
 /// Most programs that the host may have running at once in one sandbox.
@@ -50,7 +50,7 @@ impl Server {
     pub fn new(setup: Setup, joins: Vec<OwnedFd>) -> io::Result<Self> {
         let ended = sys::child_signals()?;
         let rules = Rules::build().map_err(io::Error::other)?;
-        let filter = seccomp::compile()?;
+        let filter = seccomp::compile(setup.memory_counted)?;
         person::prepare(setup.identity)?;
         let confinement = Confinement { setup, joins, filter, rules };
         Ok(Self { confinement, ended, programs: HashMap::new(), acting: Person::User })
@@ -120,6 +120,7 @@ impl Server {
             Op::Move { from, to } => {
                 self.as_user(|| files::rename(&from, &to)).map(|entry| (Done::Entry(entry), Vec::new()))
             }
+            Op::Weigh { limit } => Ok((weigh_and_end(limit), Vec::new())),
             Op::Usage => self.as_user(files::usage).map(|(used, total)| (Done::Usage { used, total }, Vec::new())),
         }
     }
@@ -155,6 +156,17 @@ impl Server {
         let result = person::acting(self.confinement.setup.identity, self.acting, work);
         result.map_err(|err| Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Path })
     }
+}
+
+fn weigh_and_end(limit: u64) -> Done {
+    let weight = weigh::weigh(limit);
+    let over = weight.heaviest.filter(|_| weight.bytes > limit);
+    if let Some(pid) = over {
+        // Reaped like all others: by its parent, or by us.
+        sys::kill(pid);
+    }
+    let weigh::Weight { bytes, cpu_nanos, processes, heaviest: _ } = weight;
+    Done::Weighed { bytes, cpu_nanos, processes, killed: over.is_some() }
 }
 
 /// A socket to `port` of the loopback interface. It may still be connecting: waiting is the host's part.

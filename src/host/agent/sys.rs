@@ -87,11 +87,17 @@ pub fn wait(child: i32) -> io::Result<()> {
     }
 }
 
-/// Kills a child that has not been reaped.
-pub fn kill(child: i32) {
-    // SAFETY: takes numbers only. Fails only for a child that is dead already.
+/// Bytes of a page of memory.
+pub fn page_size() -> u64 {
+    // SAFETY: takes and returns numbers only.
+    u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+}
+
+/// Kills a process of this namespace. One that has ended is left in peace.
+pub fn kill(pid: i32) {
+    // SAFETY: takes numbers only. Fails only for one that is dead already.
     unsafe {
-        libc::kill(child, libc::SIGKILL);
+        libc::kill(pid, libc::SIGKILL);
     }
 }
 

@@ -34,9 +34,7 @@ pub async fn serve(shared: &Shared, request: &HttpRequest, payload: web::Payload
         (&Method::POST, ["v2", "sandboxes"]) => create(shared, payload, Generation::V2).await,
         (&Method::GET, ["sandboxes"]) => list_v1(shared, request),
         (&Method::GET, ["v2", "sandboxes"]) => list_v2(shared, request),
-        (&Method::GET, ["sandboxes", id]) => {
-            found(shared, id).map(|sandbox| HttpResponse::Ok().json(Shown::detailed(shared, &sandbox)))
-        }
+        (&Method::GET, ["sandboxes", id]) => detail(shared, id).await,
         (&Method::DELETE, ["sandboxes", id]) => kill(shared, id).await,
         (&Method::POST, ["sandboxes", id, "timeout"]) => set_timeout(shared, id, payload).await,
         (&Method::POST, ["sandboxes", id, "refreshes"]) => refresh(shared, id, payload).await,
@@ -137,6 +135,12 @@ async fn connect(shared: &Shared, id: &str, payload: web::Payload) -> Result<Htt
     Ok(HttpResponse::Ok().json(Created::of(&sandbox)))
 }
 
+async fn detail(shared: &Shared, id: &str) -> Result<HttpResponse, Refusal> {
+    let sandbox = found(shared, id)?;
+    let used = sandbox.used().await;
+    Ok(HttpResponse::Ok().json(Shown::detailed(shared, &sandbox, used)))
+}
+
 async fn metrics(shared: &Shared, id: &str) -> Result<HttpResponse, Refusal> {
     let sandbox = found(shared, id)?;
     let (used, total) = sandbox.disk().await.map_err(|err| Refusal::new(502, err.to_string()))?;
@@ -152,6 +156,7 @@ async fn metrics(shared: &Shared, id: &str) -> Result<HttpResponse, Refusal> {
         mem_cache: 0,
         disk_used: used,
         disk_total: total,
+        usage: sandbox.used().await,
     };
     Ok(HttpResponse::Ok().json([metric]))
 }

@@ -10,6 +10,7 @@ use crate::{
     host::{
         envd,
         sandbox::{Request, Sandbox},
+        usage::Used,
     },
     types::{SandboxId, Timestamp},
 };
@@ -214,6 +215,8 @@ struct Detail {
     /// Not of the protocol: programs that were killed for memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     memory_kills: Option<u64>,
+    /// Not of the protocol: what it has used so far.
+    usage: Used,
 }
 
 #[derive(Debug, Serialize)]
@@ -242,12 +245,13 @@ impl Shown {
     }
 
     #[must_use]
-    pub fn detailed(shared: &Shared, sandbox: &Sandbox) -> Self {
+    pub fn detailed(shared: &Shared, sandbox: &Sandbox, usage: Used) -> Self {
         let detail = Detail {
             lifecycle: Lifecycle { auto_resume: false, on_timeout: "kill" },
             allow_internet_access: false,
             advisory_limits: shared.advisory.iter().map(|controller| controller.name()).collect(),
             memory_kills: sandbox.memory_kills(),
+            usage,
         };
         Self { created: Created::of(sandbox), detail: Some(detail), ..Self::listed(shared, sandbox) }
     }
@@ -267,6 +271,8 @@ pub struct Metric {
     pub mem_cache: u64,
     pub disk_used: u64,
     pub disk_total: u64,
+    /// Not of the protocol: what it has used so far.
+    pub usage: Used,
 }
 
 #[cfg(test)]

@@ -175,8 +175,9 @@ async fn start(
 /// Stays with a program to its end, which `timeout` brings about.
 async fn attend(sandbox: &Sandbox, process: &Process, outputs: Outputs, timeout: Option<Duration>) {
     let kills = sandbox.memory_kills();
-    let pump = process.pump(outputs, async || {
-        process.out_of_memory.store(sandbox.memory_kills() > kills, Ordering::Relaxed);
+    let pump = process.pump(outputs, &sandbox.allowance, async || {
+        let killed = sandbox.settled_memory_kills().await > kills;
+        process.out_of_memory.store(killed, Ordering::Relaxed);
         sandbox.forget_process(process.pid);
     });
     let mut pump = std::pin::pin!(pump);

@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use serde_json::json;
 
-use super::machine::{Machine, Mode, Sandbox, modes};
+use super::machine::{Machine, Sandbox, modes};
 
 #[test]
 fn sandboxes_do_not_see_one_another() {
@@ -15,50 +15,15 @@ fn sandboxes_do_not_see_one_another() {
             one.start("cd /tmp && echo secret > file && python3 -u -m http.server 3000 --bind 127.0.0.1", &[]);
         server.until("Serving");
         assert_eq!(one.to("3000", "GET", "/file", &[], b"").text(), "secret\n", "{mode:?}");
-        let outcome = two.run("cat /tmp/file; python3 -c \"import socket; socket.create_connection(('127.0.0.1', 3000), 2)\"; ls /dev/shm; kill -0 $(seq 2 200)");
+        let outcome = two.run("cat /tmp/file; python3 -c \"import socket; socket.create_connection(('127.0.0.1', 3000), 2)\"; cat /proc/[0-9]*/cmdline | tr '\\0' ' '");
         assert!(
             outcome.stderr.contains("No such file") && outcome.stderr.contains("ConnectionRefusedError"),
             "{mode:?} {outcome:?}"
         );
+        let seen = &outcome.stdout;
+        assert!(seen.contains("cat /proc/") && !seen.contains("http.server 3000 --bind"), "{mode:?} {seen}");
         let wrong = two.machine_call_with_token(&one);
         assert_eq!(wrong.status, 401, "{mode:?}: one sandbox's token does not open another");
-    }
-}
-
-#[test]
-fn a_fork_bomb_meets_its_bound_and_the_sandbox_lives_on() {
-    const BOMB: &str = "import os, signal\nn = 0\ntry:\n  while True:\n    if os.fork() == 0: signal.pause()\n    n += 1\nexcept OSError as err: print(n, type(err).__name__, flush=True)\nos.killpg(0, 9)";
-    for mode in modes() {
-        let machine = Machine::start(mode);
-        let sandbox = machine.create();
-        sandbox.write("bomb.py", BOMB);
-        let outcome = sandbox.run("python3 bomb.py");
-        let forks: u32 = outcome.stdout.split(' ').next().unwrap().parse().unwrap();
-        assert!(outcome.stdout.contains("BlockingIOError") && forks < 64, "{mode:?} {outcome:?}");
-        assert_eq!(sandbox.run("echo alive").stdout, "alive\n", "{mode:?}");
-    }
-}
-
-#[test]
-fn a_memory_bomb_is_killed_and_the_sandbox_lives_on() {
-    for mode in modes() {
-        let machine = Machine::start(mode);
-        let sandbox = machine.create();
-        let path = format!("/sandboxes/{}", sandbox.id);
-        let detail = machine.control("GET", &path, &json!({})).json();
-        if detail["advisoryLimits"].as_array().unwrap().contains(&json!("memory")) {
-            assert_ne!(mode, Mode::Root, "this machine gives root no memory cgroup: the limit cannot be tested");
-            continue;
-        }
-        let outcome = sandbox.run("python3 -c 'b = bytearray(1 << 30); print(len(b))'");
-        assert_eq!(
-            (outcome.stdout.as_str(), outcome.error.as_str()),
-            ("", "signal: killed (out of memory)"),
-            "{mode:?} {outcome:?}"
-        );
-        let detail = machine.control("GET", &path, &json!({})).json();
-        assert!(detail["memoryKills"].as_u64() >= Some(1), "{mode:?} {detail}");
-        assert_eq!(sandbox.run("echo alive").stdout, "alive\n", "{mode:?}");
     }
 }
 

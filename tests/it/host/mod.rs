@@ -2,6 +2,7 @@
 
 mod input;
 mod isolation;
+mod limits;
 mod machine;
 mod probes;
 mod transfer;
