@@ -333,6 +333,7 @@ mod tests {
         });
         rustix::io::write(&init_exit, &(3i32 << 8).to_le_bytes()).unwrap();
         let process = Process::new(7, Started::default(), Input::Closed);
+        let allowance = Allowance::new(tokio::time::Instant::now());
         let mut heard = process.listen().unwrap();
         let end = async {
             loop {
@@ -342,7 +343,7 @@ mod tests {
             }
         };
         tokio::select! {
-            () = process.pump(outputs, &Allowance::new(tokio::time::Instant::now()), async || {}) => panic!("the flood never ends"),
+            () = process.pump(outputs, &allowance, async || {}) => panic!("the flood never ends"),
             exit = end => assert_eq!(exit, Exit::Code(3)),
         }
         flood.join().unwrap();

@@ -4,6 +4,7 @@ mod command;
 mod endings;
 mod limits;
 mod live;
+mod memory;
 mod reads;
 mod refusals;
 mod socket;

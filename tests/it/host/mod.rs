@@ -3,7 +3,7 @@
 mod input;
 mod isolation;
 mod limits;
-mod machine;
+pub mod machine;
 mod probes;
 mod transfer;
 mod users;
