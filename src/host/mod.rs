@@ -37,6 +37,9 @@ mod sweep;
 mod terminal;
 mod usage;
 
+#[cfg(test)]
+mod sandbox_tests;
+
 pub use agent::sandbox_init;
 pub use config::{Config, Limits};
 pub use error::{HostError, LaunchError};

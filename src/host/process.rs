@@ -21,7 +21,7 @@ use bytes::Bytes;
 use tokio::{io::AsyncWriteExt as _, net::unix::pipe, sync::mpsc};
 
 use super::{
-    agent::protocol::Exit,
+    agent::protocol::{Exit, Streams},
     allowance::Allowance,
     foreign::{self, End},
     terminal::Terminal,
@@ -267,6 +267,29 @@ impl Process {
             allowance.spend(chunk.map_or(0, |chunk| chunk.len())).await;
         }
     }
+}
+
+/// The ends of a program's streams, if `descriptors` are what was asked for.
+///
+/// # Errors
+/// When they are not.
+pub fn connected(streams: Streams, descriptors: Vec<OwnedFd>) -> io::Result<(Input, Outputs)> {
+    let mut descriptors = descriptors.into_iter();
+    let mut next = || descriptors.next().ok_or(io::ErrorKind::InvalidData);
+    let exit = next()?;
+    let connected = match streams {
+        Streams::Terminal(_) => {
+            let terminal = Arc::new(Terminal::new(next()?)?);
+            let outputs = Outputs::of_terminal(exit, &terminal)?;
+            (Input::Terminal(terminal), outputs)
+        }
+        Streams::Pipes { stdin } => {
+            let outputs = Outputs::of_pipes(exit, next()?, next()?)?;
+            let input = if stdin { Input::of_pipe(next()?)? } else { Input::Closed };
+            (input, outputs)
+        }
+    };
+    if descriptors.next().is_some() { Err(io::ErrorKind::InvalidData.into()) } else { Ok(connected) }
 }
 
 fn receiver(descriptor: OwnedFd) -> io::Result<pipe::Receiver> {

@@ -18,15 +18,14 @@ use tokio::{
 use super::{
     agent::{
         client::{self, AgentClient},
-        protocol::{About, Done, Entry, Op, Person, Refused, Start, Streams},
+        protocol::{About, Done, Entry, Op, Person, Refused, Start},
     },
     allowance::Allowance,
     cgroup::{Cgroup, Usage},
     connection::Connection,
     error::AgentError,
     foreign,
-    process::{Input, Outputs, Process, Started},
-    terminal::Terminal,
+    process::{self, Outputs, Process, Started},
     usage::{Samples, Traffic, Used, Weighed},
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
@@ -285,7 +284,7 @@ impl Sandbox {
         let streams = start.streams;
         let (done, descriptors) = self.ask_as(person, Op::Start(start)).await?;
         let Done::Started { pid } = done else { return self.distrust() };
-        let Ok((input, outputs)) = connected(streams, descriptors) else { return self.distrust() };
+        let Ok((input, outputs)) = process::connected(streams, descriptors) else { return self.distrust() };
         let process = Arc::new(Process::new(pid, started, input));
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).insert(pid, Arc::clone(&process));
         Ok((process, outputs))
@@ -380,24 +379,4 @@ impl Sandbox {
         let (Done::Usage { used, total }, _) = self.ask(Op::Usage).await? else { return self.distrust() };
         Ok((used, total))
     }
-}
-
-/// The ends of a program's streams, if `descriptors` are what was asked for.
-fn connected(streams: Streams, descriptors: Vec<OwnedFd>) -> io::Result<(Input, Outputs)> {
-    let mut descriptors = descriptors.into_iter();
-    let mut next = || descriptors.next().ok_or(io::ErrorKind::InvalidData);
-    let exit = next()?;
-    let connected = match streams {
-        Streams::Terminal(_) => {
-            let terminal = Arc::new(Terminal::new(next()?)?);
-            let outputs = Outputs::of_terminal(exit, &terminal)?;
-            (Input::Terminal(terminal), outputs)
-        }
-        Streams::Pipes { stdin } => {
-            let outputs = Outputs::of_pipes(exit, next()?, next()?)?;
-            let input = if stdin { Input::of_pipe(next()?)? } else { Input::Closed };
-            (input, outputs)
-        }
-    };
-    if descriptors.next().is_some() { Err(io::ErrorKind::InvalidData.into()) } else { Ok(connected) }
 }
