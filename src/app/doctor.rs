@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Capabilities that are programs: those are not enforced, but there.
-const PROGRAMS: [&str; 4] = ["bash", "node", "python3", "git"];
+const PROGRAMS: [&str; 6] = ["bash", "node", "python3", "git", "curl", "tput"];
 
 pub(super) async fn doctor(cli: &Cli, args: &DoctorArgs, console: &mut Console) -> Exit {
     let settings = match settings(cli, &args.settings, console) {

@@ -21,7 +21,7 @@ use rustix::{
 use super::{
     agent::{
         channel,
-        protocol::{Done, Entry, Kind, Op, Reply, Request, Size, Start, Streams, decode, encode},
+        protocol::{Done, Entry, Kind, Op, Person, Reply, Request, Size, Start, Streams, decode, encode},
     },
     cgroup::Cgroups,
     config::{Config, Limits},
@@ -111,11 +111,11 @@ fn spool(content: &[u8]) -> OwnedFd {
 async fn what_is_no_plain_file_is_not_taken_for_one() {
     for descriptors in [vec![], vec![pipe()], vec![folder()]] {
         let stage = Stage::with(Done::Opened(entry("/a")), descriptors);
-        let answered = stage.sandbox.open("/a".to_owned(), false).await;
+        let answered = stage.sandbox.open(Person::User, "/a".to_owned(), false).await;
         stage.ended(answered);
     }
     let stage = Stage::with(Done::Ok, vec![spool(b"")]);
-    let answered = stage.sandbox.open("/a".to_owned(), true).await;
+    let answered = stage.sandbox.open(Person::User, "/a".to_owned(), true).await;
     stage.ended(answered);
 }
 
@@ -147,7 +147,7 @@ async fn a_listing_is_as_long_as_it_is_and_of_entries() {
         (nested.len() as u64, vec![spool(&nested)]),
     ] {
         let stage = Stage::with(Done::Listing { bytes }, descriptors);
-        let answered = stage.sandbox.list("/a".to_owned(), 1).await;
+        let answered = stage.sandbox.list(Person::User, "/a".to_owned(), 1).await;
         stage.ended(answered);
     }
 }
@@ -163,7 +163,7 @@ async fn a_program_has_the_streams_that_were_asked_for() {
     ] {
         let stage = Stage::with(Done::Started { pid: -1 }, descriptors);
         let start = Start { arguments: vec!["x".into()], environment: vec![], folder: "/".into(), streams };
-        let answered = stage.sandbox.start(start, started()).await;
+        let answered = stage.sandbox.start(Person::User, start, started()).await;
         stage.ended(answered.map(drop));
     }
 }
@@ -175,7 +175,7 @@ fn started() -> Started {
 #[actix_web::test]
 async fn an_answer_to_another_question_is_none() {
     let stage = Stage::with(Done::Socket, vec![pipe()]);
-    let answered = stage.sandbox.entry(Op::Stat { path: "/a".to_owned() }).await;
+    let answered = stage.sandbox.entry(Person::User, Op::Stat { path: "/a".to_owned() }).await;
     stage.ended(answered);
     let stage = Stage::with(Done::Listing { bytes: 0 }, vec![]);
     let answered = stage.sandbox.disk().await;

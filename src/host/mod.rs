@@ -20,15 +20,19 @@
 //! - `lifecycle` decides when a sandbox is paused, woken or killed; `pause` does it, and `sleep` where only files
 //!   are kept.
 //! - `sampling` measures into each sandbox's `history`; its `journal` tells what befell it.
+//! - `meter` looks at what they use; `usage` sums it up, and `allowance` bounds what they print.
 //! - `probe` tells what the machine enforces; `sweep` removes what a crash has left.
 
 mod agent;
+mod allowance;
 mod api;
 mod cgroup;
 mod config;
+mod connection;
 mod egress;
 mod envd;
 mod error;
+mod foreign;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod history;
@@ -39,6 +43,7 @@ mod journal;
 mod key;
 mod launch;
 mod lifecycle;
+mod meter;
 mod pause;
 mod probe;
 mod process;
@@ -51,7 +56,11 @@ mod snapshots;
 mod starts;
 mod sweep;
 mod terminal;
+mod usage;
 mod watch;
+
+#[cfg(test)]
+mod sandbox_tests;
 
 pub use agent::sandbox_init;
 pub use config::{Config, Limits};

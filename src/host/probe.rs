@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    os::fd::OwnedFd,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -44,11 +45,13 @@ struct Wanted {
     package: &'static str,
 }
 
-const WANTED: [Wanted; 4] = [
+const WANTED: [Wanted; 6] = [
     Wanted { program: "bash", package: "bash" },
     Wanted { program: "node", package: "nodejs" },
     Wanted { program: "python3", package: "python3" },
     Wanted { program: "git", package: "git" },
+    Wanted { program: "curl", package: "curl" },
+    Wanted { program: "tput", package: "ncurses-bin" },
 ];
 
 /// Probes the machine; launches one sandbox to know, and leaves nothing of it. Blocks for some tens of milliseconds.
@@ -57,13 +60,12 @@ pub fn probe(config: &Config) -> Vec<Capability> {
     let hierarchies = read_hierarchies();
     let engine = format!("{}-probe", sweep::own_name());
     let site = site(config, &Cgroups::open(&hierarchies, &engine));
-    let mut found = vec![capability(
-        "user namespaces",
-        match try_launch(&site) {
-            Ok(()) => State::Enforced,
-            Err(err) => missing_isolation(&err),
-        },
-    )];
+    let launched = try_launch(&site);
+    let isolation = launched.as_ref().map_or_else(missing_isolation, |_| State::Enforced);
+    let mut found = vec![capability("user namespaces", isolation)];
+    if let Ok(guarded) = launched {
+        found.push(capability("executable", executable_state(guarded.is_some())));
+    }
     found.push(capability(
         "seccomp",
         match fs::read_to_string("/proc/sys/kernel/seccomp/actions_avail") {
@@ -88,11 +90,18 @@ pub fn probe(config: &Config) -> Vec<Capability> {
     found
 }
 
+fn executable_state(guarded: bool) -> State {
+    if guarded {
+        return State::Enforced;
+    }
+    State::Advisory("the engine's file cannot be mounted read-only; its first processes hide it all the same".into())
+}
+
 /// Whether sandboxes of this machine have `program`.
 #[must_use]
 pub fn offers(program: &str) -> bool {
     match find(program) {
-        Found::System | Found::Elsewhere(_) => true,
+        Found::System(_) | Found::Elsewhere(_) => true,
         Found::Nowhere => false,
     }
 }
@@ -115,10 +124,23 @@ pub fn site(config: &Config, cgroups: &Cgroups) -> Site {
     Site {
         identity: if rustix::process::geteuid().is_root() { Identity::Root } else { Identity::Rootless },
         nursery: Nursery::new(config.init_executable.clone()),
-        root: rootfs::plan(&runtimes, config.limits.memory_mib),
+        root: rootfs::plan(&runtimes, python().as_deref(), config.limits.memory_mib),
         search_path: rootfs::search_path(&runtimes),
         limits: config.limits,
         cgroups: cgroups.clone(),
+    }
+}
+
+/// The `python3` that programs asking for `python` are given, on a machine with none of that name.
+fn python() -> Option<PathBuf> {
+    if matches!(find("python"), Found::System(_)) {
+        return None;
+    }
+    match find("python3") {
+        Found::System(program) => Some(program),
+        Found::Elsewhere(runtime) if runtime.program.with_file_name("python").exists() => None,
+        Found::Elsewhere(runtime) => Some(runtime.program),
+        Found::Nowhere => None,
     }
 }
 
@@ -127,18 +149,19 @@ pub fn read_hierarchies() -> Vec<super::cgroup::Hierarchy> {
     hierarchies(&read("/proc/self/mountinfo"), &read("/proc/self/cgroup"))
 }
 
-/// Starts a sandbox and ends it. Blocks.
+/// Starts a sandbox and ends it, and returns the executable's mount that it brought. Blocks.
 ///
 /// # Errors
 /// What step failed.
-pub fn try_launch(site: &Site) -> Result<(), LaunchError> {
+pub fn try_launch(site: &Site) -> Result<Option<OwnedFd>, LaunchError> {
     const LAST_SLOT: u32 = launch::idmap::SLOTS - 1;
     let (launched, cgroup) = site.launch("probe", LAST_SLOT)?;
     // Closing the control socket is what ends it; if that failed, no sandbox would be safe from outliving its engine.
     drop(launched.control);
     let reaped = launch::reap(std::os::fd::AsFd::as_fd(&launched.pidfd));
     drop(cgroup);
-    reaped.map_err(|source| LaunchError::Io { action: "reap the probe", source })
+    reaped.map_err(|source| LaunchError::Io { action: "reap the probe", source })?;
+    Ok(launched.executable)
 }
 
 /// Why this machine cannot isolate, and the setting to change.
@@ -213,14 +236,14 @@ const fn without(controller: Controller) -> &'static str {
 
 enum Found {
     /// In `/usr` or a link into it: every sandbox has it.
-    System,
+    System(PathBuf),
     Elsewhere(Runtime),
     Nowhere,
 }
 
 fn runtime_state(wanted: &Wanted) -> State {
     match find(wanted.program) {
-        Found::System | Found::Elsewhere(_) => State::Enforced,
+        Found::System(_) | Found::Elsewhere(_) => State::Enforced,
         Found::Nowhere => State::Missing {
             why: format!("there is no {} that a sandbox could run", wanted.program),
             remedy: format!("run `apt-get install {}` as root", wanted.package),
@@ -231,9 +254,10 @@ fn runtime_state(wanted: &Wanted) -> State {
 /// A program: the system's own when there is one, else one on `PATH`, else one of a version manager.
 fn find(program: &str) -> Found {
     let system = ["/usr/local/bin", "/usr/bin", "/bin"].map(|folder| Path::new(folder).join(program));
-    if system.iter().any(|path| fs::canonicalize(path).is_ok_and(|real| real.starts_with("/usr") && executable(&real)))
-    {
-        return Found::System;
+    let seen_inside =
+        |path: &PathBuf| fs::canonicalize(path).is_ok_and(|real| real.starts_with("/usr") && executable(&real));
+    if let Some(program) = system.into_iter().find(seen_inside) {
+        return Found::System(program);
     }
     let homes: Vec<PathBuf> =
         env::var_os("HOME").map(PathBuf::from).into_iter().chain([PathBuf::from("/root")]).collect();

@@ -24,7 +24,12 @@ use tokio::{
     sync::{mpsc, watch},
 };
 
-use super::{agent::protocol::Exit, terminal::Terminal};
+use super::{
+    agent::protocol::{Exit, Streams},
+    allowance::Allowance,
+    foreign::{self, End},
+    terminal::Terminal,
+};
 
 /// Most events waiting for one listener; each holds at most [`CHUNK`] bytes.
 const WAITING_MAX: usize = 32;
@@ -89,6 +94,12 @@ pub enum Input {
 
 impl Input {
     /// # Errors
+    /// When the descriptor, which comes out of a sandbox, is no writable pipe.
+    pub fn of_pipe(stdin: OwnedFd) -> io::Result<Self> {
+        Ok(Self::Pipe(pipe::Sender::from_owned_fd(foreign::pipe(stdin, End::Writing)?)?))
+    }
+
+    /// # Errors
     /// `NotConnected` when it is closed; else what the kernel says.
     pub async fn write_all(&mut self, input: &[u8]) -> io::Result<()> {
         match self {
@@ -117,9 +128,9 @@ impl Outputs {
     /// When one of the descriptors, which come out of a sandbox, is no readable pipe.
     pub fn of_pipes(exit: OwnedFd, stdout: OwnedFd, stderr: OwnedFd) -> io::Result<Self> {
         Ok(Self {
-            out: Source::Pipe(pipe::Receiver::from_owned_fd(stdout)?),
-            err: Some(Source::Pipe(pipe::Receiver::from_owned_fd(stderr)?)),
-            exit: pipe::Receiver::from_owned_fd(exit)?,
+            out: Source::Pipe(receiver(stdout)?),
+            err: Some(Source::Pipe(receiver(stderr)?)),
+            exit: receiver(exit)?,
         })
     }
 
@@ -127,7 +138,7 @@ impl Outputs {
     /// When `exit` is no readable pipe.
     pub fn of_terminal(exit: OwnedFd, terminal: &Arc<Terminal>) -> io::Result<Self> {
         let out = Source::Terminal(Arc::clone(terminal));
-        Ok(Self { out, err: None, exit: pipe::Receiver::from_owned_fd(exit)? })
+        Ok(Self { out, err: None, exit: receiver(exit)? })
     }
 }
 
@@ -217,20 +228,26 @@ impl Process {
         }
     }
 
-    /// Reads the streams until the program has ended, and calls `ended` with how, if PID 1 could tell, before anybody
-    /// hears of the end.
-    pub async fn pump(&self, from: Outputs, ended: impl AsyncFnOnce(Option<Exit>)) {
+    /// Reads the streams until the program has ended, as fast as `allowance` lets it, and calls `ended` with how, if
+    /// PID 1 could tell, before anybody hears of the end.
+    pub async fn pump(&self, from: Outputs, allowance: &Allowance, ended: impl AsyncFnOnce(Option<Exit>)) {
         let (mut out, mut err) = (true, from.err.is_some());
         let exit = loop {
             // In no fixed order: a flood on one pipe, perhaps of a child left behind, must hide neither the other nor
             // the end.
             tokio::select! {
                 chunk = from.out.read(), if out => match chunk {
-                    Some(chunk) => self.tell(from.out.event(chunk)).await,
+                    Some(chunk) => {
+                        allowance.spend(chunk.len()).await;
+                        self.tell(from.out.event(chunk)).await;
+                    }
                     None => out = false,
                 },
                 chunk = read_some(from.err.as_ref()), if err => match chunk {
-                    Some(chunk) => self.tell(Event::Stderr(chunk)).await,
+                    Some(chunk) => {
+                        allowance.spend(chunk.len()).await;
+                        self.tell(Event::Stderr(chunk)).await;
+                    }
                     None => err = false,
                 },
                 exit = exit_of(&from.exit) => break exit,
@@ -251,12 +268,46 @@ impl Process {
         ended(exit).await;
         self.tell_the_end(exit.map_or(Event::Lost, Event::Ended)).await;
         while out || err {
-            tokio::select! {
-                chunk = from.out.read(), if out => out = chunk.is_some(),
-                chunk = read_some(from.err.as_ref()), if err => err = chunk.is_some(),
-            }
+            let chunk = tokio::select! {
+                chunk = from.out.read(), if out => {
+                    out = chunk.is_some();
+                    chunk
+                }
+                chunk = read_some(from.err.as_ref()), if err => {
+                    err = chunk.is_some();
+                    chunk
+                }
+            };
+            allowance.spend(chunk.map_or(0, |chunk| chunk.len())).await;
         }
     }
+}
+
+/// The ends of a program's streams, if `descriptors` are what was asked for.
+///
+/// # Errors
+/// When they are not.
+pub fn connected(streams: Streams, descriptors: Vec<OwnedFd>) -> io::Result<(Input, Outputs)> {
+    let mut descriptors = descriptors.into_iter();
+    let mut next = || descriptors.next().ok_or(io::ErrorKind::InvalidData);
+    let exit = next()?;
+    let connected = match streams {
+        Streams::Terminal(_) => {
+            let terminal = Arc::new(Terminal::new(next()?)?);
+            let outputs = Outputs::of_terminal(exit, &terminal)?;
+            (Input::Terminal(terminal), outputs)
+        }
+        Streams::Pipes { stdin } => {
+            let outputs = Outputs::of_pipes(exit, next()?, next()?)?;
+            let input = if stdin { Input::of_pipe(next()?)? } else { Input::Closed };
+            (input, outputs)
+        }
+    };
+    if descriptors.next().is_some() { Err(io::ErrorKind::InvalidData.into()) } else { Ok(connected) }
+}
+
+fn receiver(descriptor: OwnedFd) -> io::Result<pipe::Receiver> {
+    pipe::Receiver::from_owned_fd(foreign::pipe(descriptor, End::Reading)?)
 }
 
 async fn read_some(source: Option<&Source>) -> Option<Bytes> {
@@ -283,7 +334,7 @@ fn take(pipe: &pipe::Receiver) -> io::Result<Bytes> {
 ///
 /// # Errors
 /// Those of `read`.
-pub fn chunk(read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes> {
+fn chunk(read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes> {
     thread_local! {
         /// Shared by all programs of a thread: an idle one holds no memory.
         static BUFFER: std::cell::RefCell<Vec<u8>> = std::cell::RefCell::new(vec![0; CHUNK]);
@@ -319,6 +370,7 @@ mod tests {
         });
         rustix::io::write(&init_exit, &(3i32 << 8).to_le_bytes()).unwrap();
         let process = Process::new(7, Started::default(), Input::Closed);
+        let allowance = Allowance::new(tokio::time::Instant::now());
         let mut heard = process.listen().unwrap();
         let end = async {
             loop {
@@ -328,7 +380,7 @@ mod tests {
             }
         };
         tokio::select! {
-            () = process.pump(outputs, async |_| {}) => panic!("the flood never ends"),
+            () = process.pump(outputs, &allowance, async |_| {}) => panic!("the flood never ends"),
             exit = end => assert_eq!(exit, Exit::Code(3)),
         }
         process.until_reaped().await;

@@ -3,9 +3,8 @@
 use std::{
     collections::{BTreeMap, HashMap},
     io,
-    net::TcpStream as StdTcpStream,
     os::fd::OwnedFd,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -15,27 +14,29 @@ use rustix::{
 };
 use tokio::{
     io::unix::AsyncFd,
-    net::{TcpStream, unix::pipe},
     sync::watch,
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tokio_util::task::TaskTracker;
 
 use super::{
     agent::{
         client::{self, AgentClient, Turn},
-        protocol::{About, Done, Entry, Op, Refused, Start, Streams},
+        protocol::{About, Done, Entry, Op, Person, Refused, Start},
     },
+    allowance::Allowance,
     cgroup::{Cgroup, Freezer, Usage},
+    connection::Connection,
     egress::{Egress, Exit, OpenError, Rules},
     error::AgentError,
+    foreign,
     history::History,
     journal::{Event, Journal},
     lifecycle::{Deadline, Policy, State},
-    process::{Input, Outputs, Process, Started},
+    process::{self, Outputs, Process, Started},
     sleep::Sleep,
     snapshots::{Archive, Snapshots},
-    terminal::Terminal,
+    usage::{Samples, Traffic, Used, Weighed},
     watch::Watches,
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
@@ -91,6 +92,12 @@ pub struct Sandbox {
     pub(super) agent: AgentClient,
     /// `None` where no control group can stop programs, and PID 1 does it.
     pub(super) freezer: Option<Arc<Freezer>>,
+    /// Of all its programs together.
+    pub allowance: Allowance,
+    traffic: Arc<Traffic>,
+    samples: Mutex<Samples>,
+    /// Held from the question what its programs hold until the answer has been noted.
+    weighing: tokio::sync::Mutex<()>,
     pidfd: AsyncFd<OwnedFd>,
     cgroup: Mutex<Option<Cgroup>>,
     processes: Mutex<HashMap<i32, Arc<Process>>>,
@@ -132,6 +139,10 @@ impl Sandbox {
             state: watch::Sender::new(State::Running { until, era: 0 }),
             changing: tokio::sync::Mutex::default(),
             freezer: parts.cgroup.freezer().map(Arc::new),
+            allowance: Allowance::new(Instant::now()),
+            traffic: Arc::default(),
+            samples: Mutex::new(Samples::since(Instant::now())),
+            weighing: tokio::sync::Mutex::new(()),
             request: parts.request,
             agent: AgentClient::new(parts.control)?,
             pidfd: client::watch(parts.pidfd)?,
@@ -250,16 +261,77 @@ impl Sandbox {
         self.gone.subscribe()
     }
 
+    /// What its programs hold now and have used, by its groups, else by what was weighed.
     #[must_use]
     pub fn usage(&self) -> Usage {
         let cgroup = self.cgroup.lock().unwrap_or_else(PoisonError::into_inner);
-        cgroup.as_ref().map(Cgroup::usage).unwrap_or_default()
+        let counted = cgroup.as_ref().map(Cgroup::usage).unwrap_or_default();
+        let samples = self.samples();
+        Usage {
+            memory_bytes: counted.memory_bytes.or(Some(samples.weighed.bytes)),
+            cpu_nanos: counted.cpu_nanos.or(Some(samples.weighed.cpu_nanos)),
+            memory_kills: counted.memory_kills.or(Some(samples.kills)),
+        }
     }
 
-    /// Programs that the kernel killed for memory so far.
+    /// Programs that were killed for memory so far, by the kernel or for their weight.
     #[must_use]
     pub fn memory_kills(&self) -> Option<u64> {
-        self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(Cgroup::memory_kills)
+        let cgroup = self.cgroup.lock().unwrap_or_else(PoisonError::into_inner);
+        cgroup.as_ref().and_then(Cgroup::memory_kills).or_else(|| Some(self.samples().kills))
+    }
+
+    /// [`Sandbox::memory_kills`] of which all are known that any program has ended by so far.
+    pub async fn settled_memory_kills(&self) -> Option<u64> {
+        drop(self.weighing.lock().await);
+        self.memory_kills()
+    }
+
+    fn samples(&self) -> MutexGuard<'_, Samples> {
+        self.samples.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what its programs hold at this moment, as far as a control group counts it.
+    pub fn sample(&self) {
+        let bytes = self.usage().memory_bytes.unwrap_or(0);
+        self.samples().sample(bytes, Instant::now());
+    }
+
+    #[must_use]
+    pub fn weighed(&self) -> Weighed {
+        self.samples().weighed
+    }
+
+    /// Asks what its programs hold, and has the heaviest killed when that is over `limit` bytes.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn weigh(&self, limit: u64) -> Result<(), AgentError> {
+        let _weighing = self.weighing.lock().await;
+        let (done, _) = self.ask(Op::Weigh { limit }).await?;
+        let Done::Weighed { bytes, cpu_nanos, processes, killed } = done else { return self.distrust() };
+        let mut samples = self.samples();
+        samples.sample(bytes, Instant::now());
+        samples.weighed = Weighed { bytes, cpu_nanos, processes };
+        if killed {
+            samples.kills += 1;
+            tracing::info!(sandbox = %self.id, bytes, limit, "killed a program for memory");
+        }
+        Ok(())
+    }
+
+    /// All that it has used so far. Of a paused one PID 1 is not asked: it is said to store nothing.
+    pub async fn used(&self) -> Used {
+        self.sample();
+        let stored = match self.admission() {
+            Some(admission) => tokio::select! {
+                disk = self.disk() => disk.map_or(0, |(used, _)| used),
+                () = admission.over() => 0,
+            },
+            None => 0,
+        };
+        let cpu_nanos = self.usage().cpu_nanos.unwrap_or(0);
+        Used::of(&self.samples(), &self.traffic, cpu_nanos, stored)
     }
 
     /// Bytes of files that are kept in its memory, its own disk among them.
@@ -269,7 +341,11 @@ impl Sandbox {
     }
 
     async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
-        self.heed(self.agent.ask(op).await)
+        self.ask_as(Person::User, op).await
+    }
+
+    async fn ask_as(&self, person: Person, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+        self.heed(self.agent.ask(person, op).await)
     }
 
     /// Kills a sandbox whose PID 1 does not answer.
@@ -291,11 +367,16 @@ impl Sandbox {
     ///
     /// # Errors
     /// What kept it from starting.
-    pub async fn start(&self, start: Start, started: Started) -> Result<(Arc<Process>, Outputs), AgentError> {
+    pub async fn start(
+        &self,
+        person: Person,
+        start: Start,
+        started: Started,
+    ) -> Result<(Arc<Process>, Outputs), AgentError> {
         let streams = start.streams;
-        let (done, descriptors) = self.ask(Op::Start(start)).await?;
+        let (done, descriptors) = self.ask_as(person, Op::Start(start)).await?;
         let Done::Started { pid } = done else { return self.distrust() };
-        let Ok((input, outputs)) = connected(streams, descriptors) else { return self.distrust() };
+        let Ok((input, outputs)) = process::connected(streams, descriptors) else { return self.distrust() };
         self.note(Event::started(pid, &started.command));
         let process = Arc::new(Process::new(pid, started, input));
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).insert(pid, Arc::clone(&process));
@@ -311,7 +392,7 @@ impl Sandbox {
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Signals a program and its process group.
+    /// Signals a program and its process group, whoever's it is.
     ///
     /// # Errors
     /// `ESRCH` when it has ended.
@@ -323,7 +404,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// [`AgentError::Refused`] when nobody listens there.
-    pub async fn connect(&self, port: Port) -> Result<TcpStream, AgentError> {
+    pub async fn connect(&self, port: Port) -> Result<Connection, AgentError> {
         let closed = AgentError::Refused(Refused { errno: libc::ECONNREFUSED, about: About::Port });
         if self.egress.port() == Some(port.get()) {
             // No app, but our own proxy: it would be an open one for every visitor.
@@ -331,18 +412,11 @@ impl Sandbox {
         }
         let (_, descriptors) = self.ask(Op::Connect { port: port.get() }).await?;
         let Some(socket) = descriptors.into_iter().next() else { return self.distrust() };
-        let socket = StdTcpStream::from(socket);
-        socket.set_nonblocking(true).map_err(|_| closed.clone())?;
-        let stream = TcpStream::from_std(socket).map_err(|_| closed.clone())?;
-        match timeout(CONNECT_TIMEOUT, stream.writable()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) | Err(_) => return Err(closed),
+        let Ok(connection) = Connection::new(socket, Arc::clone(&self.traffic)) else { return self.distrust() };
+        match timeout(CONNECT_TIMEOUT, connection.established()).await {
+            Ok(Ok(())) => Ok(connection),
+            Ok(Err(_)) | Err(_) => Err(closed),
         }
-        if !matches!(stream.take_error(), Ok(None)) {
-            return Err(closed);
-        }
-        let _ = stream.set_nodelay(true);
-        Ok(stream)
     }
 
     /// Replaces its egress rules, and opens its way to the internet when they let anything out.
@@ -365,16 +439,14 @@ impl Sandbox {
     /// A file, for reading or, emptied, for writing. Always a plain one.
     ///
     /// # Errors
-    /// What the file system inside says to the sandbox's user.
-    pub async fn open(&self, path: String, write: bool) -> Result<(Entry, std::fs::File), AgentError> {
+    /// What the file system inside says to `person`.
+    pub async fn open(&self, person: Person, path: String, write: bool) -> Result<(Entry, std::fs::File), AgentError> {
         let op = if write { Op::OpenWrite { path } } else { Op::OpenRead { path } };
-        let (done, descriptors) = self.ask(op).await?;
+        let (done, descriptors) = self.ask_as(person, op).await?;
         let (Done::Opened(entry), Some(file)) = (done, descriptors.into_iter().next()) else { return self.distrust() };
-        let file = std::fs::File::from(file);
-        // Reading or writing anything else could block this thread.
-        match file.metadata() {
-            Ok(metadata) if metadata.is_file() => Ok((entry, file)),
-            Ok(_) | Err(_) => self.distrust(),
+        match if write { foreign::writable(file) } else { foreign::readable(file) } {
+            Ok(file) => Ok((entry, file)),
+            Err(_) => self.distrust(),
         }
     }
 
@@ -395,39 +467,29 @@ impl Sandbox {
     /// `Stat`, `MakeDir` and `Move`.
     ///
     /// # Errors
-    /// What the file system inside says to the sandbox's user.
-    pub async fn entry(&self, op: Op) -> Result<Entry, AgentError> {
-        match self.ask(op).await? {
-            (Done::Entry(entry), _) => Ok(entry),
-            (
-                Done::Ok
-                | Done::Started { .. }
-                | Done::Socket
-                | Done::Opened(_)
-                | Done::Listing { .. }
-                | Done::Usage { .. },
-                _,
-            ) => self.distrust(),
-        }
+    /// What the file system inside says to `person`.
+    pub async fn entry(&self, person: Person, op: Op) -> Result<Entry, AgentError> {
+        let (Done::Entry(entry), _) = self.ask_as(person, op).await? else { return self.distrust() };
+        Ok(entry)
     }
 
     /// # Errors
-    /// What the file system inside says to the sandbox's user.
-    pub async fn remove(&self, path: String) -> Result<(), AgentError> {
-        self.ask(Op::Remove { path }).await.map(drop)
+    /// What the file system inside says to `person`.
+    pub async fn remove(&self, person: Person, path: String) -> Result<(), AgentError> {
+        self.ask_as(person, Op::Remove { path }).await.map(drop)
     }
 
     /// What is in a folder, `depth` levels deep.
     ///
     /// # Errors
-    /// What the file system inside says to the sandbox's user.
-    pub async fn list(&self, path: String, depth: u32) -> Result<Vec<Entry>, AgentError> {
-        let (done, descriptors) = self.ask(Op::List { path, depth }).await?;
+    /// What the file system inside says to `person`.
+    pub async fn list(&self, person: Person, path: String, depth: u32) -> Result<Vec<Entry>, AgentError> {
+        let (done, descriptors) = self.ask_as(person, Op::List { path, depth }).await?;
         let (Done::Listing { bytes }, Some(spool)) = (done, descriptors.into_iter().next()) else {
             return self.distrust();
         };
-        let spool = std::fs::File::from(spool);
-        if bytes > LISTING_MAX || !spool.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        let Ok(spool) = foreign::writable(spool) else { return self.distrust() };
+        if bytes > LISTING_MAX {
             return self.distrust();
         }
         let mut json = vec![0; usize::try_from(bytes).unwrap_or(0)];
@@ -442,37 +504,7 @@ impl Sandbox {
     /// # Errors
     /// When it is gone.
     pub async fn disk(&self) -> Result<(u64, u64), AgentError> {
-        match self.ask(Op::Usage).await? {
-            (Done::Usage { used, total }, _) => Ok((used, total)),
-            (
-                Done::Ok
-                | Done::Started { .. }
-                | Done::Socket
-                | Done::Opened(_)
-                | Done::Entry(_)
-                | Done::Listing { .. },
-                _,
-            ) => self.distrust(),
-        }
+        let (Done::Usage { used, total }, _) = self.ask(Op::Usage).await? else { return self.distrust() };
+        Ok((used, total))
     }
-}
-
-/// The ends of a program's streams, if `descriptors` are what was asked for.
-fn connected(streams: Streams, descriptors: Vec<OwnedFd>) -> io::Result<(Input, Outputs)> {
-    let mut descriptors = descriptors.into_iter();
-    let mut next = || descriptors.next().ok_or(io::ErrorKind::InvalidData);
-    let exit = next()?;
-    let connected = match streams {
-        Streams::Terminal(_) => {
-            let terminal = Arc::new(Terminal::new(next()?)?);
-            let outputs = Outputs::of_terminal(exit, &terminal)?;
-            (Input::Terminal(terminal), outputs)
-        }
-        Streams::Pipes { stdin } => {
-            let outputs = Outputs::of_pipes(exit, next()?, next()?)?;
-            let input = if stdin { Input::Pipe(pipe::Sender::from_owned_fd(next()?)?) } else { Input::Closed };
-            (input, outputs)
-        }
-    };
-    if descriptors.next().is_some() { Err(io::ErrorKind::InvalidData.into()) } else { Ok(connected) }
 }

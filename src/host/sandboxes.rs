@@ -16,7 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     agent::protocol::{Birth, Identity, RootPlan, Setup},
-    cgroup::Cgroups,
+    cgroup::{Cgroups, Controller},
     config::{Config, Limits},
     egress::{Exit, OpenError},
     error::LaunchError,
@@ -91,6 +91,8 @@ impl Site {
             processes: limits.processes.into(),
             open_files: limits.open_files.into(),
             thaws: thaw.is_some(),
+            show_executable: !self.nursery.is_guarded(),
+            memory_counted: self.cgroups.holds(Controller::Memory),
         };
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);
@@ -256,7 +258,7 @@ impl Sandboxes {
         drop(permit);
         let (launched, cgroup) = launched.unwrap_or(Err(LaunchError::Ended))?;
         let (exit, snapshots) = (Arc::clone(&self.exit), Arc::clone(&self.snapshots));
-        let Launched { control, pidfd } = launched;
+        let Launched { control, pidfd, executable: _ } = launched;
         let parts = Parts { id, slot, request, access_token, traffic_token, exit, control, pidfd, cgroup, snapshots };
         Sandbox::new(parts).map_err(CreateError::Watch)
     }

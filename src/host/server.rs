@@ -13,7 +13,7 @@ use super::{
     cgroup::{Cgroups, Controller},
     config::Config,
     error::HostError,
-    key, probe,
+    key, meter, probe,
     sandboxes::Sandboxes,
     sweep,
 };
@@ -44,9 +44,13 @@ impl Host {
         sweep::sweep(&hierarchies);
         let cgroups = Cgroups::open(&hierarchies, &sweep::own_name());
         let site = probe::site(&config, &cgroups);
-        if let Err(err) = probe::try_launch(&site) {
-            cgroups.close();
-            return Err(probe::isolation_error(&err));
+        match probe::try_launch(&site) {
+            Ok(Some(mount)) => site.nursery.guard(mount),
+            Ok(None) => {}
+            Err(err) => {
+                cgroups.close();
+                return Err(probe::isolation_error(&err));
+            }
         }
         let enforced = cgroups.controllers();
         let advisory = [Controller::Memory, Controller::Pids, Controller::Cpu, Controller::Freezer]
@@ -106,6 +110,7 @@ impl Drop for Host {
 fn serve(shared: &Arc<Shared>, listener: TcpListener) -> Result<(ServerHandle, JoinHandle<()>), HostError> {
     let (report, reported) = mpsc::channel();
     let (data, config) = (web::Data::from(Arc::clone(shared)), shared.config.clone());
+    let sandboxes = Arc::clone(&shared.sandboxes);
     let run = move || {
         actix_web::rt::System::new().block_on(async move {
             drop(data.sandboxes.tasks.spawn(Arc::clone(&data.sandboxes).sample()));
@@ -121,9 +126,11 @@ fn serve(shared: &Arc<Shared>, listener: TcpListener) -> Result<(ServerHandle, J
                 Ok(server) => {
                     let server = server.run();
                     let _ = report.send(Ok(server.handle()));
+                    let meter = actix_web::rt::spawn(meter::run(sandboxes));
                     if let Err(err) = server.await {
                         tracing::error!(error = %err, "the sandbox host stopped serving");
                     }
+                    meter.abort();
                 }
                 Err(err) => drop(report.send(Err(err))),
             }

@@ -17,6 +17,7 @@ use super::{
     multipart,
     process::{KEEPALIVE_SECONDS, ProcessStream},
     transport::{self, Call, Connections, Reply},
+    used::{Used, UsedAnswer},
     wire,
 };
 use crate::types::{Addressing, AppFile, Port, SandboxId, Timestamp};
@@ -133,6 +134,17 @@ impl Client {
         const DOING: &str = "looking a sandbox up";
         let call = self.control::<()>(DOING, Method::GET, &format!("/sandboxes/{sandbox}"), None)?;
         json(DOING, &accepted(self.send(call).await?)?)
+    }
+
+    /// What a sandbox has used so far; `None` from a host that does not tell.
+    pub async fn used(&self, sandbox: &SandboxId) -> Result<Option<Used>, SandboxError> {
+        const DOING: &str = "asking what a sandbox used";
+        if matches!(self.0.endpoint.addressing, Addressing::Wildcard { .. }) {
+            return Ok(None);
+        }
+        let mut call = self.control::<()>(DOING, Method::GET, &format!("/sandboxes/{sandbox}"), None)?;
+        call.limit = PING_MAX;
+        json::<UsedAnswer>(DOING, &accepted(self.send(call).await?)?).map(UsedAnswer::used)
     }
 
     /// All sandboxes, running or paused, whose metadata has every pair of `metadata`.

@@ -26,6 +26,7 @@ mod pool;
 mod process;
 mod request;
 mod transport;
+mod used;
 mod wire;
 
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use deploy::{APP_FOLDER, DeployFailure, DeployLimits, RunningApp, Step, depl
 pub use error::SandboxError;
 pub use lease::Lease;
 pub use pool::{Acquire, Drain, Handed, Pool, PoolStats, Release, SetTimeout, Stats};
-pub use process::{ProcessEvent, ProcessStream, Stream};
+pub use process::{ProcessEvent, ProcessStream, Stream, ending};
 pub use request::{ANSWER_MAX, Answer, Command, CreateRequest, FILE_MAX};
+pub use used::Used;
 pub use wire::SandboxInfo;

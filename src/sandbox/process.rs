@@ -45,6 +45,18 @@ pub enum ProcessEvent {
     OutOfTime,
 }
 
+/// What the embedded host adds to the status of a process that ended while its sandbox was out of memory.
+const OUT_OF_MEMORY: &str = " (out of memory)";
+
+/// How a process ended, as a person is told.
+#[must_use]
+pub fn ending(exit_code: i32, status: &str) -> String {
+    let by_itself = status.strip_suffix(OUT_OF_MEMORY);
+    // A signal's name says more than the -1 that stands for it.
+    let how = if exit_code >= 0 { format!("exit code {exit_code}") } else { by_itself.unwrap_or(status).to_owned() };
+    if by_itself.is_some() { format!("{how}: its sandbox was out of memory") } else { how }
+}
+
 /// Reads one process's events. Dropping it closes the connection; the process lives on.
 ///
 /// An idle one holds no timer beyond the pending read's and no buffer: a hundred of them are open all day.
@@ -116,5 +128,18 @@ impl std::fmt::Debug for ProcessStream {
             .field("ready", &self.ready.len())
             .field("over", &self.over)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ending_says_why() {
+        assert_eq!(ending(3, "exit status 3"), "exit code 3");
+        assert_eq!(ending(-1, "signal: killed"), "signal: killed");
+        assert_eq!(ending(-1, "signal: killed (out of memory)"), "signal: killed: its sandbox was out of memory");
+        assert_eq!(ending(137, "exit status 137 (out of memory)"), "exit code 137: its sandbox was out of memory");
     }
 }

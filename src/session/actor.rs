@@ -13,7 +13,7 @@ use super::{
     logs::Logs as LogLines,
     machine::transition,
     messages::{Delivery, Ended, Exited, Snapshot, Subscriber},
-    state::{Command, Effect, Session, Signal, State},
+    state::{Command, Effect, Session, Signal, Spec, State},
 };
 use crate::{
     events::Frame,
@@ -22,7 +22,7 @@ use crate::{
     routes::Routes,
     sandbox,
     store::{ChargeKind, ChargeRow, Commit, EventRow, SessionRow, Store, StoreError},
-    types::{Artifact, EndReason, Failure, Timestamp},
+    types::{Artifact, EndReason, Failure, MicroUsd, SandboxId, Timestamp},
 };
 
 /// Messages waiting for one session.
@@ -203,7 +203,9 @@ impl SessionActor {
         let frames = self.frames(&effects, now);
         let commit = self.commit_rows(&effects, &frames, now);
         self.revision = commit.session.revision;
-        let (store, charges) = (self.parts.store.clone(), commit.charges.clone());
+        let mut charges = commit.charges.clone();
+        charges.retain(|charge| charge.amount > MicroUsd::ZERO);
+        let store = self.parts.store.clone();
         let writing = commit_with_retries(store, commit).into_actor(self);
         ctx.wait(writing.map(move |outcome, this, ctx| match outcome {
             Ok(()) => {
@@ -257,6 +259,10 @@ impl SessionActor {
                 row(ChargeKind::Memory, charge.memory, charge.millis * mib),
             ]
         });
+        let used_rows = effects.iter().filter_map(|effect| match effect {
+            Effect::Used { sandbox, used } => Some(used_rows(spec, sandbox, *used, now)),
+            _ => None,
+        });
         let events = frames.iter().map(|frame| EventRow {
             session: id,
             seq: frame.seq,
@@ -284,7 +290,7 @@ impl SessionActor {
             },
             expected_revision: (self.revision > 0).then_some(self.revision),
             events: events.collect(),
-            charges: charge_rows.collect(),
+            charges: charge_rows.chain(used_rows.flatten()).collect(),
             artifact: if self.artifact_stored { None } else { self.artifact.clone() },
             logs: self.session.is_over().then(|| serde_json::to_string(&self.logs.after(0)).unwrap_or_default()),
         }
@@ -343,6 +349,7 @@ impl SessionActor {
                 | Effect::Acquire { .. }
                 | Effect::SetTimeout { .. }
                 | Effect::Charge(_)
+                | Effect::Used { .. }
                 | Effect::Alarm { .. }
                 | Effect::Publish(_)
                 | Effect::Settle
@@ -374,6 +381,25 @@ pub(super) fn deliver(subscriber: &Subscriber, frame: &Frame) -> bool {
         },
         Subscriber::Stream(sender) => sender.try_send(frame.clone()).is_ok(),
     }
+}
+
+/// What a sandbox used, in the ledger's rows. It costs nothing: the sandbox was charged for whole.
+fn used_rows(spec: &Spec, sandbox: &SandboxId, used: sandbox::Used, now: Timestamp) -> [ChargeRow; 4] {
+    let rows = [
+        (ChargeKind::CpuUsed, used.cpu_millis),
+        (ChargeKind::MemoryUsed, used.memory_mib_millis),
+        (ChargeKind::Stored, used.stored_bytes),
+        (ChargeKind::Sent, used.sent_bytes),
+    ];
+    rows.map(|(kind, quantity)| ChargeRow {
+        session: spec.id,
+        user: spec.user.clone(),
+        kind,
+        source: sandbox.to_string(),
+        amount: MicroUsd::ZERO,
+        quantity,
+        at: now,
+    })
 }
 
 fn commit_with_retries(store: Store, commit: Commit) -> LocalBoxFuture<'static, Result<(), StoreError>> {

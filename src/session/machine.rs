@@ -7,7 +7,7 @@ use super::{
     state::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
 };
 use crate::{
-    sandbox::Lease,
+    sandbox::{Lease, Used},
     types::{Category, EndReason, Failure, MicroUsd, Phase, SandboxId, Timestamp},
 };
 
@@ -34,7 +34,7 @@ pub fn transition(session: &Session, signal: Signal, now: Timestamp) -> Result<(
         Signal::Deadline { attempt } if attempt == session.attempt => next.deadline(now, &mut effects),
         Signal::Deadline { .. } => {}
         Signal::AppEnded { sandbox, how } => next.app_ended(&sandbox, how, now, &mut effects),
-        Signal::Released { sandbox } => next.released(&sandbox, &mut effects),
+        Signal::Released { sandbox, used } => next.released(sandbox, used, &mut effects),
         Signal::Meter => next.meter(now, &mut effects),
     }
     Ok((next, effects))
@@ -201,9 +201,10 @@ impl Session {
         self.start_anew(Failure::new("app_exited", Category::User, how), now, effects);
     }
 
-    fn released(&mut self, sandbox: &SandboxId, effects: &mut Vec<Effect>) {
+    fn released(&mut self, sandbox: SandboxId, used: Option<Used>, effects: &mut Vec<Effect>) {
         let before = self.releasing.len();
-        self.releasing.retain(|held| held != sandbox);
+        self.releasing.retain(|held| *held != sandbox);
+        effects.extend(used.map(|used| Effect::Used { sandbox, used }));
         if before != self.releasing.len() && self.is_over() && self.releasing.is_empty() {
             effects.push(Effect::Stop);
         }

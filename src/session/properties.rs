@@ -139,7 +139,7 @@ impl World {
                 let sandbox = held.unwrap_or_else(|| "elsewhere".parse().unwrap());
                 return Some((Signal::AppEnded { sandbox, how: Some("exit code 1".to_owned()) }, fate));
             }
-            Happening::Released => Signal::Released { sandbox: self.session.releasing.first()?.clone() },
+            Happening::Released => Signal::Released { sandbox: self.session.releasing.first()?.clone(), used: None },
             Happening::Meter => Signal::Meter,
             Happening::Destroy => Signal::Command(Command::Destroy),
             Happening::Extend(seconds) => Signal::Command(Command::Extend { by: Duration::from_secs(seconds) }),
@@ -254,7 +254,7 @@ proptest! {
         // And once all is given back, it may stop; exactly once.
         let mut stops = 0;
         while let Some(sandbox) = world.session.releasing.first().cloned() {
-            let (next, effects) = transition(&world.session, Signal::Released { sandbox }, world.now).unwrap();
+            let (next, effects) = transition(&world.session, Signal::Released { sandbox, used: None }, world.now).unwrap();
             stops += effects.iter().filter(|effect| **effect == Effect::Stop).count();
             world.session = next;
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     events::Event,
-    sandbox::Lease,
+    sandbox::{Lease, Used},
     types::{
         AppType, EndReason, Failure, MicroUsd, Origin, Phase, Port, Rates, SandboxId, SandboxSize, SessionId, Slug,
         Status, Timestamp, UserId,
@@ -89,6 +89,8 @@ pub enum Signal {
     /// A sandbox given back is gone.
     Released {
         sandbox: SandboxId,
+        /// What it had used by its end, where its host tells.
+        used: Option<Used>,
     },
     /// Time to charge what has been used so far.
     Meter,
@@ -149,6 +151,11 @@ pub enum Effect {
     },
     /// Stored in the same transaction as the session.
     Charge(Charge),
+    /// Stored likewise, and costs nothing.
+    Used {
+        sandbox: SandboxId,
+        used: Used,
+    },
     Alarm {
         attempt: Attempt,
         at: Timestamp,

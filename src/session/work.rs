@@ -53,7 +53,7 @@ impl SessionActor {
                 Effect::Release { sandbox } => self.release(sandbox, ctx),
                 Effect::Alarm { attempt, at } => self.set_alarm(Signal::Deadline { attempt }, at, ctx),
                 // Both were told right after the commit.
-                Effect::Publish(_) | Effect::Charge(_) => {}
+                Effect::Publish(_) | Effect::Charge(_) | Effect::Used { .. } => {}
                 // Past the mailbox bound on purpose, once in a session's life: a lost one would hold its money for ever.
                 Effect::Settle => self.parts.ledger.do_send(ledger::Settle { session: self.session.spec.id }),
                 Effect::Stop => self.finish(ctx),
@@ -151,10 +151,7 @@ impl SessionActor {
                     this.logs.write(stream.into(), &bytes, Timestamp::now());
                     end
                 }
-                // A signal's name says more than the -1 that stands for it.
-                Ok(ProcessEvent::Ended { exit_code, status }) => {
-                    Some(if exit_code >= 0 { format!("exit code {exit_code}") } else { status })
-                }
+                Ok(ProcessEvent::Ended { exit_code, status }) => Some(sandbox::ending(exit_code, &status)),
                 Err(error) => {
                     warn!(parent: &this.span, error = %error, "the app's output broke off");
                     end
@@ -176,15 +173,20 @@ impl SessionActor {
     }
 
     fn release(&mut self, sandbox: crate::types::SandboxId, ctx: &mut Context<Self>) {
-        let asked = self.parts.pool.send(sandbox::Release { sandbox: sandbox.clone() });
-        ctx.spawn(asked.into_actor(self).map(move |answer, this, ctx| {
+        let (client, pool, asked_for) = (self.parts.client.clone(), self.parts.pool.clone(), sandbox.clone());
+        let asked = async move {
+            // Only as long as it lives can it be asked. That nobody answers is no reason to keep it.
+            let used = client.used(&asked_for).await.ok().flatten();
+            (pool.send(sandbox::Release { sandbox: asked_for }).await, used)
+        };
+        ctx.spawn(asked.into_actor(self).map(move |(answer, used), this, ctx| {
             match answer {
                 Ok(Ok(())) => {}
                 // From here on the pool owns the release, and tries until the sandbox's own timeout has ended it.
                 Ok(Err(error)) => warn!(parent: &this.span, error = %error, %sandbox, "a sandbox is slow to go"),
                 Err(error) => warn!(parent: &this.span, error = %error, %sandbox, "the pool did not answer"),
             }
-            this.tell(Signal::Released { sandbox }, ctx);
+            this.tell(Signal::Released { sandbox, used }, ctx);
         }));
     }
 }

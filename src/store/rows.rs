@@ -41,7 +41,7 @@ pub struct EventRow {
     pub body: String,
 }
 
-/// What is paid for.
+/// What is paid for, and, for nothing, what was used of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChargeKind {
@@ -53,11 +53,29 @@ pub enum ChargeKind {
     OutputTokens,
     CacheWriteTokens,
     CacheReadTokens,
+    /// Processor time that a sandbox really used. It costs nothing: the sandbox was paid for whole.
+    CpuUsed,
+    /// Memory that a sandbox really held, over time. It costs nothing.
+    MemoryUsed,
+    /// Bytes on a sandbox's disk at its end. They cost nothing.
+    Stored,
+    /// Bytes that a sandbox sent to its visitors. They cost nothing.
+    Sent,
 }
 
 impl ChargeKind {
-    pub const ALL: [Self; 6] =
-        [Self::Cpu, Self::Memory, Self::InputTokens, Self::OutputTokens, Self::CacheWriteTokens, Self::CacheReadTokens];
+    pub const ALL: [Self; 10] = [
+        Self::Cpu,
+        Self::Memory,
+        Self::InputTokens,
+        Self::OutputTokens,
+        Self::CacheWriteTokens,
+        Self::CacheReadTokens,
+        Self::CpuUsed,
+        Self::MemoryUsed,
+        Self::Stored,
+        Self::Sent,
+    ];
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -68,6 +86,10 @@ impl ChargeKind {
             Self::OutputTokens => "output_tokens",
             Self::CacheWriteTokens => "cache_write_tokens",
             Self::CacheReadTokens => "cache_read_tokens",
+            Self::CpuUsed => "cpu_used",
+            Self::MemoryUsed => "memory_used",
+            Self::Stored => "stored",
+            Self::Sent => "sent",
         }
     }
 
@@ -76,7 +98,9 @@ impl ChargeKind {
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Cpu => "vcpu_ms",
-            Self::Memory => "mib_ms",
+            Self::Memory | Self::MemoryUsed => "mib_ms",
+            Self::CpuUsed => "cpu_ms",
+            Self::Stored | Self::Sent => "bytes",
             Self::InputTokens | Self::OutputTokens | Self::CacheWriteTokens | Self::CacheReadTokens => "tokens",
         }
     }

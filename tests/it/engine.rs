@@ -5,6 +5,7 @@ mod endings;
 mod host;
 mod limits;
 mod live;
+mod memory;
 mod reads;
 mod refusals;
 mod socket;

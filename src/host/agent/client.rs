@@ -22,7 +22,7 @@ use tokio::{
 
 use super::{
     channel,
-    protocol::{DecodeError, Done, Op, Reply, Request, decode, encode},
+    protocol::{DecodeError, Done, Op, Person, Reply, Request, decode, encode},
 };
 use crate::host::error::AgentError;
 
@@ -62,13 +62,13 @@ impl AgentClient {
         Ok(Self { socket: watch(control)?, asked: Arc::default(), answered: AtomicU64::new(0) })
     }
 
-    /// Asks, and waits for the answer and its descriptors.
+    /// Asks, in the name of `person`, and waits for the answer and its descriptors.
     ///
     /// # Errors
     /// [`AgentError::Gone`] when PID 1 is gone or does not keep to the protocol: kill the sandbox then.
-    pub async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+    pub async fn ask(&self, person: Person, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
         let mut turn = self.turn().await;
-        self.ask_in(&mut turn, op).await
+        self.ask_as(&mut turn, person, op).await
     }
 
     /// Waits until nobody else asks, which takes as long as another one holds the turn.
@@ -76,17 +76,23 @@ impl AgentClient {
         Turn(Arc::clone(&self.asked).lock_owned().await)
     }
 
-    /// Asks with a turn that is held already.
+    /// Asks, in the name of the user, with a turn that is held already.
     ///
     /// # Errors
     /// Those of [`Self::ask`].
     pub async fn ask_in(&self, turn: &mut Turn, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
-        tokio::time::timeout(ANSWER_TIMEOUT, self.exchange(&mut turn.0, op)).await.unwrap_or(Err(AgentError::Gone))
+        self.ask_as(turn, Person::User, op).await
     }
 
-    async fn exchange(&self, asked: &mut u64, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+    async fn ask_as(&self, turn: &mut Turn, person: Person, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+        tokio::time::timeout(ANSWER_TIMEOUT, self.exchange(&mut turn.0, person, op))
+            .await
+            .unwrap_or(Err(AgentError::Gone))
+    }
+
+    async fn exchange(&self, asked: &mut u64, person: Person, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
         let seq = *asked + 1;
-        let request = encode(&Request { seq, op }).map_err(|err| match err {
+        let request = encode(&Request { seq, person, op }).map_err(|err| match err {
             DecodeError::TooLong(_) => AgentError::TooLarge,
             DecodeError::Malformed(_) => AgentError::Gone,
         })?;
@@ -141,11 +147,11 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_nobody_waits_for_is_dropped_with_its_descriptors() {
         let (client, agent) = client();
-        let abandoned = tokio::time::timeout(Duration::ZERO, client.ask(Op::Usage)).await;
+        let abandoned = tokio::time::timeout(Duration::ZERO, client.ask(Person::User, Op::Usage)).await;
         assert!(abandoned.is_err());
         say(&agent, 1, Done::Socket, 3);
         say(&agent, 2, Done::Ok, 0);
-        let (done, descriptors) = client.ask(Op::Usage).await.unwrap();
+        let (done, descriptors) = client.ask(Person::User, Op::Usage).await.unwrap();
         assert_eq!((done, descriptors.len()), (Done::Ok, 0));
     }
 
@@ -154,29 +160,33 @@ mod tests {
         for garbage in [&b"{}"[..], b"\0", b"[[[[", &[b'['; 100_000]] {
             let (client, agent) = client();
             channel::send(agent.as_fd(), garbage, &[]).unwrap();
-            assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+            assert_eq!(client.ask(Person::User, Op::Usage).await.unwrap_err(), AgentError::Gone);
         }
         let (client, agent) = client();
         say(&agent, 99, Done::Ok, 0);
-        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone, "an answer to no question");
+        assert_eq!(
+            client.ask(Person::User, Op::Usage).await.unwrap_err(),
+            AgentError::Gone,
+            "an answer to no question"
+        );
         let (client, agent) = self::client();
         drop(agent);
-        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+        assert_eq!(client.ask(Person::User, Op::Usage).await.unwrap_err(), AgentError::Gone);
     }
 
     #[tokio::test]
     async fn an_agent_that_answers_without_end_is_gone_at_the_first_answer_too_many() {
         let (client, agent) = client();
-        let abandoned = tokio::time::timeout(Duration::ZERO, client.ask(Op::Usage)).await;
+        let abandoned = tokio::time::timeout(Duration::ZERO, client.ask(Person::User, Op::Usage)).await;
         assert!(abandoned.is_err());
         for _ in 0..3 {
             say(&agent, 1, Done::Ok, 8);
         }
-        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+        assert_eq!(client.ask(Person::User, Op::Usage).await.unwrap_err(), AgentError::Gone);
         for seq in [0, u64::MAX] {
             let (client, agent) = self::client();
             say(&agent, seq, Done::Ok, 0);
-            assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone, "{seq}");
+            assert_eq!(client.ask(Person::User, Op::Usage).await.unwrap_err(), AgentError::Gone, "{seq}");
         }
     }
 
@@ -193,29 +203,29 @@ mod tests {
         let reply = encode(&Reply { seq: 1, result: Ok(Done::Ok) }).unwrap();
         sendmsg(&agent, &[std::io::IoSlice::new(&reply)], &mut control, SendFlags::empty()).unwrap();
         drop(write);
-        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+        assert_eq!(client.ask(Person::User, Op::Usage).await.unwrap_err(), AgentError::Gone);
         // Its writing end is nowhere any more: a read of the pipe says so, and would wait otherwise.
         rustix::io::ioctl_fionbio(&read, true).unwrap();
         assert_eq!(rustix::io::read(&read, &mut [0; 1]), Ok(0));
         let (client, agent) = self::client();
         rustix::net::send(&agent, &vec![b' '; channel::MESSAGE_MAX + 1], SendFlags::empty()).unwrap();
-        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+        assert_eq!(client.ask(Person::User, Op::Usage).await.unwrap_err(), AgentError::Gone);
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_agent_that_is_silent_is_gone_in_the_end() {
         let (client, _agent) = client();
-        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+        assert_eq!(client.ask(Person::User, Op::Usage).await.unwrap_err(), AgentError::Gone);
     }
 
     #[tokio::test]
     async fn a_refusal_and_an_oversized_question_leave_the_agent_in_use() {
         let (client, agent) = client();
         let large = Op::Stat { path: "x".repeat(channel::MESSAGE_MAX) };
-        assert_eq!(client.ask(large).await.unwrap_err(), AgentError::TooLarge);
+        assert_eq!(client.ask(Person::User, large).await.unwrap_err(), AgentError::TooLarge);
         let refused = Refused { errno: libc::ENOENT, about: About::Path };
         let reply = encode(&Reply { seq: 1, result: Err(refused.clone()) }).unwrap();
         channel::send(agent.as_fd(), &reply, &[]).unwrap();
-        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Refused(refused));
+        assert_eq!(client.ask(Person::User, Op::Usage).await.unwrap_err(), AgentError::Refused(refused));
     }
 }

@@ -14,11 +14,11 @@ use rustix::{
     process::{ioctl_tiocsctty, setsid},
     pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt},
     termios::{Winsize, tcsetwinsize},
-    thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid},
 };
 
 use super::{
-    protocol::{About, Identity, Refused, Setup, Size, Start, Streams, USER_ID},
+    person,
+    protocol::{About, Identity, Person, Refused, Setup, Size, Start, Streams},
     sys::{self, Fork},
 };
 
@@ -30,6 +30,8 @@ pub struct Confinement {
     pub setup: Setup,
     /// Membership files of the sandbox's cgroups, opened by the host.
     pub joins: Vec<OwnedFd>,
+    /// Of system calls that PID 1 itself needs and no program may make; `None` when there is none.
+    pub filter: Option<seccompiler::BpfProgram>,
 }
 
 /// A program that runs.
@@ -59,19 +61,24 @@ struct Image {
 /// A child's last words: what failed, and the errno.
 type LastWords = [u8; 5];
 
-/// Starts `start` and waits until it is the program, or says what kept it from becoming it.
-pub fn start(confinement: &Confinement, start: &Start, control: BorrowedFd<'_>) -> Result<Running, Refused> {
+/// Starts `start` as `person` and waits until it is the program, or says what kept it from becoming it.
+pub fn start(
+    confinement: &Confinement,
+    person: Person,
+    start: &Start,
+    control: BorrowedFd<'_>,
+) -> Result<Running, Refused> {
     let image = Image::of(start)?;
     let ends = match start.streams {
         Streams::Pipes { stdin } => Ends::pipes(stdin),
-        Streams::Terminal(size) => Ends::terminal(confinement.setup.identity, size),
+        Streams::Terminal(size) => Ends::terminal(confinement.setup.identity, person, size),
     };
     let ends = ends.map_err(|err| agent(&err))?;
     let (last_words, child_last_words) = pipe_with(PipeFlags::CLOEXEC).map_err(|errno| agent(&errno.into()))?;
     match sys::fork().map_err(|err| agent(&err))? {
         Fork::Child => {
             drop(last_words);
-            let refused = become_program(confinement, &image, &ends);
+            let refused = become_program(confinement, person, &image, &ends);
             let mut words: LastWords = [refused.about as u8, 0, 0, 0, 0];
             words[1..].copy_from_slice(&refused.errno.to_le_bytes());
             let _ = std::fs::File::from(child_last_words).write_all(&words);
@@ -133,9 +140,9 @@ impl Ends {
         Ok(Self { host, child: [child_stdin, child_stdout, child_stderr], terminal: false })
     }
 
-    fn terminal(identity: Identity, size: Size) -> io::Result<Self> {
+    fn terminal(identity: Identity, person: Person, size: Size) -> io::Result<Self> {
         // A terminal belongs to whoever opens it, and the program must be able to open it once more by its name.
-        let opened = sys::as_user(identity, || {
+        let opened = person::acting(identity, person, || {
             let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
             let terminal = openat(CWD, "/dev/ptmx", flags, Mode::empty())?;
             unlockpt(&terminal)?;
@@ -173,8 +180,8 @@ impl Image {
 }
 
 /// In the child. Returns only when it could not become the program.
-fn become_program(confinement: &Confinement, image: &Image, ends: &Ends) -> Refused {
-    if let Err(err) = confine(confinement, ends) {
+fn become_program(confinement: &Confinement, person: Person, image: &Image, ends: &Ends) -> Refused {
+    if let Err(err) = confine(confinement, person, ends) {
         return agent(&err);
     }
     if let Err(errno) = rustix::process::chdir(image.folder.as_c_str()) {
@@ -191,7 +198,7 @@ fn become_program(confinement: &Confinement, image: &Image, ends: &Ends) -> Refu
     refused(&worst, About::Program)
 }
 
-fn confine(confinement: &Confinement, ends: &Ends) -> io::Result<()> {
+fn confine(confinement: &Confinement, person: Person, ends: &Ends) -> io::Result<()> {
     sys::unblock_signals();
     setsid()?;
     for (number, end) in (0..).zip(&ends.child) {
@@ -209,12 +216,7 @@ fn confine(confinement: &Confinement, ends: &Ends) -> io::Result<()> {
     // Not of PID 1 too: it must be able to start a `kill` among too many, and to write down more than one file may hold.
     sys::lower_limit(libc::RLIMIT_NPROC, setup.processes)?;
     sys::lower_limit(libc::RLIMIT_FSIZE, setup.disk_bytes)?;
-    if setup.identity == Identity::Root {
-        let (user, group) = (Uid::from_raw(USER_ID), Gid::from_raw(USER_ID));
-        set_thread_groups(&[])?;
-        set_thread_res_gid(group, group, group)?;
-        set_thread_res_uid(user, user, user)?;
-    }
     // System calls, files and resources are bound since PID 1 was: see `Server::new`.
-    sys::drop_capabilities()
+    person::become_for_good(setup.identity, person)?;
+    confinement.filter.as_ref().map_or(Ok(()), |filter| seccompiler::apply_filter(filter).map_err(io::Error::other))
 }

@@ -1,4 +1,4 @@
-//! File operations, with the permissions of the sandbox's user.
+//! File operations, with the permissions of whoever asks for them: the sandbox's user, or its root.
 //!
 //! A path may be any that a program inside could use, but for the doors of `/proc`: PID 1 is more than the user,
 //! so `/proc/self/mem` and the magic links must not be opened in its name.

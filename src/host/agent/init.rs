@@ -12,7 +12,7 @@ use rustix::{
 use seccompiler::BpfProgram;
 
 use super::{
-    channel,
+    channel, executable, membership,
     mounts::{self, Sources},
     protocol::{Boot, Identity, Setup, encode},
     serve::Server,
@@ -57,19 +57,23 @@ pub fn become_sandbox(setup: Setup, joins: Vec<OwnedFd>, filter: BpfProgram) -> 
 }
 
 fn begin(control: BorrowedFd<'_>, setup: Setup, mut joins: Vec<OwnedFd>, filter: BpfProgram) -> Result<(), Failed> {
-    sys::set_name(NAME);
-    let others = UnshareFlags::NEWNS
-        | UnshareFlags::NEWNET
-        | UnshareFlags::NEWUTS
-        | UnshareFlags::NEWIPC
-        | UnshareFlags::NEWCGROUP;
-    unshare(others).step("unshare mount, network, uts, ipc and cgroup namespaces")?;
+    let thaw = setup.thaws.then(|| joins.pop()).flatten();
+    if !joins.is_empty() {
+        membership::look_from(&joins).step("unshare the cgroup namespace")?;
+    }
+    let others = UnshareFlags::NEWNS | UnshareFlags::NEWNET | UnshareFlags::NEWUTS | UnshareFlags::NEWIPC;
+    unshare(others).step("unshare mount, network, uts and ipc namespaces")?;
     mounts::make_private()?;
+    if setup.show_executable {
+        let tree = executable::read_only().ok();
+        let tree: Vec<_> = tree.iter().map(AsFd::as_fd).collect();
+        let message = encode(&Boot::Executable).map_err(io::Error::other).step("report to the host")?;
+        channel::send(control, &message, &tree).step("report to the host")?;
+    }
     // Before the change of identity: root's runtimes may lie in folders that only root may enter.
     let sources = Sources::open(&setup.root)?;
     take_identity(setup.identity).step("take the sandbox's identity")?;
     become_init(&setup, sources)?;
-    let thaw = setup.thaws.then(|| joins.pop()).flatten();
     let mut server = Server::new(setup, joins, &filter).step("confine programs")?;
     drop(filter);
     say(control, &Boot::Ready).step("report to the host")?;
@@ -82,6 +86,7 @@ fn begin(control: BorrowedFd<'_>, setup: Setup, mut joins: Vec<OwnedFd>, filter:
 }
 
 fn become_init(setup: &Setup, sources: Sources) -> Result<(), Failed> {
+    sys::set_name(NAME);
     // Nobody inside may look into this process, or reach the engine's executable through it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable).step("become undumpable")?;
     setsid().step("start a session")?;

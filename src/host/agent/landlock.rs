@@ -12,7 +12,7 @@ use landlock::{
 /// The newest interface whose rights we know; an older kernel enforces what it knows of them.
 const INTERFACE: ABI = ABI::V6;
 
-const WRITABLE: [&str; 5] = ["/home/user", "/tmp", "/var/tmp", "/dev", "/proc"];
+const WRITABLE: [&str; 6] = ["/home/user", "/root", "/tmp", "/var/tmp", "/dev", "/proc"];
 
 /// The rules of this sandbox, built once; `None` when the kernel has no Landlock.
 pub struct Rules(Option<RulesetCreated>);

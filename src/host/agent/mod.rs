@@ -12,22 +12,26 @@
 //! connected socket that it made inside works outside at full speed. It ends when the control socket does, whatever
 //! the reason, and the kernel then ends all else in its pid namespace: no sandbox outlives its engine.
 //!
-//! PID 1 is not dumpable, so no program inside can open `/proc/1/exe`, its memory or its descriptors: the engine's
-//! executable is out of reach although it runs inside (CVE-2019-5736).
+//! PID 1 is not dumpable, so no program inside can open `/proc/1/exe`, its memory or its descriptors. Should one come by
+//! the engine's executable all the same, it is read-only in there: see `executable`.
 
 mod archive;
 pub mod channel;
 pub mod client;
 mod exec;
+mod executable;
 mod files;
 mod init;
 mod landlock;
+mod membership;
 mod mounts;
 mod nursery;
+mod person;
 pub mod protocol;
 mod seccomp;
 mod serve;
 mod sys;
+mod weigh;
 
 pub use landlock::available as landlock_available;
 pub use nursery::sandbox_init;

@@ -6,7 +6,7 @@
 //!  ├─ etc       generated
 //!  ├─ dev       six devices, a pts of its own
 //!  ├─ proc      of this pid namespace, read-only, masked
-//!  └─ home/user tmp var/tmp dev/shm    one tmpfs with the sandbox's size and inode limits
+//!  └─ home/user root tmp var/tmp dev/shm    one tmpfs with the sandbox's size and inode limits
 //! ```
 //! Of `/sys` only the memory limit, as a plain file, and nothing else of the machine.
 
@@ -43,8 +43,10 @@ const ROOT_OPTIONS: &str = "size=2m,nr_inodes=2048,mode=755";
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
 
 /// Files of `/proc` that tell of the machine. Those that this kernel lacks are skipped.
-const MASKED: [&str; 10] = [
+const MASKED: [&str; 12] = [
     "cmdline",
+    // When keys are pressed, among others.
+    "interrupts",
     "kcore",
     "keys",
     "key-users",
@@ -52,17 +54,24 @@ const MASKED: [&str; 10] = [
     "timer_list",
     "sched_debug",
     "kmsg",
+    "modules",
     "latency_stats",
     "sysrq-trigger",
 ];
 
-/// How much of inotify a sandbox may use. The machine counts it all for the host's user, who has 128 instances by
-/// default: without this, the programs of one sandbox could leave none to the others.
-const INOTIFY: [(&str, &str); 2] = [("max_inotify_instances", "32"), ("max_inotify_watches", "16384")];
+pub const MOUNT_RDONLY: u64 = 1;
+pub const MOUNT_NOSUID: u64 = 2;
+pub const MOUNT_NODEV: u64 = 4;
+/// What all processes of the sandbox may have of things that count against the engine's own user too. Seccomp refuses
+/// new namespaces and fanotify as well; this holds even if a call slips past it.
+const USER_LIMITS: [(&str, u32); 5] = [
+    ("max_user_namespaces", 0),
+    ("max_fanotify_groups", 0),
+    ("max_fanotify_marks", 0),
+    ("max_inotify_instances", 32),
+    ("max_inotify_watches", 16_384),
+];
 
-const MOUNT_RDONLY: u64 = 1;
-const MOUNT_NOSUID: u64 = 2;
-const MOUNT_NODEV: u64 = 4;
 const MOUNT_NOEXEC: u64 = 8;
 
 /// The machine's files that go into the root, opened while their paths still mean something.
@@ -113,7 +122,7 @@ pub fn build_root(setup: &Setup, sources: Sources) -> Result<(), Failed> {
     let hard = MountFlags::NOSUID | MountFlags::NODEV;
     mount_text("tmpfs", STAGE, "tmpfs", hard, ROOT_OPTIONS).step("mount the root")?;
     rustix::process::chdir(STAGE).step("enter the root")?;
-    for folder in ["dev", "dev/pts", "dev/shm", "etc", "home/user", "mnt", "proc", "run", "tmp", "var/tmp"] {
+    for folder in ["dev", "dev/pts", "dev/shm", "etc", "home/user", "mnt", "proc", "root", "run", "tmp", "var/tmp"] {
         fs::create_dir_all(folder).step(format!("make /{folder}"))?;
     }
     writable_part(setup)?;
@@ -124,9 +133,15 @@ pub fn build_root(setup: &Setup, sources: Sources) -> Result<(), Failed> {
         attach(tree, target).step(format!("bind /{target}"))?;
     }
     for (path, content) in &setup.root.files {
-        write_new(path, content).step(format!("write /{path}"))?;
+        write_new(path, content, 0o644).step(format!("write /{path}"))?;
+    }
+    for (path, content) in &setup.root.programs {
+        write_new(path, content, 0o755).step(format!("write /{path}"))?;
     }
     for (path, target) in &setup.root.links {
+        if let Some(parent) = Path::new(path).parent() {
+            fs::create_dir_all(parent).step(format!("make the folder of /{path}"))?;
+        }
         symlink(target, path).step(format!("link /{path}"))?;
     }
     drop(sources);
@@ -141,8 +156,11 @@ pub fn build_root(setup: &Setup, sources: Sources) -> Result<(), Failed> {
 fn writable_part(setup: &Setup) -> Result<(), Failed> {
     let options = format!("size={},nr_inodes={},mode=755", setup.disk_bytes, setup.inodes);
     mount_text("tmpfs", "mnt", "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, &options).step("mount the disk")?;
+    // Root's alone, unless a program that the user runs lies below it.
+    let passage = setup.root.binds.iter().any(|bind| bind.target.starts_with("root/"));
     for (folder, target, mode) in [
         ("mnt/home", "home/user", 0o755),
+        ("mnt/root", "root", if passage { 0o711 } else { 0o700 }),
         ("mnt/tmp", "tmp", 0o1777),
         ("mnt/vartmp", "var/tmp", 0o1777),
         ("mnt/shm", "dev/shm", 0o1777),
@@ -181,13 +199,11 @@ fn devices(sources: &Sources) -> Result<(), Failed> {
 fn proc() -> Result<(), Failed> {
     let hard = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     mount_text("proc", "proc", "proc", hard, "").step("mount /proc")?;
-    // Seccomp refuses new user namespaces too; this holds even if a call slips past it.
-    fs::write("proc/sys/user/max_user_namespaces", "0").step("forbid user namespaces")?;
-    for (file, most) in INOTIFY {
-        match fs::write(format!("proc/sys/user/{file}"), most) {
-            // A kernel without inotify.
+    for (name, most) in USER_LIMITS {
+        let file = format!("proc/sys/user/{name}");
+        match fs::write(&file, most.to_string()) {
             Err(err) if err.kind() == io::ErrorKind::NotFound => {}
-            other => other.step("limit inotify")?,
+            other => other.step(format!("limit {name}"))?,
         }
     }
     for name in MASKED {
@@ -225,11 +241,11 @@ fn mount_point(target: &str, tree: &OwnedFd) -> io::Result<()> {
     fs::File::create(target).map(drop)
 }
 
-fn write_new(path: &str, content: &str) -> io::Result<()> {
+fn write_new(path: &str, content: &str, mode: u32) -> io::Result<()> {
     if let Some(parent) = Path::new(path).parent() {
         fs::create_dir_all(parent)?;
     }
-    fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)?.write_all(content.as_bytes())
+    fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?.write_all(content.as_bytes())
 }
 
 fn mount_text(source: &str, target: &str, kind: &str, flags: MountFlags, options: &str) -> io::Result<()> {

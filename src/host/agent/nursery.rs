@@ -56,7 +56,7 @@ fn serve(host: OwnedFd) -> io::Result<()> {
     sys::set_name(NAME);
     sys::reset_signals();
     prefer_for_oom();
-    let filter = seccomp::compile()?;
+    let filter = seccomp::compile(true)?;
     let mut buffer = vec![0; channel::MESSAGE_MAX];
     loop {
         let Some((length, mut descriptors)) = channel::receive(host.as_fd(), &mut buffer)? else { return Ok(()) };

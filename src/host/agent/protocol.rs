@@ -4,6 +4,7 @@
 //!  host                              nursery, then PID 1
 //!    │ ── Birth + control, cgroups ──────► │  forks, maps the ids
 //!    │ ◄──────────── Born + pidfd ──────── │
+//!    │ ◄──────── Boot::Executable ────────── PID 1, if the host asked for it
 //!    │ ◄──────────── Boot::Ready ─────────── PID 1
 //!    │ ── Request{seq} ──────────────────► │
 //!    │ ◄──── Reply{seq} + descriptors ──── │  one at a time, in order
@@ -32,6 +33,34 @@ pub enum Identity {
     Rootless,
 }
 
+/// Who a request acts as, inside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Person {
+    #[default]
+    User,
+    /// Uid 0 of the sandbox, who is more than the user over the sandbox's own files alone. Where the host is not root
+    /// there is no second uid to be had: this is the user then, at home in another folder.
+    Root,
+}
+
+impl Person {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Root => "root",
+        }
+    }
+
+    #[must_use]
+    pub const fn home(self) -> &'static str {
+        match self {
+            Self::User => "/home/user",
+            Self::Root => "/root",
+        }
+    }
+}
+
 /// A file or folder of the machine that the sandbox sees, read-only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bind {
@@ -49,6 +78,8 @@ pub struct RootPlan {
     pub links: Vec<(String, String)>,
     /// `(path inside without the leading /, content)`.
     pub files: Vec<(String, String)>,
+    /// The same for scripts, which are executable.
+    pub programs: Vec<(String, String)>,
 }
 
 /// Everything that PID 1 must know.
@@ -57,7 +88,7 @@ pub struct Setup {
     pub identity: Identity,
     pub hostname: String,
     pub root: RootPlan,
-    /// Bytes of `/home/user`, `/tmp`, `/var/tmp` and `/dev/shm` together.
+    /// Bytes of `/home/user`, `/root`, `/tmp`, `/var/tmp` and `/dev/shm` together.
     pub disk_bytes: u64,
     pub inodes: u64,
     /// Processes, as an rlimit: it holds where no cgroup does.
@@ -67,6 +98,11 @@ pub struct Setup {
     /// Whether the last descriptor that comes along is the file that thaws a frozen sandbox: without that its programs
     /// would not die with PID 1.
     pub thaws: bool,
+    /// Whether the host wants to hear [`Boot::Executable`].
+    #[serde(default)]
+    pub show_executable: bool,
+    /// Whether a control group counts the programs' memory. If not, they get none that nobody could count.
+    pub memory_counted: bool,
 }
 
 /// What is written to a new user namespace.
@@ -96,14 +132,21 @@ pub enum Born {
 /// How PID 1's start went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Boot {
+    /// With a read-only mount of its executable, or without where there can be none.
+    Executable,
     Ready,
-    Failed { step: String, errno: i32 },
+    Failed {
+        step: String,
+        errno: i32,
+    },
 }
 
 /// A question to PID 1. Answered by the [`Reply`] with the same `seq`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     pub seq: u64,
+    #[serde(default)]
+    pub person: Person,
     pub op: Op,
 }
 
@@ -168,6 +211,10 @@ pub enum Op {
     StopAll,
     /// Lets every process go on, those included that another one had stopped.
     ContinueAll,
+    /// What the programs hold; ends the heaviest when it is more than `limit` bytes.
+    Weigh {
+        limit: u64,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,6 +265,13 @@ pub enum Done {
     Usage {
         used: u64,
         total: u64,
+    },
+    Weighed {
+        bytes: u64,
+        cpu_nanos: u64,
+        processes: u32,
+        /// Whether one was over the limit and was killed.
+        killed: bool,
     },
 }
 
@@ -326,13 +380,13 @@ mod tests {
             folder: "/home/user".into(),
             streams: Streams::Terminal(Size { columns: 80, rows: 24 }),
         };
-        let request = Request { seq: 7, op: Op::Start(start) };
+        let request = Request { seq: 7, person: Person::Root, op: Op::Start(start) };
         assert_eq!(decode::<Request>(&encode(&request).unwrap()).unwrap(), request);
     }
 
     #[test]
     fn a_message_over_the_bound_is_refused_on_both_sides() {
-        let request = Request { seq: 1, op: Op::Stat { path: "x".repeat(MESSAGE_MAX) } };
+        let request = Request { seq: 1, person: Person::User, op: Op::Stat { path: "x".repeat(MESSAGE_MAX) } };
         assert!(matches!(encode(&request), Err(DecodeError::TooLong(_))));
         assert!(matches!(decode::<Reply>(&vec![b' '; MESSAGE_MAX + 1]), Err(DecodeError::TooLong(_))));
     }

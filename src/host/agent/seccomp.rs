@@ -11,8 +11,20 @@ use seccompiler::{
     TargetArch, sock_filter,
 };
 
+/// Calls that are too new for the C library's list. Their numbers are the same on every architecture.
+const SYS_CACHESTAT: libc::c_long = 451;
+const SYS_STATMOUNT: libc::c_long = 457;
+const SYS_LISTMOUNT: libc::c_long = 458;
+const SYS_LSM_SET_SELF_ATTR: libc::c_long = 460;
+const SYS_OPEN_TREE_ATTR: libc::c_long = 467;
+
 /// Refused with EPERM whatever the arguments.
 const DENIED: &[libc::c_long] = &[
+    SYS_CACHESTAT,
+    SYS_LISTMOUNT,
+    SYS_LSM_SET_SELF_ATTR,
+    SYS_OPEN_TREE_ATTR,
+    SYS_STATMOUNT,
     libc::SYS_acct,
     libc::SYS_add_key,
     libc::SYS_adjtimex,
@@ -32,9 +44,13 @@ const DENIED: &[libc::c_long] = &[
     libc::SYS_kexec_load,
     libc::SYS_keyctl,
     libc::SYS_lookup_dcookie,
+    // Its memory is nobody's to see or count.
+    libc::SYS_memfd_secret,
+    libc::SYS_migrate_pages,
     libc::SYS_mount,
     libc::SYS_mount_setattr,
     libc::SYS_move_mount,
+    libc::SYS_move_pages,
     libc::SYS_name_to_handle_at,
     libc::SYS_open_by_handle_at,
     libc::SYS_open_tree,
@@ -46,6 +62,7 @@ const DENIED: &[libc::c_long] = &[
     libc::SYS_process_vm_writev,
     libc::SYS_ptrace,
     libc::SYS_quotactl,
+    libc::SYS_quotactl_fd,
     libc::SYS_reboot,
     libc::SYS_request_key,
     libc::SYS_setdomainname,
@@ -95,11 +112,22 @@ const NAMESPACES: [i32; 8] = [
 
 const SOCKET_FAMILIES: [i32; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
 
-/// The filter, compiled for this machine.
+/// Of netlink, what the C library asks for interfaces, what `ss` asks for sockets, and what libraries wait for devices
+/// with. The others are doors into parts of the kernel that nobody needs who has no capability.
+const NETLINK_PROTOCOLS: [i32; 3] = [libc::NETLINK_ROUTE, libc::NETLINK_SOCK_DIAG, libc::NETLINK_KOBJECT_UEVENT];
+
+/// Terminal requests: typing in another's name, and line disciplines, each a driver of its own.
+const TERMINAL_REQUESTS: [libc::Ioctl; 3] = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD];
+
+/// Absent too where no control group counts memory: files in memory that no process need have mapped are seen by
+/// nobody else.
+const UNCOUNTED: &[libc::c_long] = &[libc::SYS_memfd_create];
+
+/// The filter, compiled for this machine; `memory_counted` tells whether a control group does that.
 ///
 /// # Errors
 /// On an architecture that the compiler does not know.
-pub fn compile() -> io::Result<BpfProgram> {
+pub fn compile(memory_counted: bool) -> io::Result<BpfProgram> {
     let target: TargetArch = std::env::consts::ARCH.try_into().map_err(io::Error::other)?;
     let filter = SeccompFilter::new(
         rules().map_err(io::Error::other)?,
@@ -109,7 +137,8 @@ pub fn compile() -> io::Result<BpfProgram> {
     )
     .map_err(io::Error::other)?;
     let denied: BpfProgram = filter.try_into().map_err(io::Error::other)?;
-    let mut program = prologue(&denied);
+    let uncounted = if memory_counted { &[] } else { UNCOUNTED };
+    let mut program = prologue(&denied, ABSENT.iter().chain(uncounted));
     program.extend(denied);
     Ok(program)
 }
@@ -129,9 +158,14 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError>
     for family in SOCKET_FAMILIES {
         families.push(SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, family as u64)?);
     }
-    rules.insert(libc::SYS_socket, vec![SeccompRule::new(families)?]);
+    let mut netlink =
+        vec![SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, libc::AF_NETLINK as u64)?];
+    for protocol in NETLINK_PROTOCOLS {
+        netlink.push(SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, protocol as u64)?);
+    }
+    rules.insert(libc::SYS_socket, vec![SeccompRule::new(families)?, SeccompRule::new(netlink)?]);
     let mut terminal = Vec::new();
-    for command in [libc::TIOCSTI, libc::TIOCLINUX] {
+    for command in TERMINAL_REQUESTS {
         let equal = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, u64::from(command as u32))?;
         terminal.push(SeccompRule::new(vec![equal])?);
     }
@@ -140,7 +174,7 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError>
 }
 
 /// What the compiler cannot say: a second errno, and an end for x32. It comes first, so it checks the ABI too.
-fn prologue(denied: &[sock_filter]) -> BpfProgram {
+fn prologue<'a>(denied: &[sock_filter], absent: impl Iterator<Item = &'a libc::c_long>) -> BpfProgram {
     const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS
     const EQUAL: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
     const RETURN: u16 = 0x06; // BPF_RET | BPF_K
@@ -155,7 +189,7 @@ fn prologue(denied: &[sock_filter]) -> BpfProgram {
         program.push(step(AT_LEAST, 0, 1, X32));
         program.push(step(RETURN, 0, 0, u32::from(SeccompAction::KillProcess)));
     }
-    for call in ABSENT {
+    for call in absent {
         program.push(step(EQUAL, 0, 1, *call as u32));
         program.push(step(RETURN, 0, 0, u32::from(SeccompAction::Errno(libc::ENOSYS as u32))));
     }
@@ -166,7 +200,7 @@ fn prologue(denied: &[sock_filter]) -> BpfProgram {
 mod tests {
     use super::*;
 
-    /// Runs the program as the kernel would, on `(architecture, number, first two arguments)`.
+    /// Runs the program as the kernel would, on `(architecture, number, first three arguments)`; the third is 0.
     fn verdict(program: &[sock_filter], architecture: u32, number: u32, arguments: [u64; 2]) -> u32 {
         let mut memory = [0u8; 64];
         memory[0..4].copy_from_slice(&number.to_ne_bytes());
@@ -198,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_filter_decides_as_listed() {
-        let program = compile().unwrap();
+        let program = compile(true).unwrap();
         let (allow, eperm, enosys) = (0x7fff_0000, 0x0005_0001, 0x0005_0026);
         let run = |number: libc::c_long, arguments| verdict(&program, HERE, number as u32, arguments);
         for call in DENIED.iter().chain(DENIED_HERE) {
@@ -210,6 +244,9 @@ mod tests {
         for call in [libc::SYS_read, libc::SYS_execve, libc::SYS_openat, libc::SYS_mmap, libc::SYS_futex] {
             assert_eq!(run(call, [0; 2]), allow, "call {call}");
         }
+        assert_eq!(run(libc::SYS_memfd_create, [0; 2]), allow);
+        let strict = compile(false).unwrap();
+        assert_eq!(verdict(&strict, HERE, libc::SYS_memfd_create as u32, [0; 2]), enosys);
         let thread = 0x3d_0f00;
         assert_eq!(run(libc::SYS_clone, [thread, 0]), allow);
         for flag in NAMESPACES {
@@ -218,7 +255,9 @@ mod tests {
         assert_eq!(run(libc::SYS_socket, [libc::AF_INET as u64, 0]), allow);
         assert_eq!(run(libc::SYS_socket, [libc::AF_PACKET as u64, 0]), eperm);
         assert_eq!(run(libc::SYS_socket, [libc::AF_VSOCK as u64, 0]), eperm);
-        assert_eq!(run(libc::SYS_ioctl, [0, u64::from(libc::TIOCSTI as u32)]), eperm);
+        for command in TERMINAL_REQUESTS {
+            assert_eq!(run(libc::SYS_ioctl, [0, u64::from(command as u32)]), eperm);
+        }
         assert_eq!(
             run(libc::SYS_ioctl, [0, 0xffff_ffff_0000_0000 | u64::from(libc::TIOCSTI as u32)]),
             eperm,
@@ -229,7 +268,7 @@ mod tests {
 
     #[test]
     fn another_abi_ends_the_process() {
-        let program = compile().unwrap();
+        let program = compile(true).unwrap();
         let kill = 0x8000_0000;
         assert_eq!(verdict(&program, 0x4000_0003, 4, [0; 2]), kill, "32-bit");
         #[cfg(target_arch = "x86_64")]

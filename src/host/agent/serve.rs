@@ -23,8 +23,9 @@ use super::{
     exec::{self, Confinement, Running},
     files,
     landlock::Rules,
-    protocol::{About, Done, Identity, Op, Refused, Reply, Request, Setup, Start, decode, encode},
-    sys,
+    person,
+    protocol::{About, Done, Op, Person, Refused, Reply, Request, Setup, Start, decode, encode},
+    seccomp, sys, weigh,
 };
 
 /// Most programs that the host may have running at once in one sandbox.
@@ -38,6 +39,8 @@ pub struct Server {
     ended: OwnedFd,
     /// The exit pipe of each program, by pid. A program leaves it when it is reaped, so a pid in it is never stale.
     programs: HashMap<i32, OwnedFd>,
+    /// Whom the request in hand is from.
+    acting: Person,
 }
 
 fn drain(signals: &OwnedFd) {
@@ -54,17 +57,14 @@ impl Server {
         sys::lower_limit(libc::RLIMIT_NOFILE, setup.open_files)?;
         sys::lower_limit(libc::RLIMIT_MEMLOCK, 1 << 20)?;
         sys::lower_limit(libc::RLIMIT_MSGQUEUE, 1 << 20)?;
-        // No program can gain by an exec what this process still has.
-        sys::drop_bounding_set();
-        if setup.identity == Identity::Rootless {
-            // Nothing left to do that needs one: everything runs as the same user.
-            sys::drop_capabilities()?;
-        }
+        person::prepare(setup.identity)?;
         set_no_new_privs(true)?;
         Rules::build().map_err(io::Error::other)?.enforce()?;
         seccompiler::apply_filter(filter).map_err(io::Error::other)?;
-        let confinement = Confinement { setup, joins };
-        Ok(Self { confinement, ended, programs: HashMap::new() })
+        // What nobody counts, no program gets; PID 1 lists folders into such memory.
+        let filter = if setup.memory_counted { None } else { Some(seccomp::compile(false)?) };
+        let confinement = Confinement { setup, joins, filter };
+        Ok(Self { confinement, ended, programs: HashMap::new(), acting: Person::User })
     }
 
     /// Serves until the host closes the control socket.
@@ -99,6 +99,7 @@ impl Server {
     }
 
     fn answer(&mut self, control: BorrowedFd<'_>, request: Request) -> io::Result<()> {
+        self.acting = request.person;
         let (result, descriptors) = match self.carry_out(control, request.op) {
             Ok((done, descriptors)) => (Ok(done), descriptors),
             Err(refused) => (Err(refused), Vec::new()),
@@ -136,6 +137,7 @@ impl Server {
             }
             Op::StopAll => signal_all(libc::SIGSTOP),
             Op::ContinueAll => signal_all(libc::SIGCONT),
+            Op::Weigh { limit } => Ok((weigh_and_end(limit), Vec::new())),
             Op::Usage => self.as_user(files::usage).map(|(used, total)| (Done::Usage { used, total }, Vec::new())),
             Op::Capture => self.run_child(|confinement| archive::start(confinement, Work::Capture)),
             Op::Restore => self.run_child(|confinement| archive::start(confinement, Work::Restore)),
@@ -143,7 +145,8 @@ impl Server {
     }
 
     fn start(&mut self, control: BorrowedFd<'_>, start: &Start) -> Answer {
-        self.run_child(|confinement| exec::start(confinement, start, control))
+        let person = self.acting;
+        self.run_child(|confinement| exec::start(confinement, person, start, control))
     }
 
     /// Forks by `fork`, and remembers whom to tell of the child's end.
@@ -175,7 +178,7 @@ impl Server {
     }
 
     fn as_user<T>(&self, work: impl FnOnce() -> io::Result<T>) -> Result<T, Refused> {
-        let result = sys::as_user(self.confinement.setup.identity, work);
+        let result = person::acting(self.confinement.setup.identity, self.acting, work);
         result.map_err(|err| Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Path })
     }
 }
@@ -186,6 +189,17 @@ fn signal_all(signal: i32) -> Answer {
         Ok(()) => Ok((Done::Ok, Vec::new())),
         Err(err) => Err(Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Process }),
     }
+}
+
+fn weigh_and_end(limit: u64) -> Done {
+    let weight = weigh::weigh(limit);
+    let over = weight.heaviest.filter(|_| weight.bytes > limit);
+    if let Some(pid) = over {
+        // Reaped like all others: by its parent, or by us.
+        sys::kill(pid);
+    }
+    let weigh::Weight { bytes, cpu_nanos, processes, heaviest: _ } = weight;
+    Done::Weighed { bytes, cpu_nanos, processes, killed: over.is_some() }
 }
 
 /// A socket to `port` of the loopback interface. It may still be connecting: waiting is the host's part.

@@ -2,7 +2,7 @@
 
 use std::{ffi::CString, io, os::fd::AsRawFd, os::fd::BorrowedFd, os::fd::FromRawFd, os::fd::OwnedFd};
 
-use super::protocol::{Identity, USER_ID};
+use rustix::thread::CapabilitySet;
 
 /// Which side of a fork this is.
 pub enum Fork {
@@ -100,11 +100,28 @@ pub fn unblock_signals() {
     }
 }
 
-/// Kills a child that has not been reaped.
-pub fn kill(child: i32) {
-    // SAFETY: takes numbers only. Fails only for a child that is dead already.
+/// Waits for a child of ours to end, and reaps it.
+pub fn wait(child: i32) -> io::Result<()> {
+    loop {
+        // SAFETY: a null status is allowed; the rest are numbers.
+        match checked(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }.into()) {
+            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+            other => return other.map(drop),
+        }
+    }
+}
+
+/// Bytes of a page of memory.
+pub fn page_size() -> u64 {
+    // SAFETY: takes and returns numbers only.
+    u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+}
+
+/// Kills a process of this namespace. One that has ended is left in peace.
+pub fn kill(pid: i32) {
+    // SAFETY: takes numbers only. Fails only for one that is dead already.
     unsafe {
-        libc::kill(child, libc::SIGKILL);
+        libc::kill(pid, libc::SIGKILL);
     }
 }
 
@@ -171,7 +188,7 @@ pub fn keep_only(kept: BorrowedFd<'_>) -> io::Result<std::fs::File> {
 
 /// Whose permissions file system calls have. Leaving uid 0 takes the file capabilities away too, and coming back
 /// brings them.
-fn set_file_identity(uid: u32, gid: u32) {
+pub fn set_file_identity(uid: u32, gid: u32) {
     // SAFETY: takes numbers only; cannot fail for ids that the namespace maps.
     unsafe {
         libc::setfsgid(gid);
@@ -179,33 +196,16 @@ fn set_file_identity(uid: u32, gid: u32) {
     }
 }
 
-/// Does `work` with the file permissions of the sandbox's user.
-pub fn as_user<T>(identity: Identity, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    match identity {
-        Identity::Rootless => work(),
-        Identity::Root => {
-            set_file_identity(USER_ID, USER_ID);
-            let result = work();
-            set_file_identity(0, 0);
-            result
-        }
-    }
-}
-
-/// Makes sure that no capability ever comes back through an exec. What the process has now it keeps.
-pub fn drop_bounding_set() {
-    const LAST_POSSIBLE: libc::c_ulong = 63;
-    for capability in 0..=LAST_POSSIBLE {
+/// Makes sure that no capability but those of `kept` ever comes back through an exec. What the process has now it
+/// keeps.
+pub fn limit_bounding_set(kept: CapabilitySet) {
+    const LAST_POSSIBLE: u32 = 63;
+    for capability in (0..=LAST_POSSIBLE).filter(|capability| kept.bits() & (1 << capability) == 0) {
         // SAFETY: takes numbers only. EINVAL marks the end of the capabilities that this kernel knows.
-        if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) } < 0 {
+        if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(capability), 0, 0, 0) } < 0 {
             break;
         }
     }
-}
-
-/// Empties the effective, permitted and inheritable capability sets of the calling thread.
-pub fn drop_capabilities() -> io::Result<()> {
-    set_capabilities(0)
 }
 
 /// Leaves the calling thread nothing but power over the owners and modes of files.

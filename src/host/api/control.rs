@@ -32,9 +32,7 @@ pub async fn serve(shared: &Shared, request: &HttpRequest, payload: web::Payload
         (&Method::GET, ["sandboxes"]) => list::v1(shared, request),
         (&Method::GET, ["v2", "sandboxes"]) => list::v2(shared, request),
         (&Method::GET, ["sandboxes", "metrics"]) => metrics::many(shared, request).await,
-        (&Method::GET, ["sandboxes", id]) => {
-            found(shared, id).map(|sandbox| HttpResponse::Ok().json(Shown::detailed(shared, &sandbox)))
-        }
+        (&Method::GET, ["sandboxes", id]) => detail(shared, id).await,
         (&Method::DELETE, ["sandboxes", id]) => lifecycle::kill(shared, id).await,
         (&Method::POST, ["sandboxes", id, "timeout"]) => lifecycle::set_timeout(shared, id, payload).await,
         (&Method::POST, ["sandboxes", id, "refreshes"]) => lifecycle::refresh(shared, id, payload).await,
@@ -93,6 +91,12 @@ pub(super) fn found(shared: &Shared, id: &str) -> Result<Arc<Sandbox>, Refusal> 
 pub(super) fn unknown(id: &str) -> Refusal {
     let id: String = id.chars().take(64).collect();
     Refusal::new(404, format!("Sandbox \"{id}\" doesn't exist or you don't have access to it"))
+}
+
+async fn detail(shared: &Shared, id: &str) -> Result<HttpResponse, Refusal> {
+    let sandbox = found(shared, id)?;
+    let used = sandbox.used().await;
+    Ok(HttpResponse::Ok().json(Shown::detailed(shared, &sandbox, used)))
 }
 
 /// A parameter of the query that is a number.

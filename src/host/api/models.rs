@@ -15,6 +15,7 @@ use crate::{
         envd,
         lifecycle::{Kept, OnTimeout, Policy, State},
         sandbox::{Request, Sandbox},
+        usage::Used,
     },
     types::{SandboxId, Timestamp},
 };
@@ -210,6 +211,8 @@ struct Detail {
     /// Not of the protocol: programs that were killed for memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     memory_kills: Option<u64>,
+    /// Not of the protocol: what it has used so far.
+    usage: Used,
 }
 
 #[derive(Debug, Serialize)]
@@ -256,7 +259,7 @@ impl Shown {
     }
 
     #[must_use]
-    pub fn detailed(shared: &Shared, sandbox: &Sandbox) -> Self {
+    pub fn detailed(shared: &Shared, sandbox: &Sandbox, usage: Used) -> Self {
         let detail = Detail {
             lifecycle: Lifecycle::of(sandbox.request.policy),
             pause_mode: match sandbox.state() {
@@ -270,6 +273,7 @@ impl Shown {
             egress_received_bytes: sandbox.egress.traffic().received(),
             advisory_limits: shared.advisory.iter().map(|controller| controller.name()).collect(),
             memory_kills: sandbox.memory_kills(),
+            usage,
         };
         Self { created: Created::of(sandbox), detail: Some(detail), ..Self::listed(shared, sandbox) }
     }

@@ -70,6 +70,11 @@ impl Cgroups {
         self.places.iter().flat_map(|place| place.controllers.iter().map(|c| (*c, place.version))).collect()
     }
 
+    #[must_use]
+    pub fn holds(&self, controller: Controller) -> bool {
+        self.places.iter().any(|place| place.controllers.contains(&controller))
+    }
+
     /// Makes the groups of one sandbox, with their limits.
     ///
     /// # Errors

@@ -33,7 +33,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{Config, Resolver, Traffic, environment, proxy, resolver, rules::Rules};
 use crate::{
     host::{
-        agent::{client::AgentClient, protocol::Op},
+        agent::{
+            client::AgentClient,
+            protocol::{Op, Person},
+        },
         error::AgentError,
     },
     types::Cidr,
@@ -178,9 +181,9 @@ impl Egress {
             State::Open { .. } => return Ok(()),
             State::Closed => return Err(OpenError::Over),
         }
-        let (_, descriptors) = match agent.ask(Op::Listen { port: PORT }).await {
+        let (_, descriptors) = match agent.ask(Person::User, Op::Listen { port: PORT }).await {
             Err(AgentError::Refused(refused)) if refused.errno == libc::EADDRINUSE => {
-                agent.ask(Op::Listen { port: 0 }).await?
+                agent.ask(Person::User, Op::Listen { port: 0 }).await?
             }
             answered => answered?,
         };

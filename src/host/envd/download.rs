@@ -25,7 +25,7 @@ use super::{
     files::{CHUNK, path_parameter, refusal},
     path::{name_of, resolve},
 };
-use crate::host::{api::Refusal, sandbox::Sandbox};
+use crate::host::{agent::protocol::Person, api::Refusal, sandbox::Sandbox};
 
 /// What of a file is asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,10 +36,15 @@ enum Part {
     Unsatisfiable,
 }
 
-pub async fn read(tasks: &TaskTracker, sandbox: &Sandbox, request: &HttpRequest) -> Result<HttpResponse, Refusal> {
+pub async fn read(
+    tasks: &TaskTracker,
+    sandbox: &Sandbox,
+    person: Person,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Refusal> {
     let path = path_parameter(request).ok_or_else(|| Refusal::new(400, "path is required"))?;
-    let path = resolve(&path).map_err(|err| Refusal::new(400, err.to_string()))?;
-    let (entry, mut file) = sandbox.open(path.clone(), false).await.map_err(|err| refusal(&err, &path))?;
+    let path = resolve(&path, person.home()).map_err(|err| Refusal::new(400, err.to_string()))?;
+    let (entry, mut file) = sandbox.open(person, path.clone(), false).await.map_err(|err| refusal(&err, &path))?;
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let (first, length, mut response) = match part(text(RANGE), entry.size) {
         Part::Whole => (0, entry.size, HttpResponse::Ok()),

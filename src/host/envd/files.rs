@@ -1,6 +1,6 @@
 //! `POST /files`: whole files, in. `download` is the way out.
 //!
-//! The bytes go straight between the client's socket and a descriptor that PID 1 opened as the sandbox's user. A
+//! The bytes go straight between the client's socket and a descriptor that PID 1 opened in the name of whoever asks. A
 //! sandbox's files lie in memory, so reading and writing them never waits.
 
 use std::{
@@ -25,7 +25,7 @@ use super::{
     metadata::{self, Metadata},
     path::{name_of, resolve},
 };
-use crate::host::{api::Refusal, error::AgentError, sandbox::Sandbox};
+use crate::host::{agent::protocol::Person, api::Refusal, error::AgentError, sandbox::Sandbox};
 
 /// Files of one upload.
 const FILES_MAX: usize = 10_000;
@@ -68,6 +68,7 @@ impl Patience {
 /// Takes an upload. A client that sends nothing for `silence_max` is not waited for.
 pub async fn write(
     sandbox: &Sandbox,
+    person: Person,
     request: &HttpRequest,
     payload: web::Payload,
     silence_max: Duration,
@@ -81,29 +82,37 @@ pub async fn write(
     };
     let metadata = metadata::of(request.headers())?;
     let parameter = path_parameter(request);
+    let target = Target { sandbox, person, metadata: &metadata };
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let written = if kind.starts_with("multipart/form-data") {
         if gzip {
             return Err(Refusal::new(415, "a compressed upload is application/octet-stream"));
         }
         let parts = Multipart::new(request.headers(), payload);
-        write_parts(sandbox, parts, parameter.as_deref(), &metadata, &mut patience).await?
+        write_parts(target, parts, parameter.as_deref(), &mut patience).await?
     } else if kind.starts_with("application/octet-stream") {
         let path =
             parameter.ok_or_else(|| Refusal::new(400, "path is required for an upload as application/octet-stream"))?;
         let content = payload.map(|chunk| chunk.map_err(|err| broken(&err)));
-        vec![write_file(sandbox, &path, content, &metadata, gzip, &mut patience).await?]
+        vec![write_file(target, &path, content, gzip, &mut patience).await?]
     } else {
         return Err(Refusal::new(400, "an upload is multipart/form-data or application/octet-stream"));
     };
     Ok(HttpResponse::Ok().json(written))
 }
 
+/// What all files of one upload have in common.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    sandbox: &'a Sandbox,
+    person: Person,
+    metadata: &'a Metadata,
+}
+
 async fn write_parts(
-    sandbox: &Sandbox,
+    target: Target<'_>,
     mut parts: Multipart,
     parameter: Option<&str>,
-    metadata: &Metadata,
     patience: &mut Patience,
 ) -> Result<Vec<Written>, Refusal> {
     let (mut written, mut heard) = (Vec::new(), 0);
@@ -130,21 +139,21 @@ async fn write_parts(
             (None, None) => return Err(Refusal::new(400, "a file has no name")),
         };
         let content = part.map(|chunk| chunk.map_err(|err| broken(&err)));
-        written.push(write_file(sandbox, &path, content, metadata, false, patience).await?);
+        written.push(write_file(target, &path, content, false, patience).await?);
     }
     if written.is_empty() { Err(Refusal::new(400, "there is no file in the upload")) } else { Ok(written) }
 }
 
 async fn write_file(
-    sandbox: &Sandbox,
+    target: Target<'_>,
     path: &str,
     content: impl Stream<Item = Result<Bytes, Refusal>>,
-    metadata: &Metadata,
     gzip: bool,
     patience: &mut Patience,
 ) -> Result<Written, Refusal> {
-    let path = resolve(path).map_err(|err| Refusal::new(400, err.to_string()))?;
-    let (_, file) = sandbox.open(path.clone(), true).await.map_err(|err| refusal(&err, &path))?;
+    let Target { sandbox, person, metadata } = target;
+    let path = resolve(path, person.home()).map_err(|err| Refusal::new(400, err.to_string()))?;
+    let (_, file) = sandbox.open(person, path.clone(), true).await.map_err(|err| refusal(&err, &path))?;
     metadata::put(&file, metadata)?;
     let mut sink = if gzip { Sink::Gzip(Box::new(GzDecoder::new(file))) } else { Sink::Plain(file) };
     let mut content = std::pin::pin!(content);

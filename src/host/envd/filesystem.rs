@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     host::{
-        agent::protocol::{Entry, Kind, Op},
+        agent::protocol::{Entry, Kind, Op, Person},
         error::AgentError,
         sandbox::Sandbox,
     },
@@ -65,42 +65,50 @@ pub struct EntryInfo {
     metadata: BTreeMap<String, String>,
 }
 
-pub async fn serve(sandbox: &Sandbox, call: &str, payload: web::Payload) -> Result<HttpResponse, RpcError> {
+pub async fn serve(
+    sandbox: &Sandbox,
+    person: Person,
+    call: &str,
+    payload: web::Payload,
+) -> Result<HttpResponse, RpcError> {
     match call {
         "Stat" => {
-            let path = path_of(&parse::<PathRequest>(&body_of(payload).await?)?.path)?;
-            let entry = sandbox.entry(Op::Stat { path: path.clone() }).await.map_err(|err| named(&err, &path))?;
+            let path = path_of(person, &parse::<PathRequest>(&body_of(payload).await?)?.path)?;
+            let entry =
+                sandbox.entry(person, Op::Stat { path: path.clone() }).await.map_err(|err| named(&err, &path))?;
             Ok(HttpResponse::Ok().json(json!({ "entry": info(entry) })))
         }
         "MakeDir" => {
-            let path = path_of(&parse::<PathRequest>(&body_of(payload).await?)?.path)?;
-            let entry = sandbox.entry(Op::MakeDir { path: path.clone() }).await.map_err(|err| named(&err, &path))?;
+            let path = path_of(person, &parse::<PathRequest>(&body_of(payload).await?)?.path)?;
+            let entry =
+                sandbox.entry(person, Op::MakeDir { path: path.clone() }).await.map_err(|err| named(&err, &path))?;
             Ok(HttpResponse::Ok().json(json!({ "entry": info(entry) })))
         }
         "ListDir" => {
             let request: ListRequest = parse(&body_of(payload).await?)?;
-            let path = path_of(&request.path)?;
-            let entries = sandbox.list(path.clone(), request.depth).await.map_err(|err| named(&err, &path))?;
+            let path = path_of(person, &request.path)?;
+            let entries = sandbox.list(person, path.clone(), request.depth).await.map_err(|err| named(&err, &path))?;
             let entries: Vec<_> = entries.into_iter().map(info).collect();
             Ok(HttpResponse::Ok().json(json!({ "entries": entries })))
         }
         "Remove" => {
-            let path = path_of(&parse::<PathRequest>(&body_of(payload).await?)?.path)?;
-            sandbox.remove(path.clone()).await.map_err(|err| named(&err, &path))?;
+            let path = path_of(person, &parse::<PathRequest>(&body_of(payload).await?)?.path)?;
+            sandbox.remove(person, path.clone()).await.map_err(|err| named(&err, &path))?;
             Ok(HttpResponse::Ok().json(json!({})))
         }
         "Move" => {
             let request: MoveRequest = parse(&body_of(payload).await?)?;
-            let (from, to) = (path_of(&request.source)?, path_of(&request.destination)?);
-            let entry = sandbox.entry(Op::Move { from: from.clone(), to }).await.map_err(|err| named(&err, &from))?;
+            let (from, to) = (path_of(person, &request.source)?, path_of(person, &request.destination)?);
+            let entry =
+                sandbox.entry(person, Op::Move { from: from.clone(), to }).await.map_err(|err| named(&err, &from))?;
             Ok(HttpResponse::Ok().json(json!({ "entry": info(entry) })))
         }
         _ => Err(RpcError::new(Code::Unimplemented, format!("unknown call Filesystem/{call}"))),
     }
 }
 
-fn path_of(path: &str) -> Result<String, RpcError> {
-    resolve(path).map_err(|err| RpcError::new(Code::InvalidArgument, err.to_string()))
+fn path_of(person: Person, path: &str) -> Result<String, RpcError> {
+    resolve(path, person.home()).map_err(|err| RpcError::new(Code::InvalidArgument, err.to_string()))
 }
 
 fn named(err: &AgentError, path: &str) -> RpcError {
@@ -140,7 +148,7 @@ pub fn info(entry: Entry) -> EntryInfo {
 /// Clients expect an absolute path, whatever the link itself says.
 fn target_of(path: &str, link: String) -> String {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    if link.starts_with('/') { link } else { resolve(&format!("{folder}/{link}")).unwrap_or(link) }
+    if link.starts_with('/') { link } else { resolve(&format!("{folder}/{link}"), "/").unwrap_or(link) }
 }
 
 /// As `ls -l` shows them.

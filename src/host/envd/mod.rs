@@ -15,12 +15,12 @@ mod process;
 pub mod signature;
 mod status;
 mod stream;
+mod user;
 mod watch;
 
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
-use base64::Engine as _;
 use subtle::ConstantTimeEq as _;
 
 use self::{
@@ -61,25 +61,23 @@ pub async fn serve(
             Refusal::new(401, message).response()
         };
     }
-    if let Err(user) = user_of(request) {
-        let message = format!("invalid username: '{user}': this host has only 'user'");
-        return if rpc {
-            RpcError::new(Code::Unauthenticated, message).unary()
-        } else {
-            Refusal::new(401, message).response()
-        };
-    }
+    let authorization = request.headers().get("Authorization").and_then(|value| value.to_str().ok());
+    let person = match user::of(authorization, request.query_string()) {
+        Ok(person) => person,
+        Err(unknown) if rpc => return RpcError::new(Code::Unauthenticated, unknown.to_string()).unary(),
+        Err(unknown) => return Refusal::new(401, unknown.to_string()).response(),
+    };
     if path == "/files" {
         let answered = match *request.method() {
-            Method::GET => download::read(&sandboxes.tasks, &sandbox, request).await,
-            Method::POST => files::write(&sandbox, request, payload, sandboxes.silence_max).await,
+            Method::GET => download::read(&sandboxes.tasks, &sandbox, person, request).await,
+            Method::POST => files::write(&sandbox, person, request, payload, sandboxes.silence_max).await,
             _ => Err(Refusal::new(405, "method not allowed")),
         };
         return answered.unwrap_or_else(|refusal| refusal.response());
     }
     if !rpc {
         let answered = match path {
-            "/files/compose" => compose::compose(sandboxes, sandbox, request, payload).await,
+            "/files/compose" => compose::compose(sandboxes, sandbox, person, request, payload).await,
             "/metrics" => status::metrics(sandboxes, &sandbox, request).await,
             "/envs" => status::environment(&sandbox, request),
             path if INTERNAL.contains(&path) => Err(Refusal::new(403, format!("{path} is not for clients"))),
@@ -91,10 +89,10 @@ pub async fn serve(
         return RpcError::new(Code::Unimplemented, "calls are POST requests here").unary();
     }
     let answered = match path.strip_prefix("/process.Process/") {
-        Some(call) => process::serve(sandboxes, sandbox, call, request, payload).await,
+        Some(call) => process::serve(sandboxes, sandbox, person, call, request, payload).await,
         None => match path.strip_prefix("/filesystem.Filesystem/") {
-            Some(call) if watch::serves(call) => watch::serve(sandboxes, sandbox, call, request, payload).await,
-            Some(call) => filesystem::serve(&sandbox, call, payload).await,
+            Some(call) if watch::serves(call) => watch::serve(sandboxes, sandbox, person, call, request, payload).await,
+            Some(call) => filesystem::serve(&sandbox, person, call, payload).await,
             None => Err(RpcError::new(Code::Unimplemented, format!("unknown service {path}"))),
         },
     };
@@ -110,22 +108,6 @@ fn authorize(sandbox: &Sandbox, request: &HttpRequest) -> Result<(), &'static st
     match Claim::of(request.method(), request.path(), request.query_string()) {
         Some(claim) => claim.verify(token.expose(), Timestamp::now().0 / 1000).map_err(signature::Denied::message),
         None => Err("unauthorized access, please provide a valid access token or method signing if supported"),
-    }
-}
-
-/// Which user is asked for, by basic authentication or the `username` parameter; the one that is there is `user`.
-fn user_of(request: &HttpRequest) -> Result<(), String> {
-    let basic = request.headers().get("Authorization").and_then(|value| value.to_str().ok());
-    let basic = basic.and_then(|value| value.strip_prefix("Basic ")).and_then(|encoded| {
-        let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
-        Some(String::from_utf8_lossy(&decoded).split(':').next().unwrap_or_default().to_owned())
-    });
-    let query = url::form_urlencoded::parse(request.query_string().as_bytes())
-        .find(|(name, _)| name == "username")
-        .map(|(_, value)| value.into_owned());
-    match query.or(basic) {
-        Some(user) if !user.is_empty() && user != "user" => Err(user.chars().take(64).collect()),
-        Some(_) | None => Ok(()),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Paths as clients write them. Pure.
 
-/// Where relative paths begin, and what `~` means.
-pub const HOME: &str = "/home/user";
 /// Longest path, in bytes: the kernel's own bound.
 const PATH_MAX: usize = 4095;
 
@@ -16,11 +14,12 @@ pub enum PathError {
     Nul,
 }
 
-/// The absolute path that `path` means, without `.`, `..` and doubled slashes.
+/// The absolute path that `path` means to somebody at home in `home`, without `.`, `..` and doubled slashes: relative
+/// paths begin there, and `~` is that folder.
 ///
 /// # Errors
 /// See [`PathError`].
-pub fn resolve(path: &str) -> Result<String, PathError> {
+pub fn resolve(path: &str, home: &str) -> Result<String, PathError> {
     if path.is_empty() {
         return Err(PathError::Empty);
     }
@@ -28,9 +27,9 @@ pub fn resolve(path: &str) -> Result<String, PathError> {
         return Err(PathError::Nul);
     }
     let (base, rest) = match path.strip_prefix('~') {
-        Some(rest) if rest.is_empty() || rest.starts_with('/') => (HOME, rest),
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => (home, rest),
         Some(_) | None if path.starts_with('/') => ("", path),
-        Some(_) | None => (HOME, path),
+        Some(_) | None => (home, path),
     };
     let mut parts: Vec<&str> = Vec::new();
     for part in base.split('/').chain(rest.split('/')) {
@@ -69,14 +68,15 @@ mod tests {
             ("/", "/"),
         ];
         for (path, expected) in cases {
-            assert_eq!(resolve(path).as_deref(), Ok(expected), "{path}");
+            assert_eq!(resolve(path, "/home/user").as_deref(), Ok(expected), "{path}");
         }
+        assert_eq!(resolve("~/x", "/root").as_deref(), Ok("/root/x"));
     }
 
     #[test]
     fn paths_that_mean_nothing_are_refused() {
-        assert_eq!(resolve(""), Err(PathError::Empty));
-        assert_eq!(resolve("a\0b"), Err(PathError::Nul));
-        assert_eq!(resolve(&"x/".repeat(5000)), Err(PathError::TooLong));
+        assert_eq!(resolve("", "/root"), Err(PathError::Empty));
+        assert_eq!(resolve("a\0b", "/root"), Err(PathError::Nul));
+        assert_eq!(resolve(&"x/".repeat(5000), "/root"), Err(PathError::TooLong));
     }
 }

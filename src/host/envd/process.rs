@@ -14,13 +14,13 @@ use super::{
     body_of,
     connect::{Code, RpcError, parse, parse_frame},
     input,
-    path::{HOME, resolve},
+    path::resolve,
     rpc_error,
     status::variables,
     stream::frames,
 };
 use crate::host::{
-    agent::protocol::{About, Size, Start, Streams},
+    agent::protocol::{About, Person, Size, Start, Streams},
     error::AgentError,
     journal,
     process::{Event, Outputs, Process, Started},
@@ -108,6 +108,7 @@ struct SendSignal {
 pub async fn serve(
     sandboxes: &Sandboxes,
     sandbox: Arc<Sandbox>,
+    person: Person,
     call: &str,
     request: &HttpRequest,
     payload: web::Payload,
@@ -117,7 +118,7 @@ pub async fn serve(
             let body = body_of(payload).await?;
             // A refusal of a stream is its only frame.
             let opened = match call {
-                "Start" => start(sandboxes, &sandbox, request, &body).await,
+                "Start" => start(sandboxes, &sandbox, person, request, &body).await,
                 _ => attach(&sandbox, &body),
             };
             let mut response = HttpResponse::Ok();
@@ -163,14 +164,15 @@ type Opened = (Arc<Process>, mpsc::Receiver<Event>);
 async fn start(
     sandboxes: &Sandboxes,
     sandbox: &Arc<Sandbox>,
+    person: Person,
     request: &HttpRequest,
     body: &[u8],
 ) -> Result<Opened, RpcError> {
     let asked: StartRequest = parse_frame(body)?;
     let timeout = header_number(request, "Connect-Timeout-Ms").filter(|millis| *millis > 0).map(Duration::from_millis);
-    let (start, started) = order(sandboxes, sandbox, asked)?;
+    let (start, started) = order(sandboxes, sandbox, person, asked)?;
     let folder = start.folder.clone();
-    let (process, outputs) = sandbox.start(start, started).await.map_err(|err| start_error(&err, &folder))?;
+    let (process, outputs) = sandbox.start(person, start, started).await.map_err(|err| start_error(&err, &folder))?;
     let Some(events) = process.listen() else {
         return Err(RpcError::new(Code::Internal, "the process cannot be listened to"));
     };
@@ -189,8 +191,8 @@ async fn start(
 /// Stays with a program to its end, which `timeout` brings about.
 async fn attend(sandbox: &Sandbox, process: &Process, outputs: Outputs, timeout: Option<Duration>) {
     let kills = sandbox.memory_kills();
-    let pump = process.pump(outputs, async |exit| {
-        let out_of_memory = sandbox.memory_kills() > kills;
+    let pump = process.pump(outputs, &sandbox.allowance, async |exit| {
+        let out_of_memory = sandbox.settled_memory_kills().await > kills;
         process.out_of_memory.store(out_of_memory, Ordering::Relaxed);
         sandbox.note(journal::Event::ProcessEnded { pid: process.pid, exit, out_of_memory });
         sandbox.forget_process(process.pid);
@@ -209,7 +211,12 @@ async fn attend(sandbox: &Sandbox, process: &Process, outputs: Outputs, timeout:
 }
 
 /// What PID 1 is to start, and how `List` shows it. Nothing of the engine's own environment is in it.
-fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Result<(Start, Started), RpcError> {
+fn order(
+    sandboxes: &Sandboxes,
+    sandbox: &Sandbox,
+    person: Person,
+    asked: StartRequest,
+) -> Result<(Start, Started), RpcError> {
     let streams = match &asked.pty {
         Some(pty) => Streams::Terminal(pty.size()?),
         None => Streams::Pipes { stdin: asked.stdin },
@@ -217,13 +224,19 @@ fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Resul
     let config = asked.process;
     let folder = match &config.cwd {
         Some(folder) if !folder.is_empty() => {
-            resolve(folder).map_err(|err| RpcError::new(Code::InvalidArgument, err.to_string()))?
+            resolve(folder, person.home()).map_err(|err| RpcError::new(Code::InvalidArgument, err.to_string()))?
         }
-        Some(_) | None => HOME.to_owned(),
+        Some(_) | None => person.home().to_owned(),
     };
     let mut environment = std::collections::BTreeMap::from(
-        [("HOME", HOME), ("USER", "user"), ("LOGNAME", "user"), ("SHELL", "/bin/bash"), ("LANG", "C.UTF-8")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        [
+            ("HOME", person.home()),
+            ("USER", person.name()),
+            ("LOGNAME", person.name()),
+            ("SHELL", "/bin/bash"),
+            ("LANG", "C.UTF-8"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
     environment.insert("PATH".to_owned(), sandboxes.site.search_path.clone());
     environment.extend(sandbox.egress.environment());

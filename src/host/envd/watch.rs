@@ -22,6 +22,7 @@ use super::{
     stream::GONE_TIMEOUT,
 };
 use crate::host::{
+    agent::protocol::Person,
     error::AgentError,
     sandbox::Sandbox,
     sandboxes::Sandboxes,
@@ -79,6 +80,7 @@ pub fn serves(call: &str) -> bool {
 pub async fn serve(
     sandboxes: &Sandboxes,
     sandbox: Arc<Sandbox>,
+    person: Person,
     call: &str,
     request: &HttpRequest,
     payload: web::Payload,
@@ -87,7 +89,7 @@ pub async fn serve(
     match call {
         "WatchDir" => {
             let begun = match parse_frame(&body) {
-                Ok(asked) => begin(sandboxes, &sandbox, asked).await,
+                Ok(asked) => begin(sandboxes, &sandbox, person, asked).await,
                 Err(err) => Err(err),
             };
             let mut response = HttpResponse::Ok();
@@ -105,7 +107,7 @@ pub async fn serve(
             })
         }
         "CreateWatcher" => {
-            let watcher = begin(sandboxes, &sandbox, parse(&body)?).await?;
+            let watcher = begin(sandboxes, &sandbox, person, parse(&body)?).await?;
             Ok(HttpResponse::Ok().json(json!({ "watcherId": sandbox.watches.keep(watcher) })))
         }
         "GetWatcherEvents" => {
@@ -126,8 +128,15 @@ pub async fn serve(
     }
 }
 
-async fn begin(sandboxes: &Sandboxes, sandbox: &Arc<Sandbox>, asked: WatchRequest) -> Result<Arc<Watcher>, RpcError> {
-    let path = resolve(&asked.path).map_err(|err| RpcError::new(Code::InvalidArgument, err.to_string()))?;
+/// Relative paths are those of `person`; what is seen is what the user may see, whoever asks.
+async fn begin(
+    sandboxes: &Sandboxes,
+    sandbox: &Arc<Sandbox>,
+    person: Person,
+    asked: WatchRequest,
+) -> Result<Arc<Watcher>, RpcError> {
+    let path =
+        resolve(&asked.path, person.home()).map_err(|err| RpcError::new(Code::InvalidArgument, err.to_string()))?;
     let WatchRequest { recursive, include_entry, allow_network_mounts: network, .. } = asked;
     let wish = Wish { path: path.clone(), recursive, include_entry, network };
     watch(sandbox, &sandboxes.tasks, wish).await.map_err(|err| match errno(&err) {

@@ -36,6 +36,8 @@ const STEP_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Launched {
     pub control: OwnedFd,
     pub pidfd: OwnedFd,
+    /// A read-only mount of the executable, when the setup asked for it and the kernel gave one.
+    pub executable: Option<OwnedFd>,
 }
 
 /// Starts one sandbox. Blocks. `thaw` is what the birth's setup says that PID 1 can thaw its sandbox with.
@@ -51,7 +53,7 @@ pub fn launch(
     let (control, theirs) = socket_pair()?;
     let pidfd = nursery.bear(birth, theirs, cgroup, thaw)?;
     match hear(control.as_fd()) {
-        Ok(()) => Ok(Launched { control, pidfd }),
+        Ok(executable) => Ok(Launched { control, pidfd, executable }),
         Err(err) => {
             end(pidfd.as_fd());
             Err(err)
@@ -90,14 +92,21 @@ fn socket_pair() -> Result<(OwnedFd, OwnedFd), LaunchError> {
     Ok((ours, theirs))
 }
 
-fn hear(control: BorrowedFd<'_>) -> Result<(), LaunchError> {
+/// Waits until it is ready. The executable's mount, if it brought one.
+fn hear(control: BorrowedFd<'_>) -> Result<Option<OwnedFd>, LaunchError> {
     let mut buffer = vec![0; channel::MESSAGE_MAX];
-    let received = channel::receive(control, &mut buffer)
-        .map_err(|source| LaunchError::Io { action: "hear from the sandbox's first process", source })?;
-    let (length, _) = received.ok_or(LaunchError::Ended)?;
-    match decode(&buffer[..length]) {
-        Ok(Boot::Ready) => Ok(()),
-        Ok(Boot::Failed { step, errno }) => Err(LaunchError::Step { step, errno }),
-        Err(_) => Err(LaunchError::Protocol),
+    let mut executable = None;
+    // Ends: it says at most one thing before it is ready.
+    for _ in 0..2 {
+        let received = channel::receive(control, &mut buffer)
+            .map_err(|source| LaunchError::Io { action: "hear from the sandbox's first process", source })?;
+        let (length, descriptors) = received.ok_or(LaunchError::Ended)?;
+        match decode(&buffer[..length]) {
+            Ok(Boot::Executable) => executable = descriptors.into_iter().next(),
+            Ok(Boot::Ready) => return Ok(executable),
+            Ok(Boot::Failed { step, errno }) => return Err(LaunchError::Step { step, errno }),
+            Err(_) => break,
+        }
     }
+    Err(LaunchError::Protocol)
 }

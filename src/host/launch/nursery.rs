@@ -3,12 +3,12 @@
 use std::{
     io,
     os::{
-        fd::{AsFd, OwnedFd},
+        fd::{AsFd, AsRawFd as _, OwnedFd},
         unix::process::CommandExt as _,
     },
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use super::{end, socket_pair};
@@ -26,7 +26,14 @@ use crate::host::{
 pub struct Nursery {
     executable: PathBuf,
     /// Held for one question and its answer, which take less than a millisecond.
-    running: Mutex<Option<Running>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The same file, where nothing can write to it. `None` until the probe has brought it, and where there can be none.
+    guarded: Option<OwnedFd>,
+    running: Option<Running>,
 }
 
 #[derive(Debug)]
@@ -39,8 +46,22 @@ struct Running {
 impl Nursery {
     /// One whose processes run `executable`, which is `spawnai`.
     #[must_use]
-    pub const fn new(executable: PathBuf) -> Self {
-        Self { executable, running: Mutex::new(None) }
+    pub fn new(executable: PathBuf) -> Self {
+        Self { executable, state: Mutex::default() }
+    }
+
+    /// From here on sandboxes are born from `mount`, a read-only mount of the executable.
+    pub fn guard(&self, mount: OwnedFd) {
+        *self.state() = State { guarded: Some(mount), running: None };
+    }
+
+    #[must_use]
+    pub fn is_guarded(&self) -> bool {
+        self.state().guarded.is_some()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has a sandbox's first process made, with `control` as its control socket: its pidfd.
@@ -57,18 +78,23 @@ impl Nursery {
         let message = encode(birth).map_err(|_| LaunchError::Protocol)?;
         let descriptors: Vec<_> =
             std::iter::once(&control).chain(cgroup.joins()).chain(thaw).map(AsFd::as_fd).collect();
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        let State { guarded, running } = &mut *state;
         if running.as_mut().is_some_and(Running::has_ended) {
             running.take();
         }
-        let nursery = match &mut *running {
+        let nursery = match running {
             Some(nursery) => nursery,
-            none => none.insert(Running::start(&self.executable)?),
+            none => {
+                let guarded =
+                    guarded.as_ref().map(|mount| PathBuf::from(format!("/proc/self/fd/{}", mount.as_raw_fd())));
+                none.insert(Running::start(guarded.as_ref().unwrap_or(&self.executable))?)
+            }
         };
         let asked = nursery.ask(&message, &descriptors);
         if asked.is_err() {
             // Whatever went wrong there, the next sandbox shall not meet it.
-            running.take();
+            state.running.take();
         }
         let (born, pidfd) = asked?;
         match (born, pidfd) {

@@ -14,7 +14,11 @@ const USR_LINKS: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 const ETC_BINDS: [&str; 6] =
     ["/etc/ssl/certs", "/etc/alternatives", "/etc/ld.so.cache", "/etc/mime.types", "/etc/services", "/etc/protocols"];
 
-const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Programs of ours, in a folder that no machine's runtime is bound over.
+const SUDO: (&str, &str) = ("run/spawnai/bin/sudo", include_str!("sudo.sh"));
+const PYTHON: &str = "run/spawnai/bin/python";
+
+const SYSTEM_PATH: &str = "/run/spawnai/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 pub const HOSTNAME: &str = "sandbox";
 
@@ -25,10 +29,13 @@ pub struct Runtime {
     pub prefix: PathBuf,
 }
 
-/// The root of every sandbox on this machine; `runtimes` are those that do not lie in `/usr`.
+/// The root of every sandbox on this machine; `runtimes` are those that do not lie in `/usr`, `python` what goes by
+/// that name in there when nothing does on the machine.
 #[must_use]
-pub fn plan(runtimes: &[Runtime], memory_mib: u32) -> RootPlan {
-    let mut root = RootPlan { binds: vec![bind("/usr")], links: Vec::new(), files: generated() };
+pub fn plan(runtimes: &[Runtime], python: Option<&Path>, memory_mib: u32) -> RootPlan {
+    let programs = vec![(SUDO.0.to_owned(), SUDO.1.to_owned())];
+    let mut root = RootPlan { binds: vec![bind("/usr")], links: Vec::new(), files: generated(), programs };
+    root.links.extend(python.and_then(Path::to_str).map(|python| (PYTHON.to_owned(), python.to_owned())));
     root.files.extend(visible_limit(memory_mib));
     for name in USR_LINKS {
         let path = format!("/{name}");
@@ -93,7 +100,7 @@ fn visible_limit(memory_mib: u32) -> impl Iterator<Item = (String, String)> {
 fn generated() -> Vec<(String, String)> {
     let hosts = format!("127.0.0.1 localhost\n::1 localhost ip6-localhost\n127.0.1.1 {HOSTNAME}\n");
     [
-        ("etc/passwd", "root:x:0:0:root:/root:/usr/sbin/nologin\nuser:x:1000:1000::/home/user:/bin/bash\nnobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n"),
+        ("etc/passwd", "root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000::/home/user:/bin/bash\nnobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n"),
         ("etc/group", "root:x:0:\nuser:x:1000:\nnogroup:x:65534:\n"),
         ("etc/hosts", hosts.as_str()),
         ("etc/hostname", "sandbox\n"),
@@ -128,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_memory_limit_is_where_programs_look_for_it() {
-        let files = plan(&[], 512).files;
+        let files = plan(&[], None, 512).files;
         for path in ["sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes"] {
             assert!(files.contains(&(path.to_owned(), "536870912\n".to_owned())), "{path}");
         }
@@ -137,7 +144,7 @@ mod tests {
     #[test]
     fn bound_runtimes_come_last_in_the_path() {
         let runtime = Runtime { program: "/opt/node/bin/node".into(), prefix: "/opt/node".into() };
-        let root = plan(std::slice::from_ref(&runtime), 512);
+        let root = plan(std::slice::from_ref(&runtime), None, 512);
         assert!(root.binds.iter().any(|bind| bind.source == "/opt/node" && bind.target == "opt/node"));
         assert!(!root.binds.iter().any(|bind| bind.source.starts_with("/etc/ssl/private")));
         assert!(search_path(&[runtime]).ends_with(":/bin:/opt/node/bin"));

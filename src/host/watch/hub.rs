@@ -24,7 +24,10 @@ use super::{
     watcher::{Change, WatchError, Watcher},
 };
 use crate::host::{
-    agent::{client, protocol::Op},
+    agent::{
+        client,
+        protocol::{Op, Person},
+    },
     error::AgentError,
     sandbox::Sandbox,
 };
@@ -282,7 +285,7 @@ async fn tell(sandbox: &Sandbox, listeners: &[Arc<Watcher>], path: &str, kind: K
         Kind::Remove | Kind::Rename => false,
     };
     let entry = if there && listeners.iter().any(|watcher| watcher.include_entry) {
-        match sandbox.entry(Op::Stat { path: path.to_owned() }).await {
+        match sandbox.entry(Person::User, Op::Stat { path: path.to_owned() }).await {
             Ok(entry) => Some(entry),
             Err(AgentError::Gone) => return Err(AgentError::Gone),
             // Gone again already, or not for the sandbox's user to see.

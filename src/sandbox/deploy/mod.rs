@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 pub use self::failure::DeployFailure;
 use self::output::{Tail, Text};
-use super::{Answer, Client, Command, Lease, ProcessEvent, ProcessStream, SandboxError, Stream};
+use super::{Answer, Client, Command, Lease, ProcessEvent, ProcessStream, SandboxError, Stream, ending};
 use crate::types::{Artifact, Check};
 
 /// Where an app's files lie in its sandbox.
@@ -183,7 +183,14 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
             match self.stream.next().await? {
                 Some(ProcessEvent::Started { pid }) => self.pid = Some(pid),
                 Some(ProcessEvent::Output { stream, bytes }) => self.printed(stream, &bytes),
-                Some(ProcessEvent::Ended { exit_code, .. }) => return Ok(Some(exit_code)),
+                Some(ProcessEvent::Ended { exit_code, status }) => {
+                    let how = ending(exit_code, &status);
+                    if how.contains("out of memory") {
+                        // What nobody else would say: the process itself had no time to.
+                        self.tail.push(&format!("\n{how}\n"));
+                    }
+                    return Ok(Some(exit_code));
+                }
                 Some(ProcessEvent::OutOfTime) => return Ok(None),
                 None => {
                     let (doing, cause) = ("reading a process's output", "it ended without an exit code".to_owned());

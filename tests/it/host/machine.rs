@@ -351,7 +351,7 @@ impl EventStream {
 }
 
 /// This binary and the engine's, where any user may run them.
-fn executables() -> (&'static Path, &'static Path) {
+pub fn executables() -> (&'static Path, &'static Path) {
     static COPIES: OnceLock<(tempfile::TempDir, std::path::PathBuf, std::path::PathBuf)> = OnceLock::new();
     let (_, test, init) = COPIES.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();

@@ -6,13 +6,16 @@ mod envd;
 mod input;
 mod isolation;
 mod lifecycle;
+mod limits;
 mod listing;
-mod machine;
+pub mod machine;
 mod network;
+mod probes;
 mod registry;
 mod sleep;
 mod snapshots;
 mod transfer;
+mod users;
 mod watch;
 
 use std::{

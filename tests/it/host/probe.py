@@ -58,27 +58,45 @@ CALLS = {
     "userfaultfd": (323, 0), "io_uring_setup": (425, 8, buffer), "open_tree": (428, -100, buffer, 1),
     "fsopen": (430, buffer, 0), "clone3": (435, buffer, 64), "pidfd_getfd": (438, 0, 0, 0),
     "setuid": (105, 0), "setgid": (106, 0), "setgroups": (116, 0, 0), "mknod": (133, buffer, 0o020666, 0x103),
+    "process_vm_writev": (311, 1, buffer, 1, buffer, 1, 0), "name_to_handle_at": (303, -100, buffer, buffer, buffer, 0),
+    "move_pages": (279, 1, 0, 0, 0, 0, 0), "migrate_pages": (256, 1, 0, 0, 0), "fspick": (433, -100, buffer, 0),
+    "fsconfig": (431, 0, 0, 0, 0, 0), "fsmount": (432, 0, 0, 0), "move_mount": (429, -100, buffer, -100, buffer, 0),
+    "process_madvise": (440, 0, buffer, 1, 4, 0), "mount_setattr": (442, -100, buffer, 0, buffer, 32),
+    "quotactl_fd": (443, 0, 0, 0, buffer), "memfd_secret": (447, 0), "cachestat": (451, 0, buffer, buffer, 0),
+    "statmount": (457, buffer, buffer, 256, 0), "listmount": (458, buffer, buffer, 8, 0),
+    "lsm_set_self_attr": (460, 100, buffer, 64, 0), "open_tree_attr": (467, -100, buffer, 1, buffer, 32),
+    "request_key": (249, buffer, buffer, buffer, 0), "fanotify_init": (300, 0, 0), "tiocsetd": (16, 0, 0x5423, buffer),
     "tiocsti": (16, 0, 0x5412, buffer), "iopl": (172, 3), "settimeofday": (164, buffer, 0),
 }
 for name, call in CALLS.items():
     report(name, syscall(*call))
 for path in ["/etc/shadow", "/root/.ssh/id_rsa", "/proc/1/environ", "/proc/1/mem", "/proc/1/maps", "/proc/kcore", "/proc/1/exe",
-             "/proc/kallsyms", "/dev/mem", "/dev/kvm", "/dev/kmsg", "/sys/kernel/notes", "/proc/1/root/etc/passwd", "/etc/ssl/private/x"]:
+             "/proc/kallsyms", "/dev/mem", "/dev/kvm", "/dev/kmsg", "/sys/kernel/notes", "/proc/1/root/etc/passwd", "/etc/ssl/private/x", "/sys/fs/cgroup/release_agent",
+             "/proc/1/cwd/etc/passwd", "/proc/1/fd/0", "/proc/1/syscall", "/proc/vmallocinfo", "/proc/slabinfo", "/dev/fuse", "/dev/ptmx/x"]:
     report(f"read {path}", reading(path))
 for path in ["/usr/x", "/x", "/etc/passwd", "/dev/x", "/proc/self/oom_score_adj", "/proc/sys/kernel/core_pattern", "/run/x",
-             "/proc/sysrq-trigger", "/usr/bin/bash", "/proc/self/uid_map"]:
+             "/proc/sysrq-trigger", "/usr/bin/bash", "/proc/self/uid_map",
+             "/sys/fs/cgroup/release_agent", "/sys/fs/cgroup/memory.max", "/proc/self/setgroups", "/proc/sys/user/max_user_namespaces"]:
     report(f"write {path}", writing(path))
-for name, family, kind, protocol in [("packet", 17, 3, 768), ("vsock", 40, 1, 0), ("raw", 2, 3, 1), ("bluetooth", 31, 3, 0)]:
+for name, family, kind, protocol in [("packet", 17, 3, 768), ("vsock", 40, 1, 0), ("raw", 2, 3, 1), ("bluetooth", 31, 3, 0),
+                                     ("netlink xfrm", 16, 3, 6), ("netlink netfilter", 16, 3, 12), ("alg", 38, 5, 0)]:
     report(f"socket {name}", lambda: str(socket.socket(family, kind, protocol).fileno()))
 report("host loopback", lambda: socket.create_connection(("127.0.0.1", HOST_PORT), 2) and "connected")
+report("host abstract socket", lambda: socket.socket(socket.AF_UNIX).connect("\0" + sys.argv[2]) or "connected")
 report("metadata address", lambda: socket.create_connection(("169.254.169.254", 80), 2) and "connected")
 report("internet", lambda: socket.create_connection(("1.1.1.1", 443), 2) and "connected")
 report("x32", in_child("import ctypes; ctypes.CDLL(None).syscall(ctypes.c_long(0x40000000 + 39))"))
 report("32-bit", in_child(
     "import ctypes, mmap; m = mmap.mmap(-1, 4096, prot=7); m.write(bytes.fromhex('b814000000cd80c3'));"
     "ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))()"))
+report("priority", lambda: os.setpriority(os.PRIO_PROCESS, 0, -5) or "raised")
+report("real-time", lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)) or "real-time")
 report("kill init", lambda: os.kill(1, signal.SIGKILL) or "ignored")
 print("descriptors:", sorted(int(fd) for fd in os.listdir("/proc/self/fd"))[:-1])
 print("capabilities:", {line.split()[1] for line in open("/proc/self/status") if line.startswith("Cap")})
 print("environment:", sorted(os.environ))
 print("interfaces:", [name for _, name in socket.if_nameindex()])
+print("groups:", sorted({line.split(":", 2)[2].strip() for line in open("/proc/self/cgroup")}))
+print("groups of init:", [line for line in open("/proc/1/cgroup") if "spawnai" in line])
+print("processes:", sorted({os.stat(f"/proc/{pid}").st_uid for pid in os.listdir("/proc") if pid.isdigit()}))
+report("inotify instances", lambda: len([libc.inotify_init1(0) for _ in range(500) if libc.inotify_init1(0) >= 0]))

@@ -66,7 +66,7 @@ fn confine(confinement: &Confinement, work: Work, archive: BorrowedFd<'_>) -> io
     sys::lower_limit(libc::RLIMIT_FSIZE, confinement.setup.disk_bytes)?;
     match confinement.setup.identity {
         Identity::Root => sys::keep_file_capabilities()?,
-        Identity::Rootless => sys::drop_capabilities()?,
+        Identity::Rootless => {}
     }
     // System calls and files are bound since PID 1 was.
     sys::keep_only(archive)
