@@ -20,7 +20,7 @@ use rustix::{
     process::{Gid, Uid},
 };
 
-use super::protocol::{Entry, Kind, METADATA_PREFIX, USER_ID};
+use super::protocol::{Entry, Kind, METADATA_PREFIX};
 
 /// Most entries of one listing.
 const LISTING_MAX: usize = 20_000;
@@ -37,7 +37,8 @@ pub fn open_read(path: &str) -> io::Result<(Entry, OwnedFd)> {
     Ok((entry(path, &fstat(&file)?, None), file))
 }
 
-pub fn open_write(path: &str) -> io::Result<(Entry, OwnedFd)> {
+/// `owner` is the uid and gid of whoever writes.
+pub fn open_write(path: &str, owner: u32) -> io::Result<(Entry, OwnedFd)> {
     if let Some(parent) = Path::new(path).parent() {
         make_dir_all(parent)?;
     }
@@ -49,9 +50,9 @@ pub fn open_write(path: &str) -> io::Result<(Entry, OwnedFd)> {
     if fstat(&file)?.st_size > 0 {
         rustix::fs::ftruncate(&file, 0)?;
     }
-    // It is the user's already, if it is not somebody else's for good. E2B's envd gives it away each time, and clients
+    // It is its writer's already, if it is not somebody else's for good. E2B's envd gives it away each time, and clients
     // that watch a folder count on the event.
-    let _ = fchown(&file, Some(Uid::from_raw(USER_ID)), Some(Gid::from_raw(USER_ID)));
+    let _ = fchown(&file, Some(Uid::from_raw(owner)), Some(Gid::from_raw(owner)));
     Ok((entry(path, &fstat(&file)?, None), file))
 }
 

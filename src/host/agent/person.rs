@@ -42,6 +42,14 @@ pub fn prepare(identity: Identity) -> io::Result<()> {
     }
 }
 
+/// What belongs to `person` belongs to this uid, and to the gid of the same number.
+pub const fn uid(identity: Identity, person: Person) -> u32 {
+    match (identity, person) {
+        (Identity::Root, Person::Root) => 0,
+        (Identity::Root, Person::User) | (Identity::Rootless, Person::User | Person::Root) => USER_ID,
+    }
+}
+
 /// Does `work` on files with the permissions of `person`.
 pub fn acting<T>(identity: Identity, person: Person, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     match (identity, person) {

@@ -119,7 +119,8 @@ impl Server {
                 self.as_user(|| files::open_read(&path)).map(|(entry, file)| (Done::Opened(entry), vec![file]))
             }
             Op::OpenWrite { path } => {
-                self.as_user(|| files::open_write(&path)).map(|(entry, file)| (Done::Opened(entry), vec![file]))
+                let owner = person::uid(self.confinement.setup.identity, self.acting);
+                self.as_user(|| files::open_write(&path, owner)).map(|(entry, file)| (Done::Opened(entry), vec![file]))
             }
             Op::OpenFolder { path, follow } => self
                 .as_user(|| files::open_folder(&path, follow))

@@ -103,7 +103,8 @@ fn first_processes(host: u32) -> Vec<u32> {
     let children = processes.filter(|pid: &u32| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         let parent = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1));
-        parent == Some(&host.to_string())
+        // But for the process that sandboxes are forked from.
+        parent == Some(&host.to_string()) && !stat.contains("(spawnai-nursery)")
     });
     children.collect()
 }

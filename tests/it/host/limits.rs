@@ -137,7 +137,5 @@ fn what_was_used_is_told() {
             assert!(std::time::Instant::now() < deadline, "{mode:?} {before} {after}");
         };
         assert!(number(&after, "receivedBytes") > number(&before, "receivedBytes"), "{mode:?} {after}");
-        let metrics = machine.control("GET", &format!("/sandboxes/{}/metrics", sandbox.id), &json!({})).json();
-        assert!(number(&metrics[0]["usage"], "cpuSeconds") >= number(&after, "cpuSeconds"), "{mode:?} {metrics}");
     }
 }

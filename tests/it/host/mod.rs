@@ -241,7 +241,7 @@ fn bad_requests_get_the_protocols_errors() {
     assert_eq!(code(raw("POST", "/v2/sandboxes", br#"{"templateID":"other"}"#)), 404);
     assert_eq!(code(raw("GET", "/sandboxes/nope", b"")), 404);
     assert_eq!(code(raw("DELETE", "/sandboxes/%2e%2e", b"")), 404);
-    assert_eq!(code(raw("POST", &format!("/sandboxes/{}/pause", sandbox.id), br#"{"memory":false}"#)), 501);
+    assert_eq!(code(raw("POST", &format!("/sandboxes/{}/pause", sandbox.id), br#"{"memory":"no"}"#)), 400);
     assert_eq!(code(raw("POST", &format!("/sandboxes/{}/resume", sandbox.id), b"{}")), 409);
     assert_eq!(code(raw("POST", "/sandboxes/nope/pause", b"")), 404);
     assert_eq!(code(raw("POST", &format!("/sandboxes/{}/timeout", sandbox.id), br#"{"timeout":999999999}"#)), 400);
