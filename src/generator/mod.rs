@@ -18,6 +18,7 @@ mod amounts;
 mod assemble;
 mod assets;
 mod catalog;
+pub mod claude;
 mod config;
 mod error;
 mod fields;
