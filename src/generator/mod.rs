@@ -15,6 +15,7 @@
 //! place where it enters a file, escaped for that file's language.
 
 mod amounts;
+pub mod answer;
 mod assemble;
 mod assets;
 mod catalog;
@@ -22,6 +23,7 @@ pub mod claude;
 mod config;
 mod error;
 mod fields;
+mod loose_json;
 mod matching;
 mod nouns;
 mod origin;
