@@ -27,6 +27,7 @@ mod loose_json;
 mod matching;
 mod nouns;
 mod origin;
+pub mod prompting;
 mod render;
 mod schema;
 mod title;

@@ -35,5 +35,5 @@ pub use error::ClaudeError;
 pub use event::{Event, StopReason};
 pub use models::{ModelInfo, Standing, standing};
 pub use prices::{Catalog, Model, Tier};
-pub use request::{Effort, MessagesRequest, Role, SystemPart, Turn};
+pub use request::{Effort, MessagesRequest, OutputConfig, Role, SystemPart, Turn};
 pub use usage::{Meter, Usage, UsageReport};
