@@ -29,10 +29,12 @@ mod nouns;
 mod origin;
 pub mod prompting;
 mod render;
+pub mod repair;
 mod schema;
 mod title;
 mod usual;
 mod words;
+pub mod writing;
 
 pub use assemble::generate;
 pub use config::{GeneratorConfig, Generators, Request, Runtimes};
