@@ -247,7 +247,13 @@ impl MessageStream {
         event.map(Some)
     }
 
-    /// The tokens used until now; an estimate as long as the answer is not whole.
+    /// The tokens that the server has counted until now.
+    #[must_use]
+    pub const fn reported(&self) -> Usage {
+        self.meter.reported()
+    }
+
+    /// The tokens used if nothing more is read; an estimate as long as the answer is not whole.
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.meter.usage()

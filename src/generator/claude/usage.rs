@@ -122,7 +122,13 @@ impl Meter {
         self.complete = true;
     }
 
-    /// What the answer has used up to now.
+    /// What the server has counted: never more than the final word.
+    #[must_use]
+    pub const fn reported(&self) -> Usage {
+        self.reported
+    }
+
+    /// What the answer has used if nothing more comes.
     #[must_use]
     pub fn usage(&self) -> Usage {
         let estimate = self.bytes.div_ceil(BYTES_PER_TOKEN_MIN);

@@ -192,13 +192,14 @@ fn package_type(artifact: &Artifact) -> Option<&'static str> {
 }
 
 fn with_type(artifact: &Artifact, module: bool) -> Option<Artifact> {
-    super::packages::with_package(artifact, |package| {
+    let typed = super::packages::with_package(artifact, |package| {
         if module {
             package.insert("type".to_owned(), json!("module"));
         } else {
             package.remove("type");
         }
-    })
+    });
+    typed.filter(|typed| typed != artifact)
 }
 
 /// Where `path`, written in the file `from`, should lead; `None` when it leads there, or nowhere.

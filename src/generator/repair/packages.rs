@@ -62,8 +62,7 @@ pub(super) fn missing(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
             if let Value::Object(dependencies) = dependencies {
                 dependencies.insert(package.clone(), json!("*"));
             }
-        })
-        .unwrap_or_else(|| artifact.clone()),
+        })?,
         Runtime::Python => artifact.clone(),
     };
     let step = match runtime {
@@ -160,18 +159,14 @@ fn is_local(artifact: &Artifact, runtime: Runtime, package: &str) -> bool {
     })
 }
 
-/// The artifact with a changed `package.json`, made if need be; `None` when nothing changed or it cannot be read.
+/// The artifact with a changed `package.json`, made if need be; `None` when it cannot be read.
 pub(super) fn with_package(artifact: &Artifact, change: impl FnOnce(&mut Map<String, Value>)) -> Option<Artifact> {
     let at = artifact.files.iter().position(|file| file.path == "package.json");
     let mut package = match at {
         Some(at) => loose_json::parse(&artifact.files[at].content)?.0,
         None => json!({ "private": true }),
     };
-    let before = package.clone();
     change(package.as_object_mut()?);
-    if package == before {
-        return None;
-    }
     let mut better = artifact.clone();
     let content = format!("{package:#}\n");
     match at {
