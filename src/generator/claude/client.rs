@@ -227,7 +227,6 @@ impl MessageStream {
         match &event {
             Ok(Event::Ended) => {
                 self.state = StreamState::Over;
-                self.client.0.breaker.borrow_mut().succeeded();
                 self.let_go();
             }
             Ok(Event::Begun(usage)) => self.meter.report(usage),
@@ -269,11 +268,8 @@ impl MessageStream {
             }
         };
         self.ready.push_front(Ok(first));
-        let mut breaker = self.client.0.breaker.borrow_mut();
-        // Others wait for this one's word. Without a breaker the answer's end gives it.
-        if breaker.is_open() {
-            breaker.succeeded();
-        }
+        // It serves: what breaks later is this answer, which is asked for again a few times at most.
+        self.client.0.breaker.borrow_mut().succeeded();
         Ok(())
     }
 

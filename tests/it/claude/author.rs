@@ -166,7 +166,9 @@ async fn work_that_is_dropped_stops_paying_and_is_counted() {
     let (watched, mut begun) = (tally.clone(), Some(begun));
     let work = actix_rt::spawn(async move {
         let heard = |what: Heard<'_>| {
-            if let (Heard::Progress(_), Some(begun)) = (what, begun.take()) {
+            if let Heard::Progress(_) = what
+                && let Some(begun) = begun.take()
+            {
                 let _ = begun.send(());
             }
         };

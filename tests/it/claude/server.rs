@@ -2,7 +2,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -17,6 +20,9 @@ use tokio::{
 
 /// A test that waits longer has failed.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Requests that are kept to be looked at.
+const KEPT: usize = 64;
 
 /// A request as it came in.
 #[derive(Clone, Debug)]
@@ -137,7 +143,9 @@ type Script = Box<dyn FnMut(&Request) -> Reply + Send>;
 
 struct Shared {
     script: Mutex<Script>,
+    /// The first of them, see [`KEPT`].
     requests: Mutex<Vec<Request>>,
+    asked: AtomicUsize,
     /// Connections that the client closed.
     closed: watch::Sender<usize>,
 }
@@ -157,7 +165,12 @@ impl Scripted {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let (closed, _) = watch::channel(0);
-        let shared = Arc::new(Shared { script: Mutex::new(Box::new(script)), requests: Mutex::default(), closed });
+        let shared = Arc::new(Shared {
+            script: Mutex::new(Box::new(script)),
+            requests: Mutex::default(),
+            asked: AtomicUsize::new(0),
+            closed,
+        });
         let serving = shared.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -182,7 +195,7 @@ impl Scripted {
 
     /// How often an answer was asked for.
     pub fn asked(&self) -> usize {
-        self.requests().iter().filter(|request| request.line == "POST /v1/messages").count()
+        self.shared.asked.load(Ordering::SeqCst)
     }
 
     /// Waits until the client has closed so many connections.
@@ -215,7 +228,12 @@ async fn serve(mut socket: TcpStream, shared: Arc<Shared>) {
     let mut bytes = Vec::new();
     while let Some(request) = receive(&mut socket, &mut bytes).await {
         let reply = (shared.script.lock().unwrap_or_else(PoisonError::into_inner))(&request);
-        shared.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        shared.asked.fetch_add(usize::from(request.line == "POST /v1/messages"), Ordering::SeqCst);
+        let mut requests = shared.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if requests.len() < KEPT {
+            requests.push(request);
+        }
+        drop(requests);
         for piece in &reply.pieces {
             if socket.write_all(piece).await.is_err() {
                 break;
