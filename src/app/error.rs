@@ -28,6 +28,8 @@ pub enum StartError {
          127.0.0.1 and put a proxy that authenticates before it"
     )]
     Exposed(SocketAddr),
+    #[error("SPAWNAI_CLAUDE_MODEL or SPAWNAI_CLAUDE_SECOND_MODEL: {0}")]
+    Model(String),
     #[error("cannot collect metrics")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
     #[error("the {0} did not answer while starting")]

@@ -10,6 +10,7 @@
 //! Things are started in the order in which they are needed and stopped in the reverse one; what was started is stopped
 //! also when something after it could not be.
 
+mod claude;
 mod doctor;
 mod engine;
 mod error;
@@ -57,9 +58,11 @@ fn settings(cli: &Cli, flags: &SettingFlags, console: &mut Console) -> Result<Se
 fn refuse(error: &StartError, console: &mut Console) -> Exit {
     console.remark(&format!("error: {}", error::with_causes(error)));
     match error {
-        StartError::Exposed(_) | StartError::DatabaseUrl(_) | StartError::RedisUrl(_) | StartError::Domain(_) => {
-            Exit::Usage
-        }
+        StartError::Exposed(_)
+        | StartError::DatabaseUrl(_)
+        | StartError::RedisUrl(_)
+        | StartError::Domain(_)
+        | StartError::Model(_) => Exit::Usage,
         StartError::Store(_)
         | StartError::Host(_)
         | StartError::Authority(_)

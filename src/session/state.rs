@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     events::Event,
+    generator::author::Spent,
     sandbox::Lease,
     types::{
         AppType, EndReason, Failure, MicroUsd, Origin, Phase, Port, Rates, SandboxId, SandboxSize, SessionId, Slug,
@@ -60,8 +61,14 @@ pub struct Session {
     pub state: State,
     pub expires_at: Timestamp,
     pub origin: Option<Origin>,
-    /// Cost of the sandboxes already given back.
+    /// Cost of the sandboxes already given back, and of Claude's answers.
     pub past_cost: MicroUsd,
+    /// What Claude's answers have used, one by one.
+    #[serde(default)]
+    pub answers: Vec<Spent>,
+    /// An app is being generated, so that a bill may come.
+    #[serde(default)]
+    pub owed: bool,
     /// Up to when the held sandbox was last charged.
     pub metered_at: Timestamp,
     /// Sandboxes given back, whose end is not confirmed yet.
@@ -90,6 +97,11 @@ pub enum Signal {
     Released {
         sandbox: SandboxId,
     },
+    /// What Claude's answers have used, all of them. With `last` nothing is being written any more.
+    Spent {
+        answers: Vec<Spent>,
+        last: bool,
+    },
     /// Time to charge what has been used so far.
     Meter,
 }
@@ -106,6 +118,8 @@ pub enum Command {
 pub enum Outcome {
     Begun,
     Progress(Phase),
+    /// Something that whoever waits may want to read.
+    Note(String),
     Generated(Result<Origin, Failure>),
     Acquired(Result<Lease, Failure>),
     Deployed(Result<Port, Failure>),
@@ -149,6 +163,8 @@ pub enum Effect {
     },
     /// Stored in the same transaction as the session.
     Charge(Charge),
+    /// The same, for answers of Claude: those that are new or have grown, by their places.
+    ChargeAnswers(Vec<(usize, Spent)>),
     Alarm {
         attempt: Attempt,
         at: Timestamp,

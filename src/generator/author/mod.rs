@@ -16,6 +16,6 @@ mod plan;
 mod tally;
 mod work;
 
-pub use plan::{Attempt, WriteError, first, next};
+pub use plan::{Attempt, WriteError, first, may_fall_back, next};
 pub use tally::{Spent, Tally};
 pub use work::{Author, Heard, Order};

@@ -61,6 +61,34 @@ pub fn next(config: &ClaudeConfig, failed: &Attempt, error: &WriteError) -> Opti
     }
 }
 
+/// Whether a template is better than nothing now. What only a person can put right is told instead: a wrong key, a wrong
+/// model, a wrong address; and so is what the model will not write.
+#[must_use]
+pub const fn may_fall_back(error: &WriteError) -> bool {
+    match error {
+        WriteError::Claude(error) => match error {
+            ClaudeError::Unauthorized { .. }
+            | ClaudeError::Forbidden { .. }
+            | ClaudeError::UnknownModel { .. }
+            | ClaudeError::NotApi { .. } => false,
+            ClaudeError::SpendLimit { .. }
+            | ClaudeError::Refused { .. }
+            | ClaudeError::RateLimited { .. }
+            | ClaudeError::Overloaded { .. }
+            | ClaudeError::Server { .. }
+            | ClaudeError::Unreachable { .. }
+            | ClaudeError::Cut { .. }
+            | ClaudeError::Silent(_)
+            | ClaudeError::TooSlow(_)
+            | ClaudeError::Protocol { .. }
+            | ClaudeError::Resting(_) => true,
+        },
+        WriteError::NoApp(no_app) => no_app.is_worth_another_try(),
+        WriteError::TooLittle(_) => true,
+        WriteError::Unpriced(_) => false,
+    }
+}
+
 impl From<&WriteError> for Failure {
     fn from(error: &WriteError) -> Self {
         match error {

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    generator::claude::{ClaudeError, Event, MessageStream, Model, Usage},
+    generator::claude::{ClaudeError, Costs, Event, MessageStream, Model, Usage},
     types::MicroUsd,
 };
 
@@ -15,8 +15,9 @@ use crate::{
 pub struct Spent {
     pub model: String,
     pub usage: Usage,
-    /// At the prices of the day when the list was made.
-    pub cost: MicroUsd,
+    pub costs: Costs,
+    /// The day of the prices.
+    pub priced: String,
 }
 
 /// A handle to the calls of one session; clones share them, within one arbiter. It outlives the work that fills it.
@@ -33,7 +34,7 @@ impl Tally {
     /// What all of it costs.
     #[must_use]
     pub fn cost(&self) -> MicroUsd {
-        self.0.borrow().iter().map(|spent| spent.cost).sum()
+        self.0.borrow().iter().map(|spent| spent.costs.total()).sum()
     }
 
     #[must_use]
@@ -41,15 +42,16 @@ impl Tally {
         self.0.borrow().iter().fold(Usage::default(), |sum, spent| sum.plus(spent.usage))
     }
 
-    fn begin(&self, model: &Model) -> usize {
+    fn begin(&self, model: &Model, priced: &str) -> usize {
         let mut calls = self.0.borrow_mut();
-        calls.push(Spent { model: model.id.clone(), usage: Usage::default(), cost: MicroUsd::ZERO });
+        let (usage, costs) = (Usage::default(), Costs::default());
+        calls.push(Spent { model: model.id.clone(), usage, costs, priced: priced.to_owned() });
         calls.len() - 1
     }
 
     fn set(&self, call: usize, usage: Usage, model: &Model) {
         if let Some(spent) = self.0.borrow_mut().get_mut(call) {
-            (spent.usage, spent.cost) = (usage, usage.cost(model.tier(usage.prompt())));
+            (spent.usage, spent.costs) = (usage, usage.costs(model.tier(usage.prompt())));
         }
     }
 }
@@ -64,8 +66,8 @@ pub(super) struct Metered<'a> {
 }
 
 impl<'a> Metered<'a> {
-    pub(super) fn new(stream: MessageStream, tally: &'a Tally, model: &'a Model) -> Self {
-        let call = tally.begin(model);
+    pub(super) fn new(stream: MessageStream, tally: &'a Tally, model: &'a Model, priced: &str) -> Self {
+        let call = tally.begin(model, priced);
         Self { stream, tally, model, call }
     }
 

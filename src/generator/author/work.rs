@@ -165,7 +165,8 @@ impl Author {
         tally: &Tally,
         heard: &mut impl FnMut(Heard<'_>),
     ) -> Result<Stop, ClaudeError> {
-        let mut stream = Metered::new(self.client.open(request).await?, tally, model);
+        let priced = &self.client.config().catalog.as_of;
+        let mut stream = Metered::new(self.client.open(request).await?, tally, model, priced);
         let mut reason: Option<StopReason> = None;
         loop {
             match stream.next().await {

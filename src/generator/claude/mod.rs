@@ -36,4 +36,4 @@ pub use event::{Event, StopReason};
 pub use models::{ModelInfo, Standing, standing};
 pub use prices::{Catalog, Model, Tier};
 pub use request::{Effort, MessagesRequest, OutputConfig, Role, SystemPart, Turn};
-pub use usage::{Meter, Usage, UsageReport};
+pub use usage::{Costs, Meter, Usage, UsageReport};

@@ -23,17 +23,15 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// What it costs at the prices of the tier that its prompt falls into, each kind rounded up to a micro-dollar.
+    /// What it costs at a tier's prices, each kind rounded up to a micro-dollar.
     #[must_use]
-    pub fn cost(&self, tier: &Tier) -> MicroUsd {
-        let kinds = [
-            (self.input, tier.input),
-            (self.output, tier.output),
-            (self.cache_write_5m, tier.cache_write_5m),
-            (self.cache_write_1h, tier.cache_write_1h),
-            (self.cache_read, tier.cache_read),
-        ];
-        kinds.into_iter().map(|(tokens, price)| price.of(tokens)).sum()
+    pub fn costs(&self, tier: &Tier) -> Costs {
+        Costs {
+            input: tier.input.of(self.input),
+            output: tier.output.of(self.output),
+            cache_write: tier.cache_write_5m.of(self.cache_write_5m) + tier.cache_write_1h.of(self.cache_write_1h),
+            cache_read: tier.cache_read.of(self.cache_read),
+        }
     }
 
     /// Tokens that the model read: what decides about the tier.
@@ -61,6 +59,23 @@ impl Usage {
             cache_read: self.cache_read.saturating_add(other.cache_read),
             estimated: self.estimated || other.estimated,
         }
+    }
+}
+
+/// What tokens cost, by the kinds that the ledger keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Costs {
+    pub input: MicroUsd,
+    pub output: MicroUsd,
+    pub cache_write: MicroUsd,
+    pub cache_read: MicroUsd,
+}
+
+impl Costs {
+    #[must_use]
+    pub fn total(&self) -> MicroUsd {
+        self.input + self.output + self.cache_write + self.cache_read
     }
 }
 
@@ -170,7 +185,9 @@ mod tests {
         assert_eq!((expected.prompt(), expected.total()), (802, 1052));
         // $4, $20, $5, $8 and $0.20 for a million.
         let opus = Catalog::default().model("claude-opus-5-5").unwrap().tier(802).clone();
-        assert_eq!(expected.cost(&opus), MicroUsd(48 + 5000 + 2000 + 2400 + 18));
+        let costs = expected.costs(&opus);
+        assert_eq!(costs.total(), MicroUsd(48 + 5000 + 2000 + 2400 + 18));
+        assert_eq!((costs.cache_write, costs.cache_read), (MicroUsd(4400), MicroUsd(18)));
     }
 
     #[test]

@@ -150,6 +150,15 @@ struct Shared {
     closed: watch::Sender<usize>,
 }
 
+impl Shared {
+    fn keep(&self, request: Request) {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if requests.len() < KEPT {
+            requests.push(request);
+        }
+    }
+}
+
 /// Serves until it is dropped.
 pub struct Scripted {
     pub address: SocketAddr,
@@ -229,11 +238,7 @@ async fn serve(mut socket: TcpStream, shared: Arc<Shared>) {
     while let Some(request) = receive(&mut socket, &mut bytes).await {
         let reply = (shared.script.lock().unwrap_or_else(PoisonError::into_inner))(&request);
         shared.asked.fetch_add(usize::from(request.line == "POST /v1/messages"), Ordering::SeqCst);
-        let mut requests = shared.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        if requests.len() < KEPT {
-            requests.push(request);
-        }
-        drop(requests);
+        shared.keep(request);
         for piece in &reply.pieces {
             if socket.write_all(piece).await.is_err() {
                 break;
