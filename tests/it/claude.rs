@@ -1,6 +1,6 @@
 //! The author against a Messages API that does exactly what it is told, byte for byte, over real HTTP.
 
-mod answers;
+pub mod answers;
 mod author;
 mod cuts;
 mod faults;
