@@ -50,7 +50,7 @@ fn without_comments(text: &str) -> String {
             if inside || c != '/' {
                 continue;
             }
-            let end = match rest[at..].as_bytes().get(1) {
+            let end = match rest.as_bytes().get(at + 1) {
                 Some(b'/') => rest[at..].find('\n').map_or(rest.len(), |end| at + end),
                 Some(b'*') => rest[at..].find("*/").map_or(rest.len(), |end| at + end + 2),
                 Some(_) | None => continue,

@@ -265,11 +265,6 @@ impl SessionActor {
                 row(ChargeKind::Memory, charge.memory, charge.millis * mib),
             ]
         });
-        let answers = effects.iter().filter_map(|effect| match effect {
-            Effect::ChargeAnswers(answers) => Some(answers),
-            _ => None,
-        });
-        let answer_rows = answers.flatten().flat_map(|(at, spent)| super::writing::charges(spec, *at, spent, now));
         let events = frames.iter().map(|frame| EventRow {
             session: id,
             seq: frame.seq,
@@ -297,7 +292,7 @@ impl SessionActor {
             },
             expected_revision: (self.revision > 0).then_some(self.revision),
             events: events.collect(),
-            charges: charge_rows.chain(answer_rows).collect(),
+            charges: charge_rows.chain(super::writing::charges(spec, effects, now)).collect(),
             artifact: if self.artifact_stored { None } else { self.artifact.clone() },
             logs: self.session.is_over().then(|| serde_json::to_string(&self.logs.after(0)).unwrap_or_default()),
         }

@@ -20,7 +20,7 @@ use tracing::Instrument as _;
 use super::{
     actor::SessionActor,
     logs::Source,
-    state::{Attempt, Outcome, Signal, Spec},
+    state::{Attempt, Effect, Outcome, Signal, Spec},
     work::{Reached, tokio_stream_of},
 };
 use crate::{
@@ -56,8 +56,28 @@ impl Writing {
     }
 }
 
+/// The rows of all answers that a decision charges.
+pub(super) fn charges(spec: &Spec, effects: &[Effect], at: Timestamp) -> impl Iterator<Item = ChargeRow> {
+    let answers = effects.iter().filter_map(|effect| match effect {
+        Effect::ChargeAnswers(answers) => Some(answers),
+        Effect::Begin { .. }
+        | Effect::Generate { .. }
+        | Effect::Acquire { .. }
+        | Effect::Deploy { .. }
+        | Effect::Abandon
+        | Effect::SetTimeout { .. }
+        | Effect::Release { .. }
+        | Effect::Charge(_)
+        | Effect::Alarm { .. }
+        | Effect::Publish(_)
+        | Effect::Settle
+        | Effect::Stop => None,
+    });
+    answers.flatten().flat_map(move |(place, spent)| rows(spec, *place, spent, at))
+}
+
 /// The rows of one answer: its place and model, and the day of the prices, are the charge's source.
-pub(super) fn charges(spec: &Spec, place: usize, spent: &Spent, at: Timestamp) -> impl Iterator<Item = ChargeRow> {
+fn rows(spec: &Spec, place: usize, spent: &Spent, at: Timestamp) -> impl Iterator<Item = ChargeRow> + use<> {
     let Spent { model, usage, costs, priced } = spent;
     let kinds = [
         (ChargeKind::InputTokens, costs.input, usage.input),

@@ -134,7 +134,7 @@ impl Client {
             state: StreamState::Open,
         };
         if content_type.starts_with("text/event-stream") {
-            stream.source = Source::Live { response, decoder: sse::Decoder::default(), bytes: 0 };
+            stream.source = Source::Live(Box::new(Live { response, decoder: sse::Decoder::default(), bytes: 0 }));
         } else if content_type.starts_with("application/json") {
             let whole = transport::read(&mut response, ANSWER_MAX, patience.idle).await?;
             stream.ready = event::whole(&whole)?.into_iter().map(Ok).collect();
@@ -199,13 +199,15 @@ pub struct MessageStream {
 }
 
 enum Source {
-    Live {
-        response: ClientResponse,
-        decoder: sse::Decoder,
-        bytes: usize,
-    },
+    Live(Box<Live>),
     /// It came in one piece: all of it is ready.
     Whole,
+}
+
+struct Live {
+    response: ClientResponse,
+    decoder: sse::Decoder,
+    bytes: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -279,14 +281,14 @@ impl MessageStream {
             if let Some(event) = self.ready.pop_front() {
                 return event;
             }
-            let Source::Live { response, decoder, bytes } = &mut self.source else {
+            let Source::Live(live) = &mut self.source else {
                 return Err(ClaudeError::Cut { cause: "it had no end".to_owned() });
             };
             let left = self.deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(ClaudeError::TooSlow(patience.whole));
             }
-            let piece = match transport::next(response, patience.idle.min(left)).await {
+            let piece = match transport::next(&mut live.response, patience.idle.min(left)).await {
                 Ok(Some(piece)) => piece,
                 Ok(None) => {
                     return Err(ClaudeError::Cut { cause: "the connection ended before the answer".to_owned() });
@@ -296,12 +298,12 @@ impl MessageStream {
                 }
                 Err(error) => return Err(error),
             };
-            *bytes += piece.len();
-            if *bytes > ANSWER_MAX {
+            live.bytes += piece.len();
+            if live.bytes > ANSWER_MAX {
                 return Err(ClaudeError::Protocol { detail: format!("an answer of more than {ANSWER_MAX} bytes") });
             }
             let (ready, key) = (&mut self.ready, self.client.0.config.auth.expose());
-            let decoded = decoder.push(&piece, |frame| ready.push_back(event::read(&frame, key)));
+            let decoded = live.decoder.push(&piece, |frame| ready.push_back(event::read(&frame, key)));
             if let Err(error) = decoded {
                 ready.push_back(Err(ClaudeError::Protocol { detail: error.to_string() }));
             }
@@ -310,8 +312,8 @@ impl MessageStream {
 
     /// Reads the end of the body, if it is here already, so that the connection serves the next call, too.
     fn let_go(&mut self) {
-        if let Source::Live { response, .. } = &mut self.source {
-            let _ = response.next().now_or_never();
+        if let Source::Live(live) = &mut self.source {
+            let _ = live.response.next().now_or_never();
         }
         self.source = Source::Whole;
     }

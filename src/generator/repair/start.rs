@@ -184,7 +184,7 @@ fn main_file(artifact: &Artifact) -> Option<&str> {
         let named = MAINS.iter().any(|name| file.path.ends_with(name));
         let listens = LISTENS.iter().any(|call| file.content.contains(call));
         // Another runtime's file may be the program that the server runs.
-        (of == artifact.runtime || listens) && (named || listens) && !file.path.starts_with("public/")
+        (listens || of == artifact.runtime && named) && !file.path.starts_with("public/")
     };
     let rank = |file: &&AppFile| {
         let listens = LISTENS.iter().any(|call| file.content.contains(call));

@@ -78,7 +78,7 @@ fn marks_tags_entities_and_line_breaks_are_set_right() {
     assert_eq!(text("bom", "a.py", "\u{feff}print(1)"), "print(1)");
     assert_eq!(text("stray-tags", "a.py", "print(1)\n</file>\n"), "print(1)\n");
     assert_eq!(text("entities", "a.js", "x.map((y) =&gt; y &amp;&amp; 1).listen()"), "x.map((y) => y && 1).listen()");
-    assert_eq!(text("entities", "a.py", "if a &lt; 2:\n    print(1)"), "if a < 2:\n    print(1)".replace("a <", "a <"));
+    assert_eq!(text("entities", "a.py", "if a &lt; 2:\n    print(1)"), "if a < 2:\n    print(1)");
     assert_eq!(
         text("one-line", "a.py", "import os\\nprint(\\\"a\\\")\\nprint(2)\\n"),
         "import os\nprint(\"a\")\nprint(2)\n"
