@@ -1,5 +1,8 @@
 //! Whether Claude writes the apps, and as whom it is asked.
 
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{info, warn};
 
@@ -9,18 +12,24 @@ use crate::{
     generator::{
         GeneratorConfig, Generators, Runtimes,
         author::Author,
-        claude::{Auth, ClaudeConfig, Client, Standing},
+        claude::{Auth, ClaudeConfig, ClaudeError, Client, Standing},
     },
     host::{self, Host},
     types::Failure,
 };
 
-/// The generators; Claude among them when there is a key. Says in the log how Claude stands, as soon as that is known; the
-/// handle is of the asking.
-pub(super) fn generators(
-    settings: &Settings,
-    host: Option<&Host>,
-) -> Result<(Generators, Option<AbortOnDropHandle<()>>), StartError> {
+/// How often Claude is asked how things stand; it costs nothing.
+const WATCH_EVERY: Duration = Duration::from_secs(60);
+
+/// The watch over Claude.
+pub(super) struct Watch {
+    pub health: Arc<ArcSwap<Result<(), String>>>,
+    pub task: AbortOnDropHandle<()>,
+}
+
+/// The generators; Claude among them when there is a key. Says in the log how Claude stands as soon as that is known, and
+/// whenever it changes.
+pub(super) fn generators(settings: &Settings, host: Option<&Host>) -> Result<(Generators, Option<Watch>), StartError> {
     // The cloud's base template has both.
     let near = host.is_some();
     let runtimes = Runtimes { node: !near || host::offers("node"), python: !near || host::offers("python3") };
@@ -30,9 +39,10 @@ pub(super) fn generators(
         config.model(model).map_err(StartError::Model)?;
     }
     let client = Client::new(config);
-    let asking = client.clone();
-    let asking = actix_rt::spawn(async move { say(asking.check().await) });
-    Ok((generators.with_author(Author::new(client)), Some(AbortOnDropHandle::new(asking))))
+    // Until it is known, nothing speaks against it.
+    let health = Arc::new(ArcSwap::from_pointee(Ok(())));
+    let task = AbortOnDropHandle::new(actix_rt::spawn(watch(client.clone(), health.clone())));
+    Ok((generators.with_author(Author::new(client)), Some(Watch { health, task })))
 }
 
 /// `None` without a key.
@@ -54,7 +64,31 @@ fn config(settings: &Settings) -> Option<ClaudeConfig> {
     })
 }
 
-fn say(standing: Standing) {
+async fn watch(client: Client, health: Arc<ArcSwap<Result<(), String>>>) {
+    let mut known = None;
+    loop {
+        let standing = client.check().await;
+        if known.as_ref() != Some(&standing) {
+            health.store(Arc::new(usable(&standing)));
+            say(&standing);
+            known = Some(standing);
+        }
+        actix_rt::time::sleep(WATCH_EVERY).await;
+    }
+}
+
+fn usable(standing: &Standing) -> Result<(), String> {
+    match standing {
+        Standing::Good | Standing::Unlisted => Ok(()),
+        Standing::Missing { model, known } => {
+            let error = ClaudeError::UnknownModel { model: model.clone(), known: known.clone() };
+            Err(Failure::from(&error).message)
+        }
+        Standing::Down(error) => Err(Failure::from(error).message),
+    }
+}
+
+fn say(standing: &Standing) {
     match standing {
         Standing::Good => info!("Claude takes the key and has the models"),
         Standing::Unlisted => info!("Claude's server lists no models; the first request will tell"),
@@ -65,6 +99,6 @@ fn say(standing: Standing) {
                 "Claude's server has no such model; set SPAWNAI_CLAUDE_MODEL or SPAWNAI_CLAUDE_SECOND_MODEL"
             );
         }
-        Standing::Down(error) => warn!(error = %Failure::from(&error), "Claude cannot be used"),
+        Standing::Down(error) => warn!(error = %Failure::from(error), "Claude cannot be used"),
     }
 }

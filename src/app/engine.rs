@@ -105,7 +105,8 @@ impl Engine {
         let limiter = Limiter::new(limiter_config(settings), redis).start();
         let client = Client::new(&endpoint);
         let pool = Pool::new(&pool_config(settings, endpoint, host.is_some()), client.clone()).start();
-        let (generators, claude_check) = claude::generators(settings, host.as_ref())?;
+        let (generators, claude) = claude::generators(settings, host.as_ref())?;
+        let (claude_health, claude_check) = claude.map(|watch| (watch.health, watch.task)).unzip();
         let parts = Parts {
             store: store.clone(),
             ledger: ledger.clone(),
@@ -131,6 +132,7 @@ impl Engine {
             limiter,
             store: store.clone(),
             metrics,
+            claude: claude_health,
             estimated_seconds: ESTIMATED_SECONDS,
         };
         let (address, api, task) = serve(settings, listener, api)?;

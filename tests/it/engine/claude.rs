@@ -111,6 +111,9 @@ fn a_wrong_key_is_told_at_the_start_and_in_the_session() {
     assert_eq!(view["error"]["code"], "claude_unauthorized", "{view}");
     assert!(view["errorMessage"].as_str().unwrap().contains("ANTHROPIC_API_KEY"), "{view}");
     eventually("the log tells", || engine.said().contains("Claude cannot be used").then_some(()));
+    let health = engine.get("/health");
+    assert_eq!((health.status, health.json()["status"].as_str()), (503, Some("degraded")), "{}", health.text());
+    assert!(health.text().contains("Claude refuses the key"), "{}", health.text());
 }
 
 #[test]
