@@ -33,7 +33,8 @@ pub(super) fn generators(settings: &Settings, host: Option<&Host>) -> Result<(Ge
     // The cloud's base template has both.
     let near = host.is_some();
     let runtimes = Runtimes { node: !near || host::offers("node"), python: !near || host::offers("python3") };
-    let generators = Generators::new(GeneratorConfig { fallback: settings.claude_fallback }, runtimes);
+    let generators =
+        Generators::new(GeneratorConfig { fallback: settings.claude_fallback, internet: settings.internet }, runtimes);
     let Some(config) = config(settings) else { return Ok((generators, None)) };
     for model in [&config.model].into_iter().chain(&config.second) {
         config.model(model).map_err(StartError::Model)?;

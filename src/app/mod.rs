@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  main ─► run(Cli) ─┬─ serve ──► Engine::start … signal … Engine::stop
+//!                    ├─ host ───► sandbox host and gateway … signal … stop
 //!                    ├─ spawn ──► an engine answers? ask it : start one, ask it, keep it until Ctrl-C
 //!                    ├─ doctor ─► look, and say
 //!                    └─ the rest ► cli, over HTTP
@@ -14,6 +15,7 @@ mod claude;
 mod doctor;
 mod engine;
 mod error;
+mod host;
 mod logging;
 
 use std::process::ExitCode;
@@ -37,6 +39,7 @@ pub fn run(cli: Cli) -> ExitCode {
         let mut console = Console::of_process();
         match &cli.command {
             Command::Serve(args) => serve(&cli, args, &mut console).await,
+            Command::Host(args) => host::host(&cli, args, &mut console).await,
             Command::Doctor(args) => doctor::doctor(&cli, args, &mut console).await,
             Command::Client(ClientCommand::Spawn(args)) => spawn(&cli, args, &mut console).await,
             Command::Client(command) => match cli::Engine::at(&cli.url) {
@@ -59,6 +62,7 @@ fn refuse(error: &StartError, console: &mut Console) -> Exit {
     console.remark(&format!("error: {}", error::with_causes(error)));
     match error {
         StartError::Exposed(_)
+        | StartError::HostExposed(_)
         | StartError::DatabaseUrl(_)
         | StartError::RedisUrl(_)
         | StartError::Domain(_)

@@ -35,11 +35,13 @@ impl Runtimes {
 pub struct GeneratorConfig {
     /// Whether the built-in generator serves when Claude could not.
     pub fallback: bool,
+    /// Whether a build can download packages.
+    pub internet: bool,
 }
 
 impl Default for GeneratorConfig {
     fn default() -> Self {
-        Self { fallback: true }
+        Self { fallback: true, internet: false }
     }
 }
 

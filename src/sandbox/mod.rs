@@ -18,6 +18,8 @@ mod config;
 mod deploy;
 mod error;
 mod frames;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod lease;
 mod multipart;
 mod pool;

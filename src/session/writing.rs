@@ -103,11 +103,12 @@ impl SessionActor {
     pub(super) fn write(&mut self, attempt: Attempt, author: Author, ctx: &mut Context<Self>) {
         let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
         let (runtimes, budget) = (self.parts.generators.runtimes(), self.money_for_words());
+        let internet = self.parts.generators.config().internet;
         self.work_on(
             attempt,
             move |tally, report| {
                 Box::pin(async move {
-                    let wish = Wish { prompt: &prompt, app_type, runtimes, internet: false };
+                    let wish = Wish { prompt: &prompt, app_type, runtimes, internet };
                     author.write(&Order { wish, budget }, &tally, |heard| note(&heard, &report)).await
                 })
             },
@@ -124,8 +125,9 @@ impl SessionActor {
         let shown = Failure::from(failure);
         self.logs.flush(Timestamp::now());
         self.logs.push(Source::Engine, &shown.message, Timestamp::now());
+        let internet = self.parts.generators.config().internet;
         let failed = |failure| Signal::Outcome { attempt, outcome: Outcome::Deployed(Err(failure)) };
-        let (Some(diagnostic), Some(artifact)) = (diagnostic(failure), self.artifact.clone()) else {
+        let (Some(diagnostic), Some(artifact)) = (diagnostic(failure, internet), self.artifact.clone()) else {
             return self.tell(failed(shown), ctx);
         };
         let print = fingerprint(&diagnostic);
@@ -159,6 +161,7 @@ impl SessionActor {
     ) {
         let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
         let (runtimes, budget) = (self.parts.generators.runtimes(), self.money_for_words());
+        let internet = self.parts.generators.config().internet;
         let mut words = shown.message.clone() + "\n" + &diagnostic.output;
         if let Some(package) = unobtainable(&artifact, &diagnostic) {
             words += &format!("\nThe package {package} cannot be installed: do without it.");
@@ -173,7 +176,7 @@ impl SessionActor {
             attempt,
             move |tally, report| {
                 Box::pin(async move {
-                    let wish = Wish { prompt: &prompt, app_type, runtimes, internet: false };
+                    let wish = Wish { prompt: &prompt, app_type, runtimes, internet };
                     let broken = Broken { artifact: &artifact, diagnostic: &words, failing: &failing };
                     author.mend(&Order { wish, budget }, &broken, &tally, |heard| note(&heard, &report)).await
                 })
@@ -258,7 +261,7 @@ impl SessionActor {
 }
 
 /// What of a failure a repair can use; `None` when the app is not to blame.
-fn diagnostic(failure: &DeployFailure) -> Option<Diagnostic> {
+fn diagnostic(failure: &DeployFailure, internet: bool) -> Option<Diagnostic> {
     let (trouble, output) = match failure {
         DeployFailure::Build { output, .. } => (Trouble::Build, output.clone()),
         DeployFailure::Start { exit, output } => (Trouble::Ended(*exit), output.clone()),
@@ -268,7 +271,7 @@ fn diagnostic(failure: &DeployFailure) -> Option<Diagnostic> {
         }
         DeployFailure::Upload(_) | DeployFailure::Sandbox(_) => return None,
     };
-    Some(Diagnostic { trouble, output, internet: false })
+    Some(Diagnostic { trouble, output, internet })
 }
 
 /// One line for whoever waits. A full channel drops it: the outcome comes another way.

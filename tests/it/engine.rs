@@ -3,11 +3,12 @@
 mod claude;
 mod command;
 mod endings;
+mod host;
 mod limits;
 mod live;
 mod reads;
 mod refusals;
 mod socket;
-mod stand;
+pub mod stand;
 mod starts;
 mod traces;

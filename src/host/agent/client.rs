@@ -8,12 +8,16 @@ use std::{
     cell::RefCell,
     io,
     os::fd::{AsFd, OwnedFd},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use tokio::{
     io::{Interest, unix::AsyncFd},
-    sync::Mutex,
+    sync::{Mutex, OwnedMutexGuard},
 };
 
 use super::{
@@ -41,15 +45,21 @@ pub fn watch(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
 pub struct AgentClient {
     socket: AsyncFd<OwnedFd>,
     /// The number of the last question. Held while a question is on its way.
-    asked: Mutex<u64>,
+    asked: Arc<Mutex<u64>>,
+    /// That of the last answer. The next one has a higher one, so that stale answers come to an end.
+    answered: AtomicU64,
 }
+
+/// The right to ask: while somebody holds it, everybody else's questions wait.
+#[derive(Debug)]
+pub struct Turn(OwnedMutexGuard<u64>);
 
 impl AgentClient {
     /// # Errors
     /// When the socket cannot be watched. Must run inside of a tokio runtime.
     pub fn new(control: OwnedFd) -> io::Result<Self> {
         rustix::io::ioctl_fionbio(&control, true)?;
-        Ok(Self { socket: watch(control)?, asked: Mutex::new(0) })
+        Ok(Self { socket: watch(control)?, asked: Arc::default(), answered: AtomicU64::new(0) })
     }
 
     /// Asks, and waits for the answer and its descriptors.
@@ -57,11 +67,24 @@ impl AgentClient {
     /// # Errors
     /// [`AgentError::Gone`] when PID 1 is gone or does not keep to the protocol: kill the sandbox then.
     pub async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
-        tokio::time::timeout(ANSWER_TIMEOUT, self.exchange(op)).await.unwrap_or(Err(AgentError::Gone))
+        let mut turn = self.turn().await;
+        self.ask_in(&mut turn, op).await
     }
 
-    async fn exchange(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
-        let mut asked = self.asked.lock().await;
+    /// Waits until nobody else asks, which takes as long as another one holds the turn.
+    pub async fn turn(&self) -> Turn {
+        Turn(Arc::clone(&self.asked).lock_owned().await)
+    }
+
+    /// Asks with a turn that is held already.
+    ///
+    /// # Errors
+    /// Those of [`Self::ask`].
+    pub async fn ask_in(&self, turn: &mut Turn, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+        tokio::time::timeout(ANSWER_TIMEOUT, self.exchange(&mut turn.0, op)).await.unwrap_or(Err(AgentError::Gone))
+    }
+
+    async fn exchange(&self, asked: &mut u64, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
         let seq = *asked + 1;
         let request = encode(&Request { seq, op }).map_err(|err| match err {
             DecodeError::TooLong(_) => AgentError::TooLarge,
@@ -70,14 +93,14 @@ impl AgentClient {
         *asked = seq;
         let sent = self.socket.async_io(Interest::WRITABLE, |socket| channel::send(socket.as_fd(), &request, &[]));
         sent.await.map_err(|_| AgentError::Gone)?;
-        // Ends: every turn takes one answer to a question that was asked, or fails.
+        // Ends: every turn takes the answer to another question that was asked, or fails.
         loop {
             let (reply, descriptors) = self.hear().await?;
+            if reply.seq <= self.answered.swap(reply.seq, Ordering::Relaxed) || reply.seq > seq {
+                return Err(AgentError::Gone);
+            }
             if reply.seq == seq {
                 return reply.result.map(|done| (done, descriptors)).map_err(AgentError::Refused);
-            }
-            if reply.seq > seq {
-                return Err(AgentError::Gone);
             }
         }
     }
@@ -138,6 +161,50 @@ mod tests {
         assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone, "an answer to no question");
         let (client, agent) = self::client();
         drop(agent);
+        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+    }
+
+    #[tokio::test]
+    async fn an_agent_that_answers_without_end_is_gone_at_the_first_answer_too_many() {
+        let (client, agent) = client();
+        let abandoned = tokio::time::timeout(Duration::ZERO, client.ask(Op::Usage)).await;
+        assert!(abandoned.is_err());
+        for _ in 0..3 {
+            say(&agent, 1, Done::Ok, 8);
+        }
+        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+        for seq in [0, u64::MAX] {
+            let (client, agent) = self::client();
+            say(&agent, seq, Done::Ok, 0);
+            assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone, "{seq}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_message_over_the_bounds_is_an_end_and_its_descriptors_are_closed() {
+        use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+        const TOO_MANY: usize = channel::DESCRIPTORS_MAX + 5;
+        let (client, agent) = client();
+        let (read, write) = rustix::pipe::pipe().unwrap();
+        let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(TOO_MANY))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        let rights = [write.as_fd(); TOO_MANY];
+        assert!(control.push(SendAncillaryMessage::ScmRights(&rights)));
+        let reply = encode(&Reply { seq: 1, result: Ok(Done::Ok) }).unwrap();
+        sendmsg(&agent, &[std::io::IoSlice::new(&reply)], &mut control, SendFlags::empty()).unwrap();
+        drop(write);
+        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+        // Its writing end is nowhere any more: a read of the pipe says so, and would wait otherwise.
+        rustix::io::ioctl_fionbio(&read, true).unwrap();
+        assert_eq!(rustix::io::read(&read, &mut [0; 1]), Ok(0));
+        let (client, agent) = self::client();
+        rustix::net::send(&agent, &vec![b' '; channel::MESSAGE_MAX + 1], SendFlags::empty()).unwrap();
+        assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_agent_that_is_silent_is_gone_in_the_end() {
+        let (client, _agent) = client();
         assert_eq!(client.ask(Op::Usage).await.unwrap_err(), AgentError::Gone);
     }
 

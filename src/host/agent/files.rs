@@ -7,19 +7,20 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{self, Write},
-    os::fd::{AsFd, OwnedFd},
+    os::fd::{AsFd, AsRawFd, OwnedFd},
     path::Path,
 };
 
 use rustix::{
     fs::{
-        AtFlags, CWD, Dir, FileType, MemfdFlags, Mode, OFlags, ResolveFlags, Stat, fstat, fstatfs, lgetxattr,
+        AtFlags, CWD, Dir, FileType, MemfdFlags, Mode, OFlags, ResolveFlags, Stat, fchown, fstat, fstatfs, lgetxattr,
         llistxattr, llistxattr_query, memfd_create, openat2, readlinkat, statat, statfs, unlinkat,
     },
     io::Errno,
+    process::{Gid, Uid},
 };
 
-use super::protocol::{Entry, Kind, METADATA_PREFIX};
+use super::protocol::{Entry, Kind, METADATA_PREFIX, USER_ID};
 
 /// Most entries of one listing.
 const LISTING_MAX: usize = 20_000;
@@ -43,9 +44,24 @@ pub fn open_write(path: &str) -> io::Result<(Entry, OwnedFd)> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = open(path, flags, Mode::from_raw_mode(0o644))?;
     regular(&file)?;
-    // Not by O_TRUNC: nothing is emptied before it is known to be a plain file.
-    rustix::fs::ftruncate(&file, 0)?;
+    // Not by O_TRUNC: nothing is emptied before it is known to be a plain file. What is empty stays untouched, since
+    // whoever watches it would hear of a write.
+    if fstat(&file)?.st_size > 0 {
+        rustix::fs::ftruncate(&file, 0)?;
+    }
+    // It is the user's already, if it is not somebody else's for good. E2B's envd gives it away each time, and clients
+    // that watch a folder count on the event.
+    let _ = fchown(&file, Some(Uid::from_raw(USER_ID)), Some(Gid::from_raw(USER_ID)));
     Ok((entry(path, &fstat(&file)?, None), file))
+}
+
+/// The folder, and its path without links.
+pub fn open_folder(path: &str, follow: bool) -> io::Result<(Entry, OwnedFd)> {
+    let links = if follow { OFlags::empty() } else { OFlags::NOFOLLOW };
+    let folder = open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NONBLOCK | links, Mode::empty())?;
+    let path = readlinkat(CWD, format!("/proc/self/fd/{}", folder.as_raw_fd()), Vec::new())?;
+    let path = path.into_string().map_err(|_| Errno::ILSEQ)?;
+    Ok((entry(&path, &fstat(&folder)?, None), folder))
 }
 
 pub fn stat(path: &str) -> io::Result<Entry> {

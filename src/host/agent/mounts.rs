@@ -56,6 +56,10 @@ const MASKED: [&str; 10] = [
     "sysrq-trigger",
 ];
 
+/// How much of inotify a sandbox may use. The machine counts it all for the host's user, who has 128 instances by
+/// default: without this, the programs of one sandbox could leave none to the others.
+const INOTIFY: [(&str, &str); 2] = [("max_inotify_instances", "32"), ("max_inotify_watches", "16384")];
+
 const MOUNT_RDONLY: u64 = 1;
 const MOUNT_NOSUID: u64 = 2;
 const MOUNT_NODEV: u64 = 4;
@@ -179,6 +183,13 @@ fn proc() -> Result<(), Failed> {
     mount_text("proc", "proc", "proc", hard, "").step("mount /proc")?;
     // Seccomp refuses new user namespaces too; this holds even if a call slips past it.
     fs::write("proc/sys/user/max_user_namespaces", "0").step("forbid user namespaces")?;
+    for (file, most) in INOTIFY {
+        match fs::write(format!("proc/sys/user/{file}"), most) {
+            // A kernel without inotify.
+            Err(err) if err.kind() == io::ErrorKind::NotFound => {}
+            other => other.step("limit inotify")?,
+        }
+    }
     for name in MASKED {
         let target = format!("proc/{name}");
         if fs::symlink_metadata(&target).is_ok() {
@@ -186,9 +197,22 @@ fn proc() -> Result<(), Failed> {
             attach(&tree, &target).step(format!("mask /{target}"))?;
         }
     }
+    boot_id()?;
     // All of it: nobody inside may lower an oom_score_adj or touch a sysctl.
     sys::set_mount_attributes(CWD, "proc", MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC, false)
         .step("make /proc read-only")
+}
+
+/// A boot id of the sandbox's own: it tells a boot from the next one, and nothing of the machine.
+fn boot_id() -> Result<(), Failed> {
+    const OWN: &str = "run/boot_id";
+    let fresh = fs::read_to_string("proc/sys/kernel/random/uuid").step("draw a boot id")?;
+    fs::write(OWN, fresh).step("write the boot id")?;
+    fs::set_permissions(OWN, fs::Permissions::from_mode(0o444)).step("open the boot id")?;
+    let tree = clone_tree(OWN).step("clone the boot id")?;
+    let sealed = MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC;
+    sys::set_mount_attributes(tree.as_fd(), "", sealed, false).step("make the boot id read-only")?;
+    attach(&tree, "proc/sys/kernel/random/boot_id").step("bind the boot id")
 }
 
 fn mount_point(target: &str, tree: &OwnedFd) -> io::Result<()> {

@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Seek, SeekFrom, Take},
     pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
 };
 
@@ -17,6 +18,8 @@ use actix_web::{
 use bytes::Bytes;
 use flate2::{Compression, read::GzEncoder};
 use futures_util::Stream;
+use tokio::sync::oneshot;
+use tokio_util::task::TaskTracker;
 
 use super::{
     files::{CHUNK, path_parameter, refusal},
@@ -33,7 +36,7 @@ enum Part {
     Unsatisfiable,
 }
 
-pub async fn read(sandbox: &Sandbox, request: &HttpRequest) -> Result<HttpResponse, Refusal> {
+pub async fn read(tasks: &TaskTracker, sandbox: &Sandbox, request: &HttpRequest) -> Result<HttpResponse, Refusal> {
     let path = path_parameter(request).ok_or_else(|| Refusal::new(400, "path is required"))?;
     let path = resolve(&path).map_err(|err| Refusal::new(400, err.to_string()))?;
     let (entry, mut file) = sandbox.open(path.clone(), false).await.map_err(|err| refusal(&err, &path))?;
@@ -59,9 +62,9 @@ pub async fn read(sandbox: &Sandbox, request: &HttpRequest) -> Result<HttpRespon
     let file = file.take(length);
     if length == entry.size && wants_gzip(text(ACCEPT_ENCODING)) {
         response.insert_header((CONTENT_ENCODING, "gzip"));
-        return Ok(response.streaming(Content { from: GzEncoder::new(file, Compression::fast()) }));
+        return Ok(response.streaming(Content::new(tasks, sandbox, GzEncoder::new(file, Compression::fast()))));
     }
-    Ok(response.body(SizedStream::new(length, Content { from: Exact(file) })))
+    Ok(response.body(SizedStream::new(length, Content::new(tasks, sandbox, Exact(file)))))
 }
 
 fn describe(response: &mut HttpResponseBuilder, path: &str) {
@@ -93,16 +96,40 @@ fn wants_gzip(accepted: Option<&str>) -> bool {
 }
 
 /// Reading never waits: a sandbox's files lie in memory.
+///
+/// The file is closed when the sandbox is gone, even if the client has stopped to read and nobody asks for more: an
+/// open file keeps the whole disk of a dead sandbox in memory.
 struct Content<R> {
-    from: R,
+    from: Arc<Mutex<Option<R>>>,
+    /// Dropped with this.
+    _wanted: oneshot::Sender<()>,
 }
 
-impl<R: Read + Unpin> Stream for Content<R> {
+impl<R: Send + 'static> Content<R> {
+    fn new(tasks: &TaskTracker, sandbox: &Sandbox, from: R) -> Self {
+        let (from, (wanted, unwanted)) = (Arc::new(Mutex::new(Some(from))), oneshot::channel());
+        let (mut gone, held) = (sandbox.gone(), Arc::clone(&from));
+        tasks.spawn(async move {
+            tokio::select! {
+                _ = gone.wait_for(|gone| *gone) => {}
+                _ = unwanted => {}
+            }
+            drop(held.lock().unwrap_or_else(PoisonError::into_inner).take());
+        });
+        Self { from, _wanted: wanted }
+    }
+}
+
+impl<R: Read> Stream for Content<R> {
     type Item = std::io::Result<Bytes>;
 
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut from = self.from.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(from) = &mut *from else {
+            return Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionAborted.into())));
+        };
         let mut chunk = vec![0; CHUNK];
-        Poll::Ready(match self.from.read(&mut chunk) {
+        Poll::Ready(match from.read(&mut chunk) {
             Ok(0) => None,
             Ok(length) => {
                 chunk.truncate(length);

@@ -19,6 +19,7 @@ use bytes::Bytes;
 use flate2::write::GzDecoder;
 use futures_util::{Stream, StreamExt as _};
 use serde::Serialize;
+use tokio::sync::watch;
 
 use super::{
     metadata::{self, Metadata},
@@ -28,23 +29,50 @@ use crate::host::{api::Refusal, error::AgentError, sandbox::Sandbox};
 
 /// Files of one upload.
 const FILES_MAX: usize = 10_000;
-/// Longest wait for the next part of an upload.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Parts of one upload, whatever they are.
+const PARTS_MAX: usize = 2 * FILES_MAX;
 /// Bytes handed on at once.
 pub const CHUNK: usize = 128 * 1024;
 
 /// An uploaded file, as the SDKs expect it back.
 #[derive(Serialize)]
-struct Written {
-    name: String,
+pub struct Written {
+    pub name: String,
     #[serde(rename = "type")]
-    kind: &'static str,
-    path: String,
+    pub kind: &'static str,
+    pub path: String,
     #[serde(skip_serializing_if = "Metadata::is_empty")]
-    metadata: Metadata,
+    pub metadata: Metadata,
 }
 
-pub async fn write(sandbox: &Sandbox, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, Refusal> {
+/// How long a client is waited for.
+struct Patience {
+    gone: watch::Receiver<bool>,
+    silence_max: Duration,
+}
+
+impl Patience {
+    /// Waits for what a client sends next, and no longer than the sandbox lives: an open file keeps the whole disk of
+    /// a dead one in memory.
+    async fn wait<T>(&mut self, next: impl Future<Output = T>) -> Result<T, Refusal> {
+        tokio::select! {
+            biased;
+            _ = self.gone.wait_for(|gone| *gone) => Err(Refusal::new(502, "the sandbox is gone")),
+            heard = tokio::time::timeout(self.silence_max, next) => {
+                heard.map_err(|_| Refusal::new(408, "the upload stands still"))
+            }
+        }
+    }
+}
+
+/// Takes an upload. A client that sends nothing for `silence_max` is not waited for.
+pub async fn write(
+    sandbox: &Sandbox,
+    request: &HttpRequest,
+    payload: web::Payload,
+    silence_max: Duration,
+) -> Result<HttpResponse, Refusal> {
+    let mut patience = Patience { gone: sandbox.gone(), silence_max };
     let encoding = request.headers().get(CONTENT_ENCODING).map_or(&b"identity"[..], |encoding| encoding.as_bytes());
     let gzip = match encoding {
         b"identity" => false,
@@ -58,12 +86,13 @@ pub async fn write(sandbox: &Sandbox, request: &HttpRequest, payload: web::Paylo
         if gzip {
             return Err(Refusal::new(415, "a compressed upload is application/octet-stream"));
         }
-        write_parts(sandbox, Multipart::new(request.headers(), payload), parameter.as_deref(), &metadata).await?
+        let parts = Multipart::new(request.headers(), payload);
+        write_parts(sandbox, parts, parameter.as_deref(), &metadata, &mut patience).await?
     } else if kind.starts_with("application/octet-stream") {
         let path =
             parameter.ok_or_else(|| Refusal::new(400, "path is required for an upload as application/octet-stream"))?;
         let content = payload.map(|chunk| chunk.map_err(|err| broken(&err)));
-        vec![write_file(sandbox, &path, content, &metadata, gzip).await?]
+        vec![write_file(sandbox, &path, content, &metadata, gzip, &mut patience).await?]
     } else {
         return Err(Refusal::new(400, "an upload is multipart/form-data or application/octet-stream"));
     };
@@ -75,9 +104,14 @@ async fn write_parts(
     mut parts: Multipart,
     parameter: Option<&str>,
     metadata: &Metadata,
+    patience: &mut Patience,
 ) -> Result<Vec<Written>, Refusal> {
-    let mut written = Vec::new();
-    while let Some(part) = parts.next().await {
+    let (mut written, mut heard) = (Vec::new(), 0);
+    while let Some(part) = patience.wait(parts.next()).await? {
+        heard += 1;
+        if heard > PARTS_MAX {
+            return Err(Refusal::new(400, format!("more than {PARTS_MAX} parts in one upload")));
+        }
         let part = part.map_err(|err: MultipartError| broken(&err))?;
         if part.name() != Some("file") {
             continue;
@@ -96,7 +130,7 @@ async fn write_parts(
             (None, None) => return Err(Refusal::new(400, "a file has no name")),
         };
         let content = part.map(|chunk| chunk.map_err(|err| broken(&err)));
-        written.push(write_file(sandbox, &path, content, metadata, false).await?);
+        written.push(write_file(sandbox, &path, content, metadata, false, patience).await?);
     }
     if written.is_empty() { Err(Refusal::new(400, "there is no file in the upload")) } else { Ok(written) }
 }
@@ -107,20 +141,14 @@ async fn write_file(
     content: impl Stream<Item = Result<Bytes, Refusal>>,
     metadata: &Metadata,
     gzip: bool,
+    patience: &mut Patience,
 ) -> Result<Written, Refusal> {
     let path = resolve(path).map_err(|err| Refusal::new(400, err.to_string()))?;
     let (_, file) = sandbox.open(path.clone(), true).await.map_err(|err| refusal(&err, &path))?;
     metadata::put(&file, metadata)?;
     let mut sink = if gzip { Sink::Gzip(Box::new(GzDecoder::new(file))) } else { Sink::Plain(file) };
-    let (mut content, mut gone) = (std::pin::pin!(content), sandbox.gone());
-    loop {
-        // An open file keeps the whole disk of a dead sandbox in memory.
-        let chunk = tokio::select! {
-            biased;
-            _ = gone.wait_for(|gone| *gone) => return Err(Refusal::new(502, "the sandbox is gone")),
-            chunk = tokio::time::timeout(IDLE_TIMEOUT, content.next()) => chunk,
-        };
-        let Some(chunk) = chunk.map_err(|_| Refusal::new(408, "the upload stands still"))? else { break };
+    let mut content = std::pin::pin!(content);
+    while let Some(chunk) = patience.wait(content.next()).await? {
         sink.write_all(&chunk?).map_err(|err| unwritten(&path, &err))?;
     }
     sink.finish().map_err(|err| unwritten(&path, &err))?;
@@ -150,7 +178,7 @@ impl Sink {
     }
 }
 
-fn unwritten(path: &str, err: &io::Error) -> Refusal {
+pub fn unwritten(path: &str, err: &io::Error) -> Refusal {
     match (err.raw_os_error(), err.kind()) {
         (Some(libc::ENOSPC | libc::EDQUOT), _) => no_space(),
         // Of the decoder: a file does not say so.

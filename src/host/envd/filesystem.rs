@@ -1,4 +1,4 @@
-//! The Connect service `filesystem.Filesystem`, but for watching.
+//! The Connect service `filesystem.Filesystem`, but for watching, which `watch` does.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ struct MoveRequest {
 /// `filesystem.EntryInfo` of the protocol.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct EntryInfo {
+pub struct EntryInfo {
     name: String,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -95,7 +95,7 @@ pub async fn serve(sandbox: &Sandbox, call: &str, payload: web::Payload) -> Resu
             let entry = sandbox.entry(Op::Move { from: from.clone(), to }).await.map_err(|err| named(&err, &from))?;
             Ok(HttpResponse::Ok().json(json!({ "entry": info(entry) })))
         }
-        _ => Err(RpcError::new(Code::Unimplemented, format!("Filesystem/{call} is not available on this host yet"))),
+        _ => Err(RpcError::new(Code::Unimplemented, format!("unknown call Filesystem/{call}"))),
     }
 }
 
@@ -109,7 +109,8 @@ fn named(err: &AgentError, path: &str) -> RpcError {
     error
 }
 
-fn info(entry: Entry) -> EntryInfo {
+/// An entry as clients read it.
+pub fn info(entry: Entry) -> EntryInfo {
     let person = |id: u32| match id {
         1000 => "user".to_owned(),
         0 => "root".to_owned(),

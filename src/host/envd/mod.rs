@@ -3,18 +3,21 @@
 //! HTTP and Connect stay on this side; PID 1 inside hands out descriptors. `files` is plain HTTP, `process` and
 //! `filesystem` are Connect services in JSON.
 
+mod compose;
 pub mod connect;
 mod download;
 mod files;
-mod filesystem;
+pub mod filesystem;
 mod input;
 mod metadata;
-mod path;
+pub mod path;
 mod process;
 pub mod signature;
+mod status;
 mod stream;
+mod watch;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use base64::Engine as _;
@@ -33,6 +36,11 @@ pub const PORT: u16 = 49983;
 pub const VERSION: &str = "0.6.4";
 /// Largest message of a call, in bytes.
 const MESSAGE_MAX: usize = 4 << 20;
+/// Longest wait for the whole of it.
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What only E2B's own orchestrator may call. There is none here: a sandbox is set up before its first program.
+const INTERNAL: [&str; 6] = ["/init", "/freeze", "/unfreeze", "/collapse", "/fsfreeze", "/fsthaw"];
 
 /// Answers one request to envd of `sandbox`.
 pub async fn serve(
@@ -63,14 +71,21 @@ pub async fn serve(
     }
     if path == "/files" {
         let answered = match *request.method() {
-            Method::GET => download::read(&sandbox, request).await,
-            Method::POST => files::write(&sandbox, request, payload).await,
+            Method::GET => download::read(&sandboxes.tasks, &sandbox, request).await,
+            Method::POST => files::write(&sandbox, request, payload, sandboxes.silence_max).await,
             _ => Err(Refusal::new(405, "method not allowed")),
         };
         return answered.unwrap_or_else(|refusal| refusal.response());
     }
     if !rpc {
-        return Refusal::new(501, format!("{path} is not available on this host yet")).response();
+        let answered = match path {
+            "/files/compose" => compose::compose(sandboxes, sandbox, request, payload).await,
+            "/metrics" => status::metrics(sandboxes, &sandbox, request).await,
+            "/envs" => status::environment(&sandbox, request),
+            path if INTERNAL.contains(&path) => Err(Refusal::new(403, format!("{path} is not for clients"))),
+            path => Err(Refusal::new(404, format!("there is no {path} here"))),
+        };
+        return answered.unwrap_or_else(|refusal| refusal.response());
     }
     if request.method() != Method::POST {
         return RpcError::new(Code::Unimplemented, "calls are POST requests here").unary();
@@ -78,6 +93,7 @@ pub async fn serve(
     let answered = match path.strip_prefix("/process.Process/") {
         Some(call) => process::serve(sandboxes, sandbox, call, request, payload).await,
         None => match path.strip_prefix("/filesystem.Filesystem/") {
+            Some(call) if watch::serves(call) => watch::serve(sandboxes, sandbox, call, request, payload).await,
             Some(call) => filesystem::serve(&sandbox, call, payload).await,
             None => Err(RpcError::new(Code::Unimplemented, format!("unknown service {path}"))),
         },
@@ -115,7 +131,9 @@ fn user_of(request: &HttpRequest) -> Result<(), String> {
 
 async fn body_of(payload: web::Payload) -> Result<web::Bytes, RpcError> {
     let too_large = || RpcError::new(Code::ResourceExhausted, format!("message is larger than {MESSAGE_MAX} bytes"));
-    let read = payload.to_bytes_limited(MESSAGE_MAX).await.map_err(|_| too_large())?;
+    let read = tokio::time::timeout(MESSAGE_TIMEOUT, payload.to_bytes_limited(MESSAGE_MAX)).await;
+    let read = read.map_err(|_| RpcError::new(Code::DeadlineExceeded, "the request's body does not come"))?;
+    let read = read.map_err(|_| too_large())?;
     read.map_err(|_| RpcError::new(Code::InvalidArgument, "the request's body ended early"))
 }
 
@@ -138,4 +156,22 @@ fn rpc_error(err: &AgentError) -> RpcError {
         },
     };
     RpcError::new(code, err.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{FromRequest as _, dev, test::TestRequest};
+    use futures_util::stream;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_message_that_does_not_come_is_not_waited_for() {
+        tokio::time::pause();
+        let silence = stream::pending::<Result<web::Bytes, actix_web::error::PayloadError>>();
+        let mut payload: dev::Payload = dev::Payload::Stream { payload: Box::pin(silence) };
+        let request = TestRequest::default().to_http_request();
+        let payload = web::Payload::from_request(&request, &mut payload).await.unwrap();
+        assert_eq!(body_of(payload).await.unwrap_err().code, Code::DeadlineExceeded);
+    }
 }

@@ -16,11 +16,13 @@ use super::{
     input,
     path::{HOME, resolve},
     rpc_error,
+    status::variables,
     stream::frames,
 };
 use crate::host::{
     agent::protocol::{About, Size, Start, Streams},
     error::AgentError,
+    journal,
     process::{Event, Outputs, Process, Started},
     sandbox::Sandbox,
     sandboxes::Sandboxes,
@@ -28,6 +30,9 @@ use crate::host::{
 
 /// How often a silent stream shows that it lives, unless the client says. E2B's own default.
 const KEEPALIVE: Duration = Duration::from_secs(90);
+
+/// Longest wait for a killed program to be reaped. Its end is heard late where a listener does not read.
+const REAPED_WITHIN: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
 struct StartRequest {
@@ -132,14 +137,25 @@ pub async fn serve(
             let selected: Selected = parse(&body_of(payload).await?)?;
             input::close(&*select(&sandbox, &selected.process)?).await
         }
-        "SendSignal" => {
-            let request: SendSignal = parse(&body_of(payload).await?)?;
-            let process = select(&sandbox, &request.process)?;
-            sandbox.signal(process.pid, signal_of(&request.signal)?).await.map_err(|err| rpc_error(&err))?;
-            Ok(HttpResponse::Ok().json(json!({})))
-        }
+        "SendSignal" => signal(&sandbox, &parse(&body_of(payload).await?)?).await,
         _ => Err(RpcError::new(Code::Unimplemented, format!("Process/{call} is not available on this host yet"))),
     }
+}
+
+/// Whoever had a program killed must not find it any more, so the answer waits until it is reaped.
+async fn signal(sandbox: &Sandbox, asked: &SendSignal) -> Result<HttpResponse, RpcError> {
+    let process = select(sandbox, &asked.process)?;
+    let number = signal_of(&asked.signal)?;
+    sandbox.signal(process.pid, number).await.map_err(|err| rpc_error(&err))?;
+    if number == libc::SIGKILL {
+        let mut gone = sandbox.gone();
+        tokio::select! {
+            () = process.until_reaped() => {}
+            _ = gone.wait_for(|gone| *gone) => {}
+            () = tokio::time::sleep(REAPED_WITHIN) => {}
+        }
+    }
+    Ok(HttpResponse::Ok().json(json!({})))
 }
 
 type Opened = (Arc<Process>, mpsc::Receiver<Event>);
@@ -173,8 +189,10 @@ async fn start(
 /// Stays with a program to its end, which `timeout` brings about.
 async fn attend(sandbox: &Sandbox, process: &Process, outputs: Outputs, timeout: Option<Duration>) {
     let kills = sandbox.memory_kills();
-    let pump = process.pump(outputs, async || {
-        process.out_of_memory.store(sandbox.memory_kills() > kills, Ordering::Relaxed);
+    let pump = process.pump(outputs, async |exit| {
+        let out_of_memory = sandbox.memory_kills() > kills;
+        process.out_of_memory.store(out_of_memory, Ordering::Relaxed);
+        sandbox.note(journal::Event::ProcessEnded { pid: process.pid, exit, out_of_memory });
         sandbox.forget_process(process.pid);
     });
     let mut pump = std::pin::pin!(pump);
@@ -208,9 +226,8 @@ fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Resul
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
     environment.insert("PATH".to_owned(), sandboxes.site.search_path.clone());
-    environment.insert("E2B_SANDBOX".to_owned(), "true".to_owned());
-    environment.insert("E2B_SANDBOX_ID".to_owned(), sandbox.id.to_string());
-    environment.extend(sandbox.request.environment.clone());
+    environment.extend(sandbox.egress.environment());
+    environment.extend(variables(sandbox));
     environment.extend(config.envs.clone());
     let start = Start {
         arguments: std::iter::once(config.cmd.clone()).chain(config.args.iter().cloned()).collect(),
@@ -299,11 +316,11 @@ fn signal_of(signal: &Value) -> Result<i32, RpcError> {
     }
 }
 
-fn header_number(request: &HttpRequest, name: &str) -> Option<u64> {
+pub fn header_number(request: &HttpRequest, name: &str) -> Option<u64> {
     request.headers().get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
-fn keepalive(request: &HttpRequest) -> Duration {
+pub fn keepalive(request: &HttpRequest) -> Duration {
     header_number(request, "Keepalive-Ping-Interval")
         .filter(|seconds| *seconds > 0)
         .map_or(KEEPALIVE, Duration::from_secs)

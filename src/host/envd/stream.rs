@@ -21,7 +21,8 @@ use crate::host::{
 };
 
 /// Longest wait for a dying sandbox to be reaped.
-const GONE_TIMEOUT: Duration = Duration::from_secs(10);
+pub const GONE_TIMEOUT: Duration = Duration::from_secs(10);
+
 struct Frames {
     process: Arc<Process>,
     events: mpsc::Receiver<Event>,

@@ -1,9 +1,19 @@
 //! The sandbox host with real sandboxes, through its HTTP port: as root and, dropping to another user, rootless.
 
+mod bad_input;
+mod details;
+mod envd;
 mod input;
 mod isolation;
+mod lifecycle;
+mod listing;
 mod machine;
+mod network;
+mod registry;
+mod sleep;
+mod snapshots;
 mod transfer;
+mod watch;
 
 use std::{
     fs,
@@ -134,7 +144,6 @@ fn files_go_in_and_come_back() {
         assert_eq!(paths, ["/home/user/a/b", "/home/user/a/b/c"]);
         assert_eq!(rpc("Remove", json!({"path": "a"})).status, 200);
         assert_eq!(rpc("Stat", json!({"path": "a"})).json()["code"], "not_found", "{mode:?}");
-        assert_eq!(rpc("WatchDir", json!({"path": "a"})).json()["code"], "unimplemented");
     }
 }
 
@@ -229,7 +238,9 @@ fn bad_requests_get_the_protocols_errors() {
     assert_eq!(code(raw("POST", "/v2/sandboxes", br#"{"templateID":"other"}"#)), 404);
     assert_eq!(code(raw("GET", "/sandboxes/nope", b"")), 404);
     assert_eq!(code(raw("DELETE", "/sandboxes/%2e%2e", b"")), 404);
-    assert_eq!(code(raw("POST", &format!("/sandboxes/{}/pause", sandbox.id), b"{}")), 501);
+    assert_eq!(code(raw("POST", &format!("/sandboxes/{}/pause", sandbox.id), br#"{"memory":false}"#)), 501);
+    assert_eq!(code(raw("POST", &format!("/sandboxes/{}/resume", sandbox.id), b"{}")), 409);
+    assert_eq!(code(raw("POST", "/sandboxes/nope/pause", b"")), 404);
     assert_eq!(code(raw("POST", &format!("/sandboxes/{}/timeout", sandbox.id), br#"{"timeout":999999999}"#)), 400);
     assert_eq!(code(sandbox.to("0", "GET", "/", &[], b"")), 400);
     assert_eq!(code(sandbox.to("49983", "GET", "/files?path=x", &[("X-Access-Token", "wrong")], b"")), 401);
