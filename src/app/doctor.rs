@@ -8,6 +8,7 @@ use crate::{
         self, Answering, Cli, Console, DoctorArgs, Exit, Settings,
         doctor::{Finding, State},
     },
+    generator::claude::ClaudeConfig,
     host,
     store::DataDir,
 };
@@ -111,9 +112,10 @@ fn ports(settings: &Settings, findings: &mut Vec<Finding>) {
 fn keys(settings: &Settings, findings: &mut Vec<Finding>) {
     let claude = settings.anthropic_api_key.is_some() || settings.anthropic_auth_token.is_some();
     let detail = if claude {
-        "a key is set, but this version cannot use it"
+        let model = settings.claude_model.as_deref().unwrap_or(ClaudeConfig::MODEL);
+        format!("a key is set: {model} writes the apps; whether it is taken is said in the log at the start")
     } else {
-        "this version generates with built-in templates only"
+        "built-in templates only; with a key in ANTHROPIC_API_KEY Claude writes the apps".to_owned()
     };
     findings.push(finding("Claude", State::Info, detail, None));
     if settings.e2b_api_key.is_none() {

@@ -8,12 +8,11 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{info, warn};
 
-use super::StartError;
+use super::{StartError, claude};
 use crate::{
     cli::Settings,
     dashboard,
     gateway::{self, Authority, Gateway},
-    generator::{GeneratorConfig, Generators, Runtimes},
     guard,
     host::{self, Host},
     http::{self, Api, Door},
@@ -54,6 +53,7 @@ pub struct Engine {
     api: ServerHandle,
     _api_task: AbortOnDropHandle<std::io::Result<()>>,
     _upkeep: AbortOnDropHandle<()>,
+    _claude_check: Option<AbortOnDropHandle<()>>,
     store: Store,
     /// Last, so that nobody else has the folder before all is written.
     _folder: DataDir,
@@ -102,12 +102,14 @@ impl Engine {
         let limiter = Limiter::new(limiter_config(settings), redis).start();
         let client = Client::new(&endpoint);
         let pool = Pool::new(&pool_config(settings, endpoint, host.is_some()), client.clone()).start();
+        let (generators, claude) = claude::generators(settings, host.as_ref())?;
+        let (claude_health, claude_check) = claude.map(|watch| (watch.health, watch.task)).unzip();
         let parts = Parts {
             store: store.clone(),
             ledger: ledger.clone(),
             pool: pool.clone(),
             client,
-            generators: generators(settings, host.as_ref()),
+            generators,
             policy: guard::Policy::default(),
             routes,
         };
@@ -127,6 +129,7 @@ impl Engine {
             limiter,
             store: store.clone(),
             metrics,
+            claude: claude_health,
             estimated_seconds: ESTIMATED_SECONDS,
         };
         let (address, api, task) = serve(settings, listener, api)?;
@@ -141,6 +144,7 @@ impl Engine {
             api,
             _api_task: task,
             _upkeep: upkeep,
+            _claude_check: claude_check,
             store,
             _folder: folder,
         })
@@ -324,19 +328,8 @@ fn registry_config(settings: &Settings, public_authority: &str) -> registry::Con
     }
 }
 
-fn generators(settings: &Settings, host: Option<&Host>) -> Generators {
-    let claude_configured = settings.anthropic_api_key.is_some() || settings.anthropic_auth_token.is_some();
-    // The cloud's base template has both.
-    let near = host.is_some();
-    let runtimes = Runtimes { node: !near || host::offers("node"), python: !near || host::offers("python3") };
-    Generators::new(GeneratorConfig { claude_configured }, runtimes)
-}
-
 /// What is set but does nothing yet must not look as if it did.
 fn say_what_is_not_used(settings: &Settings) {
-    if settings.anthropic_api_key.is_some() || settings.anthropic_auth_token.is_some() {
-        warn!("a Claude key is set, but this version generates with built-in templates only");
-    }
     if settings.otel_endpoint.is_some() {
         warn!("OTEL_EXPORTER_OTLP_ENDPOINT is set, but this version exports no traces");
     }

@@ -28,6 +28,8 @@ pub enum StartError {
          127.0.0.1 and put a proxy that authenticates before it"
     )]
     Exposed(SocketAddr),
+    #[error("SPAWNAI_CLAUDE_MODEL or SPAWNAI_CLAUDE_SECOND_MODEL: {0}")]
+    Model(String),
     #[error(
         "SPAWNAI_HOST_LISTEN={0} would offer sandboxes to the network in plain HTTP, where the key can be read: listen on \
          127.0.0.1 and let others in by TLS (SPAWNAI_GATEWAY_LISTEN), or say `spawnai host --expose-plain-http`"

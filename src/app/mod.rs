@@ -11,6 +11,7 @@
 //! Things are started in the order in which they are needed and stopped in the reverse one; what was started is stopped
 //! also when something after it could not be.
 
+mod claude;
 mod doctor;
 mod engine;
 mod error;
@@ -64,7 +65,8 @@ fn refuse(error: &StartError, console: &mut Console) -> Exit {
         | StartError::HostExposed(_)
         | StartError::DatabaseUrl(_)
         | StartError::RedisUrl(_)
-        | StartError::Domain(_) => Exit::Usage,
+        | StartError::Domain(_)
+        | StartError::Model(_) => Exit::Usage,
         StartError::Store(_)
         | StartError::Host(_)
         | StartError::Authority(_)

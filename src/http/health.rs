@@ -38,6 +38,15 @@ pub struct Dependency {
 }
 
 impl Dependency {
+    /// Found out earlier, so that no latency is known.
+    fn found(name: &'static str, answer: Result<(), String>) -> Self {
+        let (status, reason) = match answer {
+            Ok(()) => ("up", None),
+            Err(reason) => ("down", Some(reason)),
+        };
+        Self { name, status, latency_ms: None, reason }
+    }
+
     fn new(name: &'static str, answer: Result<Duration, String>) -> Self {
         match answer {
             Ok(latency) => {
@@ -58,6 +67,9 @@ pub(super) async fn health(api: web::Data<Api>) -> HttpResponse {
     let mut dependencies = vec![Dependency::new("store", store), Dependency::new("sandboxes", sandboxes)];
     if let Some(limits) = limits {
         dependencies.push(Dependency::new("redis", limits));
+    }
+    if let Some(claude) = &api.claude {
+        dependencies.push(Dependency::found("claude", claude.load().as_ref().clone()));
     }
     let up = dependencies.iter().all(|dependency| dependency.status == "up");
     let (status, code) = if up { ("ok", StatusCode::OK) } else { ("degraded", StatusCode::SERVICE_UNAVAILABLE) };

@@ -22,8 +22,11 @@ mod socket;
 mod spawn;
 mod usage;
 
+use std::sync::Arc;
+
 use actix::Addr;
 use actix_web::{HttpResponse, web};
+use arc_swap::ArcSwap;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use door::{Door, close_door};
@@ -45,6 +48,8 @@ pub struct Api {
     pub limiter: Addr<Limiter>,
     pub store: Store,
     pub metrics: PrometheusHandle,
+    /// Whether Claude can be used, or why not; `None` where nobody asks Claude.
+    pub claude: Option<Arc<ArcSwap<Result<(), String>>>>,
     /// The prompt-to-live time that `POST /api/spawn` promises, in seconds.
     pub estimated_seconds: u32,
 }

@@ -14,10 +14,11 @@ use super::{
     machine::transition,
     messages::{Delivery, Ended, Exited, Snapshot, Subscriber},
     state::{Command, Effect, Session, Signal, Spec, State},
+    writing::Writing,
 };
 use crate::{
     events::Frame,
-    generator::Generators,
+    generator::{Generators, repair::Fingerprint},
     guard, ledger,
     routes::Routes,
     sandbox,
@@ -97,6 +98,10 @@ pub struct SessionActor {
     pub(super) waiting_for_end: Vec<oneshot::Sender<Ended>>,
     pub(super) work: Option<SpawnHandle>,
     pub(super) app: Option<SpawnHandle>,
+    /// What Claude is writing, or mending.
+    pub(super) writing: Option<Writing>,
+    /// How it has failed to come to life so far.
+    pub(super) failures: Vec<Fingerprint>,
     alarm: Option<SpawnHandle>,
     /// What to carry out as soon as the first commit is made.
     opening: Option<(Vec<Effect>, Option<oneshot::Sender<()>>)>,
@@ -126,6 +131,8 @@ impl SessionActor {
             waiting_for_end: Vec::new(),
             work: None,
             app: None,
+            writing: None,
+            failures: Vec::new(),
             alarm: None,
             opening: Some((effects, stored_now)),
             snapshot,
@@ -203,13 +210,14 @@ impl SessionActor {
         let frames = self.frames(&effects, now);
         let commit = self.commit_rows(&effects, &frames, now);
         self.revision = commit.session.revision;
+        let stores_artifact = commit.artifact.is_some();
         let mut charges = commit.charges.clone();
         charges.retain(|charge| charge.amount > MicroUsd::ZERO);
         let store = self.parts.store.clone();
         let writing = commit_with_retries(store, commit).into_actor(self);
         ctx.wait(writing.map(move |outcome, this, ctx| match outcome {
             Ok(()) => {
-                this.artifact_stored |= this.artifact.is_some();
+                this.artifact_stored |= stores_artifact;
                 this.publish(&frames, now);
                 if !charges.is_empty() {
                     // Past the mailbox bound on purpose: a handful of sums per session and minute, and none may be lost.
@@ -290,7 +298,10 @@ impl SessionActor {
             },
             expected_revision: (self.revision > 0).then_some(self.revision),
             events: events.collect(),
-            charges: charge_rows.chain(used_rows.flatten()).collect(),
+            charges: charge_rows
+                .chain(used_rows.flatten())
+                .chain(super::writing::charges(spec, effects, now))
+                .collect(),
             artifact: if self.artifact_stored { None } else { self.artifact.clone() },
             logs: self.session.is_over().then(|| serde_json::to_string(&self.logs.after(0)).unwrap_or_default()),
         }
@@ -350,6 +361,7 @@ impl SessionActor {
                 | Effect::SetTimeout { .. }
                 | Effect::Charge(_)
                 | Effect::Used { .. }
+                | Effect::ChargeAnswers(_)
                 | Effect::Alarm { .. }
                 | Effect::Publish(_)
                 | Effect::Settle

@@ -7,13 +7,15 @@ use super::{
     state::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
 };
 use crate::{
+    generator::author::Spent,
     sandbox::{Lease, Used},
     types::{Category, EndReason, Failure, MicroUsd, Phase, SandboxId, Timestamp},
 };
 
 /// How long each state may take before it is given up.
 pub(super) const CREATING_MAX: Duration = Duration::from_secs(10);
-pub(super) const GENERATING_MAX: Duration = Duration::from_secs(120);
+/// Longer than the most patient generator waits for its answers.
+pub(super) const GENERATING_MAX: Duration = Duration::from_secs(300);
 const ACQUIRING_MAX: Duration = Duration::from_secs(60);
 const DEPLOYING_MAX: Duration = Duration::from_secs(300);
 /// How often a session starts anew in a fresh sandbox before it is given up.
@@ -35,6 +37,7 @@ pub fn transition(session: &Session, signal: Signal, now: Timestamp) -> Result<(
         Signal::Deadline { .. } => {}
         Signal::AppEnded { sandbox, how } => next.app_ended(&sandbox, how, now, &mut effects),
         Signal::Released { sandbox, used } => next.released(sandbox, used, &mut effects),
+        Signal::Spent { answers, last } => next.spent(answers, last, &mut effects),
         Signal::Meter => next.meter(now, &mut effects),
     }
     Ok((next, effects))
@@ -52,6 +55,8 @@ impl Session {
             expires_at: now + lifetime.min(spec.lifetime_max),
             origin: None,
             past_cost: MicroUsd::ZERO,
+            answers: Vec::new(),
+            owed: false,
             metered_at: now,
             releasing: Vec::new(),
             restarts: 0,
@@ -116,8 +121,12 @@ impl Session {
     }
 
     fn outcome(&mut self, outcome: Outcome, now: Timestamp, effects: &mut Vec<Effect>) {
+        if let Outcome::Generated(_) = &outcome {
+            self.owed = false;
+        }
         match (&mut self.state, outcome) {
             (State::Creating { .. }, Outcome::Begun) => {
+                self.owed = true;
                 self.enter(State::Generating { deadline: now + GENERATING_MAX, phase: Phase::Writing }, None, effects);
                 effects.push(Effect::Generate { attempt: self.attempt });
             }
@@ -127,6 +136,9 @@ impl Session {
                     *phase = reached;
                     effects.push(self.publication(None));
                 }
+            }
+            (State::Generating { .. } | State::Deploying { .. }, Outcome::Note(note)) => {
+                effects.push(self.publication(Some(note)));
             }
             (State::Generating { .. }, Outcome::Generated(Ok(origin))) => {
                 let message = origin.note.clone();
@@ -161,10 +173,11 @@ impl Session {
     fn settle_stale(&mut self, outcome: Outcome, now: Timestamp, effects: &mut Vec<Effect>) {
         match outcome {
             Outcome::Acquired(Ok(lease)) => self.give_back(&lease, now, effects),
+            Outcome::Generated(_) => self.owe_no_more(effects),
             Outcome::Acquired(Err(_))
             | Outcome::Begun
             | Outcome::Progress(_)
-            | Outcome::Generated(_)
+            | Outcome::Note(_)
             | Outcome::Deployed(_) => {}
         }
     }
@@ -205,7 +218,31 @@ impl Session {
         let before = self.releasing.len();
         self.releasing.retain(|held| *held != sandbox);
         effects.extend(used.map(|used| Effect::Used { sandbox, used }));
-        if before != self.releasing.len() && self.is_over() && self.releasing.is_empty() {
+        if before != self.releasing.len() && self.is_over() && self.releasing.is_empty() && !self.owed {
+            effects.push(Effect::Stop);
+        }
+    }
+
+    /// Takes a bill, whatever has become of the session meanwhile. One that is older than what is known changes nothing.
+    fn spent(&mut self, answers: Vec<Spent>, last: bool, effects: &mut Vec<Effect>) {
+        let sum = |answers: &[Spent]| answers.iter().map(|spent| spent.costs.total()).sum::<MicroUsd>();
+        let (known, told) = (sum(&self.answers), sum(&answers));
+        if answers != self.answers && answers.len() >= self.answers.len() && told >= known {
+            let grown = answers.iter().enumerate().filter(|(at, spent)| self.answers.get(*at) != Some(spent));
+            effects.push(Effect::ChargeAnswers(grown.map(|(at, spent)| (at, spent.clone())).collect()));
+            self.past_cost += told - known;
+            self.answers = answers;
+            // Less money lasts for less time.
+            effects.extend(self.alarm());
+        }
+        if last {
+            self.owe_no_more(effects);
+        }
+    }
+
+    /// No bill comes any more, so that nothing but sandboxes can keep an ended session.
+    fn owe_no_more(&mut self, effects: &mut Vec<Effect>) {
+        if std::mem::take(&mut self.owed) && self.is_over() && self.releasing.is_empty() {
             effects.push(Effect::Stop);
         }
     }
@@ -248,7 +285,7 @@ impl Session {
         self.drop_lease(now, effects);
         self.enter(state, None, effects);
         effects.push(Effect::Settle);
-        if self.releasing.is_empty() {
+        if self.releasing.is_empty() && !self.owed {
             effects.push(Effect::Stop);
         }
     }

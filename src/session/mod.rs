@@ -30,6 +30,7 @@ mod rejected;
 mod state;
 mod view;
 mod work;
+mod writing;
 
 pub use actor::{ExitGuard, Kept, Opening, Parts, SessionActor};
 pub use logs::{Line, LogPage, Source};

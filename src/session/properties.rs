@@ -11,6 +11,10 @@ use super::{
     state::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
 };
 use crate::{
+    generator::{
+        author::Spent,
+        claude::{Costs, Usage},
+    },
     sandbox::Lease,
     types::{
         AppType, Category, EndReason, Failure, MicroUsd, Origin, Phase, Port, Rates, SandboxId, SandboxSize, Secret,
@@ -40,6 +44,11 @@ fn origin() -> Origin {
     Origin { generator: "built-in".into(), template: "todo".into(), match_percent: 90, note: "note".into() }
 }
 
+fn answer() -> Spent {
+    let costs = Costs { output: MicroUsd(40), ..Costs::default() };
+    Spent { model: "claude-x".to_owned(), usage: Usage::default(), costs, priced: "2026-11-01".to_owned() }
+}
+
 /// What the world may do next. Attempts and sandboxes are chosen when it happens.
 #[derive(Clone, Debug)]
 enum Happening {
@@ -54,6 +63,8 @@ enum Happening {
     },
     Released,
     Meter,
+    /// A bill with so many answers, and whether it is the last.
+    Spent(usize, bool),
     Destroy,
     Extend(u64),
     Recover(HostFate),
@@ -74,6 +85,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => any::<bool>().prop_map(|ours| Happening::AppEnded { ours }),
         4 => Just(Happening::Released),
         2 => Just(Happening::Meter),
+        3 => (0..6usize, any::<bool>()).prop_map(|(answers, last)| Happening::Spent(answers, last)),
         1 => Just(Happening::Destroy),
         2 => (1..7200u64).prop_map(Happening::Extend),
         1 => prop::sample::select(vec![HostFate::Lost, HostFate::Survived]).prop_map(Happening::Recover),
@@ -141,6 +153,7 @@ impl World {
             }
             Happening::Released => Signal::Released { sandbox: self.session.releasing.first()?.clone(), used: None },
             Happening::Meter => Signal::Meter,
+            Happening::Spent(answers, last) => Signal::Spent { answers: vec![answer(); answers], last },
             Happening::Destroy => Signal::Command(Command::Destroy),
             Happening::Extend(seconds) => Signal::Command(Command::Extend { by: Duration::from_secs(seconds) }),
             Happening::Wait(_) | Happening::Recover(_) | Happening::Stale(_) => return None,
@@ -226,6 +239,12 @@ impl World {
         }
         // Money never goes back, and the budget is a ceiling (up to the moment the alarm rings).
         prop_assert!(session.past_cost >= before.past_cost);
+        // Every answer is charged once, when it becomes known.
+        let charged = effects.iter().map(|effect| match effect {
+            Effect::ChargeAnswers(answers) => answers.len(),
+            _ => 0,
+        });
+        prop_assert_eq!(charged.sum::<usize>(), session.answers.len() - before.answers.len());
         // What is over stays as it was.
         if before.is_over() {
             prop_assert_eq!(&session.state, &before.state, "an ended session came back");
@@ -253,6 +272,10 @@ proptest! {
         let state = world.session.state.clone();
         // And once all is given back, it may stop; exactly once.
         let mut stops = 0;
+        let (next, effects) =
+            transition(&world.session, Signal::Spent { answers: Vec::new(), last: true }, world.now).unwrap();
+        stops += effects.iter().filter(|effect| **effect == Effect::Stop).count();
+        world.session = next;
         while let Some(sandbox) = world.session.releasing.first().cloned() {
             let (next, effects) = transition(&world.session, Signal::Released { sandbox, used: None }, world.now).unwrap();
             stops += effects.iter().filter(|effect| **effect == Effect::Stop).count();

@@ -19,7 +19,8 @@ pub enum HostFate {
 /// live is deployed anew from its stored artifact, at the same address.
 #[must_use]
 pub fn recover(session: &Session, host: HostFate, now: Timestamp) -> (Session, Vec<Effect>) {
-    let mut next = session.clone();
+    // Whoever wrote for it is gone, and so is what it had not told.
+    let mut next = Session { owed: false, ..session.clone() };
     let mut effects = Vec::new();
     next.settle_sandboxes(host, now, &mut effects);
     if next.is_over() {
@@ -38,7 +39,8 @@ pub fn recover(session: &Session, host: HostFate, now: Timestamp) -> (Session, V
 /// Ends a session that cannot be kept running, with all that it holds given back.
 #[must_use]
 pub fn give_up(session: &Session, failure: Failure, now: Timestamp) -> (Session, Vec<Effect>) {
-    let mut next = session.clone();
+    // Whoever wrote for it is gone, and so is what it had not told.
+    let mut next = Session { owed: false, ..session.clone() };
     let mut effects = Vec::new();
     next.settle_sandboxes(HostFate::Survived, now, &mut effects);
     if next.is_over() {
@@ -83,6 +85,7 @@ impl Session {
             }
             State::Generating { .. } => {
                 let state = State::Generating { deadline: now + GENERATING_MAX, phase: Phase::Writing };
+                self.owed = true;
                 self.enter(state, message, effects);
                 effects.push(Effect::Generate { attempt: self.attempt });
             }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     events::Event,
+    generator::author::Spent,
     sandbox::{Lease, Used},
     types::{
         AppType, EndReason, Failure, MicroUsd, Origin, Phase, Port, Rates, SandboxId, SandboxSize, SessionId, Slug,
@@ -60,8 +61,14 @@ pub struct Session {
     pub state: State,
     pub expires_at: Timestamp,
     pub origin: Option<Origin>,
-    /// Cost of the sandboxes already given back.
+    /// Cost of the sandboxes already given back, and of Claude's answers.
     pub past_cost: MicroUsd,
+    /// What Claude's answers have used, one by one.
+    #[serde(default)]
+    pub answers: Vec<Spent>,
+    /// An app is being generated, so that a bill may come.
+    #[serde(default)]
+    pub owed: bool,
     /// Up to when the held sandbox was last charged.
     pub metered_at: Timestamp,
     /// Sandboxes given back, whose end is not confirmed yet.
@@ -92,6 +99,11 @@ pub enum Signal {
         /// What it had used by its end, where its host tells.
         used: Option<Used>,
     },
+    /// What Claude's answers have used, all of them. With `last` nothing is being written any more.
+    Spent {
+        answers: Vec<Spent>,
+        last: bool,
+    },
     /// Time to charge what has been used so far.
     Meter,
 }
@@ -108,6 +120,8 @@ pub enum Command {
 pub enum Outcome {
     Begun,
     Progress(Phase),
+    /// Something that whoever waits may want to read.
+    Note(String),
     Generated(Result<Origin, Failure>),
     Acquired(Result<Lease, Failure>),
     Deployed(Result<Port, Failure>),
@@ -156,6 +170,8 @@ pub enum Effect {
         sandbox: SandboxId,
         used: Used,
     },
+    /// The same, for answers of Claude: those that are new or have grown, by their places.
+    ChargeAnswers(Vec<(usize, Spent)>),
     Alarm {
         attempt: Attempt,
         at: Timestamp,

@@ -42,8 +42,14 @@ pub struct View {
     /// What was chosen and why, and how to get more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// New starts in a fresh sandbox so far.
+    /// New starts in a fresh sandbox so far, those of a mended app included.
     pub restarts: u32,
+    /// Answers of Claude so far: tries, rests of cut ones, and repairs.
+    #[serde(default)]
+    pub answers: usize,
+    /// Tokens that they have used, of all kinds.
+    #[serde(default)]
+    pub tokens: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sandbox_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +93,8 @@ impl Session {
             match_percent: origin.map(|origin| origin.match_percent),
             note: origin.map(|origin| origin.note.clone()),
             restarts: self.restarts,
+            answers: self.answers.len(),
+            tokens: self.answers.iter().map(|spent| spent.usage.total()).sum(),
             sandbox_id: self.lease().map(|lease| lease.sandbox.to_string()),
             end_reason: self.end_reason(),
             error_message: failure.as_ref().map(|failure| failure.message.clone()),

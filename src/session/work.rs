@@ -19,7 +19,7 @@ use super::{
 use crate::{
     generator::Request,
     guard, ledger,
-    sandbox::{self, DeployFailure, DeployLimits, Lease, ProcessEvent, RunningApp, Step},
+    sandbox::{self, DeployLimits, Lease, ProcessEvent, RunningApp, Step},
     types::{Artifact, Category, Failure, MicroUsd, Origin, Phase, Timestamp},
 };
 
@@ -52,8 +52,8 @@ impl SessionActor {
                 }
                 Effect::Release { sandbox } => self.release(sandbox, ctx),
                 Effect::Alarm { attempt, at } => self.set_alarm(Signal::Deadline { attempt }, at, ctx),
-                // Both were told right after the commit.
-                Effect::Publish(_) | Effect::Charge(_) | Effect::Used { .. } => {}
+                // All were told right after the commit.
+                Effect::Publish(_) | Effect::Charge(_) | Effect::ChargeAnswers(_) | Effect::Used { .. } => {}
                 // Past the mailbox bound on purpose, once in a session's life: a lost one would hold its money for ever.
                 Effect::Settle => self.parts.ledger.do_send(ledger::Settle { session: self.session.spec.id }),
                 Effect::Stop => self.finish(ctx),
@@ -62,18 +62,34 @@ impl SessionActor {
     }
 
     fn generate(&mut self, attempt: Attempt, ctx: &mut Context<Self>) {
-        let request =
-            Request { prompt: self.session.spec.prompt.clone(), app_type: self.session.spec.app_type, title: None };
-        let made = self.parts.generators.generate(&request).map_err(Failure::from);
-        let read = made.and_then(|artifact| match blocked(&guard::inspect(&artifact, &self.parts.policy)) {
-            Some(failure) => Err(failure),
-            None => Ok(artifact),
-        });
-        let outcome = read.map(|artifact| self.keep_artifact(artifact));
+        if let Some(author) = self.parts.generators.author().cloned() {
+            self.write(attempt, author, ctx);
+            return;
+        }
+        let outcome = self.built_in(None).map(|artifact| self.keep_artifact(artifact));
         ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(outcome) }));
     }
 
-    fn keep_artifact(&mut self, artifact: Artifact) -> Origin {
+    /// The built-in generator's app; with a reason when it serves because Claude could not.
+    pub(super) fn built_in(&self, because: Option<&Failure>) -> Result<Artifact, Failure> {
+        let spec = &self.session.spec;
+        let request = Request { prompt: spec.prompt.clone(), app_type: spec.app_type, title: None };
+        let generators = &self.parts.generators;
+        let made = match because {
+            Some(because) => generators.fall_back(&request, because),
+            None => generators.generate(&request),
+        };
+        self.inspected(made.map_err(Failure::from)?)
+    }
+
+    pub(super) fn inspected(&self, artifact: Artifact) -> Result<Artifact, Failure> {
+        match blocked(&guard::inspect(&artifact, &self.parts.policy)) {
+            Some(failure) => Err(failure),
+            None => Ok(artifact),
+        }
+    }
+
+    pub(super) fn keep_artifact(&mut self, artifact: Artifact) -> Origin {
         let origin = artifact.origin.clone();
         let note = format!("{} files from {} ({})", artifact.files.len(), origin.generator, origin.template);
         self.logs.push(Source::Engine, &note, Timestamp::now());
@@ -112,25 +128,17 @@ impl SessionActor {
         let deploying = deploying.instrument(self.span.clone()).into_actor(self);
         let work = ctx.spawn(deploying.map(move |outcome, this, ctx| {
             this.work = None;
-            let outcome = match outcome {
+            match outcome {
                 Ok(running) => {
                     this.listen(sandbox, running, ctx);
-                    Ok(port)
+                    this.tell(Signal::Outcome { attempt, outcome: Outcome::Deployed(Ok(port)) }, ctx);
                 }
-                Err(failure) => Err(this.explain(failure)),
-            };
-            this.tell(Signal::Outcome { attempt, outcome: Outcome::Deployed(outcome) }, ctx);
+                Err(failure) => this.broken(attempt, &failure, ctx),
+            }
         }));
         self.work = Some(work);
         let steps = tokio_stream_of(steps).map(move |step| Stepped { attempt, step });
         ctx.add_message_stream(steps);
-    }
-
-    fn explain(&mut self, failure: DeployFailure) -> Failure {
-        let failure = Failure::from(failure);
-        self.logs.flush(Timestamp::now());
-        self.logs.push(Source::Engine, &failure.message, Timestamp::now());
-        failure
     }
 
     /// Keeps reading what the app writes; its end is the app's end.
@@ -167,6 +175,7 @@ impl SessionActor {
     }
 
     fn abandon(&mut self, ctx: &mut Context<Self>) {
+        self.stop_writing(ctx);
         for handle in [self.work.take(), self.app.take()].into_iter().flatten() {
             ctx.cancel_future(handle);
         }
@@ -203,7 +212,7 @@ fn blocked(verdict: &guard::Verdict) -> Option<Failure> {
     verdict.blocked.then(|| Failure::new("artifact_blocked", Category::User, message))
 }
 
-fn tokio_stream_of<T>(mut receiver: mpsc::Receiver<T>) -> impl futures_util::Stream<Item = T> {
+pub(super) fn tokio_stream_of<T>(mut receiver: mpsc::Receiver<T>) -> impl futures_util::Stream<Item = T> {
     futures_util::stream::poll_fn(move |cx| receiver.poll_recv(cx))
 }
 

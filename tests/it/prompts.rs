@@ -2,7 +2,7 @@
 
 use spawnai::{
     generator::{GeneratorConfig, GeneratorError, Generators, Request, Runtimes, generate},
-    types::{AppType, Failure, Runtime},
+    types::{AppType, Category, Failure, Runtime},
 };
 
 use AppType::{Api, Script, Webapp};
@@ -139,12 +139,15 @@ fn a_missing_runtime_is_refused_by_its_package() {
 
 #[test]
 fn the_note_is_honest_about_claude() {
-    let note = |claude_configured| {
-        let generators = Generators::new(GeneratorConfig { claude_configured }, BOTH);
-        generators.generate(&request("todo", Webapp)).unwrap().origin.note
-    };
-    assert!(note(true).contains("A Claude key is set, but this version generates with built-in templates only."));
-    assert!(note(false).contains("ANTHROPIC_API_KEY") && note(false).contains("built-in templates only"));
+    let generators = Generators::new(GeneratorConfig::default(), BOTH);
+    let note = generators.generate(&request("todo", Webapp)).unwrap().origin.note;
+    assert!(note.contains("ANTHROPIC_API_KEY") && note.contains("built-in templates only"), "{note}");
+    let because = Failure::new("claude_overloaded", Category::Resource, "Claude is overloaded. Try again in a moment.");
+    let note = generators.fall_back(&request("todo", Webapp), &because).unwrap().origin.note;
+    assert!(
+        note.starts_with("Claude could not write it: Claude is overloaded. Try again in a moment. A built-in"),
+        "{note}"
+    );
 }
 
 #[test]

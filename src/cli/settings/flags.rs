@@ -42,6 +42,18 @@ pub struct SettingFlags {
     /// Web origins whose pages may call the API, separated by commas [default: none]
     #[arg(long, value_name = "ORIGINS", hide_short_help = true)]
     cors_origins: Option<String>,
+    /// The model of Claude that is asked first [default: claude-sonnet-5-5]
+    #[arg(long, value_name = "MODEL", hide_short_help = true)]
+    claude_model: Option<String>,
+    /// The one that is asked when the first fails, or none [default: claude-haiku-5-5]
+    #[arg(long, value_name = "MODEL", hide_short_help = true)]
+    claude_second_model: Option<String>,
+    /// Version of the Messages API [default: 2026-10-21]
+    #[arg(long, value_name = "DATE", hide_short_help = true)]
+    claude_version: Option<String>,
+    /// What serves when Claude cannot: built-in or none [default: built-in]
+    #[arg(long, value_name = "GENERATOR", hide_short_help = true)]
+    claude_fallback: Option<String>,
 }
 
 /// Those that a sandbox host has without an engine, too.

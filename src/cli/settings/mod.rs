@@ -86,6 +86,18 @@ pub struct Settings {
     /// Web origins whose pages may call the API; `*` is every one.
     #[serde(deserialize_with = "values::origins")]
     pub cors_origins: Vec<String>,
+    /// The model of Claude that is asked first; `None` is the usual one.
+    #[serde(deserialize_with = "values::word")]
+    pub claude_model: Option<String>,
+    /// The one that is asked when the first fails; `None` is the usual one, `none` is none.
+    #[serde(deserialize_with = "values::word")]
+    pub claude_second_model: Option<String>,
+    /// Version of the Messages API.
+    #[serde(deserialize_with = "values::word")]
+    pub claude_version: Option<String>,
+    /// Whether the built-in generator serves when Claude cannot.
+    #[serde(deserialize_with = "values::built_in_or_none")]
+    pub claude_fallback: bool,
     pub anthropic_api_key: Option<Secret>,
     pub anthropic_auth_token: Option<Secret>,
     #[serde(deserialize_with = "values::web_address")]
@@ -134,6 +146,10 @@ impl Default for Settings {
             host_egress_allow: Vec::new(),
             workers: cores.min(64),
             cors_origins: Vec::new(),
+            claude_model: None,
+            claude_second_model: None,
+            claude_version: None,
+            claude_fallback: true,
             anthropic_api_key: None,
             anthropic_auth_token: None,
             anthropic_base_url: None,

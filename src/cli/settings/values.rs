@@ -70,6 +70,22 @@ pub(super) fn web_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     if web { Ok(Some(text)) } else { Err(D::Error::custom("no web address")) }
 }
 
+/// A name that goes into a request as it is.
+pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    const WORD_MAX: usize = 200;
+    let text = String::deserialize(deserializer)?;
+    let valid = (1..=WORD_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if valid { Ok(Some(text)) } else { Err(D::Error::custom("not a name")) }
+}
+
+pub(super) fn built_in_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "built-in" => Ok(true),
+        "none" => Ok(false),
+        _ => Err(D::Error::custom("neither")),
+    }
+}
+
 pub(super) fn database<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
     scheme(deserializer, &["sqlite://", "postgres://", "postgresql://"])
 }

@@ -1,0 +1,207 @@
+//! Asking, reading, and asking for the rest: the shell around the plan, the draft and the client.
+
+use tracing::{info, warn};
+
+use super::{
+    Attempt, Tally, WriteError,
+    plan::{first, next},
+    tally::Metered,
+};
+use crate::{
+    generator::{
+        answer::Nonce,
+        claude::{ClaudeError, Client, Event, MessagesRequest, Model, StopReason},
+        prompting::{Broken, Wish, continuation, optimize_prompt, repair, spend},
+        writing::{Draft, Made, Outcome, Progress, Stop},
+    },
+    types::{Artifact, MicroUsd},
+};
+
+/// What is ordered.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    pub wish: Wish<'a>,
+    /// What all answers together may cost.
+    pub budget: MicroUsd,
+}
+
+/// What a listener hears.
+#[derive(Clone, Copy, Debug)]
+pub enum Heard<'a> {
+    /// Somebody is asked.
+    Asked(&'a Attempt),
+    Progress(Progress<'a>),
+    /// The answer was cut, and the rest is asked for.
+    GoesOn,
+    /// It came to nothing; what is asked next follows, if anything is.
+    Failed {
+        attempt: &'a Attempt,
+        error: &'a WriteError,
+    },
+}
+
+/// Writes apps by asking Claude. For one arbiter.
+#[derive(Clone)]
+pub struct Author {
+    client: Client,
+}
+
+impl Author {
+    #[must_use]
+    pub const fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Writes an app. Drop the future to stop: `tally` has what was used by then.
+    ///
+    /// # Errors
+    /// What the last attempt came to.
+    pub async fn write(
+        &self,
+        order: &Order<'_>,
+        tally: &Tally,
+        mut heard: impl FnMut(Heard<'_>),
+    ) -> Result<Artifact, WriteError> {
+        let config = self.client.config();
+        let mut attempt = first(config);
+        loop {
+            heard(Heard::Asked(&attempt));
+            let error = match self.attempt(order, &attempt, tally, &mut heard).await {
+                Ok(artifact) => {
+                    let usage = tally.usage();
+                    info!(
+                        model = attempt.model,
+                        files = artifact.files.len(),
+                        tokens = usage.total(),
+                        "Claude wrote an app"
+                    );
+                    return Ok(artifact);
+                }
+                Err(error) => error,
+            };
+            warn!(model = attempt.model, template = ?attempt.template, error = %code(&error), "an answer was no app");
+            heard(Heard::Failed { attempt: &attempt, error: &error });
+            attempt = next(config, &attempt, &error).ok_or(error)?;
+        }
+    }
+
+    /// Mends an app that did not come to life: one round.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write), of one attempt.
+    pub async fn mend(
+        &self,
+        order: &Order<'_>,
+        broken: &Broken<'_>,
+        tally: &Tally,
+        mut heard: impl FnMut(Heard<'_>),
+    ) -> Result<Artifact, WriteError> {
+        let attempt = first(self.client.config());
+        let model = self.client.config().model(&attempt.model).map_err(WriteError::Unpriced)?;
+        heard(Heard::Asked(&attempt));
+        let nonce = nonce();
+        let request = repair(&order.wish, broken, &nonce, &model);
+        let draft = Draft::mending(nonce, broken.artifact);
+        self.converse(request, draft, &model, order.budget, tally, &mut heard).await
+    }
+
+    async fn attempt(
+        &self,
+        order: &Order<'_>,
+        attempt: &Attempt,
+        tally: &Tally,
+        heard: &mut impl FnMut(Heard<'_>),
+    ) -> Result<Artifact, WriteError> {
+        let model = self.client.config().model(&attempt.model).map_err(WriteError::Unpriced)?;
+        let nonce = nonce();
+        let request = optimize_prompt(&order.wish, attempt.template, &nonce, &model);
+        self.converse(request, Draft::new(nonce), &model, order.budget, tally, heard).await
+    }
+
+    /// Asks, and for the rest as long as the draft wants it.
+    async fn converse(
+        &self,
+        first: MessagesRequest,
+        mut draft: Draft,
+        model: &Model,
+        budget: MicroUsd,
+        tally: &Tally,
+        heard: &mut impl FnMut(Heard<'_>),
+    ) -> Result<Artifact, WriteError> {
+        let made = Made { model: &model.id };
+        let before = draft.files().len();
+        let mut request = first.clone();
+        loop {
+            let bounds = spend(budget - tally.cost(), model, request.bytes())?;
+            let bounded = bounds.applied(request, model);
+            let stop = self.read(&bounded, &mut draft, model, tally, heard).await?;
+            match draft.judge(&stop, made, |progress| heard(Heard::Progress(progress))) {
+                Outcome::Whole(artifact) => return Ok(artifact),
+                Outcome::Failed(no_app) => return Err(no_app.into()),
+                Outcome::Continue { cut } => {
+                    heard(Heard::GoesOn);
+                    // Nothing came at all: it is as if it had not been asked.
+                    request = if cut.is_none() && draft.files().len() == before {
+                        first.clone()
+                    } else {
+                        continuation(&first, draft.files(), cut.as_deref(), draft.nonce())
+                    };
+                }
+            }
+        }
+    }
+
+    /// One answer into the draft. An answer that breaks is no error here: what is whole of it counts.
+    async fn read(
+        &self,
+        request: &MessagesRequest,
+        draft: &mut Draft,
+        model: &Model,
+        tally: &Tally,
+        heard: &mut impl FnMut(Heard<'_>),
+    ) -> Result<Stop, ClaudeError> {
+        let priced = &self.client.config().catalog.as_of;
+        let mut stream = Metered::new(self.client.open(request).await?, tally, model, priced);
+        let mut reason: Option<StopReason> = None;
+        loop {
+            match stream.next().await {
+                Ok(Some(Event::Text(text))) => {
+                    if draft.push(&text, |progress| heard(Heard::Progress(progress))).is_err() {
+                        // Dropping the stream stops the rest, and paying for it.
+                        return Ok(Stop::Said(None));
+                    }
+                }
+                Ok(Some(Event::Stopping { reason: why, .. })) => reason = why.or(reason),
+                Ok(Some(Event::Begun(_) | Event::Silent(_) | Event::Other)) => {}
+                Ok(Some(Event::Ended) | None) => return Ok(Stop::Said(reason)),
+                // It had said why it stops, so nothing is missing but the last word.
+                Err(_) if reason.is_some() => return Ok(Stop::Said(reason)),
+                Err(error) if error.is_retryable() => {
+                    warn!(code = error.code(), "an answer broke off");
+                    return Ok(Stop::Broke);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Random, so that no prompt can have known it.
+fn nonce() -> Nonce {
+    Nonce::new(getrandom::u64().unwrap_or_else(|_| uuid::Uuid::new_v4().as_u64_pair().0))
+}
+
+/// For the log: an answer's own words stay out of it.
+fn code(error: &WriteError) -> &'static str {
+    match error {
+        WriteError::Claude(error) => error.code(),
+        WriteError::NoApp(no_app) => no_app.code(),
+        WriteError::TooLittle(_) => "claude_over_budget",
+        WriteError::Unpriced(_) => "claude_unpriced_model",
+    }
+}
