@@ -111,7 +111,7 @@ impl Engine {
             pool: pool.clone(),
             client,
             generators: generators(settings, host.as_ref()),
-            policy: guard::Policy::default(),
+            policies: super::policies(settings)?,
             routes,
         };
         let directory = Directory::default();

@@ -1,6 +1,6 @@
 use std::{error::Error, net::SocketAddr};
 
-use crate::{gateway, host, limiter, store};
+use crate::{gateway, guard, host, limiter, store};
 
 /// Why the engine did not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -28,10 +28,21 @@ pub enum StartError {
          127.0.0.1 and put a proxy that authenticates before it"
     )]
     Exposed(SocketAddr),
+    #[error("SPAWNAI_GUARD_POLICY")]
+    Policy(#[from] PolicyFileError),
     #[error("cannot collect metrics")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
     #[error("the {0} did not answer while starting")]
     Unanswered(&'static str),
+}
+
+/// Why the guard's policy cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyFileError {
+    #[error("cannot read {path}")]
+    Unreadable { path: String, source: std::io::Error },
+    #[error("{path}")]
+    Invalid { path: String, source: guard::PolicyError },
 }
 
 /// An error and what brought it about, in one line.

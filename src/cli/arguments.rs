@@ -59,7 +59,7 @@ impl Cli {
     }
 }
 
-/// What the program can do: two things that are the engine's own, and those that any client can.
+/// What the program can do: three things that are the engine's own, and those that any client can.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Run the engine: API, dashboard, gateway and sandbox host
@@ -77,6 +77,15 @@ E2B_DOMAIN, DATABASE_URL, REDIS_URL, OTEL_EXPORTER_OTLP_ENDPOINT.")]
     /// Check what this machine has and lacks, and say how to mend it
     #[command(after_help = "Exit codes: 0 all that is needed is there, 1 something needed is missing.")]
     Doctor(DoctorArgs),
+    /// Read a file or folder as the guard reads a generated app, and say what it objects to
+    #[command(after_help = "Examples:
+  spawnai inspect .
+  spawnai inspect server.js --json
+  spawnai inspect . --sarif > guard.sarif
+
+Links are named and not followed; .git, node_modules and the like are skipped.
+Exit codes: 0 nothing blocks, 1 something blocks, 2 the path, the settings or the policy cannot be read.")]
+    Inspect(InspectArgs),
 }
 
 /// The commands that talk to an engine.
@@ -134,6 +143,23 @@ pub struct DoctorArgs {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub settings: SettingFlags,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct InspectArgs {
+    /// A file or folder
+    pub path: PathBuf,
+    /// Whose policy to apply: webapp, api or script
+    #[arg(long = "type", value_name = "TYPE", default_value = "webapp", value_parser = str::parse::<AppType>)]
+    pub app_type: AppType,
+    /// Print one JSON document
+    #[arg(long, conflicts_with = "sarif")]
+    pub json: bool,
+    /// Print SARIF 2.1.0
+    #[arg(long)]
+    pub sarif: bool,
     #[command(flatten)]
     pub settings: SettingFlags,
 }

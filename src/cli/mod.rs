@@ -1,7 +1,7 @@
 //! The command line: arguments, settings, and a client that talks to an engine over its public HTTP interface only.
 //!
 //! ```text
-//!   arguments ─► Command ─┬─ serve, doctor ─────────────► app.rs (settings, findings)
+//!   arguments ─► Command ─┬─ serve, doctor, inspect ────► app.rs (settings, findings)
 //!                         └─ ClientCommand ─► run_client ─► client (awc) ─► HTTP ─► an engine, wherever it runs
 //!                                                │            └ follow (SSE, resumed by Last-Event-ID)
 //!                                                └► console (bar on a terminal, lines in a pipe, JSON for scripts)
@@ -17,6 +17,7 @@ pub mod doctor;
 mod error;
 mod export;
 mod follow;
+pub mod inspect;
 mod logs;
 mod settings;
 mod spawn;
@@ -26,7 +27,7 @@ mod wire;
 
 pub use self::{
     arguments::{
-        Cli, ClientCommand, Command, DestroyArgs, DoctorArgs, ExportArgs, ExtendArgs, ListArgs, LogsArgs, ServeArgs,
+        Cli, ClientCommand, Command, DestroyArgs, DoctorArgs, ExportArgs, ExtendArgs, InspectArgs, ListArgs, LogsArgs, ServeArgs,
         ShowArgs, SpawnArgs, UsageArgs,
     },
     client::{Answering, Engine, engine_answers},

@@ -8,7 +8,7 @@ use super::{
     read::{self, Language, Readers},
     rules::secrets,
     shape,
-    verdict::{Severity, Verdict},
+    verdict::{Finding, Severity, Verdict},
 };
 use crate::types::{AppFile, Artifact};
 
@@ -40,6 +40,21 @@ pub fn inspect_files(files: &[AppFile], policy: &Policy) -> Verdict {
     let mut egress = BTreeSet::new();
     read_files(files, policy, &mut Readers::default(), &mut verdict, &mut egress);
     finish(verdict, policy, egress)
+}
+
+/// The finding on a symbolic link, which an artifact cannot hold and a folder can.
+#[must_use]
+pub fn link(path: &str, policy: &Policy) -> Finding {
+    let mut finding = Finding::block(
+        "path-link",
+        Some(path),
+        "it is a symbolic link, which can lead anywhere",
+        "put the file itself there",
+    );
+    if policy.level_of("path-link", Severity::Block) != Level::Block {
+        finding.severity = Severity::Warn;
+    }
+    finding
 }
 
 fn read_files(

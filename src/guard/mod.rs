@@ -32,7 +32,7 @@ mod shape;
 mod value;
 mod verdict;
 
-pub use inspect::{inspect, inspect_files};
+pub use inspect::{inspect, inspect_files, link};
 pub use paths::{PathFault, check_path};
 pub use policy::{Level, Policy};
 pub use policy_file::{Policies, PolicyError};

@@ -65,7 +65,7 @@ impl SessionActor {
         let request =
             Request { prompt: self.session.spec.prompt.clone(), app_type: self.session.spec.app_type, title: None };
         let made = self.parts.generators.generate(&request).map_err(Failure::from);
-        let read = made.and_then(|artifact| match blocked(&guard::inspect(&artifact, &self.parts.policy)) {
+        let read = made.and_then(|artifact| match blocked(&guard::inspect(&artifact, self.parts.policies.of(self.session.spec.app_type))) {
             Some(failure) => Err(failure),
             None => Ok(artifact),
         });

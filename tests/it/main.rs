@@ -3,6 +3,7 @@
 mod cli;
 mod engine;
 mod gateway;
+mod guard;
 mod host;
 mod layering;
 mod limiter;

@@ -61,6 +61,9 @@ pub struct SettingFlags {
     /// Web origins whose pages may call the API, separated by commas [default: none]
     #[arg(long, value_name = "ORIGINS", hide_short_help = true)]
     cors_origins: Option<String>,
+    /// TOML file with what the guard blocks, warns of and passes [default: each rule's own]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    guard_policy: Option<String>,
     /// Filter of the log, in the syntax of RUST_LOG [default: info]
     #[arg(long, value_name = "FILTER", hide_short_help = true)]
     log: Option<String>,

@@ -61,6 +61,7 @@ pub(super) const KEYS: &[Key] = &[
     row("sandbox_memory_mib", Form::Number, "a whole number of MiB from 64 to 8192"),
     row("workers", Form::Number, "a whole number from 1 to 64"),
     row("cors_origins", Form::List, "origins such as https://example.com, or *"),
+    row("guard_policy", Form::Text, "the path of a TOML file"),
     known("anthropic_api_key", "ANTHROPIC_API_KEY", Form::Secret, "a key of Anthropic's API"),
     known("anthropic_auth_token", "ANTHROPIC_AUTH_TOKEN", Form::Secret, "a bearer token"),
     known("anthropic_base_url", "ANTHROPIC_BASE_URL", Form::Text, "an http:// or https:// address"),
