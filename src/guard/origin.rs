@@ -38,7 +38,7 @@ const CREDENTIAL_VARIABLES: [&str; 14] = [
 ];
 /// Names that people give to the request in a handler.
 const REQUESTS: [&str; 9] =
-    ["~req", "~request", "request", "flask.request", "~ctx.request", "~ctx", "~event", "self.request", "~self"];
+    ["req", "request", "flask.request", "ctx.request", "ctx", "event", "self.request", "self", "c.req"];
 /// What of a request its sender chooses.
 const CHOSEN: [&str; 20] = [
     "query", "body", "params", "param", "headers", "cookies", "args", "form", "json", "values", "data", "files", "GET",
@@ -47,12 +47,15 @@ const CHOSEN: [&str; 20] = [
 
 /// `path.name`, with the many ways to the same global made one.
 pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
-    if GLOBALS.contains(&path.as_str()) || path.as_str() == "this" && is_dangerous_global(name) {
+    if path.as_str() == "sys.modules" {
+        return Rc::new(name.to_owned());
+    }
+    if GLOBALS.contains(&path.as_str()) && name != "__dict__" || path.as_str() == "this" && is_dangerous_global(name) {
         return Rc::new(name.to_owned());
     }
     match (path.as_str(), name) {
         // `f.call`, `f.apply` and `f.bind` are f.
-        (_, "bind" | "call" | "apply" | "__call__" | "__func__") if !path.starts_with('~') => path,
+        (_, "bind" | "call" | "apply" | "__call__" | "__func__") if !path.starts_with('~') && !path.ends_with(')') => path,
         // A module's table of names is the module.
         (_, "__dict__") | (_, "default") if !path.starts_with('~') => path,
         (_, "constructor") if leads_to_function(&path) => Rc::new("Function".to_owned()),
@@ -116,6 +119,7 @@ pub(super) fn variable_marks(variable: &str) -> Marks {
 }
 
 fn is_request(path: &str) -> bool {
+    let path = path.strip_prefix('~').unwrap_or(path);
     REQUESTS.iter().any(|request| {
         path.strip_prefix(request).and_then(|rest| rest.strip_prefix('.')).is_some_and(|rest| {
             let part = rest.split(['.', '(']).next().unwrap_or_default();

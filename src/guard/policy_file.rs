@@ -110,11 +110,16 @@ fn apply(policy: &mut Policy, modules: &[String], levels: &BTreeMap<String, Stri
     Ok(())
 }
 
-/// The rule that shares the most of its words.
+/// The rule that shares the most letters in their places, from both ends.
 fn nearest(rule: &str) -> Option<&'static str> {
-    let shared = |id: &str| id.split('-').filter(|word| rule.contains(word)).count();
+    const SHARED_MIN: usize = 5;
+    let shared = |id: &str| {
+        let start = id.bytes().zip(rule.bytes()).take_while(|(one, other)| one == other).count();
+        let end = id.bytes().rev().zip(rule.bytes().rev()).take_while(|(one, other)| one == other).count();
+        start + end
+    };
     let ids = rules::all().map(|rule| rule.id).chain(rules::SHAPES.iter().copied());
-    ids.max_by_key(|id| shared(id)).filter(|id| shared(id) > 0)
+    ids.max_by_key(|id| shared(id)).filter(|id| shared(id) >= SHARED_MIN)
 }
 
 #[cfg(test)]
@@ -147,7 +152,7 @@ mod tests {
     #[test]
     fn what_is_unknown_is_an_error_that_helps() {
         let error = |text: &str| Policies::from_toml(text).unwrap_err().to_string();
-        assert_eq!(error("[rules]\ncode-evil = 'warn'"), "there is no rule \"code-evil\": did you mean code-computed-name?");
+        assert_eq!(error("[rules]\nfile-destory = 'warn'"), "there is no rule \"file-destory\": did you mean file-destroy?");
         assert!(error("[rules]\ncode-eval = 'ignore'").contains("expected block, warn or pass"));
         assert!(error("[webapps]").contains("webapps"));
         assert!(error("rules = 1").contains("rules"));

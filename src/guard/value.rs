@@ -242,9 +242,7 @@ impl Value {
     /// `self.name`.
     #[must_use]
     pub fn member(self, name: &str) -> Self {
-        // One variable is not the whole environment.
-        let whole = matches!(name, "items" | "values" | "entries" | "copy" | "toString" | "map" | "join" | "encode" | "format");
-        let marks = if whole { self.marks } else { self.marks.without(Marks::ENVIRONMENT) };
+        let marks = self.marks;
         let path = match self.shape {
             Shape::Path(path) => path,
             Shape::Table(ref pairs) => {
@@ -253,6 +251,7 @@ impl Value {
             }
             Shape::Text(_) => return Self::path(format!("~''.{name}")).marked(marks),
             Shape::List(_) => return Self::path(format!("~[].{name}")).marked(marks),
+            Shape::Function(_) if name == "constructor" => return Self::path("Function").marked(marks),
             Shape::Function(_) => return Self::path(format!("~function.{name}")).marked(marks),
             Shape::Unknown | Shape::Number(_) => return Self::path(format!("~.{name}")).marked(marks),
         };

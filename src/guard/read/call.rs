@@ -44,7 +44,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     let Some(callee) = callee else { return Value::UNKNOWN };
     let values = args.as_list().unwrap_or_default();
     let path = callee.value.as_path().unwrap_or_default();
-    if let Some(name) = path.strip_prefix("~attrgetter.").and_then(|name| name.strip_suffix("()")) {
+    if let Some(name) = path.strip_prefix("~attrgetter.") {
         return values.first().cloned().unwrap_or(Value::UNKNOWN).member(name);
     }
     loops(walk, path);
@@ -69,7 +69,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     }
     let arguments = args.all_marks();
     let own = call_marks(path, values);
-    let marks = if own.has(Marks::TAMED) { Marks::TAMED } else { own.with(arguments) };
+    let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
     callee.value.called(marks)
 }
 

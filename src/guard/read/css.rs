@@ -12,7 +12,9 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         ("behavior:", "a behavior runs code"),
         ("javascript:", "a javascript: address runs code"),
     ] {
-        if let Some(at) = memchr::memmem::find(lower.as_bytes(), word.as_bytes()) {
+        // `scroll-behavior:` is another property.
+        let mut places = memchr::memmem::find_iter(lower.as_bytes(), word.as_bytes());
+        if let Some(at) = places.find(|at| word != "behavior:" || !lower[..*at].ends_with('-')) {
             found.add(&rules::STYLE_CODE, line(at), why);
         }
     }
@@ -23,7 +25,7 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
     ));
     if let Some(at) = spies.next() {
         let tail = &lower[at..];
-        if tail.find("url(").is_some_and(|url| tail[url..].get(4..64).is_some_and(is_foreign)) {
+        if tail.find("url(").is_some_and(|url| tail[url..].get(4..).is_some_and(is_foreign)) {
             found.add(&rules::STYLE_SPY, line(at), "a selector on the value of a field loads an address elsewhere");
         }
     }

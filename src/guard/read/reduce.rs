@@ -301,6 +301,11 @@ fn choice(items: Vec<Item>) -> Value {
 /// A member of a literal keeps the literal at hand, for the call that follows.
 fn hang(walk: &Walk<'_, '_>, field: Field, object: Value, name: &str) -> (Value, Option<Value>) {
     let is_callee = field == Field::Function && matches!(walk.parent(), Kind::Call | Kind::New);
+    let mut object = object;
+    // One variable is not the whole environment; a method is of the whole.
+    if !is_callee || matches!(name, "get" | "pop" | "has" | "setdefault") {
+        object.marks = object.marks.without(Marks::ENVIRONMENT);
+    }
     match &object.shape {
         Shape::Text(_) | Shape::List(_) | Shape::Number(_) if is_callee => {
             let start = if matches!(object.shape, Shape::List(_)) { "~[]" } else { "~''" };
@@ -406,7 +411,7 @@ fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
 
 /// Tells of a text that was put together, once it is whole.
 pub(super) fn tell_assembled(walk: &mut Walk<'_, '_>, value: &Value) {
-    if matches!(walk.parent(), Kind::Binary | Kind::Member | Kind::Pass) {
+    if matches!(walk.parent(), Kind::Binary | Kind::Member) {
         return;
     }
     if let Some(text) = value.as_text()

@@ -17,6 +17,8 @@ use crate::guard::{
 /// Words kept of one command, and bytes kept of one word.
 const WORDS_MAX: usize = 512;
 const WORD_BYTES_MAX: usize = 8192;
+/// Commands of one group that are looked at as what feeds another.
+const GROUP_MAX: usize = 32;
 /// `$( … )` in `$( … )`.
 const SUBSTITUTION_DEPTH_MAX: usize = 6;
 
@@ -98,6 +100,10 @@ struct Shell {
     begun: bool,
     redirect: bool,
     endless: usize,
+    /// Where the groups that are open begin, among the commands.
+    groups: Vec<usize>,
+    /// The commands of the group that was just closed.
+    closed: Vec<String>,
 }
 
 impl Shell {
@@ -120,7 +126,18 @@ impl Shell {
                 '\\' => at = self.escaped(&chars, at, &mut line),
                 '$' if chars.get(at) == Some(&'\'') => at = self.ansi(&chars, at + 1),
                 '$' | '`' => at = self.expansion(&chars, at - 1, depth, line, false),
-                ';' | '(' | ')' => self.end_command(false, false),
+                '(' => {
+                    self.end_command(false, false);
+                    self.groups.push(self.commands.len());
+                }
+                ')' => {
+                    self.end_command(false, false);
+                    // What a group writes feeds whatever it is piped into.
+                    let from = self.groups.pop().unwrap_or(self.commands.len()).min(self.commands.len());
+                    let last = self.commands.len().saturating_sub(GROUP_MAX).max(from);
+                    self.closed = self.commands[last..].iter().map(|command| line_of(&command.words)).collect();
+                }
+                ';' => self.end_command(false, false),
                 '|' if chars.get(at) == Some(&'|') => {
                     at += 1;
                     self.end_command(false, false);
@@ -370,12 +387,15 @@ impl Shell {
         let command_words = command.words.clone();
         let condition = matches!(program.as_str(), "true" | ":" | "1" | "[") && command.words.len() <= 4;
         if !command.words.is_empty() || !command.redirects.is_empty() {
+            self.closed.clear();
             command.feeds.extend(self.feeds.iter().cloned());
             command.background = background;
             command.endless = self.endless > 0 && !condition;
             self.commands.push(command);
         }
-        if piped {
+        if piped && command_words.is_empty() {
+            self.feeds.append(&mut self.closed);
+        } else if piped {
             self.feeds.push(line_of(&command_words));
         } else {
             self.feeds.clear();

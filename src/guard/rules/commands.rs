@@ -130,7 +130,7 @@ pub(super) fn judge(command: &Command, line: usize, found: &mut Found<'_>) {
 /// `curl c.example.net` and `curl 2852039166` need no scheme.
 fn bare_host(program: &str, word: &str) -> Option<String> {
     let fetches = matches!(program, "curl" | "wget" | "http" | "ping" | "nslookup" | "dig");
-    (fetches && !word.starts_with('-') && !word.contains("://")).then(|| hosts::of(&format!("http://{word}"))).flatten().filter(|host| host.contains('.'))
+    (fetches && !word.starts_with('-') && !word.contains("://")).then(|| hosts::of(&format!("http://{word}"))).flatten().filter(|_| word.contains('.') || word.len() >= 8)
 }
 
 fn has(args: &[String], options: &[&str]) -> bool {

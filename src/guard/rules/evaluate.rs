@@ -65,7 +65,7 @@ pub static COMPUTED: Rule = Rule {
         ("x.js", "globalThis[req.query.f](1)"),
         ("x.js", "const d = s => String.fromCharCode(...s); window[d(x)](y)"),
     ],
-    spares: &[("x.js", "handlers[type](event); this[method](x); window[callback](data)"), ("x.py", "getattr(self, 'do_' + verb)()")],
+    spares: &[("x.js", "handlers[type](event); this[method](x); window[callback](data)"), ("x.py", "def go(self, verb):\n    getattr(self, 'do_' + verb)()")],
 };
 pub static UNPICKLE: Rule = Rule {
     id: "code-unpickle",
@@ -174,13 +174,20 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     computed(call, line, found);
     for arg in call.args {
         handed_on(arg, line, found);
+        if call.python && matches!(arg.as_path(), Some("exec" | "compile")) {
+            found.add(&EVAL, line, "`exec` is handed on, to be called unseen");
+        }
     }
 }
 
 /// A dangerous function as a value.
 fn handed_on(value: &Value, line: usize, found: &mut Found<'_>) {
     let one = [value.clone()];
-    for inner in value.as_list().unwrap_or(&one).iter().take(64) {
+    let named: Vec<Value> = match &value.shape {
+        Shape::Table(pairs) => pairs.iter().take(64).map(|(_, value)| value.clone()).collect(),
+        Shape::Unknown | Shape::Text(_) | Shape::Number(_) | Shape::List(_) | Shape::Path(_) | Shape::Function(_) => Vec::new(),
+    };
+    for inner in value.as_list().unwrap_or(&one).iter().take(64).chain(&named) {
         if let Some(path) = inner.as_path()
             && is_dangerous(path)
         {

@@ -165,6 +165,9 @@ pub(super) fn words(text: &str, line: usize, found: &mut Found<'_>) {
     if let Some(word) = MINERS.iter().find(|word| lower.contains(**word)) {
         found.add(&MINER, line, &format!("`{word}`"));
     }
+    if ["169.254.169.254", "169.254.170.2", "metadata.google.internal", "100.100.100.200"].iter().any(|place| lower.contains(place)) {
+        found.add(&METADATA, line, "the address of a cloud's metadata");
+    }
     if lower.contains("/dev/tcp/") || lower.contains("/dev/udp/") || lower.contains("bash -i") {
         found.add(&super::spawn::REVERSE_SHELL, line, "a shell on a socket");
     }
@@ -199,6 +202,9 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
     if call.args.iter().any(|arg| matches!(arg.as_path(), Some("socket.SOCK_RAW" | "socket.AF_PACKET" | "socket.IPPROTO_RAW" | "socket.IPPROTO_ICMP"))) {
         found.add(&RAW_SOCKET, line, "packets of its own making");
+    }
+    if ["CoinHive.", "Coinhive.", "CoinImp.", "CryptoLoot.", "CRLT.", "deepMiner."].iter().any(|start| path.starts_with(start)) {
+        found.add(&MINER, line, &format!("`{path}`"));
     }
     if connects(path) {
         connected(call, line, found);

@@ -94,7 +94,7 @@ pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
-    if !path.is_empty() && (path.starts_with('~') || path.ends_with("()")) && call.args.iter().any(|arg| arg.known() == Some("child_process")) {
+    if (path.is_empty() || path.starts_with('~') || path.ends_with("()")) && call.args.iter().any(|arg| arg.known() == Some("child_process")) {
         found.add(&MODULE, line, "`child_process` is loaded by a way around `require`");
     }
     match path {
