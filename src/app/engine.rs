@@ -14,7 +14,6 @@ use crate::{
     dashboard,
     gateway::{self, Authority, Gateway},
     generator::{GeneratorConfig, Generators, Runtimes},
-    guard,
     host::{self, Host},
     http::{self, Api, Door},
     ledger::{self, Ledger},

@@ -225,7 +225,7 @@ impl<'s> Walk<'s, '_> {
         match (parent.kind, item.field) {
             (Kind::Block, _) => return,
             (Kind::While | Kind::For, Field::Condition) => {
-                let endless = item.value.is_true();
+                let endless = is_always_true(&self.source[item.start..item.end], &item.value);
                 if let Some(innermost) = self.loops.last_mut() {
                     innermost.endless = endless;
                 }
@@ -302,6 +302,18 @@ impl<'s> Walk<'s, '_> {
             Some(old) => *old = value,
             None => drop(self.names.insert(name, value)),
         }
+    }
+}
+
+/// Whether a condition holds whatever happens: it is made of constants. What a variable is now, it may not stay.
+fn is_always_true(condition: &str, value: &Value) -> bool {
+    let letters: String = condition.chars().filter(|c| c.is_alphabetic()).take(16).collect();
+    match letters.as_str() {
+        "" => value.is_true() || value.shape == Shape::Unknown,
+        "true" | "True" => !condition.contains('!'),
+        "false" | "False" => condition.contains('!'),
+        "notFalse" => true,
+        _ => false,
     }
 }
 

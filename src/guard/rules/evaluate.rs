@@ -257,9 +257,9 @@ fn computed(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let powerful = matches!(
         base,
         "os" | "subprocess" | "child_process" | "process" | "sys" | "shutil" | "ctypes" | "socket" | "require" | "module"
-            | "importlib" | "fs" | "Reflect" | "Function" | "vm"
+            | "importlib" | "Reflect" | "Function" | "vm"
     );
-    let hostile = call.marks.has(Marks::DECODED.with(Marks::REQUEST).with(Marks::NETWORK).with(Marks::ASSEMBLED));
+    let hostile = call.marks.has(Marks::DECODED.with(Marks::REQUEST).with(Marks::NETWORK));
     if powerful || base.is_empty() && hostile {
         let of = if base.is_empty() { "the global object" } else { base };
         found.add(&COMPUTED, line, &format!("a function of {of} is called by a name that is not known"));

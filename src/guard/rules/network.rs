@@ -192,7 +192,7 @@ pub(super) fn place(host: &str, line: usize, found: &mut Found<'_>) {
 fn is_harmless_address(host: &str) -> bool {
     let Ok(address) = host.parse::<std::net::IpAddr>() else { return false };
     let private = match address {
-        std::net::IpAddr::V4(four) => four.is_private() || four.is_link_local() || four.is_broadcast() || four.is_multicast(),
+        std::net::IpAddr::V4(four) => four.octets()[0] == 0 || four.is_private() || four.is_link_local() || four.is_broadcast() || four.is_multicast(),
         std::net::IpAddr::V6(six) => six.is_unique_local() || six.is_unicast_link_local(),
     };
     private || hosts::is_local(host) || matches!(host, "8.8.8.8" | "8.8.4.4" | "1.1.1.1" | "1.0.0.1" | "9.9.9.9")
@@ -211,6 +211,8 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     }
     let raw = path.starts_with("net.") || path.starts_with("tls.") || path.starts_with("dgram.") || path.starts_with("socket.");
     let port = match call.method() {
+        // In Python it is the length of a queue.
+        "listen" if call.python => None,
         "listen" | "bind" => listened(call),
         "run" | "run_app" | "serve" => call.option("port").and_then(Value::as_number),
         "start_server" => call.arg(2).and_then(Value::as_number),

@@ -203,6 +203,7 @@ fn settings(text: &str, found: &mut Found<'_>) {
     for (line, row) in text.lines().enumerate().take(10_000) {
         if let Some((name, value)) = row.split_once('=')
             && name.len() < 80
+            && name.trim_start_matches("export ").trim().chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         {
             named(name, value.trim().trim_matches(['"', '\'']), line, found);
         }
