@@ -60,6 +60,7 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
         "String" | "str" | "Promise.resolve" | "Object.freeze" | "Object" | "list" | "tuple" | "Array.from" | "iter"
         | "pathlib.Path" | "Path" | "String.raw" | "memoryview" | "os.fspath" | "os.path.expanduser"
         | "os.path.abspath" | "os.path.normpath" | "os.path.realpath" | "path.normalize" | "new URL" => first?.clone(),
+        "map" if matches!(first?.as_path(), Some("chr" | "unichr" | "String.fromCharCode")) => codes(args.get(1)?.as_list()?)?,
         "Array.of" => Value::list(args.to_vec()),
         "parseInt" | "Number" | "int" | "float" | "parseFloat" => Value::number(number(args)?),
         "ord" => Value::number(f64::from(u32::from(text()?.chars().next()?))),

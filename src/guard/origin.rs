@@ -47,6 +47,13 @@ const CHOSEN: [&str; 20] = [
 
 /// `path.name`, with the many ways to the same global made one.
 pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
+    // By a name that is not known, a page's own functions are called now and then; a program's are not.
+    if name == "[?]" && GLOBALS.contains(&path.as_str()) && !matches!(path.as_str(), "window" | "self" | "top" | "parent" | "frames" | "root") {
+        return Rc::new("globalThis.[?]".to_owned());
+    }
+    if path.as_str() == "globals()" && name != "[?]" {
+        return Rc::new(name.to_owned());
+    }
     if path.as_str() == "sys.modules" {
         return Rc::new(name.to_owned());
     }
@@ -72,7 +79,7 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
 
 /// Whether `.constructor` of it is `Function`: it is a function, or the constructor of something.
 fn leads_to_function(path: &str) -> bool {
-    path.ends_with(".constructor") || path == "~function" || path.starts_with("~function.") || path.ends_with("()()")
+    path.ends_with(".constructor") || path == "Function.prototype" || path == "~function" || path.starts_with("~function.") || path.ends_with("()()")
         || is_method_of_literal(path)
         || matches!(path, "Object" | "Array" | "String" | "Number" | "Boolean" | "Date" | "RegExp" | "Symbol" | "Map")
         || path.strip_prefix("Object.").is_some_and(|rest| !rest.contains(['.', '(']))

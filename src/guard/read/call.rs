@@ -18,7 +18,8 @@ use crate::guard::{
 const ALLOCATION_MAX: f64 = 1e9;
 
 /// Methods that make something grow.
-const GROWING: [&str; 12] = [
+const GROWING: [&str; 18] = [
+    "writeFileSync", "appendFileSync", "mkdirSync", "fill", "concat", "set",
     "push", "append", "extend", "add", "unshift", "alloc", "allocUnsafe", "appendChild", "insert", "put", "write", "Worker",
 ];
 /// Methods and functions that wait for the outside or give the thread away.
@@ -93,10 +94,17 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
                 None => object.member("[?]").marked(name.all_marks()),
             })
         }
+        path if path.ends_with(".__getattribute__") => {
+            let base = path.trim_end_matches(".__getattribute__");
+            Some(Value::path(base).member(args.last()?.known().unwrap_or("[?]")))
+        }
+        "Object.getPrototypeOf" | "Reflect.getPrototypeOf" => {
+            first.filter(|value| matches!(value.shape, Shape::Function(_))).cloned()
+        }
         "vars" | "globals().get" | "globals" | "locals" => match first {
             Some(object) if path == "vars" => Some(object.clone()),
             Some(key) if path == "globals().get" => Some(Value::path(key.known()?)),
-            _ => Some(Value::path("builtins")),
+            _ => Some(Value::path("globals()")),
         },
         "operator.attrgetter" => Some(Value::path(format!("~attrgetter.{}", first?.known()?))),
         "functools.partial" | "util.promisify" | "promisify" | "functools.wraps" => Some(first?.clone()),

@@ -79,7 +79,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
             });
             Value::table(pairs.collect())
         }
-        Kind::DefaultPattern => items.first().map_or(Value::UNKNOWN, |inner| pattern(walk, inner)),
+        Kind::DefaultPattern => default_pattern(walk, &items),
         Kind::AsPattern => {
             if let [first, second, ..] = items.as_slice() {
                 let target = pattern(walk, second);
@@ -255,6 +255,17 @@ fn pattern(walk: &Walk<'_, '_>, inner: &Item) -> Value {
         Kind::ListPattern | Kind::TablePattern | Kind::DefaultPattern => inner.value.clone(),
         _ => Value::UNKNOWN,
     }
+}
+
+/// `name = value` in a pattern or among parameters: the value that it has when none is given.
+fn default_pattern(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
+    let Some(first) = items.first() else { return Value::UNKNOWN };
+    let names = pattern(walk, first);
+    let given = items.iter().skip(1).find(|inner| matches!(inner.field, Field::Right | Field::Value));
+    if let Some(given) = given.filter(|given| matters(&given.value)) {
+        bind_pattern(walk, &names, given.value.clone(), 0);
+    }
+    names
 }
 
 fn bind_pattern(walk: &mut Walk<'_, '_>, pattern: &Value, value: Value, depth: usize) {

@@ -56,6 +56,31 @@ impl Command {
     }
 }
 
+impl Command {
+    /// Names of the files that it loads from the network.
+    fn loads(&self) -> Vec<String> {
+        if !matches!(self.program(), "curl" | "wget" | "aria2c" | "http") {
+            return Vec::new();
+        }
+        let named = self.words.iter().zip(self.words.iter().skip(1)).filter(|(option, _)| {
+            matches!(option.as_str(), "-o" | "-O" | "--output" | "--output-document" | "-so" | "-sSo" | "-fsSLo" | "-Lo" | "-sLo" | "-qO")
+        });
+        let from_address = self.words.iter().filter(|word| word.contains("://") || word.contains('/')).map(|word| base(word));
+        let names = named.map(|(_, name)| base(name)).chain(from_address).chain(self.redirects.iter().map(|to| base(to)));
+        names.filter(|name| name.len() > 1 && !name.starts_with('-')).map(str::to_owned).collect()
+    }
+
+    /// Whether it runs a file of that name.
+    fn runs(&self, name: &str) -> bool {
+        let program = self.words.first().map_or("", String::as_str);
+        let direct = program.contains('/') && base(program) == name;
+        let handed = rules::commands::is_interpreter(self.program())
+            && self.args().iter().find(|arg| !arg.starts_with('-')).is_some_and(|arg| base(arg) == name);
+        let sourced = matches!(self.program(), "source" | ".") && self.args().first().is_some_and(|arg| base(arg) == name);
+        direct || handed || sourced
+    }
+}
+
 fn base(word: &str) -> &str {
     word.rsplit(['/', '\\']).next().unwrap_or(word)
 }
@@ -65,7 +90,12 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
     if let Some(name) = bomb(text) {
         found.add(&rules::FORK, first_line, &format!("the function {name} calls itself twice, without an end"));
     }
+    let mut loaded: Vec<String> = Vec::new();
     for command in commands(text) {
+        loaded.extend(command.loads());
+        if let Some(name) = loaded.iter().find(|name| command.runs(name)) {
+            found.add(&rules::DOWNLOAD, first_line + command.line, &format!("`{name}` was loaded just before"));
+        }
         rules::judge(&Fact::Command(&command), first_line + command.line, found);
     }
 }

@@ -91,7 +91,7 @@ const EVALUATED: [&str; 14] = [
     "ssh-agent", "pyenv", "rbenv", "nodenv", "direnv", "brew", "opam", "fnm", "starship", "minikube", "docker-machine", "conda", "dircolors", "zoxide",
 ];
 
-pub(super) fn is_interpreter(program: &str) -> bool {
+pub(in crate::guard) fn is_interpreter(program: &str) -> bool {
     is_shell(program) || matches!(program, "node" | "perl" | "ruby" | "php" | "deno" | "bun" | "lua") || program.starts_with("python")
 }
 

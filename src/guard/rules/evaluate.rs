@@ -133,6 +133,10 @@ pub(super) fn is_dangerous(path: &str) -> bool {
 
 pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
     match module {
+        module if module.starts_with("data:") || module.starts_with("blob:") => {
+            found.add(&EVAL, line, "a module is loaded from its own text");
+        }
+        "repl" | "inspector" | "inspector/promises" => found.add(&EVAL, line, &format!("`{module}` runs what it is told")),
         "vm2" | "isolated-vm" | "safe-eval" | "node-serialize" | "static-eval" | "notevil" => {
             found.add(&EVAL, line, &format!("`{module}` runs text as code"));
         }
@@ -157,10 +161,13 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
                 found.add(&EVAL, line, &format!("`{path}` runs a text"));
             }
         }
-        "worker_threads.Worker" | "Worker" if call.option("eval").is_some_and(Value::is_true) => {
+        "worker_threads.Worker" | "Worker" | "SharedWorker"
+            if call.option("eval").is_some_and(Value::is_true) || call.arg_marks().has(Marks::DECODED.with(Marks::NETWORK)) =>
+        {
             found.add(&EVAL, line, "a worker runs a text");
         }
         "require" | "import" | "__import__" | "importlib.import_module" => dynamic(call, line, found),
+        path if path.starts_with("ctypes.windll.") || path.starts_with("ctypes.cdll.") => found.add(&NATIVE, line, &format!("`{path}`")),
         "process.binding" | "process.dlopen" | "process._linkedBinding" | "ctypes.CDLL" | "ctypes.PyDLL" | "ctypes.cdll.LoadLibrary"
         | "ctypes.windll" | "ctypes.WinDLL" | "ctypes.pythonapi" | "Deno.dlopen" => {
             found.add(&NATIVE, line, &format!("`{path}`"));
@@ -256,7 +263,7 @@ fn computed(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let base = base.trim_end_matches('.');
     let powerful = matches!(
         base,
-        "os" | "subprocess" | "child_process" | "process" | "sys" | "shutil" | "ctypes" | "socket" | "require" | "module"
+        "globalThis" | "os" | "subprocess" | "child_process" | "process" | "sys" | "shutil" | "ctypes" | "socket" | "require" | "module"
             | "importlib" | "Reflect" | "Function" | "vm"
     );
     let hostile = call.marks.has(Marks::DECODED.with(Marks::REQUEST).with(Marks::NETWORK));

@@ -83,9 +83,9 @@ fn sends(path: &str) -> bool {
     let start = path.split(['.', '(']).next().unwrap_or_default();
     matches!(
         start,
-        "fetch" | "axios" | "got" | "superagent" | "needle" | "requests" | "httpx" | "urllib3" | "smtplib" | "ftplib" | "nodemailer" | "undici" | "node-fetch" | "aiohttp" | "dns" | "WebSocket" | "ws" | "http" | "https" | "net" | "socket" | "phin" | "bent"
+        "fetch" | "axios" | "got" | "superagent" | "needle" | "requests" | "httpx" | "urllib3" | "smtplib" | "ftplib" | "nodemailer" | "undici" | "node-fetch" | "aiohttp" | "dns" | "WebSocket" | "ws" | "http" | "https" | "net" | "socket" | "phin" | "bent" | "XMLHttpRequest"
     ) && !method.starts_with("createServer")
-        || matches!(path, "navigator.sendBeacon" | "urllib.request.urlopen" | "urllib.request.Request" | "$.post" | "$.ajax" | "$.get" | "jQuery.post" | "jQuery.ajax" | "socket.gethostbyname" | "EventSource")
+        || matches!(path, "location.assign" | "location.replace" | "window.open" | "document.location.assign" | "document.location.replace" | "navigator.sendBeacon" | "urllib.request.urlopen" | "urllib.request.Request" | "$.post" | "$.ajax" | "$.get" | "jQuery.post" | "jQuery.ajax" | "socket.gethostbyname" | "EventSource")
         || matches!(method, "sendBeacon" | "post" | "put" | "send" | "sendall" | "sendto" | "sendmail" | "send_message" | "emit" | "publish" | "urlopen" | "storbinary" | "patch" | "sendMail" | "getaddrinfo")
         || path.ends_with(".request().write")
         || path.ends_with(".request().end")
@@ -145,6 +145,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         match target {
             Target::Own => {}
             Target::Host(host) => found.add(&PAGE, line, &format!("{what} to {host}")),
+            Target::Unknown if marks.has(Marks::COOKIE) && path.starts_with("XMLHttpRequest") => found.add(&PAGE, line, what),
             Target::Unknown if marks.has(Marks::COOKIE) => found.hint(&PAGE, line, what),
             Target::Unknown => {}
         }

@@ -28,6 +28,7 @@ mod spawn;
 mod tests;
 
 pub(super) use self::{
+    commands::DOWNLOAD,
     files::{FILE_OUTSIDE, is_credential_file},
     hidden::{BIDI, INVISIBLE, SCRAMBLED},
     network::LISTEN,

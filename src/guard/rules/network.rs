@@ -227,7 +227,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 fn connects(path: &str) -> bool {
     matches!(path, "net.connect" | "net.createConnection" | "tls.connect" | "socket.create_connection" | "asyncio.open_connection" | "telnetlib.Telnet"
         | "Deno.connect" | "Bun.connect" | "socket.socket().sendto" | "dgram.createSocket().send" | "dgram.createSocket().connect")
-        || (path.starts_with("socket.socket()") || path.starts_with("net.Socket()") || path.starts_with("tls.TLSSocket()") || path.starts_with("ssl."))
+        || (path.starts_with("socket.socket()") || path.starts_with("net.Socket()") || path.starts_with("tls.TLSSocket()") || path.starts_with("ssh2.") || path.starts_with("paramiko.") || path.starts_with("ssl."))
             && (path.ends_with(".connect") || path.ends_with(".connect_ex"))
 }
 
