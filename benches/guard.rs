@@ -40,8 +40,15 @@ fn main() {
         let growth = rates[1] / rates[3];
         let shown = rates.map(|rate| format!("{rate:.1}"));
         rows.push(row![
-            name, shown[0], shown[1], shown[2], shown[3], format!("≥ {RATE_MIN}"), verdict(rates[2] >= RATE_MIN),
-            format!("{growth:.2}"), verdict(growth <= GROWTH_MAX)
+            name,
+            shown[0],
+            shown[1],
+            shown[2],
+            shown[3],
+            format!("≥ {RATE_MIN}"),
+            verdict(rates[2] >= RATE_MIN),
+            format!("{growth:.2}"),
+            verdict(growth <= GROWTH_MAX)
         ]);
     }
     table(&rows);
@@ -50,7 +57,12 @@ fn main() {
     let took = milliseconds(&parts, 15);
     table(&[
         row!["", "ms", "limit", ""],
-        row![format!("app of {} KB", APP_BYTES / 1000), format!("{took:.1}"), format!("≤ {APP_MS_MAX}"), verdict(took <= APP_MS_MAX)],
+        row![
+            format!("app of {} KB", APP_BYTES / 1000),
+            format!("{took:.1}"),
+            format!("≤ {APP_MS_MAX}"),
+            verdict(took <= APP_MS_MAX)
+        ],
     ]);
 }
 

@@ -103,9 +103,8 @@ impl Files<'_> {
         let mut bytes = Vec::new();
         io::Read::read_to_end(&mut io::Read::take(fs::File::open(path)?, most), &mut bytes)?;
         self.bytes += bytes.len();
-        let content = String::from_utf8(bytes).unwrap_or_else(|error| {
-            String::from_utf8_lossy(error.as_bytes()).into_owned()
-        });
+        let content =
+            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         self.files.push(AppFile { path: name.to_owned(), content });
         Ok(())
     }

@@ -26,7 +26,8 @@ pub use error::StartError;
 
 use crate::{
     cli::{
-        self, Answering, Cli, ClientCommand, Command, Console, Exit, ServeArgs, SettingFlags, Settings, Sources, SpawnArgs,
+        self, Answering, Cli, ClientCommand, Command, Console, Exit, ServeArgs, SettingFlags, Settings, Sources,
+        SpawnArgs,
     },
     guard::Policies,
 };
@@ -63,7 +64,8 @@ fn settings(cli: &Cli, flags: &SettingFlags, console: &mut Console) -> Result<Se
 fn policies(settings: &Settings) -> Result<Policies, error::PolicyFileError> {
     let Some(path) = &settings.guard_policy else { return Ok(Policies::default()) };
     let shown = || path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| error::PolicyFileError::Unreadable { path: shown(), source })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|source| error::PolicyFileError::Unreadable { path: shown(), source })?;
     Policies::from_toml(&text).map_err(|source| error::PolicyFileError::Invalid { path: shown(), source })
 }
 
@@ -74,9 +76,7 @@ fn refuse(error: &StartError, console: &mut Console) -> Exit {
         | StartError::DatabaseUrl(_)
         | StartError::RedisUrl(_)
         | StartError::Domain(_)
-        | StartError::Policy(_) => {
-            Exit::Usage
-        }
+        | StartError::Policy(_) => Exit::Usage,
         StartError::Store(_)
         | StartError::Host(_)
         | StartError::Authority(_)

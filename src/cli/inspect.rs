@@ -94,9 +94,7 @@ fn sarif(report: &Report) -> Value {
     let rules: Vec<Value> = report
         .rules
         .iter()
-        .map(|rule| {
-            json!({ "id": rule.id, "shortDescription": { "text": rule.why }, "help": { "text": rule.remedy } })
-        })
+        .map(|rule| json!({ "id": rule.id, "shortDescription": { "text": rule.why }, "help": { "text": rule.remedy } }))
         .collect();
     let results: Vec<Value> = report
         .findings

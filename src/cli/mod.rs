@@ -27,8 +27,8 @@ mod wire;
 
 pub use self::{
     arguments::{
-        Cli, ClientCommand, Command, DestroyArgs, DoctorArgs, ExportArgs, ExtendArgs, InspectArgs, ListArgs, LogsArgs, ServeArgs,
-        ShowArgs, SpawnArgs, UsageArgs,
+        Cli, ClientCommand, Command, DestroyArgs, DoctorArgs, ExportArgs, ExtendArgs, InspectArgs, ListArgs, LogsArgs,
+        ServeArgs, ShowArgs, SpawnArgs, UsageArgs,
     },
     client::{Answering, Engine, engine_answers},
     commands::run_client,

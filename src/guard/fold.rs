@@ -37,8 +37,13 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
         {
             codes(args)?
         }
-        "atob" | "window.atob" | "base64.b64decode" | "base64.urlsafe_b64decode" | "base64.standard_b64decode"
-        | "base64.decodebytes" | "binascii.a2b_base64" => decoded(base64(text()?)?),
+        "atob"
+        | "window.atob"
+        | "base64.b64decode"
+        | "base64.urlsafe_b64decode"
+        | "base64.standard_b64decode"
+        | "base64.decodebytes"
+        | "binascii.a2b_base64" => decoded(base64(text()?)?),
         "base64.b32decode" | "base64.b85decode" | "base64.a85decode" | "base64.b16decode" => {
             Value::unknown(Marks::DECODED)
         }
@@ -57,10 +62,12 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
         "unescape" | "decodeURIComponent" | "decodeURI" | "urllib.parse.unquote" => {
             Value::text(percent_encoding::percent_decode_str(text()?).decode_utf8_lossy().into_owned())
         }
-        "String" | "str" | "Promise.resolve" | "Object.freeze" | "Object" | "list" | "tuple" | "Array.from" | "iter"
-        | "pathlib.Path" | "Path" | "String.raw" | "memoryview" | "os.fspath" | "os.path.expanduser"
+        "String" | "str" | "Promise.resolve" | "Object.freeze" | "Object" | "list" | "tuple" | "Array.from"
+        | "iter" | "pathlib.Path" | "Path" | "String.raw" | "memoryview" | "os.fspath" | "os.path.expanduser"
         | "os.path.abspath" | "os.path.normpath" | "os.path.realpath" | "path.normalize" | "new URL" => first?.clone(),
-        "map" if matches!(first?.as_path(), Some("chr" | "unichr" | "String.fromCharCode")) => codes(args.get(1)?.as_list()?)?,
+        "map" if matches!(first?.as_path(), Some("chr" | "unichr" | "String.fromCharCode")) => {
+            codes(args.get(1)?.as_list()?)?
+        }
         "Array.of" => Value::list(args.to_vec()),
         "parseInt" | "Number" | "int" | "float" | "parseFloat" => Value::number(number(args)?),
         "ord" => Value::number(f64::from(u32::from(text()?.chars().next()?))),
@@ -82,10 +89,9 @@ fn text_method(text: &Rc<String>, name: &str, args: &[Value]) -> Option<Value> {
         "concat" => args.iter().fold(Value::text(text.as_str()), |joined, arg| joined.append(arg)),
         "toLowerCase" | "lower" | "casefold" => Value::text(text.to_lowercase()),
         "toUpperCase" | "upper" => Value::text(text.to_uppercase()),
-        "trim" | "strip" => Value::text(known(0).map_or_else(
-            || text.trim(),
-            |set| text.trim_matches(|c| set.contains(c)),
-        )),
+        "trim" | "strip" => {
+            Value::text(known(0).map_or_else(|| text.trim(), |set| text.trim_matches(|c| set.contains(c))))
+        }
         "toString" | "valueOf" | "decode" | "encode" | "normalize" | "expanduser" | "resolve" | "as_posix"
         | "absolute" | "tobytes" | "__str__" => Value::text(text.as_str()),
         "reverse" => reverse(&Value::text(text.as_str()))?,
@@ -100,9 +106,7 @@ fn text_method(text: &Rc<String>, name: &str, args: &[Value]) -> Option<Value> {
         "split" => split(text, args.first()),
         "replace" | "replaceAll" => replace(text, args)?,
         "join" => join(args.first()?, text)?,
-        "joinpath" => {
-            join_path(&[&[Value::text(text.as_str())], args].concat())?
-        }
+        "joinpath" => join_path(&[&[Value::text(text.as_str())], args].concat())?,
         "format" => args.iter().fold(Value::text(text.as_str()), |value, arg| {
             let filled = value.to_text().replacen("{}", &arg.to_text(), 1);
             Value::text(filled)
@@ -165,7 +169,7 @@ pub(super) fn slice(of: &Value, slice: &str) -> Option<Value> {
     let number = |at: usize| parts.get(at).filter(|part| !part.is_empty()).and_then(|part| part.parse::<f64>().ok());
     let step = number(2).unwrap_or(1.0);
     let characters: Vec<Value> = match &of.shape {
-        Shape::Text(text) => text.chars().take(ELEMENTS_MAX).map(|c| Value::text(c)).collect(),
+        Shape::Text(text) => text.chars().take(ELEMENTS_MAX).map(Value::text).collect(),
         Shape::List(values) => values.to_vec(),
         Shape::Unknown | Shape::Number(_) | Shape::Table(_) | Shape::Path(_) | Shape::Function(_) => return None,
     };
@@ -178,12 +182,9 @@ pub(super) fn slice(of: &Value, slice: &str) -> Option<Value> {
     };
     let folded = match &of.shape {
         Shape::Text(_) => join(&Value::list(picked), "")?,
-        Shape::Unknown
-        | Shape::Number(_)
-        | Shape::List(_)
-        | Shape::Table(_)
-        | Shape::Path(_)
-        | Shape::Function(_) => Value::list(picked),
+        Shape::Unknown | Shape::Number(_) | Shape::List(_) | Shape::Table(_) | Shape::Path(_) | Shape::Function(_) => {
+            Value::list(picked)
+        }
     };
     Some(folded.marked(of.all_marks().with(Marks::ASSEMBLED)))
 }
@@ -264,7 +265,9 @@ pub(super) fn repeat(text: &str, count: f64) -> Value {
 
 fn character(text: &str, at: f64) -> Option<String> {
     let length = if at < 0.0 { text.chars().count() } else { 0 };
-    text.chars().nth(if at < 0.0 { index(at, length) } else { whole(at).or((at == 0.0).then_some(0))? }).map(String::from)
+    text.chars()
+        .nth(if at < 0.0 { index(at, length) } else { whole(at).or((at == 0.0).then_some(0))? })
+        .map(String::from)
 }
 
 fn part(text: &str, args: &[Value], counted: bool) -> Option<Value> {
@@ -282,7 +285,7 @@ fn split(text: &str, separator: Option<&Value>) -> Value {
     let separator = separator.map(Value::to_text);
     let parts: Vec<Value> = match separator.as_ref().map(|text| text.as_str()) {
         None => text.split_whitespace().take(ELEMENTS_MAX).map(Value::text).collect(),
-        Some("") => text.chars().take(ELEMENTS_MAX).map(|c| Value::text(c)).collect(),
+        Some("") => text.chars().take(ELEMENTS_MAX).map(Value::text).collect(),
         Some(separator) => text.split(separator).take(ELEMENTS_MAX).map(Value::text).collect(),
     };
     Value::list(parts)
@@ -333,7 +336,8 @@ pub(super) fn base64(text: &str) -> Option<String> {
 }
 
 fn hex(text: &str) -> Option<String> {
-    let digits: Vec<u32> = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
+    let digits: Vec<u32> =
+        text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits.chunks_exact(2).filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect();
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }

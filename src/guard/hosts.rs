@@ -10,19 +10,63 @@ use super::value::HOLE;
 const HOSTS_MAX: usize = 64;
 /// Hosts from which pages load libraries, fonts, maps and the like.
 const LIBRARY_HOSTS: [&str; 44] = [
-    "cdn.jsdelivr.net", "unpkg.com", "cdnjs.cloudflare.com", "cdn.tailwindcss.com", "code.jquery.com", "ajax.googleapis.com",
-    "fonts.googleapis.com", "fonts.gstatic.com", "stackpath.bootstrapcdn.com", "maxcdn.bootstrapcdn.com", "netdna.bootstrapcdn.com",
-    "d3js.org", "cdn.plot.ly", "js.stripe.com", "maps.googleapis.com", "www.googletagmanager.com", "www.google-analytics.com",
-    "esm.sh", "cdn.skypack.dev", "ga.jspm.io", "esm.run", "cdn.socket.io", "threejs.org", "kit.fontawesome.com",
-    "use.fontawesome.com", "use.typekit.net", "cdn.datatables.net", "cdn.ckeditor.com", "www.gstatic.com", "apis.google.com",
-    "accounts.google.com", "www.google.com", "challenges.cloudflare.com", "js.hcaptcha.com", "hcaptcha.com", "www.paypal.com",
-    "connect.facebook.net", "platform.twitter.com", "cdn.quilljs.com", "api.mapbox.com", "cdn.auth0.com", "plausible.io",
-    "cdn.bokeh.org", "cdn.shopify.com",
+    "cdn.jsdelivr.net",
+    "unpkg.com",
+    "cdnjs.cloudflare.com",
+    "cdn.tailwindcss.com",
+    "code.jquery.com",
+    "ajax.googleapis.com",
+    "fonts.googleapis.com",
+    "fonts.gstatic.com",
+    "stackpath.bootstrapcdn.com",
+    "maxcdn.bootstrapcdn.com",
+    "netdna.bootstrapcdn.com",
+    "d3js.org",
+    "cdn.plot.ly",
+    "js.stripe.com",
+    "maps.googleapis.com",
+    "www.googletagmanager.com",
+    "www.google-analytics.com",
+    "esm.sh",
+    "cdn.skypack.dev",
+    "ga.jspm.io",
+    "esm.run",
+    "cdn.socket.io",
+    "threejs.org",
+    "kit.fontawesome.com",
+    "use.fontawesome.com",
+    "use.typekit.net",
+    "cdn.datatables.net",
+    "cdn.ckeditor.com",
+    "www.gstatic.com",
+    "apis.google.com",
+    "accounts.google.com",
+    "www.google.com",
+    "challenges.cloudflare.com",
+    "js.hcaptcha.com",
+    "hcaptcha.com",
+    "www.paypal.com",
+    "connect.facebook.net",
+    "platform.twitter.com",
+    "cdn.quilljs.com",
+    "api.mapbox.com",
+    "cdn.auth0.com",
+    "plausible.io",
+    "cdn.bokeh.org",
+    "cdn.shopify.com",
 ];
 /// Hosts that pages show in a frame.
 const FRAME_HOSTS: [&str; 10] = [
-    "youtube.com", "youtube-nocookie.com", "vimeo.com", "google.com", "openstreetmap.org", "codepen.io", "spotify.com",
-    "soundcloud.com", "codesandbox.io", "twitch.tv",
+    "youtube.com",
+    "youtube-nocookie.com",
+    "vimeo.com",
+    "google.com",
+    "openstreetmap.org",
+    "codepen.io",
+    "spotify.com",
+    "soundcloud.com",
+    "codesandbox.io",
+    "twitch.tv",
 ];
 
 /// The host of an address, in its plain form: `http://0xA9FEA9FE/` is at `169.254.169.254`.
@@ -42,7 +86,9 @@ pub(super) fn of(address: &str) -> Option<String> {
     match url.host()? {
         Host::Domain(domain) => Some(domain.trim_end_matches('.').to_owned()),
         Host::Ipv4(address) => Some(address.to_string()),
-        Host::Ipv6(address) => Some(address.to_ipv4_mapped().map_or_else(|| address.to_string(), |four| four.to_string())),
+        Host::Ipv6(address) => {
+            Some(address.to_ipv4_mapped().map_or_else(|| address.to_string(), |four| four.to_string()))
+        }
     }
 }
 
@@ -54,7 +100,9 @@ pub(super) fn named(text: &str) -> Vec<String> {
         let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '+').map_or(0, |found| found + 1);
         let start = if before.is_char_boundary(start) { start } else { at };
         let tail = &text[at + 3..];
-        let end = tail.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ')' | '}' | ',' | ';')).unwrap_or(tail.len());
+        let end = tail
+            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ')' | '}' | ',' | ';'))
+            .unwrap_or(tail.len());
         let scheme = &before[start..];
         if scheme.is_empty() {
             continue;
@@ -72,8 +120,16 @@ pub(super) fn named(text: &str) -> Vec<String> {
 pub(super) fn is_metadata(host: &str) -> bool {
     matches!(
         host,
-        "169.254.169.254" | "169.254.170.2" | "metadata.google.internal" | "metadata" | "100.100.100.200" | "fd00:ec2::254"
-            | "192.0.0.192" | "169.254.169.253" | "metadata.azure.com" | "instance-data"
+        "169.254.169.254"
+            | "169.254.170.2"
+            | "metadata.google.internal"
+            | "metadata"
+            | "100.100.100.200"
+            | "fd00:ec2::254"
+            | "192.0.0.192"
+            | "169.254.169.253"
+            | "metadata.azure.com"
+            | "instance-data"
     ) || host.starts_with("169.254.169.254.")
         || host.starts_with("169-254-169-254.")
 }
@@ -113,9 +169,16 @@ mod tests {
 
     #[test]
     fn hosts_are_read_in_any_form() {
-        for address in ["http://169.254.169.254/x", "http://2852039166/", "http://0xa9fea9fe", "http://0251.0376.0251.0376/",
-            "http://[::ffff:169.254.169.254]/", "//169.254.169.254", "http://user@169.254.169.254:80/", "http://169.254.43518/"]
-        {
+        for address in [
+            "http://169.254.169.254/x",
+            "http://2852039166/",
+            "http://0xa9fea9fe",
+            "http://0251.0376.0251.0376/",
+            "http://[::ffff:169.254.169.254]/",
+            "//169.254.169.254",
+            "http://user@169.254.169.254:80/",
+            "http://169.254.43518/",
+        ] {
             assert!(is_metadata(&of(address).unwrap()), "{address}");
         }
         assert_eq!(of("stratum+tcp://pool.example:3333"), Some("pool.example".to_owned()));

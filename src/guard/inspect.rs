@@ -92,7 +92,8 @@ fn finish(mut verdict: Verdict, policy: &Policy, egress: BTreeSet<String>) -> Ve
         });
         // A full list may have dropped one that blocks; it stays blocked.
         let full = verdict.findings.len() >= super::verdict::FINDINGS_MAX;
-        verdict.blocked = verdict.findings.iter().any(|finding| finding.severity == Severity::Block) || full && verdict.blocked;
+        verdict.blocked =
+            verdict.findings.iter().any(|finding| finding.severity == Severity::Block) || full && verdict.blocked;
     }
     verdict.egress = egress.into_iter().collect();
     verdict

@@ -41,14 +41,35 @@ const REQUESTS: [&str; 9] =
     ["req", "request", "flask.request", "ctx.request", "ctx", "event", "self.request", "self", "c.req"];
 /// What of a request its sender chooses.
 const CHOSEN: [&str; 20] = [
-    "query", "body", "params", "param", "headers", "cookies", "args", "form", "json", "values", "data", "files", "GET",
-    "POST", "query_params", "path_params", "get_json", "get_data", "url", "rfile",
+    "query",
+    "body",
+    "params",
+    "param",
+    "headers",
+    "cookies",
+    "args",
+    "form",
+    "json",
+    "values",
+    "data",
+    "files",
+    "GET",
+    "POST",
+    "query_params",
+    "path_params",
+    "get_json",
+    "get_data",
+    "url",
+    "rfile",
 ];
 
 /// `path.name`, with the many ways to the same global made one.
 pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
     // By a name that is not known, a page's own functions are called now and then; a program's are not.
-    if name == "[?]" && GLOBALS.contains(&path.as_str()) && !matches!(path.as_str(), "window" | "self" | "top" | "parent" | "frames" | "root") {
+    if name == "[?]"
+        && GLOBALS.contains(&path.as_str())
+        && !matches!(path.as_str(), "window" | "self" | "top" | "parent" | "frames" | "root")
+    {
         return Rc::new("globalThis.[?]".to_owned());
     }
     if path.as_str() == "globals()" && name != "[?]" {
@@ -62,7 +83,9 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
     }
     match (path.as_str(), name) {
         // `f.call`, `f.apply` and `f.bind` are f.
-        (_, "bind" | "call" | "apply" | "__call__" | "__func__") if !path.starts_with('~') && !path.ends_with(')') => path,
+        (_, "bind" | "call" | "apply" | "__call__" | "__func__") if !path.starts_with('~') && !path.ends_with(')') => {
+            path
+        }
         // A module's table of names is the module.
         (_, "__dict__") | (_, "default") if !path.starts_with('~') => path,
         (_, "constructor") if leads_to_function(&path) => Rc::new("Function".to_owned()),
@@ -79,7 +102,11 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
 
 /// Whether `.constructor` of it is `Function`: it is a function, or the constructor of something.
 fn leads_to_function(path: &str) -> bool {
-    path.ends_with(".constructor") || path == "Function.prototype" || path == "~function" || path.starts_with("~function.") || path.ends_with("()()")
+    path.ends_with(".constructor")
+        || path == "Function.prototype"
+        || path == "~function"
+        || path.starts_with("~function.")
+        || path.ends_with("()()")
         || is_method_of_literal(path)
         || matches!(path, "Object" | "Array" | "String" | "Number" | "Boolean" | "Date" | "RegExp" | "Symbol" | "Map")
         || path.strip_prefix("Object.").is_some_and(|rest| !rest.contains(['.', '(']))

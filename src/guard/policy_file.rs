@@ -152,7 +152,10 @@ mod tests {
     #[test]
     fn what_is_unknown_is_an_error_that_helps() {
         let error = |text: &str| Policies::from_toml(text).unwrap_err().to_string();
-        assert_eq!(error("[rules]\nfile-destory = 'warn'"), "there is no rule \"file-destory\": did you mean file-destroy?");
+        assert_eq!(
+            error("[rules]\nfile-destory = 'warn'"),
+            "there is no rule \"file-destory\": did you mean file-destroy?"
+        );
         assert!(error("[rules]\ncode-eval = 'ignore'").contains("expected block, warn or pass"));
         assert!(error("[webapps]").contains("webapps"));
         assert!(error("rules = 1").contains("rules"));

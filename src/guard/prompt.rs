@@ -36,7 +36,8 @@ pub fn inspect_prompt(prompt: &str) -> Result<(), Failure> {
         }
     }
     if let Some(category) = super::harm::category(prompt) {
-        let message = format!("the prompt asks for {category}, which is not made here: ask for something that harms nobody");
+        let message =
+            format!("the prompt asks for {category}, which is not made here: ask for something that harms nobody");
         return Err(Failure::new("prompt_refused", Category::User, message));
     }
     Ok(())

@@ -18,9 +18,9 @@ use super::{
 };
 use crate::{
     generator::Request,
-    guard, ledger,
+    ledger,
     sandbox::{self, DeployFailure, DeployLimits, Lease, ProcessEvent, RunningApp, Step},
-    types::{Artifact, Category, Failure, MicroUsd, Origin, Phase, Timestamp},
+    types::{Artifact, Failure, MicroUsd, Origin, Phase, Timestamp},
 };
 
 /// Listeners of one session, over all its WebSockets and event streams.
@@ -64,16 +64,15 @@ impl SessionActor {
     fn generate(&mut self, attempt: Attempt, ctx: &mut Context<Self>) {
         let request =
             Request { prompt: self.session.spec.prompt.clone(), app_type: self.session.spec.app_type, title: None };
-        let made = self.parts.generators.generate(&request).map_err(Failure::from);
-        let read = made.and_then(|artifact| match blocked(&guard::inspect(&artifact, self.parts.policies.of(self.session.spec.app_type))) {
-            Some(failure) => Err(failure),
-            None => Ok(artifact),
-        });
-        let outcome = read.map(|artifact| self.keep_artifact(artifact));
-        ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(outcome) }));
+        match self.parts.generators.generate(&request).map_err(Failure::from) {
+            Ok(artifact) => self.read(attempt, artifact, ctx),
+            Err(failure) => {
+                ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(Err(failure)) }));
+            }
+        }
     }
 
-    fn keep_artifact(&mut self, artifact: Artifact) -> Origin {
+    pub(super) fn keep_artifact(&mut self, artifact: Artifact) -> Origin {
         let origin = artifact.origin.clone();
         let note = format!("{} files from {} ({})", artifact.files.len(), origin.generator, origin.template);
         self.logs.push(Source::Engine, &note, Timestamp::now());
@@ -187,18 +186,6 @@ impl SessionActor {
             this.tell(Signal::Released { sandbox }, ctx);
         }));
     }
-}
-
-/// Why the guard does not let an artifact through, in the words of its first finding that blocks.
-fn blocked(verdict: &guard::Verdict) -> Option<Failure> {
-    let blocking = verdict.findings.iter().filter(|finding| finding.severity == guard::Severity::Block);
-    let why = blocking.map(|finding| {
-        let place = finding.file.as_deref().map(|file| format!(" in {file}")).unwrap_or_default();
-        format!("{}{place}: {}; {}", finding.rule, finding.why, finding.remedy)
-    });
-    let why = why.take(1).next().unwrap_or_else(|| "too many findings to list".to_owned());
-    let message = format!("the guard stopped the generated app: {why}");
-    verdict.blocked.then(|| Failure::new("artifact_blocked", Category::User, message))
 }
 
 fn tokio_stream_of<T>(mut receiver: mpsc::Receiver<T>) -> impl futures_util::Stream<Item = T> {

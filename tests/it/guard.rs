@@ -52,7 +52,8 @@ impl Table {
                 verdict.findings.into_iter().filter(|finding| finding.severity == Severity::Block).collect();
             rules.dedup_by(|one, other| one.rule == other.rule);
             if verdict.blocked != hostile {
-                let why: Vec<String> = rules.iter().map(|finding| format!("{}: {}", finding.rule, finding.why)).collect();
+                let why: Vec<String> =
+                    rules.iter().map(|finding| format!("{}: {}", finding.rule, finding.why)).collect();
                 table.odd.push(format!("{}  {}", below.display(), why.join("; ")));
             }
             for finding in rules {

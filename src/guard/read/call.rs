@@ -19,14 +19,57 @@ const ALLOCATION_MAX: f64 = 1e9;
 
 /// Methods that make something grow.
 const GROWING: [&str; 18] = [
-    "writeFileSync", "appendFileSync", "mkdirSync", "fill", "concat", "set",
-    "push", "append", "extend", "add", "unshift", "alloc", "allocUnsafe", "appendChild", "insert", "put", "write", "Worker",
+    "writeFileSync",
+    "appendFileSync",
+    "mkdirSync",
+    "fill",
+    "concat",
+    "set",
+    "push",
+    "append",
+    "extend",
+    "add",
+    "unshift",
+    "alloc",
+    "allocUnsafe",
+    "appendChild",
+    "insert",
+    "put",
+    "write",
+    "Worker",
 ];
 /// Methods and functions that wait for the outside or give the thread away.
 const WAITING: [&str; 30] = [
-    "sleep", "recv", "recvfrom", "accept", "get", "input", "read", "readline", "readlines", "wait", "poll", "select", "join",
-    "serve_forever", "next", "question", "prompt", "tick", "update", "flip", "getch", "event", "shift", "pop", "popleft",
-    "get_nowait", "fetchone", "acquire", "listen", "exec",
+    "sleep",
+    "recv",
+    "recvfrom",
+    "accept",
+    "get",
+    "input",
+    "read",
+    "readline",
+    "readlines",
+    "wait",
+    "poll",
+    "select",
+    "join",
+    "serve_forever",
+    "next",
+    "question",
+    "prompt",
+    "tick",
+    "update",
+    "flip",
+    "getch",
+    "event",
+    "shift",
+    "pop",
+    "popleft",
+    "get_nowait",
+    "fetchone",
+    "acquire",
+    "listen",
+    "exec",
 ];
 
 /// A call or a `new`: its facts are told, then what is known of its result is returned.
@@ -78,8 +121,16 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
 fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Value> {
     let first = args.first();
     match path {
-        "require" | "import" | "__import__" | "importlib.import_module" | "importlib.__import__" | "process.binding"
-        | "module.createRequire()" | "require.resolve" | "runpy.run_module" | "process.getBuiltinModule" => {
+        "require"
+        | "import"
+        | "__import__"
+        | "importlib.import_module"
+        | "importlib.__import__"
+        | "process.binding"
+        | "module.createRequire()"
+        | "require.resolve"
+        | "runpy.run_module"
+        | "process.getBuiltinModule" => {
             let name = first.and_then(Value::known)?.to_owned();
             Some(imports::load(walk, &name, first.map_or(Marks::NONE, Value::all_marks)))
         }
@@ -88,7 +139,8 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
             let object = first?.clone();
             Some(match name.known() {
                 Some(known) => {
-                    let shown = name.marks.with(if name.marks.has(Marks::ASSEMBLED) { Marks::ASSEMBLED } else { Marks::NONE });
+                    let shown =
+                        name.marks.with(if name.marks.has(Marks::ASSEMBLED) { Marks::ASSEMBLED } else { Marks::NONE });
                     object.member(known).marked(shown)
                 }
                 None => object.member("[?]").marked(name.all_marks()),
@@ -125,23 +177,71 @@ fn call_marks(path: &str, args: &[Value]) -> Marks {
     let text = args.first().and_then(Value::as_text).unwrap_or_default();
     let method = path.rsplit('.').next().unwrap_or_default();
     match path {
-        "atob" | "base64.b64decode" | "base64.urlsafe_b64decode" | "codecs.decode" | "zlib.decompress"
-        | "marshal.loads" | "bytes.fromhex" | "binascii.unhexlify" | "binascii.a2b_base64" | "bz2.decompress"
-        | "lzma.decompress" | "gzip.decompress" | "zlib.gunzipSync" | "zlib.inflateSync" | "zlib.brotliDecompressSync"
-        | "zlib.unzipSync" | "zlib.inflateRawSync" | "base64.b85decode" | "base64.a85decode" | "base64.b32decode"
-        | "crypto.createDecipheriv" | "crypto.createDecipher" | "String.fromCharCode" | "String.fromCodePoint"
+        "atob"
+        | "base64.b64decode"
+        | "base64.urlsafe_b64decode"
+        | "codecs.decode"
+        | "zlib.decompress"
+        | "marshal.loads"
+        | "bytes.fromhex"
+        | "binascii.unhexlify"
+        | "binascii.a2b_base64"
+        | "bz2.decompress"
+        | "lzma.decompress"
+        | "gzip.decompress"
+        | "zlib.gunzipSync"
+        | "zlib.inflateSync"
+        | "zlib.brotliDecompressSync"
+        | "zlib.unzipSync"
+        | "zlib.inflateRawSync"
+        | "base64.b85decode"
+        | "base64.a85decode"
+        | "base64.b32decode"
+        | "crypto.createDecipheriv"
+        | "crypto.createDecipher"
+        | "String.fromCharCode"
+        | "String.fromCodePoint"
         | "unescape" => Marks::DECODED,
         "Buffer.from" if matches!(args.get(1).and_then(Value::known), Some("base64" | "hex" | "base64url")) => {
             Marks::DECODED
         }
-        "fetch" | "urllib.request.urlopen" | "urlopen" | "http.get" | "https.get" | "http.request" | "https.request"
-        | "requests.get" | "requests.post" | "requests.request" | "httpx.get" | "httpx.post" | "axios.get" | "axios"
-        | "axios.post" | "got" | "node-fetch" | "needle" | "urllib2.urlopen" => Marks::NETWORK,
+        "fetch"
+        | "urllib.request.urlopen"
+        | "urlopen"
+        | "http.get"
+        | "https.get"
+        | "http.request"
+        | "https.request"
+        | "requests.get"
+        | "requests.post"
+        | "requests.request"
+        | "httpx.get"
+        | "httpx.post"
+        | "axios.get"
+        | "axios"
+        | "axios.post"
+        | "got"
+        | "node-fetch"
+        | "needle"
+        | "urllib2.urlopen" => Marks::NETWORK,
         "os.environ.get" | "os.getenv" | "os.environ.pop" => variable_marks(text),
         "os.environ.copy" | "os.environ.items" | "os.environ.values" | "Deno.env.toObject" => Marks::ENVIRONMENT,
-        "path.basename" | "os.path.basename" | "werkzeug.utils.secure_filename" | "secure_filename" | "parseInt"
-        | "Number" | "int" | "float" | "encodeURIComponent" | "shlex.quote" | "html.escape" | "len" => Marks::TAMED,
-        "document.getElementById" | "document.querySelector" | "document.querySelectorAll" | "document.getElementsByName"
+        "path.basename"
+        | "os.path.basename"
+        | "werkzeug.utils.secure_filename"
+        | "secure_filename"
+        | "parseInt"
+        | "Number"
+        | "int"
+        | "float"
+        | "encodeURIComponent"
+        | "shlex.quote"
+        | "html.escape"
+        | "len" => Marks::TAMED,
+        "document.getElementById"
+        | "document.querySelector"
+        | "document.querySelectorAll"
+        | "document.getElementsByName"
             if text.to_ascii_lowercase().contains("passw") =>
         {
             Marks::PASSWORD
@@ -180,7 +280,8 @@ fn loops(walk: &mut Walk<'_, '_>, path: &str) {
 fn allocated(path: &str, callee: &Item, args: &[Value]) -> Option<f64> {
     let number = args.first().and_then(Value::as_number);
     match path {
-        "Buffer.alloc" | "Buffer.allocUnsafe" | "bytearray" | "bytes" | "ArrayBuffer" | "SharedArrayBuffer" | "Uint8Array" => {
+        "Buffer.alloc" | "Buffer.allocUnsafe" | "bytearray" | "bytes" | "ArrayBuffer" | "SharedArrayBuffer"
+        | "Uint8Array" => {
             args.first().filter(|value| matches!(value.shape, Shape::Number(_)))?;
             number
         }

@@ -5,7 +5,7 @@ use crate::guard::{found::Found, hosts, rules};
 pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
     let clean = unescape(&without_comments(text));
     let lower = clean.to_ascii_lowercase();
-    let line = |at: usize| first_line + memchr::memchr_iter(b'\n', lower[..at].as_bytes()).take(100_000).count();
+    let line = |at: usize| first_line + memchr::memchr_iter(b'\n', &lower.as_bytes()[..at]).take(100_000).count();
     for (word, why) in [
         ("expression(", "an expression() of old browsers runs code"),
         ("-moz-binding", "a binding runs code"),
@@ -19,10 +19,8 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         }
     }
     // A selector on what a visitor typed, and a picture from elsewhere: a keylogger without a script.
-    let mut spies = memchr::memmem::find_iter(lower.as_bytes(), b"[value^=").chain(memchr::memmem::find_iter(
-        lower.as_bytes(),
-        b"[value*=",
-    ));
+    let mut spies = memchr::memmem::find_iter(lower.as_bytes(), b"[value^=")
+        .chain(memchr::memmem::find_iter(lower.as_bytes(), b"[value*="));
     if let Some(at) = spies.next() {
         let tail = &lower[at..];
         if tail.find("url(").is_some_and(|url| tail[url..].get(4..).is_some_and(is_foreign)) {

@@ -118,11 +118,9 @@ mod tests {
 
     #[test]
     fn numbers_are_read() {
-        assert_eq!([number("1_000"), number("0xff"), number("1e3"), number("10n")], [
-            Some(1000.0),
-            Some(255.0),
-            Some(1000.0),
-            Some(10.0)
-        ]);
+        assert_eq!(
+            [number("1_000"), number("0xff"), number("1e3"), number("10n")],
+            [Some(1000.0), Some(255.0), Some(1000.0), Some(10.0)]
+        );
     }
 }

@@ -70,12 +70,16 @@ fn lines(text: &str) -> usize {
 fn script_language(element: &Element) -> Option<Language> {
     let kind = element.get("type").unwrap_or_default().trim().to_ascii_lowercase();
     match kind.as_str() {
-        "" | "module" | "text/javascript" | "application/javascript" | "text/ecmascript" | "text/babel" | "text/jsx" => {
-            Some(match element.get("lang") {
-                Some("ts" | "tsx") => Language::Tsx,
-                _ => Language::JavaScript,
-            })
-        }
+        ""
+        | "module"
+        | "text/javascript"
+        | "application/javascript"
+        | "text/ecmascript"
+        | "text/babel"
+        | "text/jsx" => Some(match element.get("lang") {
+            Some("ts" | "tsx") => Language::Tsx,
+            _ => Language::JavaScript,
+        }),
         "text/typescript" => Some(Language::TypeScript),
         // Templates are pages, data is not run.
         kind if kind.contains("template") || kind == "text/html" || kind == "text/x-handlebars" => Some(Language::Html),

@@ -96,7 +96,8 @@ fn python_import(walk: &mut Walk<'_, '_>, items: &[Item]) {
 }
 
 fn from_import(walk: &mut Walk<'_, '_>, items: &[Item]) {
-    let Some(Shape::Text(module)) = items.iter().find(|inner| inner.field == Field::Module).map(|inner| &inner.value.shape)
+    let Some(Shape::Text(module)) =
+        items.iter().find(|inner| inner.field == Field::Module).map(|inner| &inner.value.shape)
     else {
         return;
     };

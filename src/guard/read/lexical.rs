@@ -7,9 +7,28 @@ use crate::guard::{found::Found, prompt::turns_text, rules};
 
 /// Words that are looked for where the structure of a file is not known.
 const WORDS: [&str; 22] = [
-    "eval(", "exec(", "child_process", "os.system", "subprocess.", "__import__(", "new Function", "os.popen", "pty.spawn",
-    "execSync", "spawnSync", "/dev/tcp/", "marshal.loads", "fromCharCode", "169.254.169.254", "os.dup2", "os.fork", "atob(",
-    "b64decode", "vm.runIn", "/etc/shadow", ".ssh/id_rsa",
+    "eval(",
+    "exec(",
+    "child_process",
+    "os.system",
+    "subprocess.",
+    "__import__(",
+    "new Function",
+    "os.popen",
+    "pty.spawn",
+    "execSync",
+    "spawnSync",
+    "/dev/tcp/",
+    "marshal.loads",
+    "fromCharCode",
+    "169.254.169.254",
+    "os.dup2",
+    "os.fork",
+    "atob(",
+    "b64decode",
+    "vm.runIn",
+    "/etc/shadow",
+    ".ssh/id_rsa",
 ];
 /// Bytes at the beginning that tell a binary file.
 const BINARY_HEAD: usize = 4096;
@@ -44,8 +63,9 @@ fn hidden(text: &str, found: &mut Found<'_>) {
         if turns_text(c) {
             found.add(&rules::BIDI, line, &format!("U+{:04X} changes the direction of text", u32::from(c)));
         }
-        let invisible = matches!(c, '\u{200b}' | '\u{2060}' | '\u{3164}' | '\u{115f}' | '\u{1160}' | '\u{ffa0}' | '\u{180e}')
-            || c == '\u{feff}' && at > 0;
+        let invisible =
+            matches!(c, '\u{200b}' | '\u{2060}' | '\u{3164}' | '\u{115f}' | '\u{1160}' | '\u{ffa0}' | '\u{180e}')
+                || c == '\u{feff}' && at > 0;
         if invisible && before.is_ascii_alphanumeric() {
             found.add(&rules::INVISIBLE, line, &format!("U+{:04X} cannot be seen", u32::from(c)));
         }
@@ -73,7 +93,11 @@ fn scrambled(text: &str, found: &mut Found<'_>) {
     for (at, byte) in head.iter().enumerate() {
         run = if matches!(byte, b'[' | b']' | b'(' | b')' | b'!' | b'+') { run + 1 } else { 0 };
         if run == LENGTH_MIN && head[at + 1 - LENGTH_MIN..=at].iter().filter(|byte| **byte == b'+').count() > 10 {
-            found.add(&rules::SCRAMBLED, memchr::memchr_iter(b'\n', &head[..at]).count(), "a long run of brackets and signs");
+            found.add(
+                &rules::SCRAMBLED,
+                memchr::memchr_iter(b'\n', &head[..at]).count(),
+                "a long run of brackets and signs",
+            );
         }
     }
     if memchr::memmem::find(head, b"eval(function(p,a,c,k,e,").is_some() {

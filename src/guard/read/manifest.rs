@@ -28,7 +28,9 @@ pub(super) fn package_json(text: &str, found: &mut Found<'_>) {
         }
         found.nest(Language::Shell, script, line(name));
     }
-    for section in ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "overrides", "resolutions"] {
+    for section in
+        ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "overrides", "resolutions"]
+    {
         for (name, version) in object(&document, section) {
             packages::npm(name, version.as_str().unwrap_or_default(), line(name), found);
         }
@@ -79,7 +81,8 @@ pub(super) fn dockerfile(text: &str, found: &mut Found<'_>) {
         let rest = rest.trim();
         match word.to_ascii_uppercase().as_str() {
             "RUN" | "CMD" | "ENTRYPOINT" | "HEALTHCHECK" => {
-                let command = serde_json::from_str::<Vec<String>>(rest).map_or_else(|_| flags_off(rest).to_owned(), |words| quoted(&words));
+                let command = serde_json::from_str::<Vec<String>>(rest)
+                    .map_or_else(|_| flags_off(rest).to_owned(), |words| quoted(&words));
                 found.nest(Language::Shell, command.trim_start_matches("CMD "), line);
             }
             "ADD" if rest.contains("://") || rest.starts_with("git@") => {
@@ -88,7 +91,9 @@ pub(super) fn dockerfile(text: &str, found: &mut Found<'_>) {
             "VOLUME" | "COPY" | "ADD" if rest.contains("docker.sock") || rest.starts_with("/etc/shadow") => {
                 found.add(&rules::FILE_OUTSIDE, line, "it takes what belongs to the machine");
             }
-            "EXPOSE" if rest.split_whitespace().any(|port| matches!(port.split('/').next(), Some("22" | "23" | "4444"))) => {
+            "EXPOSE"
+                if rest.split_whitespace().any(|port| matches!(port.split('/').next(), Some("22" | "23" | "4444"))) =>
+            {
                 found.add(&rules::LISTEN, line, "it opens a port of remote control");
             }
             _ => {}
@@ -136,7 +141,8 @@ pub(super) fn notebook(text: &str, found: &mut Found<'_>) {
             _ => continue,
         };
         // `!command` is one of a shell.
-        let (shell, python): (Vec<&str>, Vec<&str>) = source.lines().partition(|line| line.trim_start().starts_with(['!', '%']));
+        let (shell, python): (Vec<&str>, Vec<&str>) =
+            source.lines().partition(|line| line.trim_start().starts_with(['!', '%']));
         found.nest(Language::Python, &python.join("\n"), 0);
         for line in shell {
             found.nest(Language::Shell, line.trim_start().trim_start_matches(['!', '%']), 0);

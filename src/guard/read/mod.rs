@@ -89,9 +89,9 @@ impl Language {
             Some("ts" | "mts" | "cts") => Self::TypeScript,
             Some("tsx") => Self::Tsx,
             Some("py" | "pyw" | "pyi" | "pyx") => Self::Python,
-            Some("html" | "htm" | "xhtml" | "svg" | "vue" | "svelte" | "ejs" | "hbs" | "jinja" | "j2" | "njk" | "php") => {
-                Self::Html
-            }
+            Some(
+                "html" | "htm" | "xhtml" | "svg" | "vue" | "svelte" | "ejs" | "hbs" | "jinja" | "j2" | "njk" | "php",
+            ) => Self::Html,
             Some("css" | "scss" | "less") => Self::Css,
             Some("sh" | "bash" | "zsh" | "ksh" | "command" | "bat" | "cmd" | "ps1" | "mk") => Self::Shell,
             Some("ipynb") => Self::Notebook,

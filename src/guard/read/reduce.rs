@@ -139,8 +139,7 @@ fn ident(walk: &mut Walk<'_, '_>, frame: Frame) -> Item {
 }
 
 fn lookup<'s>(walk: &mut Walk<'s, '_>, text: &'s str) -> Value {
-    let name: Cow<'s, str> =
-        if text.contains('\\') { Cow::Owned(escape::name(text)) } else { Cow::Borrowed(text) };
+    let name: Cow<'s, str> = if text.contains('\\') { Cow::Owned(escape::name(text)) } else { Cow::Borrowed(text) };
     match walk.names.get(&name) {
         Some(Value { shape: Shape::Unknown, marks }) => Value::path(format!("~{name}")).marked(*marks),
         Some(value) => value.clone(),
@@ -157,8 +156,30 @@ fn lookup<'s>(walk: &mut Walk<'s, '_>, text: &'s str) -> Value {
 
 fn is_python_builtin(name: &str) -> bool {
     const BUILTINS: [&str; 24] = [
-        "print", "eval", "exec", "compile", "open", "len", "range", "str", "int", "list", "dict", "set", "getattr",
-        "setattr", "input", "bytes", "bytearray", "chr", "ord", "__import__", "globals", "vars", "map", "__builtins__",
+        "print",
+        "eval",
+        "exec",
+        "compile",
+        "open",
+        "len",
+        "range",
+        "str",
+        "int",
+        "list",
+        "dict",
+        "set",
+        "getattr",
+        "setattr",
+        "input",
+        "bytes",
+        "bytearray",
+        "chr",
+        "ord",
+        "__import__",
+        "globals",
+        "vars",
+        "map",
+        "__builtins__",
     ];
     BUILTINS.contains(&name)
 }
@@ -166,7 +187,10 @@ fn is_python_builtin(name: &str) -> bool {
 fn text(walk: &mut Walk<'_, '_>, kind: Kind, items: Vec<Item>) -> Value {
     let literal = items.iter().all(|inner| matches!(inner.kind, Kind::Fragment | Kind::Escape));
     let needless = |inner: &&Item| {
-        inner.kind == Kind::Escape && inner.value.as_text().is_some_and(|text| text.chars().all(|c| c.is_ascii_graphic() && c != '"' && c != '\'' && c != '\\' && c != '`' && c != '/'))
+        inner.kind == Kind::Escape
+            && inner.value.as_text().is_some_and(|text| {
+                text.chars().all(|c| c.is_ascii_graphic() && c != '"' && c != '\'' && c != '\\' && c != '`' && c != '/')
+            })
     };
     let mut escaped = items.iter().filter(needless).count();
     if walk.python {
@@ -410,7 +434,8 @@ fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
         // `Path.home() / ".ssh"`: the parts of a path.
         "/" if walk.python && right.as_text().is_some() => {
             let home = left.as_path().is_some_and(|path| path.ends_with("Path.home()"));
-            let start = if home { Value::text("~") } else { Value { marks: left.marks, shape: Shape::Text(left.to_text()) } };
+            let start =
+                if home { Value::text("~") } else { Value { marks: left.marks, shape: Shape::Text(left.to_text()) } };
             start.append(&Value::text("/")).append(&right)
         }
         _ => arithmetic(operator, &left, &right),

@@ -41,8 +41,22 @@ impl Command {
     pub fn program(&self) -> &str {
         let words = self.words.iter().map(|word| base(word));
         let mut skipped = words.skip_while(|word| {
-            matches!(*word, "sudo" | "nohup" | "env" | "exec" | "command" | "time" | "nice" | "setsid" | "builtin" | "doas" | "then" | "do" | "xargs")
-                || word.starts_with('-')
+            matches!(
+                *word,
+                "sudo"
+                    | "nohup"
+                    | "env"
+                    | "exec"
+                    | "command"
+                    | "time"
+                    | "nice"
+                    | "setsid"
+                    | "builtin"
+                    | "doas"
+                    | "then"
+                    | "do"
+                    | "xargs"
+            ) || word.starts_with('-')
                 || word.contains('=') && !word.contains(HOLE)
         });
         skipped.next().unwrap_or_default()
@@ -63,10 +77,15 @@ impl Command {
             return Vec::new();
         }
         let named = self.words.iter().zip(self.words.iter().skip(1)).filter(|(option, _)| {
-            matches!(option.as_str(), "-o" | "-O" | "--output" | "--output-document" | "-so" | "-sSo" | "-fsSLo" | "-Lo" | "-sLo" | "-qO")
+            matches!(
+                option.as_str(),
+                "-o" | "-O" | "--output" | "--output-document" | "-so" | "-sSo" | "-fsSLo" | "-Lo" | "-sLo" | "-qO"
+            )
         });
-        let from_address = self.words.iter().filter(|word| word.contains("://") || word.contains('/')).map(|word| base(word));
-        let names = named.map(|(_, name)| base(name)).chain(from_address).chain(self.redirects.iter().map(|to| base(to)));
+        let from_address =
+            self.words.iter().filter(|word| word.contains("://") || word.contains('/')).map(|word| base(word));
+        let names =
+            named.map(|(_, name)| base(name)).chain(from_address).chain(self.redirects.iter().map(|to| base(to)));
         names.filter(|name| name.len() > 1 && !name.starts_with('-')).map(str::to_owned).collect()
     }
 
@@ -76,7 +95,8 @@ impl Command {
         let direct = program.contains('/') && base(program) == name;
         let handed = rules::commands::is_interpreter(self.program())
             && self.args().iter().find(|arg| !arg.starts_with('-')).is_some_and(|arg| base(arg) == name);
-        let sourced = matches!(self.program(), "source" | ".") && self.args().first().is_some_and(|arg| base(arg) == name);
+        let sourced =
+            matches!(self.program(), "source" | ".") && self.args().first().is_some_and(|arg| base(arg) == name);
         direct || handed || sourced
     }
 }
@@ -111,8 +131,12 @@ pub(in crate::guard) fn commands(text: &str) -> Vec<Command> {
 fn bomb(text: &str) -> Option<String> {
     for (at, _) in text.match_indices("()") {
         let name = text[..at].rsplit(|c: char| c.is_whitespace() || c == ';').next().unwrap_or_default();
-        let body: String = text[at..].chars().take(200).take_while(|c| *c != '}').filter(|c| !c.is_whitespace()).collect();
-        if !name.is_empty() && name.len() < 40 && (body.contains(&format!("{name}|{name}&")) || body.contains(&format!("{name}&{name}&"))) {
+        let body: String =
+            text[at..].chars().take(200).take_while(|c| *c != '}').filter(|c| !c.is_whitespace()).collect();
+        if !name.is_empty()
+            && name.len() < 40
+            && (body.contains(&format!("{name}|{name}&")) || body.contains(&format!("{name}&{name}&")))
+        {
             return Some(name.to_owned());
         }
     }
@@ -300,7 +324,8 @@ impl Shell {
                 end + 1
             }
             c if c.is_ascii_alphanumeric() || c == '_' => {
-                let end = at + 1 + chars[at + 1..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').count();
+                let end =
+                    at + 1 + chars[at + 1..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').count();
                 let name: String = chars[at + 1..end].iter().collect();
                 self.variable(&name, quoted);
                 end
@@ -341,7 +366,9 @@ impl Shell {
     /// What a substitution gives is unknown, but for the output of an `echo`.
     fn substituted(&mut self, programs: &[String]) {
         let echoed = match (programs, self.commands.last()) {
-            ([one], Some(last)) if one.starts_with("echo ") || one.starts_with("printf ") => Some(last.args().join(" ")),
+            ([one], Some(last)) if one.starts_with("echo ") || one.starts_with("printf ") => {
+                Some(last.args().join(" "))
+            }
             _ => None,
         };
         match echoed {
@@ -383,7 +410,11 @@ impl Shell {
             return;
         }
         if let Some((name, value)) = assignment(&word)
-            && self.current.words.iter().all(|word| matches!(word.as_str(), "export" | "local" | "declare" | "readonly" | "set"))
+            && self
+                .current
+                .words
+                .iter()
+                .all(|word| matches!(word.as_str(), "export" | "local" | "declare" | "readonly" | "set"))
         {
             self.variables.insert(name.to_owned(), value.to_owned());
             return;
@@ -483,9 +514,17 @@ mod tests {
 
     #[test]
     fn words_are_split_as_a_shell_splits_them() {
-        for text in ["curl -s x", "c\\url -s x", "\"cu\"'rl' -s x", "$'\\x63url' -s x", "{curl,-s,x}", "a=cu; ${a}rl -s x",
-            "curl${IFS}-s$IFS\"x\"", "$(echo curl) -s x", "export B='curl -s'; $B x"]
-        {
+        for text in [
+            "curl -s x",
+            "c\\url -s x",
+            "\"cu\"'rl' -s x",
+            "$'\\x63url' -s x",
+            "{curl,-s,x}",
+            "a=cu; ${a}rl -s x",
+            "curl${IFS}-s$IFS\"x\"",
+            "$(echo curl) -s x",
+            "export B='curl -s'; $B x",
+        ] {
             assert_eq!(words(text).last().unwrap(), &["curl", "-s", "x"], "{text}");
         }
     }
@@ -493,9 +532,15 @@ mod tests {
     #[test]
     fn pipes_and_substitutions_are_followed() {
         let piped = commands("curl -s http://x | tee log | bash -");
-        assert_eq!((piped[2].program(), piped[2].feeds.as_slice()), ("bash", &["curl -s http://x".to_owned(), "tee log".to_owned()][..]));
+        assert_eq!(
+            (piped[2].program(), piped[2].feeds.as_slice()),
+            ("bash", &["curl -s http://x".to_owned(), "tee log".to_owned()][..])
+        );
         let fed = commands("bash <(curl -s http://x)");
-        assert_eq!((fed[0].program(), fed[1].program(), fed[1].feeds.as_slice()), ("curl", "bash", &["curl -s http://x".to_owned()][..]));
+        assert_eq!(
+            (fed[0].program(), fed[1].program(), fed[1].feeds.as_slice()),
+            ("curl", "bash", &["curl -s http://x".to_owned()][..])
+        );
         assert_eq!(commands("sudo -E env A=1 /usr/bin/rm -rf /")[0].program(), "rm");
         assert_eq!(bomb(":(){ :|:& };:").as_deref(), Some(":"));
         assert_eq!(bomb("main() {\n  run | tee x &\n}"), None);

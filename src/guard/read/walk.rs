@@ -177,9 +177,8 @@ impl<'s> Walk<'s, '_> {
 
     fn operator(&mut self, node: &Node<'_>) {
         let range = node.byte_range();
-        let wanted = self.frames.last().is_some_and(|frame| {
-            matches!(frame.kind, Kind::Binary | Kind::Augment | Kind::Unary)
-        });
+        let wanted =
+            self.frames.last().is_some_and(|frame| matches!(frame.kind, Kind::Binary | Kind::Augment | Kind::Unary));
         if wanted {
             self.items.push(Item {
                 field: Field::Operator,
@@ -205,7 +204,14 @@ impl<'s> Walk<'s, '_> {
         let raw = opening.chars().take_while(|c| c.is_ascii_alphabetic()).any(|c| c.eq_ignore_ascii_case(&'r'));
         let text = &self.source[range.clone()];
         let value = if raw { Value::text(text) } else { Value::text(escape::python(text)) };
-        self.push(Item { field: Field::None, kind: Kind::Fragment, value, of: None, start: range.start, end: range.end });
+        self.push(Item {
+            field: Field::None,
+            kind: Kind::Fragment,
+            value,
+            of: None,
+            start: range.start,
+            end: range.end,
+        });
     }
 
     fn leave(&mut self, node: &Node<'_>) {
@@ -235,9 +241,10 @@ impl<'s> Walk<'s, '_> {
                 parent.returned = Some(item.value);
                 return;
             }
-            (Kind::List | Kind::Table | Kind::Arguments | Kind::Text | Kind::Join | Kind::PythonText | Kind::Other, _)
-                if self.items.len() - parent.base >= ELEMENTS_MAX =>
-            {
+            (
+                Kind::List | Kind::Table | Kind::Arguments | Kind::Text | Kind::Join | Kind::PythonText | Kind::Other,
+                _,
+            ) if self.items.len() - parent.base >= ELEMENTS_MAX => {
                 parent.marks = parent.marks.with(item.value.all_marks());
                 return;
             }

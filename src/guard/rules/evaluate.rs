@@ -50,7 +50,10 @@ pub static DYNAMIC_IMPORT: Rule = Rule {
         ("x.py", "import importlib\nimportlib.import_module(request.args['m'])"),
     ],
     spares: &[
-        ("x.js", "const path = require('path'); for (const f of files) app.use(require(path.join(__dirname, 'routes', f)))"),
+        (
+            "x.js",
+            "const path = require('path'); for (const f of files) app.use(require(path.join(__dirname, 'routes', f)))",
+        ),
         ("x.js", "const page = await import(`./pages/${name}.js`)"),
         ("x.py", "import importlib\nimportlib.import_module(f'app.routes.{name}')"),
     ],
@@ -65,7 +68,10 @@ pub static COMPUTED: Rule = Rule {
         ("x.js", "globalThis[req.query.f](1)"),
         ("x.js", "const d = s => String.fromCharCode(...s); window[d(x)](y)"),
     ],
-    spares: &[("x.js", "handlers[type](event); this[method](x); window[callback](data)"), ("x.py", "def go(self, verb):\n    getattr(self, 'do_' + verb)()")],
+    spares: &[
+        ("x.js", "handlers[type](event); this[method](x); window[callback](data)"),
+        ("x.py", "def go(self, verb):\n    getattr(self, 'do_' + verb)()"),
+    ],
 };
 pub static UNPICKLE: Rule = Rule {
     id: "code-unpickle",
@@ -99,10 +105,7 @@ pub static INTROSPECTION: Rule = Rule {
     severity: Severity::Block,
     why: "it reaches for what its own names do not lead to",
     remedy: "import what is needed",
-    finds: &[
-        ("x.py", "().__class__.__bases__[0].__subclasses__()"),
-        ("x.py", "f.__globals__['os'].system('id')"),
-    ],
+    finds: &[("x.py", "().__class__.__bases__[0].__subclasses__()"), ("x.py", "f.__globals__['os'].system('id')")],
     spares: &[("x.py", "print(self.__class__.__name__, f.__doc__)")],
 };
 
@@ -112,11 +115,30 @@ pub(super) const RULES: &[&Rule] = &[&EVAL, &DYNAMIC_IMPORT, &COMPUTED, &UNPICKL
 fn evaluates(path: &str, python: bool) -> bool {
     match path {
         "eval" => true,
-        "exec" | "execfile" | "compile" | "types.FunctionType" | "types.CodeType" | "code.interact"
-        | "code.InteractiveInterpreter().runcode" | "code.InteractiveInterpreter().runsource" | "runpy.run_path" => python,
-        "Function" | "AsyncFunction" | "GeneratorFunction" | "execScript" | "vm.runInNewContext" | "vm.runInThisContext"
-        | "vm.runInContext" | "vm.Script" | "vm.compileFunction" | "vm.SourceTextModule" | "module._compile"
-        | "module.prototype._compile" | "vm2.VM().run" | "vm2.NodeVM().run" | "Function()" => !python,
+        "exec"
+        | "execfile"
+        | "compile"
+        | "types.FunctionType"
+        | "types.CodeType"
+        | "code.interact"
+        | "code.InteractiveInterpreter().runcode"
+        | "code.InteractiveInterpreter().runsource"
+        | "runpy.run_path" => python,
+        "Function"
+        | "AsyncFunction"
+        | "GeneratorFunction"
+        | "execScript"
+        | "vm.runInNewContext"
+        | "vm.runInThisContext"
+        | "vm.runInContext"
+        | "vm.Script"
+        | "vm.compileFunction"
+        | "vm.SourceTextModule"
+        | "module._compile"
+        | "module.prototype._compile"
+        | "vm2.VM().run"
+        | "vm2.NodeVM().run"
+        | "Function()" => !python,
         _ => false,
     }
 }
@@ -125,9 +147,23 @@ fn evaluates(path: &str, python: bool) -> bool {
 pub(super) fn is_dangerous(path: &str) -> bool {
     matches!(
         path,
-        "eval" | "Function" | "os.system" | "os.popen" | "subprocess.Popen" | "subprocess.run" | "subprocess.call"
-            | "subprocess.check_output" | "subprocess.getoutput" | "pty.spawn" | "builtins.exec" | "builtins.eval" | "__import__"
-            | "marshal.loads" | "os.execl" | "os.execv" | "os.fork"
+        "eval"
+            | "Function"
+            | "os.system"
+            | "os.popen"
+            | "subprocess.Popen"
+            | "subprocess.run"
+            | "subprocess.call"
+            | "subprocess.check_output"
+            | "subprocess.getoutput"
+            | "pty.spawn"
+            | "builtins.exec"
+            | "builtins.eval"
+            | "__import__"
+            | "marshal.loads"
+            | "os.execl"
+            | "os.execv"
+            | "os.fork"
     ) || path.strip_prefix("child_process.").is_some_and(|name| !name.contains('.'))
 }
 
@@ -136,7 +172,9 @@ pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
         module if module.starts_with("data:") || module.starts_with("blob:") => {
             found.add(&EVAL, line, "a module is loaded from its own text");
         }
-        "repl" | "inspector" | "inspector/promises" => found.add(&EVAL, line, &format!("`{module}` runs what it is told")),
+        "repl" | "inspector" | "inspector/promises" => {
+            found.add(&EVAL, line, &format!("`{module}` runs what it is told"))
+        }
         "vm2" | "isolated-vm" | "safe-eval" | "node-serialize" | "static-eval" | "notevil" => {
             found.add(&EVAL, line, &format!("`{module}` runs text as code"));
         }
@@ -162,14 +200,25 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             }
         }
         "worker_threads.Worker" | "Worker" | "SharedWorker"
-            if call.option("eval").is_some_and(Value::is_true) || call.arg_marks().has(Marks::DECODED.with(Marks::NETWORK)) =>
+            if call.option("eval").is_some_and(Value::is_true)
+                || call.arg_marks().has(Marks::DECODED.with(Marks::NETWORK)) =>
         {
             found.add(&EVAL, line, "a worker runs a text");
         }
         "require" | "import" | "__import__" | "importlib.import_module" => dynamic(call, line, found),
-        path if path.starts_with("ctypes.windll.") || path.starts_with("ctypes.cdll.") => found.add(&NATIVE, line, &format!("`{path}`")),
-        "process.binding" | "process.dlopen" | "process._linkedBinding" | "ctypes.CDLL" | "ctypes.PyDLL" | "ctypes.cdll.LoadLibrary"
-        | "ctypes.windll" | "ctypes.WinDLL" | "ctypes.pythonapi" | "Deno.dlopen" => {
+        path if path.starts_with("ctypes.windll.") || path.starts_with("ctypes.cdll.") => {
+            found.add(&NATIVE, line, &format!("`{path}`"))
+        }
+        "process.binding"
+        | "process.dlopen"
+        | "process._linkedBinding"
+        | "ctypes.CDLL"
+        | "ctypes.PyDLL"
+        | "ctypes.cdll.LoadLibrary"
+        | "ctypes.windll"
+        | "ctypes.WinDLL"
+        | "ctypes.pythonapi"
+        | "Deno.dlopen" => {
             found.add(&NATIVE, line, &format!("`{path}`"));
         }
         _ => {}
@@ -192,7 +241,9 @@ fn handed_on(value: &Value, line: usize, found: &mut Found<'_>) {
     let one = [value.clone()];
     let named: Vec<Value> = match &value.shape {
         Shape::Table(pairs) => pairs.iter().take(64).map(|(_, value)| value.clone()).collect(),
-        Shape::Unknown | Shape::Text(_) | Shape::Number(_) | Shape::List(_) | Shape::Path(_) | Shape::Function(_) => Vec::new(),
+        Shape::Unknown | Shape::Text(_) | Shape::Number(_) | Shape::List(_) | Shape::Path(_) | Shape::Function(_) => {
+            Vec::new()
+        }
     };
     for inner in value.as_list().unwrap_or(&one).iter().take(64).chain(&named) {
         if let Some(path) = inner.as_path()
@@ -247,7 +298,10 @@ fn dynamic(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     // Something of a beginning keeps it inside of a folder or a package.
     let held = name.as_text().is_some_and(|text| {
         let start = text.split(HOLE).next().unwrap_or_default();
-        start.starts_with("./") || start.starts_with("../") || start.ends_with('.') || start.ends_with('/')
+        start.starts_with("./")
+            || start.starts_with("../")
+            || start.ends_with('.')
+            || start.ends_with('/')
             || text.starts_with(&format!("{HOLE}/"))
     });
     let strict = matches!(call.path, "require" | "__import__");
@@ -263,8 +317,21 @@ fn computed(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let base = base.trim_end_matches('.');
     let powerful = matches!(
         base,
-        "globalThis" | "os" | "subprocess" | "child_process" | "process" | "sys" | "shutil" | "ctypes" | "socket" | "require" | "module"
-            | "importlib" | "Reflect" | "Function" | "vm"
+        "globalThis"
+            | "os"
+            | "subprocess"
+            | "child_process"
+            | "process"
+            | "sys"
+            | "shutil"
+            | "ctypes"
+            | "socket"
+            | "require"
+            | "module"
+            | "importlib"
+            | "Reflect"
+            | "Function"
+            | "vm"
     );
     let hostile = call.marks.has(Marks::DECODED.with(Marks::REQUEST).with(Marks::NETWORK));
     if powerful || base.is_empty() && hostile {
@@ -277,8 +344,8 @@ fn unpickled(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let marks = call.arg_marks();
     let foreign = marks.has(Marks::REQUEST.with(Marks::NETWORK).with(Marks::DECODED));
     match call.path {
-        "pickle.loads" | "pickle.load" | "cPickle.loads" | "cPickle.load" | "dill.loads" | "dill.load" | "jsonpickle.decode"
-        | "shelve.open" | "cloudpickle.loads" | "joblib.load" | "pickle.Unpickler" => {
+        "pickle.loads" | "pickle.load" | "cPickle.loads" | "cPickle.load" | "dill.loads" | "dill.load"
+        | "jsonpickle.decode" | "shelve.open" | "cloudpickle.loads" | "joblib.load" | "pickle.Unpickler" => {
             let what = format!("`{}`", call.path);
             if foreign { found.add(&UNPICKLE, line, &what) } else { found.hint(&UNPICKLE, line, &what) }
         }
@@ -290,7 +357,9 @@ fn unpickled(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             if foreign { found.add(&UNPICKLE, line, "`yaml.load`") } else { found.hint(&UNPICKLE, line, "`yaml.load`") }
         }
         "marshal.loads" | "marshal.load" => found.add(&UNPICKLE, line, "`marshal.loads` gives code"),
-        path if path.ends_with(".unserialize") => found.add(&UNPICKLE, line, "`unserialize` runs functions in its data"),
+        path if path.ends_with(".unserialize") => {
+            found.add(&UNPICKLE, line, "`unserialize` runs functions in its data")
+        }
         _ => {}
     }
 }

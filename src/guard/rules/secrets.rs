@@ -5,12 +5,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::Rule;
-use crate::guard::{
-    found::Found,
-    read::Language,
-    value::Value,
-    verdict::Severity,
-};
+use crate::guard::{found::Found, read::Language, value::Value, verdict::Severity};
 
 pub static KEY: Rule = Rule {
     id: "secret-key",
@@ -40,8 +35,14 @@ pub static GENERIC: Rule = Rule {
         ("x.py", "DB_PASSWORD = 'kX9#mP2$vL8qR4nT7wZ1bY6c'\n"),
     ],
     spares: &[
-        ("x.js", "const SESSION_SECRET = 'change-me-in-production'; const tokenType = 'application/x-www-form-urlencoded';"),
-        ("x.py", "app.secret_key = 'dev'\npassword = input('password: ')\nTOKEN_URL = 'https://auth.example.com/oauth/token'\n"),
+        (
+            "x.js",
+            "const SESSION_SECRET = 'change-me-in-production'; const tokenType = 'application/x-www-form-urlencoded';",
+        ),
+        (
+            "x.py",
+            "app.secret_key = 'dev'\npassword = input('password: ')\nTOKEN_URL = 'https://auth.example.com/oauth/token'\n",
+        ),
     ],
 };
 
@@ -135,7 +136,9 @@ const FORMS: &[Form] = &[
 pub(in crate::guard) fn read(language: Language, text: &str, found: &mut Found<'_>) {
     static STARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let starts = STARTS.get_or_init(|| {
-        let builder = AhoCorasick::builder().match_kind(aho_corasick::MatchKind::LeftmostLongest).build(FORMS.iter().map(|form| form.start));
+        let builder = AhoCorasick::builder()
+            .match_kind(aho_corasick::MatchKind::LeftmostLongest)
+            .build(FORMS.iter().map(|form| form.start));
         builder.ok()
     });
     let Some(starts) = starts else { return };
@@ -173,8 +176,14 @@ fn secret<'t>(form: &Form, tail: &'t str) -> Option<&'t str> {
     if form.start == "-----BEGIN " {
         let head = tail.get(..tail.len().min(60)).unwrap_or_default();
         let body = tail.split_once("-----").map_or("", |(_, body)| body.trim_start());
-        let filled = body.trim_start_matches(['\\', 'n']).chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | ':' | '-' | ' ')).count() > 8;
-        return (head.contains("PRIVATE KEY") && filled && !is_placeholder(body.get(..24).unwrap_or(body))).then_some("");
+        let filled = body
+            .trim_start_matches(['\\', 'n'])
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | ':' | '-' | ' '))
+            .count()
+            > 8;
+        return (head.contains("PRIVATE KEY") && filled && !is_placeholder(body.get(..24).unwrap_or(body)))
+            .then_some("");
     }
     if form.start.ends_with("://") {
         return in_url(tail);
@@ -194,8 +203,12 @@ fn in_url(tail: &str) -> Option<&str> {
     let host = host.split([':', '/']).next().unwrap_or_default();
     let near = crate::guard::hosts::is_local(host);
     let unknown = password.contains(['$', '{', '%', '<', '*']) || password.is_empty();
-    let common = ["password", "pass", "secret", "postgres", "root", "admin", "user", "example", "guest", "mysql", "mongo", "test", "dev", "changeme", "pwd", "app"];
-    (!near && !unknown && !common.contains(&password.to_ascii_lowercase().as_str()) && !is_placeholder(password)).then_some(password)
+    let common = [
+        "password", "pass", "secret", "postgres", "root", "admin", "user", "example", "guest", "mysql", "mongo",
+        "test", "dev", "changeme", "pwd", "app",
+    ];
+    (!near && !unknown && !common.contains(&password.to_ascii_lowercase().as_str()) && !is_placeholder(password))
+        .then_some(password)
 }
 
 /// `NAME=value` rows of a settings file.
@@ -231,12 +244,41 @@ fn named(name: &str, value: &str, line: usize, found: &mut Found<'_>) {
         return;
     }
     let name = name.to_ascii_lowercase().replace(['_', '-'], "");
-    let secret = ["secret", "apikey", "token", "passw", "privatekey", "accesskey", "authkey", "encryptionkey"].iter().any(|word| name.contains(word));
-    let about = ["url", "uri", "endpoint", "name", "path", "label", "message", "text", "type", "public", "regex", "pattern", "placeholder", "header", "hash"].iter().any(|word| name.contains(word));
+    let secret = ["secret", "apikey", "token", "passw", "privatekey", "accesskey", "authkey", "encryptionkey"]
+        .iter()
+        .any(|word| name.contains(word));
+    let about = [
+        "url",
+        "uri",
+        "endpoint",
+        "name",
+        "path",
+        "label",
+        "message",
+        "text",
+        "type",
+        "public",
+        "regex",
+        "pattern",
+        "placeholder",
+        "header",
+        "hash",
+    ]
+    .iter()
+    .any(|word| name.contains(word));
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let letters = value.chars().filter(char::is_ascii_alphabetic).count();
-    let plain = value.chars().all(|c| c.is_ascii_graphic()) && !value.contains(['/', '<', '>', '{', '}', '(', ')']) || value.ends_with('=');
-    if secret && !about && plain && digits >= 3 && letters >= 6 && entropy(value) >= 3.6 && !is_placeholder(value) && !words(value) {
+    let plain = value.chars().all(|c| c.is_ascii_graphic()) && !value.contains(['/', '<', '>', '{', '}', '(', ')'])
+        || value.ends_with('=');
+    if secret
+        && !about
+        && plain
+        && digits >= 3
+        && letters >= 6
+        && entropy(value) >= 3.6
+        && !is_placeholder(value)
+        && !words(value)
+    {
         found.add(&GENERIC, line, &format!("`{name}` is {}", masked(value)));
     }
 }
@@ -244,12 +286,29 @@ fn named(name: &str, value: &str, line: usize, found: &mut Found<'_>) {
 /// `change-me-in-2024-please`: words with signs between them.
 fn words(value: &str) -> bool {
     let parts: Vec<&str> = value.split(['-', '_', '.', ' ', ':']).collect();
-    parts.len() >= 3 && parts.iter().filter(|part| part.chars().all(|c| c.is_ascii_alphabetic())).count() * 2 >= parts.len()
+    parts.len() >= 3
+        && parts.iter().filter(|part| part.chars().all(|c| c.is_ascii_alphabetic())).count() * 2 >= parts.len()
 }
 
 fn is_placeholder(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
-    let words = ["xxxx", "your", "placeholder", "changeme", "replace", "insert", "dummy", "fake", "redacted", "todo", "0000000", "1234567890abcdef", "abcdefghij", "....", "****"];
+    let words = [
+        "xxxx",
+        "your",
+        "placeholder",
+        "changeme",
+        "replace",
+        "insert",
+        "dummy",
+        "fake",
+        "redacted",
+        "todo",
+        "0000000",
+        "1234567890abcdef",
+        "abcdefghij",
+        "....",
+        "****",
+    ];
     words.iter().any(|word| lower.contains(word))
 }
 
@@ -258,7 +317,12 @@ fn entropy(text: &str) -> f64 {
     let mut counts = [0_u32; 256];
     text.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
     let total = f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX));
-    counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / total).map(|share| -share * share.log2()).sum()
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / total)
+        .map(|share| -share * share.log2())
+        .sum()
 }
 
 /// Enough of a secret to find it, too little to use it.

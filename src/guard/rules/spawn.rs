@@ -23,7 +23,10 @@ pub static MODULE: Rule = Rule {
         ("x.ts", "import cp = require('child_process');"),
         ("x.py", "import pty\npty.spawn('/bin/sh')"),
     ],
-    spares: &[("x.js", "const fs = require('fs'); import('./child_process_view.js')"), ("x.py", "import multiprocessing")],
+    spares: &[
+        ("x.js", "const fs = require('fs'); import('./child_process_view.js')"),
+        ("x.py", "import multiprocessing"),
+    ],
 };
 pub static PROCESS: Rule = Rule {
     id: "spawn-process",
@@ -55,7 +58,10 @@ pub static FORK: Rule = Rule {
         ("x.py", "import os\nwhile True:\n    os.fork()\n"),
         ("x.js", "const cluster = require('cluster'); while (true) cluster.fork();"),
     ],
-    spares: &[("x.js", "const cluster = require('cluster'); for (let i = 0; i < 4; i++) cluster.fork();"), ("x.sh", "main() {\n  build | tee log\n}\nmain")],
+    spares: &[
+        ("x.js", "const cluster = require('cluster'); for (let i = 0; i < 4; i++) cluster.fork();"),
+        ("x.sh", "main() {\n  build | tee log\n}\nmain"),
+    ],
 };
 pub static REVERSE_SHELL: Rule = Rule {
     id: "reverse-shell",
@@ -74,16 +80,93 @@ pub(super) const RULES: &[&Rule] = &[&MODULE, &PROCESS, &FORK, &REVERSE_SHELL];
 
 /// Modules of which the only use is to start programs.
 const MODULES: [&str; 22] = [
-    "child_process", "execa", "shelljs", "cross-spawn", "node-pty", "zx", "node-cmd", "sudo-prompt", "spawn-sync", "exec-sh",
-    "pty", "pexpect", "sh", "plumbum", "fabric", "popen2", "commands", "ptyprocess", "winpty", "spawn-async", "shell-exec", "foreground-child",
+    "child_process",
+    "execa",
+    "shelljs",
+    "cross-spawn",
+    "node-pty",
+    "zx",
+    "node-cmd",
+    "sudo-prompt",
+    "spawn-sync",
+    "exec-sh",
+    "pty",
+    "pexpect",
+    "sh",
+    "plumbum",
+    "fabric",
+    "popen2",
+    "commands",
+    "ptyprocess",
+    "winpty",
+    "spawn-async",
+    "shell-exec",
+    "foreground-child",
 ];
 /// Programs that builds and everyday scripts start; anything else that is constant is blocked, too.
 const TOOLS: [&str; 62] = [
-    "clear", "cls", "title", "color", "pause", "npm", "npx", "yarn", "pnpm", "bun", "node", "python", "python3", "pip", "pip3", "uv",
-    "poetry", "git", "make", "cmake", "tsc", "go", "cargo", "rustc", "gcc", "g++", "javac", "java", "mvn", "gradle", "pytest", "tox",
-    "black", "ruff", "flake8", "mypy", "isort", "eslint", "prettier", "webpack", "vite", "rollup", "esbuild", "sass", "ffmpeg", "ffprobe",
-    "convert", "magick", "pandoc", "pdflatex", "xelatex", "latexmk", "dot", "mkdocs", "sphinx-build", "jupyter", "gunicorn", "uvicorn",
-    "celery", "alembic", "flask", "pre-commit",
+    "clear",
+    "cls",
+    "title",
+    "color",
+    "pause",
+    "npm",
+    "npx",
+    "yarn",
+    "pnpm",
+    "bun",
+    "node",
+    "python",
+    "python3",
+    "pip",
+    "pip3",
+    "uv",
+    "poetry",
+    "git",
+    "make",
+    "cmake",
+    "tsc",
+    "go",
+    "cargo",
+    "rustc",
+    "gcc",
+    "g++",
+    "javac",
+    "java",
+    "mvn",
+    "gradle",
+    "pytest",
+    "tox",
+    "black",
+    "ruff",
+    "flake8",
+    "mypy",
+    "isort",
+    "eslint",
+    "prettier",
+    "webpack",
+    "vite",
+    "rollup",
+    "esbuild",
+    "sass",
+    "ffmpeg",
+    "ffprobe",
+    "convert",
+    "magick",
+    "pandoc",
+    "pdflatex",
+    "xelatex",
+    "latexmk",
+    "dot",
+    "mkdocs",
+    "sphinx-build",
+    "jupyter",
+    "gunicorn",
+    "uvicorn",
+    "celery",
+    "alembic",
+    "flask",
+    "pre-commit",
 ];
 
 pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
@@ -94,7 +177,9 @@ pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
-    if (path.is_empty() || path.starts_with('~') || path.ends_with("()")) && call.args.iter().any(|arg| arg.known() == Some("child_process")) {
+    if (path.is_empty() || path.starts_with('~') || path.ends_with("()"))
+        && call.args.iter().any(|arg| arg.known() == Some("child_process"))
+    {
         found.add(&MODULE, line, "`child_process` is loaded by a way around `require`");
     }
     match path {
@@ -103,8 +188,14 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         }
         "pty.spawn" => found.add(&REVERSE_SHELL, line, "a program gets a terminal of its own"),
         "os.fork" | "os.forkpty" => found.add(&FORK, line, "the process is doubled"),
-        "cluster.fork" | "multiprocessing.Process" | "subprocess.Popen" | "child_process.fork" | "child_process.spawn"
-        | "child_process.exec" | "Worker" | "worker_threads.Worker"
+        "cluster.fork"
+        | "multiprocessing.Process"
+        | "subprocess.Popen"
+        | "child_process.fork"
+        | "child_process.spawn"
+        | "child_process.exec"
+        | "Worker"
+        | "worker_threads.Worker"
             if call.endless =>
         {
             found.add(&FORK, line, "processes are started in a loop that nothing ends");
@@ -121,13 +212,39 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 /// Whether a call starts a program, and if so, whether by a shell.
 fn starts(path: &str) -> Option<bool> {
     match path {
-        "os.system" | "os.popen" | "os.popen2" | "os.popen3" | "subprocess.getoutput" | "subprocess.getstatusoutput" | "os.startfile"
-        | "asyncio.create_subprocess_shell" | "commands.getoutput" | "child_process.exec" | "child_process.execSync"
-        | "nt.system" | "posix.system" | "platform.popen" | "asyncio.subprocess.create_subprocess_shell" => Some(true),
-        "subprocess.run" | "subprocess.call" | "subprocess.check_call" | "subprocess.check_output" | "subprocess.Popen"
-        | "asyncio.create_subprocess_exec" | "child_process.spawn" | "child_process.spawnSync" | "child_process.execFile"
-        | "child_process.execFileSync" | "child_process.fork" | "Deno.run" | "Deno.Command" | "Bun.spawn" | "Bun.spawnSync"
-        | "os.posix_spawn" | "os.posix_spawnp" | "_posixsubprocess.fork_exec" => Some(false),
+        "os.system"
+        | "os.popen"
+        | "os.popen2"
+        | "os.popen3"
+        | "subprocess.getoutput"
+        | "subprocess.getstatusoutput"
+        | "os.startfile"
+        | "asyncio.create_subprocess_shell"
+        | "commands.getoutput"
+        | "child_process.exec"
+        | "child_process.execSync"
+        | "nt.system"
+        | "posix.system"
+        | "platform.popen"
+        | "asyncio.subprocess.create_subprocess_shell" => Some(true),
+        "subprocess.run"
+        | "subprocess.call"
+        | "subprocess.check_call"
+        | "subprocess.check_output"
+        | "subprocess.Popen"
+        | "asyncio.create_subprocess_exec"
+        | "child_process.spawn"
+        | "child_process.spawnSync"
+        | "child_process.execFile"
+        | "child_process.execFileSync"
+        | "child_process.fork"
+        | "Deno.run"
+        | "Deno.Command"
+        | "Bun.spawn"
+        | "Bun.spawnSync"
+        | "os.posix_spawn"
+        | "os.posix_spawnp"
+        | "_posixsubprocess.fork_exec" => Some(false),
         path if path.starts_with("os.exec") || path.starts_with("os.spawn") => Some(false),
         _ => None,
     }
@@ -163,7 +280,8 @@ fn started(call: &Call<'_>, shell: bool, line: usize, found: &mut Found<'_>) {
     if !shell {
         commands::words(&words, line, found);
     }
-    let inline = commands::is_interpreter(program) && words.iter().any(|word| matches!(word.as_str(), "-c" | "-e" | "--eval"));
+    let inline =
+        commands::is_interpreter(program) && words.iter().any(|word| matches!(word.as_str(), "-c" | "-e" | "--eval"));
     if TOOLS.contains(&program) && !open && !inline {
         found.hint(&PROCESS, line, &format!("`{}` starts {program}", call.path));
     } else if program.is_empty() {
