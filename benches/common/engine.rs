@@ -115,11 +115,14 @@ impl Engine {
         });
     }
 
-    /// The processes that the engine started: one for each sandbox.
+    /// The sandboxes that the engine started: its children, but for the one that they are forked from.
     pub fn children(&self) -> usize {
         let threads = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("the engine's threads");
         let children = threads.flatten().map(|thread| fs::read_to_string(thread.path().join("children")));
-        children.map(|pids| pids.unwrap_or_default().split_whitespace().count()).sum()
+        let sandbox = |pid: &str| {
+            fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim_end() != "spawnai-nursery")
+        };
+        children.map(|pids| pids.unwrap_or_default().split_whitespace().filter(|pid| sandbox(pid)).count()).sum()
     }
 
     fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Value {

@@ -96,10 +96,7 @@ impl Engine {
         let redis = settings.redis_url.as_ref().map(|url| url.expose().parse()).transpose()?;
         let routes = Routes::default();
         let gateway = gateway(settings, &folder, endpoint.addressing.clone(), routes.clone())?;
-        let public_authority = match gateway.address().port() {
-            443 => settings.gateway_domain.clone(),
-            port => format!("{}:{port}", settings.gateway_domain),
-        };
+        let public_authority = authority_of(settings, gateway.address());
         let ledger = Ledger::load(store.clone(), ledger_config(settings), Timestamp::now()).await?.start();
         let limiter = Limiter::new(limiter_config(settings), redis).start();
         let client = Client::new(&endpoint);
@@ -227,6 +224,9 @@ async fn sandboxes(settings: &Settings, folder: &DataDir) -> Result<(Endpoint, O
         let api_url = api_url.trim_end_matches('/').to_owned();
         return Ok((Endpoint { api_url, addressing: Addressing::Wildcard { domain }, api_key: key.clone() }, None));
     }
+    if !settings.host_listen.ip().is_loopback() {
+        return Err(StartError::HostExposed(settings.host_listen));
+    }
     let host = Host::start(host_config(settings, folder))?;
     let address = host.address().to_string();
     let endpoint = Endpoint {
@@ -242,12 +242,18 @@ pub(super) fn host_config(settings: &Settings, folder: &DataDir) -> host::Config
     let size = settings.sandbox_size();
     host::Config {
         starts_max: settings.concurrent_starts,
+        sandboxes_max: settings.sandboxes_max,
         limits: host::Limits { vcpus: size.vcpus, memory_mib: size.memory_mib, ..config.limits },
+        egress: host::EgressConfig {
+            by_default: settings.host_internet,
+            allow: settings.host_egress_allow.clone(),
+            ..config.egress
+        },
         ..config
     }
 }
 
-fn gateway(
+pub(super) fn gateway(
     settings: &Settings,
     folder: &DataDir,
     addressing: Addressing,
@@ -261,6 +267,14 @@ fn gateway(
         ..gateway::Config::new(addressing)
     };
     Ok(Gateway::start(config, routes, authority)?)
+}
+
+/// The gateway's domain, with its port where browsers need to be told.
+pub(super) fn authority_of(settings: &Settings, gateway: SocketAddr) -> String {
+    match gateway.port() {
+        443 => settings.gateway_domain.clone(),
+        port => format!("{}:{port}", settings.gateway_domain),
+    }
 }
 
 fn database_url(settings: &Settings, folder: &DataDir) -> Result<DatabaseUrl, StartError> {
@@ -286,12 +300,13 @@ fn limiter_config(settings: &Settings) -> limiter::Config {
 fn pool_config(settings: &Settings, endpoint: Endpoint, near: bool) -> sandbox::Config {
     // Names this engine on a host that others may use, too.
     let instance = uuid::Uuid::new_v4().simple().to_string();
+    let internet = settings.internet;
     if near {
         let config = sandbox::Config::near(endpoint, instance);
         let (warm, starts_max) = (settings.warm_sandboxes, settings.concurrent_starts);
-        sandbox::Config { warm, starts_max, size: settings.sandbox_size(), ..config }
+        sandbox::Config { warm, starts_max, size: settings.sandbox_size(), internet, ..config }
     } else {
-        sandbox::Config::cloud(endpoint, instance)
+        sandbox::Config { internet, ..sandbox::Config::cloud(endpoint, instance) }
     }
 }
 
@@ -359,5 +374,29 @@ async fn upkeep(metrics: PrometheusHandle) {
     loop {
         actix_rt::time::sleep(UPKEEP_EVERY).await;
         metrics.run_upkeep();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_decide_on_the_internet() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = DataDir::open(folder.path()).unwrap();
+        let addressing = Addressing::Headers { address: "127.0.0.1:1".to_owned() };
+        let key = crate::types::Secret::new("e2b_0".to_owned());
+        let endpoint = || Endpoint { api_url: String::new(), addressing: addressing.clone(), api_key: key.clone() };
+        for internet in [false, true] {
+            let allow = vec!["10.0.0.0/8".parse().unwrap()];
+            let settings =
+                Settings { internet, host_internet: internet, host_egress_allow: allow, ..Settings::default() };
+            for near in [false, true] {
+                assert_eq!(pool_config(&settings, endpoint(), near).internet, internet);
+            }
+            let egress = host_config(&settings, &folder).egress;
+            assert_eq!((egress.by_default, egress.allow), (internet, settings.host_egress_allow));
+        }
     }
 }

@@ -30,6 +30,11 @@ pub enum StartError {
     Exposed(SocketAddr),
     #[error("SPAWNAI_GUARD_POLICY")]
     Policy(#[from] PolicyFileError),
+    #[error(
+        "SPAWNAI_HOST_LISTEN={0} would offer sandboxes to the network in plain HTTP, where the key can be read: listen on \
+         127.0.0.1 and let others in by TLS (SPAWNAI_GATEWAY_LISTEN), or say `spawnai host --expose-plain-http`"
+    )]
+    HostExposed(SocketAddr),
     #[error("cannot collect metrics")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
     #[error("the {0} did not answer while starting")]

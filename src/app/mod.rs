@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  main ─► run(Cli) ─┬─ serve ──► Engine::start … signal … Engine::stop
+//!                    ├─ host ───► sandbox host and gateway … signal … stop
 //!                    ├─ spawn ──► an engine answers? ask it : start one, ask it, keep it until Ctrl-C
 //!                    ├─ doctor, inspect ─► look, and say
 //!                    └─ the rest ► cli, over HTTP
@@ -13,6 +14,7 @@
 mod doctor;
 mod engine;
 mod error;
+mod host;
 mod inspect;
 mod logging;
 
@@ -41,6 +43,7 @@ pub fn run(cli: Cli) -> ExitCode {
         let mut console = Console::of_process();
         match &cli.command {
             Command::Serve(args) => serve(&cli, args, &mut console).await,
+            Command::Host(args) => host::host(&cli, args, &mut console).await,
             Command::Doctor(args) => doctor::doctor(&cli, args, &mut console).await,
             Command::Inspect(args) => inspect::inspect(&cli, args, &mut console),
             Command::Client(ClientCommand::Spawn(args)) => spawn(&cli, args, &mut console).await,
@@ -73,6 +76,7 @@ fn refuse(error: &StartError, console: &mut Console) -> Exit {
     console.remark(&format!("error: {}", error::with_causes(error)));
     match error {
         StartError::Exposed(_)
+        | StartError::HostExposed(_)
         | StartError::DatabaseUrl(_)
         | StartError::RedisUrl(_)
         | StartError::Domain(_)

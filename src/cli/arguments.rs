@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{client::Engine, error::ClientError, settings::SettingFlags};
+use super::{
+    client::Engine,
+    error::ClientError,
+    settings::{HostFlags, SettingFlags},
+};
 use crate::types::{AppType, SessionId, Status, Timestamp, UserId};
 
 /// Where `serve` listens when nobody says otherwise.
@@ -72,6 +76,18 @@ Keys and addresses of other services are never flags, since every process can re
 variables or the file: ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_BASE_URL, E2B_API_KEY, E2B_API_URL,
 E2B_DOMAIN, DATABASE_URL, REDIS_URL, OTEL_EXPORTER_OTLP_ENDPOINT.")]
     Serve(ServeArgs),
+    /// Run the sandbox host alone: E2B's protocol on this machine, for the official SDKs
+    #[command(after_help = "Examples:
+  spawnai host
+  spawnai host --sandboxes-max 50 --sandbox-memory-mib 1024 --data-dir /var/lib/spawnai
+  spawnai host --gateway-domain sbx.example.com --gateway-listen 0.0.0.0:443
+
+Prints the variables that point the SDKs at it, for plain HTTP and for TLS. Ends with SIGINT or SIGTERM, and its
+sandboxes with it. E2B_API_KEY and the like are for clients: they are not read here.
+
+Exit codes: 0 ended when asked to, 1 something broke or an address is taken, 2 wrong arguments or settings, 130 asked
+twice to end.")]
+    Host(HostArgs),
     #[command(flatten)]
     Client(ClientCommand),
     /// Check what this machine has and lacks, and say how to mend it
@@ -136,6 +152,15 @@ plus `elapsedMs`, or {\"error\": …}. Progress is shown on standard error then,
 pub struct ServeArgs {
     #[command(flatten)]
     pub settings: SettingFlags,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct HostArgs {
+    /// Serve the network in plain HTTP, where whoever listens in can read the key and all that sandboxes are sent
+    #[arg(long)]
+    pub expose_plain_http: bool,
+    #[command(flatten)]
+    pub settings: HostFlags,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -1,7 +1,7 @@
 //! The command line: arguments, settings, and a client that talks to an engine over its public HTTP interface only.
 //!
 //! ```text
-//!   arguments ─► Command ─┬─ serve, doctor, inspect ────► app.rs (settings, findings)
+//!   arguments ─► Command ─┬─ serve, host, doctor, inspect ─► app.rs (settings, findings)
 //!                         └─ ClientCommand ─► run_client ─► client (awc) ─► HTTP ─► an engine, wherever it runs
 //!                                                │            └ follow (SSE, resumed by Last-Event-ID)
 //!                                                └► console (bar on a terminal, lines in a pipe, JSON for scripts)
@@ -27,12 +27,12 @@ mod wire;
 
 pub use self::{
     arguments::{
-        Cli, ClientCommand, Command, DestroyArgs, DoctorArgs, ExportArgs, ExtendArgs, InspectArgs, ListArgs, LogsArgs,
-        ServeArgs, ShowArgs, SpawnArgs, UsageArgs,
+        Cli, ClientCommand, Command, DestroyArgs, DoctorArgs, ExportArgs, ExtendArgs, HostArgs, InspectArgs, ListArgs,
+        LogsArgs, ServeArgs, ShowArgs, SpawnArgs, UsageArgs,
     },
     client::{Answering, Engine, engine_answers},
     commands::run_client,
     console::{Console, Style},
     error::{ClientError, Exit, Refusal, Refused},
-    settings::{SettingFlags, Settings, SettingsError, Sources},
+    settings::{HostFlags, SettingFlags, Settings, SettingsError, Sources},
 };

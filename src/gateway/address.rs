@@ -4,6 +4,12 @@ use std::{fmt, str::FromStr};
 
 use crate::types::{Port, SandboxId, Slug};
 
+/// The label under which the official SDKs look for the control plane of a domain.
+const CONTROL_PLANE: &str = "api";
+
+/// The port of a sandbox's envd, which runs its processes and keeps its files: the E2B protocol's.
+const ENVD: u16 = 49983;
+
 /// The domain whose subdomains are apps: lower case, no final dot, no port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain(String);
@@ -66,6 +72,8 @@ pub(super) enum Address {
     App(Slug),
     /// `{port}-{sandboxId}.{domain}`.
     Sandbox(SandboxId, Port),
+    /// `api.{domain}`.
+    ControlPlane,
     /// The domain itself.
     Front,
     /// Anything else.
@@ -82,6 +90,10 @@ impl Address {
         let Some(label) = name.strip_suffix(domain.as_str()).and_then(|label| label.strip_suffix('.')) else {
             return Self::Foreign;
         };
+        // Before slugs: it has the form of one.
+        if label == CONTROL_PLANE {
+            return Self::ControlPlane;
+        }
         if let Ok(slug) = label.parse() {
             return Self::App(slug);
         }
@@ -92,6 +104,14 @@ impl Address {
             Some(Self::Sandbox(sandbox.parse().ok()?, port))
         });
         sandbox.unwrap_or(Self::Foreign)
+    }
+
+    /// Whether a sandbox itself is called there, and not an app.
+    pub(super) fn is_envd(&self) -> bool {
+        match self {
+            Self::Sandbox(_, port) => port.get() == ENVD,
+            Self::App(_) | Self::ControlPlane | Self::Front | Self::Foreign => false,
+        }
     }
 }
 
@@ -120,7 +140,9 @@ mod tests {
         }
         let sandbox = Address::Sandbox("i1x2".parse().unwrap(), Port::new(3000).unwrap());
         assert_eq!(address("3000-i1x2.localhost:443"), sandbox);
+        assert!(address("49983-i1x2.localhost").is_envd() && !sandbox.is_envd());
         assert_eq!(address("localhost:8443"), Address::Front);
+        assert_eq!(address("api.localhost:8443"), Address::ControlPlane);
         let nothing = [
             "",
             ".",

@@ -19,7 +19,7 @@ use rustls::{
 use tracing::error;
 
 use super::{
-    address::{Address, host_name},
+    address::{Address, Domain, host_name},
     authority::{Authority, AuthorityError},
 };
 use crate::types::Timestamp;
@@ -54,11 +54,16 @@ impl Certificates {
         Self { authority, kept: Mutex::default() }
     }
 
+    /// The domain that they are for.
+    pub(super) const fn domain(&self) -> &Domain {
+        self.authority.domain()
+    }
+
     /// `None` for a name that is not ours to vouch for.
     fn for_name(&self, name: Option<&str>, now: Timestamp) -> Result<Option<Arc<CertifiedKey>>, AuthorityError> {
         let name = name.map(host_name).unwrap_or_default();
         let ours = match Address::of(&name, self.authority.domain()) {
-            Address::App(_) | Address::Sandbox(..) | Address::Front => true,
+            Address::App(_) | Address::Sandbox(..) | Address::ControlPlane | Address::Front => true,
             Address::Foreign => name.is_empty(),
         };
         if !ours {

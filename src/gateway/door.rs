@@ -1,9 +1,14 @@
 //! From an accepted TCP connection to HTTP requests.
 //!
 //! ```text
-//!   TcpStream ── first byte? ── TLS ──► handshake ──► Connection ──► actix-http (HTTP/2 or 1.1) ──► the service
+//!   TcpStream ── first byte? ── TLS ──► which name? ──► handshake ──► Connection ──► actix-http ──► the service
+//!                    │                      └ envd's: HTTP/1.1 only, others': HTTP/2 or 1.1
 //!                    └───────── text ─► "this port speaks HTTPS", closed
 //! ```
+//!
+//! A sandbox that is killed breaks off the streams of its programs, and whoever reads one must not take that for its
+//! end. Over HTTP/2 a broken stream is reset as cancelled, which Node's client shows as an ordinary end; over HTTP/1.1 the
+//! connection is cut, which nobody can mistake. So envd is not offered over HTTP/2.
 //!
 //! This stands where `HttpServer::bind_rustls` would, which has no word for those who speak plain text, and
 //! `https://` is easily forgotten in front of a host name with a port.
@@ -11,15 +16,18 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_http::Protocol;
-use rustls::{ServerConfig, crypto::ring};
+use rustls::{ServerConfig, crypto::ring, server::Acceptor};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 
-use super::{address::host_name, certificates::Certificates};
+use super::{
+    address::{Address, Domain, host_name},
+    certificates::Certificates,
+};
 
 /// For the first byte and the handshake together.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,7 +43,11 @@ const PLAIN_ANSWER: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/pla
 /// Lets visitors in.
 #[derive(Clone)]
 pub(super) struct Door {
-    tls: TlsAcceptor,
+    domain: Domain,
+    /// For visitors of apps and of the control plane.
+    multiplexed: Arc<ServerConfig>,
+    /// For those who call envd.
+    single: Arc<ServerConfig>,
 }
 
 /// A visitor's connection.
@@ -68,14 +80,17 @@ impl Door {
     /// # Errors
     /// When rustls does not take its own defaults.
     pub(super) fn new(certificates: Certificates) -> Result<Self, rustls::Error> {
-        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let domain = certificates.domain().clone();
+        let mut multiplexed = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_cert_resolver(Arc::new(certificates));
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        multiplexed.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         // A visitor who comes back resumes, without a signature and without a place in our memory.
-        config.ticketer = ring::Ticketer::new()?;
-        Ok(Self { tls: TlsAcceptor::from(Arc::new(config)) })
+        multiplexed.ticketer = ring::Ticketer::new()?;
+        let mut single = multiplexed.clone();
+        single.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self { domain, multiplexed: Arc::new(multiplexed), single: Arc::new(single) })
     }
 
     pub(super) async fn admit(self, tcp: TcpStream) -> Result<(Connection, Protocol, Option<SocketAddr>), Refused> {
@@ -90,7 +105,10 @@ impl Door {
             explain_plain_text(&mut tcp, first[0]).await?;
             return Err(Refused::PlainText);
         }
-        let tls = self.tls.accept(tcp).await?;
+        let hello = LazyConfigAcceptor::new(Acceptor::default(), tcp).await?;
+        let name = hello.client_hello().server_name().map(host_name).unwrap_or_default();
+        let config = if Address::of(&name, &self.domain).is_envd() { self.single } else { self.multiplexed };
+        let tls = hello.into_stream(config).await?;
         let (_, session) = tls.get_ref();
         let protocol = match session.alpn_protocol() {
             Some(b"h2") => Protocol::Http2,

@@ -1,7 +1,7 @@
 //! The public front door: HTTPS in, an app's answers out.
 //!
 //! ```text
-//!   visitor ──TLS──► door ──request──► visit ──► address: which app does the host name mean?
+//!   visitor ──TLS──► door ──request──► visit ──► target: which app, sandbox or control plane does the host name mean?
 //!                     │                  │            │
 //!          certificates, one per name    │            ├─ none, not yet, over ──► page (404, 503, 410, …)
 //!          signed by the authority       │            └─ live ──► upstream: connect ──► relay ──► sandbox host
@@ -18,6 +18,7 @@ mod authority;
 mod certificates;
 mod door;
 mod page;
+mod target;
 mod upstream;
 mod visit;
 

@@ -216,7 +216,9 @@ impl Problem {
     fn json(&self, request: &RequestId) -> String {
         let Failure { code, message, category, retryable } = self.failure();
         let details = self.details();
-        json!({ "error": {
+        let status = self.status().as_u16();
+        // The two outside of `error` are where the E2B SDKs look.
+        json!({ "code": status, "message": message.clone(), "error": {
             "code": code, "message": message, "category": category, "retryable": retryable,
             "requestId": request, "details": details,
         }})

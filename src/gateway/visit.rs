@@ -1,7 +1,6 @@
 //! One request of one visitor: find the app, pass the request on, see whether the answer is the app's own.
 
 use std::{
-    net::SocketAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -15,20 +14,20 @@ use actix_web::{
     web,
 };
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{debug, warn};
 
 use super::{
-    address::{Address, Domain, host_name},
+    address::Domain,
     door::ServerName,
     page::{Format, Problem},
+    target::{self, Target},
     upstream::Connector,
 };
 use crate::{
     relay::{self, RelayError},
-    routes::{Route, Routes},
-    types::{Addressing, Port, RequestId, SandboxId},
+    routes::Routes,
+    types::{Addressing, Port, RequestId},
 };
 
 /// All header names and values of a request together, in bytes.
@@ -48,15 +47,6 @@ pub(super) struct Front {
     pub(super) in_flight: Arc<Semaphore>,
     /// How long an app may think before its response head.
     pub(super) answer_timeout: Duration,
-}
-
-/// Where a request goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Target {
-    sandbox: SandboxId,
-    port: Port,
-    /// Whether the address names the sandbox itself, as the E2B SDKs do, and so expects E2B's answers.
-    named: bool,
 }
 
 /// The service of every request that comes in through the door.
@@ -80,46 +70,28 @@ fn count(outcome: &'static str) {
 
 impl Front {
     async fn answer(&self, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
-        let host = host(request).ok_or(Problem::BadRequest { what: "it names no host" })?;
+        let host = target::host(request).ok_or(Problem::BadRequest { what: "it names no host" })?;
         if head_size(request) > HEAD_MAX {
             return Err(Problem::HeadTooLarge { limit: HEAD_MAX });
         }
         let opened_for = request.conn_data::<ServerName>().and_then(|ServerName(name)| name.as_deref());
-        let target = self.target(host, opened_for)?;
+        let target = Target::of(host, opened_for, &self.domain, &self.routes)?;
         let permit = Arc::clone(&self.in_flight).try_acquire_owned().map_err(|_| Problem::Busy)?;
 
-        let upstream = self.addressing.upstream(&target.sandbox, target.port);
-        let head = head(host, request.peer_addr(), &target, &upstream.host, &upstream.headers, self.answer_timeout)?;
+        let upstream = target.upstream(&self.addressing, &self.domain)?;
+        let head = target.head(host, request.peer_addr(), &upstream, self.answer_timeout)?;
         let stream = self.connector.open(&upstream).await.map_err(|err| {
-            warn!(sandbox = %target.sandbox, address = upstream.address, error = %err, "sandbox host unreachable");
+            warn!(?target, address = upstream.address, error = %err, "sandbox host unreachable");
             Problem::HostUnreachable
         })?;
         let response = relay::forward(request, payload, stream, head).await.map_err(|err| {
-            debug!(sandbox = %target.sandbox, port = %target.port, error = %err, "no answer to relay");
+            debug!(?target, error = %err, "no answer to relay");
             problem_of(&err)
         })?;
         let mut response = self.judged(response, &target, format(request)).await?;
         keep_to_itself(response.headers_mut());
         let tunnel = (response.status() == StatusCode::SWITCHING_PROTOCOLS).then(OpenTunnel::new);
         Ok(response.map_body(|_, body| Exchange { body, _permit: permit, _tunnel: tunnel }.boxed()))
-    }
-
-    /// Who is meant by the host that a request names. `server_name` is the one that the handshake named.
-    fn target(&self, host: &str, server_name: Option<&str>) -> Result<Target, Problem> {
-        let name = host_name(host);
-        if server_name.is_some_and(|server_name| server_name != name) {
-            return Err(Problem::Misdirected);
-        }
-        match Address::of(&name, &self.domain) {
-            Address::Sandbox(sandbox, port) => Ok(Target { sandbox, port, named: true }),
-            Address::Front | Address::Foreign => Err(Problem::NoApp { domain: self.domain.to_string() }),
-            Address::App(slug) => match self.routes.get(&slug) {
-                None => Err(Problem::UnknownApp),
-                Some(Route::Starting { step }) => Err(Problem::Starting { step }),
-                Some(Route::Ended { reason }) => Err(Problem::Ended { reason }),
-                Some(Route::Live { sandbox, port }) => Ok(Target { sandbox, port, named: false }),
-            },
-        }
     }
 
     /// Tells an app's 502 from one that the sandbox's host gives in place of the app. The host's own reaches only
@@ -131,14 +103,18 @@ impl Front {
         format: Format,
     ) -> Result<HttpResponse, Problem> {
         let mark = response.headers_mut().remove(HOST_MARK).next();
-        if response.status() != StatusCode::BAD_GATEWAY || (target.named && format == Format::Json) {
+        let port = match (target, format) {
+            (Target::ControlPlane, _) | (Target::Port { .. }, Format::Json) => return Ok(response),
+            (Target::Port { port, .. }, Format::Html) | (Target::App { port, .. }, _) => *port,
+        };
+        if response.status() != StatusCode::BAD_GATEWAY {
             return Ok(response);
         }
         match (&self.addressing, mark.as_ref().map(header::HeaderValue::as_bytes)) {
             (_, Some(b"sandbox-not-found")) => Err(Problem::SandboxGone),
-            (_, Some(b"port-closed")) => Err(Problem::PortClosed { port: target.port }),
+            (_, Some(b"port-closed")) => Err(Problem::PortClosed { port }),
             (Addressing::Headers { .. }, Some(_) | None) => Ok(response),
-            (Addressing::Wildcard { .. }, Some(_) | None) => judged_by_body(response, target.port).await,
+            (Addressing::Wildcard { .. }, Some(_) | None) => judged_by_body(response, port).await,
         }
     }
 }
@@ -207,54 +183,9 @@ fn problem_of(error: &RelayError) -> Problem {
     }
 }
 
-/// The name and port that the visitor asked for: `:authority`, or `Host`. What `X-Forwarded-Host` says is anybody's word.
-fn host(request: &HttpRequest) -> Option<&str> {
-    match request.uri().authority() {
-        Some(authority) => Some(authority.as_str()),
-        None => request.headers().get(header::HOST)?.to_str().ok(),
-    }
-}
-
 fn head_size(request: &HttpRequest) -> usize {
     let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
     headers.sum::<usize>() + request.uri().path_and_query().map_or(0, |path| path.as_str().len())
-}
-
-fn head(
-    host: &str,
-    peer: Option<SocketAddr>,
-    target: &Target,
-    upstream_host: &str,
-    upstream_headers: &[(&'static str, String)],
-    timeout: Duration,
-) -> Result<relay::Head, Problem> {
-    let value =
-        |text: &str| HeaderValue::from_str(text).map_err(|_| Problem::BadRequest { what: "its host is not valid" });
-    let mut add = vec![
-        (HeaderName::from_static("x-forwarded-host"), value(host)?),
-        (HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https")),
-    ];
-    if let Some(peer) = peer {
-        add.push((HeaderName::from_static("x-forwarded-for"), value(&peer.ip().to_string())?));
-    }
-    for (name, text) in upstream_headers {
-        let name = HeaderName::from_bytes(name.as_bytes());
-        add.push((name.map_err(|_| Problem::HostUnreachable)?, value(text)?));
-    }
-    let remove = if target.named { not_for_the_sandbox } else { not_for_the_app };
-    Ok(relay::Head { host: value(upstream_host)?, add, remove, path: None, timeout })
-}
-
-/// What a visitor cannot be trusted with saying: where a request goes, and where it came from.
-fn not_for_the_sandbox(name: &str) -> bool {
-    name.starts_with("x-spawnai-")
-        || name.starts_with("x-forwarded-")
-        || matches!(name, "forwarded" | "x-real-ip" | "e2b-sandbox-id" | "e2b-sandbox-port")
-}
-
-/// Tokens for the E2B protocol mean something to who asks for a sandbox by its id, and nothing to an app.
-fn not_for_the_app(name: &str) -> bool {
-    name.starts_with("e2b-") || not_for_the_sandbox(name)
 }
 
 fn format(request: &HttpRequest) -> Format {
@@ -323,43 +254,6 @@ mod tests {
         assert_eq!(narrow("a=1; Path=/; domain =localhost;Secure"), "a=1; Path=/;Secure");
         assert_eq!(narrow("domain=1; DOMAIN=.example.com"), "domain=1");
         assert_eq!(narrow("a=1; Domainish=x; HttpOnly"), "a=1; Domainish=x; HttpOnly");
-    }
-
-    fn front() -> Front {
-        let routes = Routes::default();
-        let slug = |text: &str| text.parse().unwrap();
-        routes.set(slug("live-1"), Route::Live { sandbox: "i1".parse().unwrap(), port: Port::new(3000).unwrap() });
-        routes.set(slug("new-1"), Route::Starting { step: "writing" });
-        routes.set(slug("old-1"), Route::Ended { reason: "Its time was up.".to_owned() });
-        Front {
-            domain: Domain::default(),
-            addressing: Addressing::Headers { address: "127.0.0.1:1".to_owned() },
-            routes,
-            connector: Connector::new().unwrap(),
-            in_flight: Arc::new(Semaphore::new(1)),
-            answer_timeout: Duration::from_secs(1),
-        }
-    }
-
-    #[test]
-    fn a_host_name_leads_to_an_app_or_to_a_reason() {
-        let front = front();
-        let target = |named, port| Target { sandbox: "i1".parse().unwrap(), port: Port::new(port).unwrap(), named };
-        let cases = [
-            ("live-1.localhost:8443", Ok(target(false, 3000))),
-            ("LIVE-1.LOCALHOST", Ok(target(false, 3000))),
-            ("49983-i1.localhost", Ok(target(true, 49983))),
-            ("new-1.localhost", Err(Problem::Starting { step: "writing" })),
-            ("old-1.localhost", Err(Problem::Ended { reason: "Its time was up.".to_owned() })),
-            ("live-2.localhost", Err(Problem::UnknownApp)),
-            ("localhost:8443", Err(Problem::NoApp { domain: "localhost".to_owned() })),
-            ("example.com", Err(Problem::NoApp { domain: "localhost".to_owned() })),
-        ];
-        for (host, expected) in cases {
-            assert_eq!(front.target(host, None), expected, "{host}");
-            assert_eq!(front.target(host, Some(&host_name(host))), expected, "{host}");
-            assert_eq!(front.target(host, Some("other.localhost")), Err(Problem::Misdirected), "{host}");
-        }
     }
 
     #[test]

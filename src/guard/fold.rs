@@ -150,7 +150,6 @@ fn number_method(number: f64, name: &str, args: &[Value]) -> Option<Value> {
     if !(2.0..=36.0).contains(&radix) || number > 9e15 {
         return None;
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are in bounds")]
     let (mut rest, radix) = (number as u64, radix as u64);
     let mut digits = Vec::new();
     loop {
@@ -198,7 +197,6 @@ fn codes(args: &[Value]) -> Option<Value> {
     let mut text = String::new();
     for value in flat.iter().take(CODES_MAX) {
         let code = value.as_number()?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and is checked")]
         text.push(char::from_u32(code as u32)?);
     }
     (!flat.is_empty()).then(|| Value::text(text))
@@ -208,7 +206,6 @@ fn number(args: &[Value]) -> Option<f64> {
     let radix = args.get(1).and_then(Value::as_number);
     match (args.first()?.known(), radix) {
         (Some(text), Some(radix)) if (2.0..=36.0).contains(&radix) => {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in bounds")]
             let parsed = u32::from_str_radix(text.trim_start_matches("0x"), radix as u32).ok()?;
             Some(f64::from(parsed))
         }
@@ -255,7 +252,6 @@ fn join_path(args: &[Value]) -> Option<Value> {
 
 /// `text * count`; a hole when that is too long to be kept.
 pub(super) fn repeat(text: &str, count: f64) -> Value {
-    #[expect(clippy::cast_precision_loss, reason = "compared with a bound far below")]
     let length = text.len() as f64 * count;
     if length > TEXT_MAX as f64 {
         return Value::text(HOLE);
@@ -309,13 +305,11 @@ fn replace(text: &str, args: &[Value]) -> Option<Value> {
 }
 
 /// An index as scripts mean it: negative ones count from the end; held inside of `length`.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and is held in bounds")]
 fn index(at: f64, length: usize) -> usize {
     if at < 0.0 { length.saturating_sub((-at) as usize) } else { (at as usize).min(length) }
 }
 
 /// A positive whole number.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in bounds")]
 fn whole(number: f64) -> Option<usize> {
     (1.0..=1e9).contains(&number).then_some(number as usize)
 }

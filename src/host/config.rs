@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use super::egress;
+
 /// What every sandbox of a host may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -28,17 +30,25 @@ impl Default for Limits {
 pub struct Config {
     /// Where the E2B protocol is served, in plain HTTP. Port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where `host.key` lies. Must exist and be writable.
+    /// Where `host.key` and `snapshots` lie. Must exist and be writable.
     pub data_dir: PathBuf,
     /// The `spawnai` executable, which becomes PID 1 of each sandbox.
     pub init_executable: PathBuf,
     pub limits: Limits,
-    /// Sandboxes at once; one more is answered with 429.
+    /// Sandboxes at once, paused ones among them; one more is answered with 429.
     pub sandboxes_max: usize,
     /// Sandboxes being started at once; the others wait. More than the processors only makes all of them slower.
     pub starts_max: usize,
+    /// Sandboxes that wait to be started; one more is told to come again.
+    pub starts_waiting_max: usize,
     /// Longest timeout that a client may ask for.
     pub lifetime_max: Duration,
+    /// Sandboxes' way to the internet.
+    pub egress: egress::Config,
+    /// Snapshots that are kept; one more is answered with 507.
+    pub snapshots_max: usize,
+    /// Bytes on disk of all of them together, and of the files of sandboxes that are being taken.
+    pub snapshot_bytes_max: u64,
     /// Threads that serve HTTP.
     pub workers: usize,
     /// How long open connections may finish at shutdown. Sandboxes end at once.
@@ -56,7 +66,11 @@ impl Config {
             limits: Limits::default(),
             sandboxes_max: 1100,
             starts_max: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            starts_waiting_max: 512,
             lifetime_max: Duration::from_secs(24 * 3600),
+            egress: egress::Config::default(),
+            snapshots_max: 200,
+            snapshot_bytes_max: 8 << 30,
             workers: 1,
             shutdown_grace: Duration::from_secs(1),
         }

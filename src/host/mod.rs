@@ -11,28 +11,43 @@
 //! E2B's cloud.
 //!
 //! - `agent` runs inside, as PID 1; `launch` brings it up; `cgroup` limits it.
-//! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it.
+//! - `sandboxes` is the table, `sandbox` one entry, `process` one program in it; `starts` and `idempotency` order and
+//!   count what is asked for.
+//! - `egress` is a sandbox's way to the internet: a filtering proxy.
 //! - `api` is the port: control plane, proxy; `envd` is what E2B runs inside and we run here.
+//! - `snapshots` keeps files of sandboxes, and begins others with them.
+//! - `lifecycle` decides when a sandbox is paused, woken or killed; `pause` does it.
+//! - `sampling` measures into each sandbox's `history`; its `journal` tells what befell it.
 //! - `probe` tells what the machine enforces; `sweep` removes what a crash has left.
 
 mod agent;
 mod api;
 mod cgroup;
 mod config;
+mod egress;
 mod envd;
 mod error;
+mod history;
+mod idempotency;
+mod journal;
 mod key;
 mod launch;
+mod lifecycle;
+mod pause;
 mod probe;
 mod process;
+mod sampling;
 mod sandbox;
 mod sandboxes;
 mod server;
+mod snapshots;
+mod starts;
 mod sweep;
 mod terminal;
 
 pub use agent::sandbox_init;
 pub use config::{Config, Limits};
+pub use egress::{Config as EgressConfig, Resolver};
 pub use error::{HostError, LaunchError};
 pub use probe::{Capability, State, offers, probe};
 pub use server::Host;

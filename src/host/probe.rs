@@ -12,7 +12,7 @@ use super::{
     config::Config,
     error::{HostError, LaunchError},
     launch::{
-        self,
+        self, Nursery,
         rootfs::{self, Runtime},
     },
     sandboxes::Site,
@@ -114,7 +114,7 @@ pub fn site(config: &Config, cgroups: &Cgroups) -> Site {
     }
     Site {
         identity: if rustix::process::geteuid().is_root() { Identity::Root } else { Identity::Rootless },
-        init_executable: config.init_executable.clone(),
+        nursery: Nursery::new(config.init_executable.clone()),
         root: rootfs::plan(&runtimes, config.limits.memory_mib),
         search_path: rootfs::search_path(&runtimes),
         limits: config.limits,
@@ -207,7 +207,7 @@ const fn without(controller: Controller) -> &'static str {
         Controller::Memory => "no cgroup: files are bounded by tmpfs sizes, memory of processes is not",
         Controller::Pids => "no cgroup: processes are bounded by an rlimit",
         Controller::Cpu | Controller::CpuAccounting => "no cgroup: processor time is not bounded",
-        Controller::Freezer => "no cgroup: sandboxes cannot be paused",
+        Controller::Freezer => "no cgroup: a pause stops processes by a signal, and they can tell",
     }
 }
 

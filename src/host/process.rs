@@ -18,7 +18,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::{io::AsyncWriteExt as _, net::unix::pipe, sync::mpsc};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::unix::pipe,
+    sync::{mpsc, watch},
+};
 
 use super::{agent::protocol::Exit, terminal::Terminal};
 
@@ -68,6 +72,8 @@ pub struct Process {
     pub timed_out: AtomicBool,
     /// Whether the kernel killed something of its sandbox for memory while it ran.
     pub out_of_memory: AtomicBool,
+    /// Set when PID 1 has reaped it: nobody finds its pid from then on.
+    reaped: watch::Sender<bool>,
     /// `None` once it ended.
     listeners: Mutex<Option<Vec<mpsc::Sender<Event>>>>,
 }
@@ -171,8 +177,15 @@ impl Process {
             terminal,
             timed_out: AtomicBool::new(false),
             out_of_memory: AtomicBool::new(false),
+            reaped: watch::Sender::new(false),
             listeners: Mutex::new(Some(Vec::new())),
         }
+    }
+
+    /// Waits until PID 1 has reaped it. A sandbox that goes down with it never says so.
+    pub async fn until_reaped(&self) {
+        // Fails only when the sender is dropped, and that is part of `self`.
+        let _ = self.reaped.subscribe().wait_for(|reaped| *reaped).await;
     }
 
     /// Hears everything from now on. `None` when the program has ended or has too many listeners.
@@ -204,8 +217,9 @@ impl Process {
         }
     }
 
-    /// Reads the streams until the program has ended, and calls `ended` before anybody hears of the end.
-    pub async fn pump(&self, mut from: Outputs, ended: impl AsyncFnOnce()) {
+    /// Reads the streams until the program has ended, and calls `ended` with how, if PID 1 could tell, before anybody
+    /// hears of the end.
+    pub async fn pump(&self, from: Outputs, ended: impl AsyncFnOnce(Option<Exit>)) {
         let (mut out, mut err) = (true, from.err.is_some());
         let exit = loop {
             // In no fixed order: a flood on one pipe, perhaps of a child left behind, must hide neither the other nor
@@ -219,9 +233,10 @@ impl Process {
                     Some(chunk) => self.tell(Event::Stderr(chunk)).await,
                     None => err = false,
                 },
-                exit = exit_of(&mut from.exit) => break exit,
+                exit = exit_of(&from.exit) => break exit,
             }
         };
+        self.reaped.send_replace(true);
         // What it wrote before it ended is still there. A child that it left behind may keep the streams for ever.
         for _ in 0..from.out.drained_max() {
             let Some(chunk) = (if out { from.out.rest().await } else { None }) else { break };
@@ -233,7 +248,7 @@ impl Process {
                 self.tell(Event::Stderr(chunk)).await;
             }
         }
-        ended().await;
+        ended(exit).await;
         self.tell_the_end(exit.map_or(Event::Lost, Event::Ended)).await;
         while out || err {
             tokio::select! {
@@ -277,7 +292,7 @@ pub fn chunk(read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<By
 }
 
 /// The `wait` status that PID 1 writes when it has reaped the program; `None` when PID 1 is gone.
-async fn exit_of(pipe: &mut pipe::Receiver) -> Option<Exit> {
+pub async fn exit_of(pipe: &pipe::Receiver) -> Option<Exit> {
     let status = read(pipe).await?;
     Some(Exit::from_wait_status(i32::from_le_bytes(status.as_ref().try_into().ok()?)))
 }
@@ -313,9 +328,10 @@ mod tests {
             }
         };
         tokio::select! {
-            () = process.pump(outputs, async || {}) => panic!("the flood never ends"),
+            () = process.pump(outputs, async |_| {}) => panic!("the flood never ends"),
             exit = end => assert_eq!(exit, Exit::Code(3)),
         }
+        process.until_reaped().await;
         flood.join().unwrap();
     }
 }

@@ -14,17 +14,23 @@ use tokio::{
     io::unix::AsyncFd,
     net::{TcpStream, unix::pipe},
     sync::watch,
-    time::{Instant, timeout},
+    time::timeout,
 };
+use tokio_util::task::TaskTracker;
 
 use super::{
     agent::{
-        client::{self, AgentClient},
+        client::{self, AgentClient, Turn},
         protocol::{About, Done, Entry, Op, Refused, Start, Streams},
     },
-    cgroup::{Cgroup, Usage},
+    cgroup::{Cgroup, Freezer, Usage},
+    egress::{Egress, Exit, OpenError, Rules},
     error::AgentError,
+    history::History,
+    journal::{Event, Journal},
+    lifecycle::{Deadline, Policy, State},
     process::{Input, Outputs, Process, Started},
+    snapshots::Archive,
     terminal::Terminal,
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
@@ -41,37 +47,48 @@ pub struct Request {
     pub timeout: Duration,
     pub metadata: BTreeMap<String, String>,
     pub environment: BTreeMap<String, String>,
+    /// What it begins with, instead of empty folders. Its maker takes it out.
+    pub files: Option<Archive>,
     /// Whether envd asks for the access token.
     pub secure: bool,
+    /// What becomes of it when its time is up, and what wakes it.
+    pub policy: Policy,
+    /// Where it may connect to.
+    pub rules: Rules,
+    pub ingress: Ingress,
 }
 
-/// When a sandbox's time is up, on both clocks: one for people, one for timers.
-#[derive(Clone, Copy, Debug)]
-pub struct Deadline {
-    pub shown: Timestamp,
-    pub at: Instant,
+/// How an app in it is visited.
+#[derive(Clone, Debug, Default)]
+pub struct Ingress {
+    /// Whether visitors need the traffic token.
+    pub private: bool,
+    /// The `Host` that apps are told, `${PORT}` being the port; their own address when `None`.
+    pub mask_host: Option<String>,
 }
 
-impl Deadline {
-    #[must_use]
-    pub fn after(timeout: Duration) -> Self {
-        Self { shown: Timestamp::now() + timeout, at: Instant::now() + timeout }
-    }
-}
-
-/// A sandbox that runs. All its ways out lead through [`Sandbox::kill`] and the watching task of `Sandboxes`.
+/// A sandbox that runs or is paused. All its ways out lead through [`Sandbox::kill`] and the watching task of `Sandboxes`.
 #[derive(Debug)]
 pub struct Sandbox {
     pub id: SandboxId,
     pub request: Request,
     pub access_token: Option<Secret>,
+    /// What visitors of its apps must show, when not everybody may visit them.
+    pub traffic_token: Option<Secret>,
+    pub egress: Egress,
     pub started_at: Timestamp,
     pub slot: u32,
-    deadline: watch::Sender<Deadline>,
-    agent: AgentClient,
+    state: watch::Sender<State>,
+    /// Held while the state changes; holds PID 1's turn while the sandbox is paused.
+    pub(super) changing: tokio::sync::Mutex<Option<Turn>>,
+    pub(super) agent: AgentClient,
+    /// `None` where no control group can stop programs, and PID 1 does it.
+    pub(super) freezer: Option<Arc<Freezer>>,
     pidfd: AsyncFd<OwnedFd>,
     cgroup: Mutex<Option<Cgroup>>,
     processes: Mutex<HashMap<i32, Arc<Process>>>,
+    pub(super) history: Mutex<History>,
+    journal: Mutex<Journal>,
     gone: watch::Sender<bool>,
 }
 
@@ -81,6 +98,8 @@ pub struct Parts {
     pub slot: u32,
     pub request: Request,
     pub access_token: Option<Secret>,
+    pub traffic_token: Option<Secret>,
+    pub exit: Arc<Exit>,
     pub control: OwnedFd,
     pub pidfd: OwnedFd,
     pub cgroup: Cgroup,
@@ -90,52 +109,78 @@ impl Sandbox {
     /// # Errors
     /// When its descriptors cannot be watched. Must run inside of a tokio runtime.
     pub fn new(parts: Parts) -> io::Result<Self> {
-        let deadline = Deadline::after(parts.request.timeout);
+        let until = Deadline::after(parts.request.timeout);
         Ok(Self {
             id: parts.id,
             slot: parts.slot,
             access_token: parts.access_token,
+            traffic_token: parts.traffic_token,
+            egress: Egress::new(parts.exit, parts.request.rules.clone()),
             started_at: Timestamp::now(),
-            deadline: watch::Sender::new(deadline),
+            state: watch::Sender::new(State::Running { until, era: 0 }),
+            changing: tokio::sync::Mutex::default(),
+            freezer: parts.cgroup.freezer().map(Arc::new),
             request: parts.request,
             agent: AgentClient::new(parts.control)?,
             pidfd: client::watch(parts.pidfd)?,
             cgroup: Mutex::new(Some(parts.cgroup)),
             processes: Mutex::new(HashMap::new()),
+            history: Mutex::new(History::since(Timestamp::now())),
+            journal: Mutex::default(),
             gone: watch::Sender::new(false),
         })
     }
 
     #[must_use]
+    pub fn state(&self) -> State {
+        *self.state.borrow()
+    }
+
+    /// Tells of every change from now on.
+    pub(super) fn states(&self) -> watch::Receiver<State> {
+        self.state.subscribe()
+    }
+
+    pub(super) fn tell(&self, state: State) {
+        self.state.send_replace(state);
+    }
+
+    /// When its time is up; of a paused one, since when it is paused.
+    #[must_use]
     pub fn ends_at(&self) -> Timestamp {
-        self.deadline.borrow().shown
+        match self.state() {
+            State::Running { until, .. } => until.shown,
+            State::Paused { since, .. } => since,
+            State::Gone => self.started_at,
+        }
     }
 
-    pub fn set_timeout(&self, timeout: Duration) {
-        self.deadline.send_replace(Deadline::after(timeout));
+    pub fn note(&self, event: Event) {
+        self.journal(|journal| journal.note(Timestamp::now(), event));
     }
 
-    /// Sets the timeout unless that would end the sandbox earlier.
-    pub fn extend_timeout(&self, timeout: Duration) {
-        let wanted = Deadline::after(timeout);
-        self.deadline.send_if_modified(|deadline| {
-            let later = wanted.at > deadline.at;
-            if later {
-                *deadline = wanted;
-            }
-            later
-        });
+    pub fn journal<T>(&self, work: impl FnOnce(&mut Journal) -> T) -> T {
+        work(&mut self.journal.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Waits for the end: of its time, or of PID 1. Kills it in the first case; it is reaped in both.
+    /// Waits for the end of PID 1, and pauses or kills the sandbox whenever its time is up. It is reaped then.
     pub async fn until_over(&self) {
-        let mut deadline = self.deadline.subscribe();
+        let mut states = self.state.subscribe();
         loop {
-            let at = deadline.borrow_and_update().at;
+            let state = *states.borrow_and_update();
+            let time_up = async {
+                match state {
+                    State::Running { until, .. } => {
+                        tokio::time::sleep_until(until.at).await;
+                        until
+                    }
+                    State::Paused { .. } | State::Gone => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 _ = self.pidfd.readable() => break,
-                () = tokio::time::sleep_until(at) => break self.signal_kill(),
-                _ = deadline.changed() => {}
+                until = time_up => if self.time_is_up(until).await { break },
+                _ = states.changed() => {}
             }
         }
         // Readable only once the whole pid namespace is gone.
@@ -145,20 +190,25 @@ impl Sandbox {
         }
     }
 
-    /// Takes the groups away and wakes whoever waits for the end. Blocks for some microseconds.
+    /// Takes the groups away, and ends every request and stream. Blocks for some microseconds, and for as long as a
+    /// change of state is under way, which fails soon now that PID 1 is gone.
     pub fn clear(&self) {
         drop(self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.end();
     }
 
     pub fn announce_gone(&self) {
         self.gone.send_replace(true);
     }
 
-    /// Kills everything in it, without waiting.
+    /// Kills everything in it, paused or not, without waiting.
     pub fn signal_kill(&self) {
         // Fails only for one that is dead already.
         let _ = pidfd_send_signal(self.pidfd.get_ref(), Signal::KILL);
+        if let Some(freezer) = &self.freezer {
+            freezer.release();
+        }
     }
 
     /// Kills everything in it, and returns when it is reaped and its groups are removed.
@@ -187,7 +237,11 @@ impl Sandbox {
     }
 
     async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
-        let answer = self.agent.ask(op).await;
+        self.heed(self.agent.ask(op).await)
+    }
+
+    /// Kills a sandbox whose PID 1 does not answer.
+    pub(super) fn heed<T>(&self, answer: Result<T, AgentError>) -> Result<T, AgentError> {
         if matches!(answer, Err(AgentError::Gone)) {
             // Whatever it is that answers like that, it is no longer ours.
             self.signal_kill();
@@ -210,6 +264,7 @@ impl Sandbox {
         let (done, descriptors) = self.ask(Op::Start(start)).await?;
         let Done::Started { pid } = done else { return self.distrust() };
         let Ok((input, outputs)) = connected(streams, descriptors) else { return self.distrust() };
+        self.note(Event::started(pid, &started.command));
         let process = Arc::new(Process::new(pid, started, input));
         self.processes.lock().unwrap_or_else(PoisonError::into_inner).insert(pid, Arc::clone(&process));
         Ok((process, outputs))
@@ -237,9 +292,13 @@ impl Sandbox {
     /// # Errors
     /// [`AgentError::Refused`] when nobody listens there.
     pub async fn connect(&self, port: Port) -> Result<TcpStream, AgentError> {
+        let closed = AgentError::Refused(Refused { errno: libc::ECONNREFUSED, about: About::Port });
+        if self.egress.port() == Some(port.get()) {
+            // No app, but our own proxy: it would be an open one for every visitor.
+            return Err(closed);
+        }
         let (_, descriptors) = self.ask(Op::Connect { port: port.get() }).await?;
         let Some(socket) = descriptors.into_iter().next() else { return self.distrust() };
-        let closed = AgentError::Refused(Refused { errno: libc::ECONNREFUSED, about: About::Port });
         let socket = StdTcpStream::from(socket);
         socket.set_nonblocking(true).map_err(|_| closed.clone())?;
         let stream = TcpStream::from_std(socket).map_err(|_| closed.clone())?;
@@ -252,6 +311,23 @@ impl Sandbox {
         }
         let _ = stream.set_nodelay(true);
         Ok(stream)
+    }
+
+    /// Replaces its egress rules, and opens its way to the internet when they let anything out.
+    ///
+    /// # Errors
+    /// When that cannot be opened; the rules are then as they were.
+    pub async fn set_rules(&self, rules: Rules, tasks: &TaskTracker) -> Result<(), OpenError> {
+        if rules.let_something_out() {
+            let opened = self.egress.open(&self.agent, tasks).await;
+            if matches!(opened, Err(OpenError::Stranger | OpenError::Agent(AgentError::Gone))) {
+                // Whatever it is that answers like that, it is no longer ours.
+                self.signal_kill();
+            }
+            opened?;
+        }
+        self.egress.set_rules(rules);
+        Ok(())
     }
 
     /// A file, for reading or, emptied, for writing. Always a plain one.
@@ -315,6 +391,18 @@ impl Sandbox {
         }
     }
 
+    /// Starts a worker of PID 1's own: `Capture` or `Restore`.
+    ///
+    /// # Errors
+    /// When it did not start.
+    pub(super) async fn work(&self, turn: &mut Turn, op: Op) -> Result<Worker, AgentError> {
+        let (done, descriptors) = self.heed(self.agent.ask_in(turn, op).await)?;
+        let (Done::Started { pid }, Ok((exit, archive))) = (done, Worker::of(descriptors)) else {
+            return self.distrust();
+        };
+        Ok(Worker { pid, exit, archive })
+    }
+
     /// Used and total bytes of its disk.
     ///
     /// # Errors
@@ -332,6 +420,27 @@ impl Sandbox {
                 _,
             ) => self.distrust(),
         }
+    }
+}
+
+/// A child of PID 1 that captures or restores.
+#[derive(Debug)]
+pub struct Worker {
+    pub pid: i32,
+    pub exit: pipe::Receiver,
+    /// The host's end of the archive. Blocks, and ends when the worker does.
+    pub archive: std::fs::File,
+}
+
+impl Worker {
+    fn of(descriptors: Vec<OwnedFd>) -> io::Result<(pipe::Receiver, std::fs::File)> {
+        let [exit, archive] = <[OwnedFd; 2]>::try_from(descriptors).map_err(|_| io::ErrorKind::InvalidData)?;
+        let archive = std::fs::File::from(archive);
+        // Anything else might not end.
+        if !std::os::unix::fs::FileTypeExt::is_fifo(&archive.metadata()?.file_type()) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        Ok((pipe::Receiver::from_owned_fd(exit)?, archive))
     }
 }
 

@@ -1,34 +1,38 @@
 //! All sandboxes of a host: made here, found here, and gone from here once they are reaped.
 //!
 //! ```text
-//!  create ──► [starting] ──► running ──► time is up, killed, or PID 1 died ──► reaped ──► groups removed ──► gone
-//!             at most one                 (one watching task per sandbox)
+//!  create ──► [starting] ──► running or paused ──► time is up, killed, or PID 1 died ──► reaped ──► groups removed ──► gone
+//!             at most one          (one watching task per sandbox; see `lifecycle`)
 //!             per processor
 //! ```
 
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
-use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    agent::protocol::{Identity, RootPlan, Setup},
+    agent::protocol::{Birth, Identity, RootPlan, Setup},
     cgroup::Cgroups,
     config::{Config, Limits},
+    egress::{Exit, OpenError},
     error::LaunchError,
+    idempotency::Keys,
+    journal::Event,
     launch::{
-        self, Launched, Order,
+        self, Launched, Nursery,
         idmap::{self, id_maps},
         rootfs::HOSTNAME,
     },
+    lifecycle::{Deadline, Signal},
     sandbox::{Parts, Request, Sandbox},
+    snapshots::{self, Archive, SnapshotError},
+    starts::Starts,
 };
-use crate::types::{SandboxId, Secret};
+use crate::types::{SandboxId, Secret, Timestamp};
 
 /// Letters and digits of a sandbox id: about 103 bits, so that nobody guesses one.
 const ID_LENGTH: usize = 20;
@@ -38,19 +42,29 @@ const ID_LENGTH: usize = 20;
 pub enum CreateError {
     #[error("the host already runs {0} sandboxes")]
     Full(usize),
+    #[error("{0} sandboxes wait to be started already")]
+    Busy(usize),
+    #[error("the idempotency key came before, with another request")]
+    KeyReused,
+    #[error("the sandbox of the idempotency key is gone")]
+    KeySpent,
     #[error("the host is shutting down")]
     Closing,
     #[error("cannot start a sandbox")]
     Launch(#[from] LaunchError),
+    #[error("cannot open a sandbox's way to the internet")]
+    Egress(#[from] OpenError),
     #[error("cannot watch a sandbox")]
     Watch(#[source] std::io::Error),
+    #[error("cannot fill a sandbox")]
+    Restore(#[from] SnapshotError),
 }
 
 /// What is the same for all sandboxes of this host.
 #[derive(Debug)]
 pub struct Site {
     pub identity: Identity,
-    pub init_executable: PathBuf,
+    pub nursery: Nursery,
     pub root: RootPlan,
     /// `PATH` inside.
     pub search_path: String,
@@ -65,6 +79,9 @@ impl Site {
     /// What step failed; nothing is left then.
     pub fn launch(&self, id: &str, slot: u32) -> Result<(Launched, super::cgroup::Cgroup), LaunchError> {
         let limits = &self.limits;
+        let mut cgroup = self.cgroups.create(id, limits)?;
+        let thaw = cgroup.freezer().map(|freezer| freezer.last_resort()).transpose();
+        let thaw = thaw.map_err(|source| LaunchError::Io { action: "open the sandbox's freezer", source })?.flatten();
         let setup = Setup {
             identity: self.identity,
             hostname: HOSTNAME.to_owned(),
@@ -73,12 +90,11 @@ impl Site {
             inodes: limits.inodes,
             processes: limits.processes.into(),
             open_files: limits.open_files.into(),
+            thaws: thaw.is_some(),
         };
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);
-        let mut cgroup = self.cgroups.create(id, limits)?;
-        let order = Order { executable: &self.init_executable, setup: &setup, maps: &maps, cgroup: &cgroup };
-        let launched = launch::launch(&order)?;
+        let launched = launch::launch(&self.nursery, &Birth { setup, maps }, &cgroup, thaw.as_ref())?;
         cgroup.close_joins();
         Ok((launched, cgroup))
     }
@@ -93,7 +109,11 @@ pub struct Sandboxes {
     /// Numbers that no sandbox has; also what bounds how many there are. `None` once the host closes.
     slots: Mutex<Option<BTreeSet<u32>>>,
     capacity: usize,
-    starts: Semaphore,
+    starts: Starts,
+    keys: Mutex<Keys>,
+    /// Cancelled when no new sandbox is taken on any more.
+    pub(super) closing: CancellationToken,
+    exit: Arc<Exit>,
     /// Owns every task that belongs to a sandbox.
     pub tasks: TaskTracker,
 }
@@ -108,7 +128,10 @@ impl Sandboxes {
             running: papaya::HashMap::new(),
             slots: Mutex::new(Some((0..u32::try_from(capacity).unwrap_or(idmap::SLOTS)).collect())),
             capacity,
-            starts: Semaphore::new(config.starts_max.max(1)),
+            starts: Starts::new(config.starts_max, config.starts_waiting_max),
+            keys: Mutex::default(),
+            closing: CancellationToken::new(),
+            exit: Arc::new(Exit::new(&config.egress)),
             tasks: TaskTracker::new(),
         }
     }
@@ -135,27 +158,85 @@ impl Sandboxes {
         created.unwrap_or(Err(CreateError::Launch(LaunchError::Ended)))
     }
 
-    async fn create_now(self: Arc<Self>, request: Request) -> Result<Arc<Sandbox>, CreateError> {
+    /// As [`Self::create`], once for each key: the same key with the same fingerprint of its request gives the sandbox
+    /// that is there already, or is just being made.
+    ///
+    /// # Errors
+    /// See [`CreateError`]. A creation that failed does not count: the key may be used again.
+    pub async fn create_once(
+        self: &Arc<Self>,
+        key: &str,
+        fingerprint: u64,
+        request: Request,
+    ) -> Result<Arc<Sandbox>, CreateError> {
+        let outcome = {
+            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            keys.claim(key, fingerprint, Timestamp::now()).map_err(|_| CreateError::KeyReused)?
+        };
+        let this = Arc::clone(self);
+        let created = self.tasks.spawn(async move {
+            // Whoever comes second waits here for the first.
+            let mut outcome = outcome.lock_owned().await;
+            if let Some(id) = &*outcome {
+                return this.get(id).ok_or(CreateError::KeySpent);
+            }
+            let sandbox = this.create_now(request).await?;
+            *outcome = Some(sandbox.id.clone());
+            Ok(sandbox)
+        });
+        created.await.unwrap_or(Err(CreateError::Launch(LaunchError::Ended)))
+    }
+
+    async fn create_now(self: Arc<Self>, mut request: Request) -> Result<Arc<Sandbox>, CreateError> {
         let slot = self.take_slot()?;
+        let archive = request.files.take();
         let made = self.make(slot.number, request).await;
         let sandbox = Arc::new(made?);
         slot.keep();
+        if let Err(err) = self.prepare(&sandbox, archive).await {
+            // Nobody has heard of it.
+            sandbox.signal_kill();
+            self.watch(sandbox).await;
+            return Err(err);
+        }
+        sandbox.note(Event::Created);
         self.running.pin().insert(sandbox.id.clone(), Arc::downgrade(&sandbox));
         let (this, watched) = (Arc::clone(&self), Arc::clone(&sandbox));
         self.tasks.spawn(async move { this.watch(watched).await });
         Ok(sandbox)
     }
 
+    async fn prepare(&self, sandbox: &Sandbox, archive: Option<Archive>) -> Result<(), CreateError> {
+        // Before any program runs inside: none may take the proxy's port.
+        sandbox.set_rules(sandbox.request.rules.clone(), &self.tasks).await?;
+        match archive {
+            Some(archive) => self.fill(sandbox, archive).await,
+            None => Ok(()),
+        }
+    }
+
     async fn make(&self, slot: u32, request: Request) -> Result<Sandbox, CreateError> {
         let id = new_id();
-        let permit = self.starts.acquire().await.map_err(|_| CreateError::Closing)?;
+        let permit = self.starts.turn().await.map_err(|busy| CreateError::Busy(busy.waiting))?;
         let (site, name) = (Arc::clone(&self.site), id.to_string());
         let launched = tokio::task::spawn_blocking(move || site.launch(&name, slot)).await;
         drop(permit);
         let (launched, cgroup) = launched.unwrap_or(Err(LaunchError::Ended))?;
-        let access_token = request.secure.then(|| Secret::new(format!("ea_{}", random(ID_LENGTH * 2))));
+        let token = |prefix: &str| Secret::new(format!("{prefix}_{}", random(ID_LENGTH * 2)));
+        let access_token = request.secure.then(|| token("ea"));
+        let traffic_token = request.ingress.private.then(|| token("ta"));
+        let exit = Arc::clone(&self.exit);
         let Launched { control, pidfd } = launched;
-        Sandbox::new(Parts { id, slot, request, access_token, control, pidfd, cgroup }).map_err(CreateError::Watch)
+        let parts = Parts { id, slot, request, access_token, traffic_token, exit, control, pidfd, cgroup };
+        Sandbox::new(parts).map_err(CreateError::Watch)
+    }
+
+    /// Its time counts from when its files are there.
+    async fn fill(&self, sandbox: &Sandbox, archive: Archive) -> Result<(), CreateError> {
+        let _permit = self.starts.turn().await.map_err(|busy| CreateError::Busy(busy.waiting))?;
+        snapshots::restore(sandbox, archive).await?;
+        let until = Deadline::after(sandbox.request.timeout);
+        sandbox.change(Signal::SetDeadline(until)).await.map(drop).map_err(|_| SnapshotError::Ended.into())
     }
 
     async fn watch(&self, sandbox: Arc<Sandbox>) {
@@ -164,6 +245,8 @@ impl Sandboxes {
         self.running.pin().remove(&sandbox.id);
         let clearing = Arc::clone(&sandbox);
         let _ = tokio::task::spawn_blocking(move || clearing.clear()).await;
+        // Only now: whoever waits for PID 1 of a paused sandbox, to open its way out, has been let go.
+        sandbox.egress.close().await;
         self.give_slot(sandbox.slot);
         sandbox.announce_gone();
         tracing::debug!(sandbox = %sandbox.id, "sandbox gone");
@@ -185,6 +268,7 @@ impl Sandboxes {
     /// Ends all sandboxes and takes no new one. Returns when nothing is left of them.
     pub async fn close(&self) {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.closing.cancel();
         // One that was just starting is not in the table yet: look again until no task is left that could add one.
         self.tasks.close();
         while tokio::time::timeout(Duration::from_millis(20), self.tasks.wait()).await.is_err() {
@@ -197,6 +281,7 @@ impl Sandboxes {
 
     /// Kills all, without waiting: for a host that is dropped rather than shut down.
     pub fn kill_all(&self) {
+        self.closing.cancel();
         for sandbox in self.all() {
             sandbox.signal_kill();
         }

@@ -15,6 +15,7 @@ use super::{
     error::HostError,
     key, probe,
     sandboxes::Sandboxes,
+    snapshots::Snapshots,
     sweep,
 };
 use crate::types::Secret;
@@ -49,12 +50,13 @@ impl Host {
             return Err(probe::isolation_error(&err));
         }
         let enforced = cgroups.controllers();
-        let advisory = [Controller::Memory, Controller::Pids, Controller::Cpu]
+        let advisory = [Controller::Memory, Controller::Pids, Controller::Cpu, Controller::Freezer]
             .into_iter()
             .filter(|controller| !enforced.iter().any(|(held, _)| held == controller))
             .collect();
         let sandboxes = Arc::new(Sandboxes::new(site, &config));
-        let shared = Arc::new(Shared { sandboxes, key, config, advisory });
+        let snapshots = Arc::new(Snapshots::open(&config));
+        let shared = Arc::new(Shared { sandboxes, snapshots, key, config, advisory });
         let (server, thread) = serve(&shared, listener)?;
         tracing::info!(%address, identity = ?shared.sandboxes.site.identity, "sandbox host up");
         Ok(Self { address, shared, server, thread: Some(thread) })
@@ -72,7 +74,7 @@ impl Host {
         self.shared.key.clone()
     }
 
-    /// Sandboxes that run now.
+    /// Sandboxes that run or are paused.
     #[must_use]
     pub fn running(&self) -> usize {
         self.shared.sandboxes.all().len()
@@ -107,6 +109,7 @@ fn serve(shared: &Arc<Shared>, listener: TcpListener) -> Result<(ServerHandle, J
     let (data, config) = (web::Data::from(Arc::clone(shared)), shared.config.clone());
     let run = move || {
         actix_web::rt::System::new().block_on(async move {
+            drop(data.sandboxes.tasks.spawn(Arc::clone(&data.sandboxes).sample()));
             let app = move || App::new().app_data(data.clone()).default_service(web::to(api::dispatch));
             let server = HttpServer::new(app)
                 .workers(config.workers.max(1))

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use super::cgroup::{Hierarchy, engine_name, owner_of, remove};
+use super::cgroup::{Hierarchy, THAWED, engine_name, owner_of, remove};
 
 /// This engine's mark: the name of its groups.
 #[must_use]
@@ -31,6 +31,8 @@ pub fn sweep(hierarchies: &[Hierarchy]) {
 fn remove_tree(group: &Path) {
     for entry in fs::read_dir(group).into_iter().flatten().flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            // Its processes may be dead and frozen, and not gone before they are thawed.
+            let _ = fs::write(entry.path().join("freezer.state"), THAWED);
             let _ = remove(&entry.path());
         }
     }

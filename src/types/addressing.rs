@@ -26,6 +26,17 @@ pub struct Upstream {
 }
 
 impl Addressing {
+    /// Where the control plane is, if it shares its address with the sandboxes.
+    #[must_use]
+    pub fn control_plane(&self) -> Option<Upstream> {
+        match self {
+            Self::Headers { address } => {
+                Some(Upstream { address: address.clone(), tls: false, host: address.clone(), headers: Vec::new() })
+            }
+            Self::Wildcard { .. } => None,
+        }
+    }
+
     #[must_use]
     pub fn upstream(&self, sandbox: &SandboxId, port: Port) -> Upstream {
         match self {

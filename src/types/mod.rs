@@ -5,6 +5,7 @@
 
 mod addressing;
 mod app;
+mod cidr;
 mod failure;
 mod ids;
 mod money;
@@ -15,6 +16,7 @@ mod time;
 
 pub use addressing::{Addressing, Upstream};
 pub use app::{AppFile, AppType, Artifact, Check, Expectation, Origin, PORTS, Port, Runtime};
+pub use cidr::{Cidr, CidrError};
 pub use failure::{Category, Failure};
 pub use ids::{IdError, RequestId, SandboxId, SessionId, Slug, UserId};
 pub use money::{MicroUsd, Rates, SandboxSize};

@@ -2,11 +2,12 @@
 
 mod command;
 mod endings;
+mod host;
 mod limits;
 mod live;
 mod reads;
 mod refusals;
 mod socket;
-mod stand;
+pub mod stand;
 mod starts;
 mod traces;

@@ -202,6 +202,28 @@ async fn http2_is_spoken_to_visitors() {
 }
 
 #[actix_web::test]
+async fn a_stream_of_envd_that_breaks_off_takes_its_connection_along() {
+    const STREAM: &[u8] = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n";
+    let (host, _script) = scripted_host(|mut envd| async move {
+        read_until(&mut envd, "\r\n\r\n").await;
+        envd.write_all(STREAM).await.unwrap();
+    })
+    .await;
+    let stand = Stand::before(host);
+    let protocol = async |name: &str| {
+        let visitor = stand.connect(name, &["h2", "http/1.1"]).await.unwrap();
+        visitor.get_ref().1.alpn_protocol().map(<[u8]>::to_vec)
+    };
+    assert_eq!(protocol("live-1.localhost").await.as_deref(), Some(&b"h2"[..]));
+    assert_eq!(protocol("3000-i1.localhost").await.as_deref(), Some(&b"h2"[..]));
+    assert_eq!(protocol("49983-i1.localhost").await.as_deref(), Some(&b"http/1.1"[..]));
+    let mut visitor = stand.connect("49983-i1.localhost", &["h2", "http/1.1"]).await.unwrap();
+    visitor.write_all(b"GET / HTTP/1.1\r\nHost: 49983-i1.localhost\r\n\r\n").await.unwrap();
+    let seen = timeout(PATIENCE, read_all(&mut visitor)).await.unwrap();
+    assert!(seen.ends_with("one\r\n"), "the end of the body must be missing: {seen}");
+}
+
+#[actix_web::test]
 async fn a_visitor_who_leaves_frees_the_way_to_the_app() {
     const EVENTS: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: hi\n\n";
     let ways = ["http/1.1", "http/1.1 before the answer", "h2 connection", "h2 stream", "h2 stream before the answer"];

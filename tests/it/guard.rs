@@ -66,7 +66,6 @@ impl Table {
     fn share(&self) -> (usize, f64) {
         let files: usize = self.kinds.values().map(|row| row.files).sum();
         let blocked: usize = self.kinds.values().map(|row| row.blocked).sum();
-        #[expect(clippy::cast_precision_loss, reason = "hundreds of files")]
         let share = blocked as f64 / files.max(1) as f64;
         (files, share)
     }

@@ -18,6 +18,8 @@ pub(super) enum Form {
     /// Text that no message may show.
     Secret,
     Number,
+    /// `true` or `false`.
+    Switch,
     /// Separated by commas.
     List,
 }
@@ -55,10 +57,14 @@ pub(super) const KEYS: &[Key] = &[
     row("total_day_budget_usd", Form::Number, DOLLARS),
     row("warm_sandboxes", Form::Number, "a whole number from 0 to 64"),
     row("concurrent_starts", Form::Number, "a whole number from 1 to 256"),
+    row("sandboxes_max", Form::Number, "a whole number from 1 to 2047"),
     row("spawn_per_minute", Form::Number, "a whole number from 1 to 100000"),
     row("spawn_burst", Form::Number, "a whole number from 1 to 100000"),
     row("sandbox_vcpus", Form::Number, "a whole number from 1 to 8"),
     row("sandbox_memory_mib", Form::Number, "a whole number of MiB from 64 to 8192"),
+    row("internet", Form::Switch, "true or false"),
+    row("host_internet", Form::Switch, "true or false"),
+    row("host_egress_allow", Form::List, "IP addresses or blocks of them, such as 10.0.0.0/8"),
     row("workers", Form::Number, "a whole number from 1 to 64"),
     row("cors_origins", Form::List, "origins such as https://example.com, or *"),
     row("guard_policy", Form::Text, "the path of a TOML file"),

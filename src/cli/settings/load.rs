@@ -186,6 +186,7 @@ fn parse(key: &Key, text: &str) -> Value {
             (Err(_), Ok(fraction)) => Value::from(fraction),
             (Err(_), Err(_)) => Value::from(text),
         },
+        Form::Switch => text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from),
         Form::List => {
             let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
             Value::from(parts.map(str::to_owned).collect::<Vec<_>>())
@@ -309,6 +310,22 @@ mod tests {
         let others =
             [("SPAWNAI_URL", "x"), ("SPAWNAI_PORT", "tcp://10.0.0.1:80"), ("SPAWNAI_SERVICE_HOST", "10.0.0.1")];
         assert!(settings("", &others, &[]).is_ok());
+    }
+
+    #[test]
+    fn the_internet_is_off_until_it_is_switched_on() {
+        let default = settings("", &[], &[]).unwrap();
+        assert!(!default.internet && !default.host_internet && default.host_egress_allow.is_empty());
+        let variables = [("SPAWNAI_INTERNET", "true"), ("SPAWNAI_HOST_EGRESS_ALLOW", "10.0.0.0/8, 192.168.1.7")];
+        let on = settings("host_internet = true", &variables, &[]).unwrap();
+        let allowed: Vec<_> = on.host_egress_allow.iter().map(ToString::to_string).collect();
+        assert!(on.internet && on.host_internet);
+        assert_eq!(allowed, ["10.0.0.0/8", "192.168.1.7"]);
+        assert!(!settings("internet = true", &[], &["--internet", "false"]).unwrap().internet);
+        for (name, value) in [("SPAWNAI_INTERNET", "yes"), ("SPAWNAI_HOST_EGRESS_ALLOW", "10.0.0.0/40")] {
+            let refused = refusal("", &[(name, value)], &[]);
+            assert!(refused.contains(name) && refused.contains(value), "{refused}");
+        }
     }
 
     #[test]

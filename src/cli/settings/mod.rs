@@ -18,10 +18,10 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::Deserialize;
 
-use crate::types::{MicroUsd, Plan, SandboxSize, Secret};
+use crate::types::{Cidr, MicroUsd, Plan, SandboxSize, Secret};
 
 pub use self::{
-    flags::SettingFlags,
+    flags::{HostFlags, SettingFlags},
     load::{SettingsError, Sources},
 };
 
@@ -31,9 +31,9 @@ pub use self::{
 pub struct Settings {
     /// API, dashboard and `/ws`: plain HTTP.
     pub listen: SocketAddr,
-    /// The gateway to the apps: TLS.
+    /// The gateway to apps and sandboxes: TLS.
     pub gateway_listen: SocketAddr,
-    /// Apps live at `{slug}.{gateway_domain}`.
+    /// Apps live at `{slug}.{gateway_domain}`, sandboxes at `{port}-{sandboxId}.{gateway_domain}`.
     #[serde(deserialize_with = "values::domain")]
     pub gateway_domain: String,
     /// The embedded sandbox host: plain HTTP. Unused with an E2B key.
@@ -60,6 +60,9 @@ pub struct Settings {
     /// Sandboxes that may be starting at the same time.
     #[serde(deserialize_with = "values::within::<1, 256, _, _>")]
     pub concurrent_starts: usize,
+    /// Sandboxes that the embedded host has at the same time, at most.
+    #[serde(deserialize_with = "values::within::<1, 2047, _, _>")]
+    pub sandboxes_max: usize,
     /// Spawns per minute that one caller may keep up.
     #[serde(deserialize_with = "values::within::<1, 100_000, _, _>")]
     pub spawn_per_minute: u32,
@@ -71,6 +74,12 @@ pub struct Settings {
     /// MiB of memory of one sandbox.
     #[serde(deserialize_with = "values::within::<64, 8192, _, _>")]
     pub sandbox_memory_mib: u32,
+    /// Whether apps reach the internet.
+    pub internet: bool,
+    /// Whether a sandbox that a client of the embedded host makes reaches the internet when the client does not say.
+    pub host_internet: bool,
+    /// Addresses that sandboxes of the embedded host may connect to although they are not the public internet's.
+    pub host_egress_allow: Vec<Cidr>,
     /// Threads that serve HTTP.
     #[serde(deserialize_with = "values::within::<1, 64, _, _>")]
     pub workers: usize,
@@ -118,10 +127,14 @@ impl Default for Settings {
             total_day_budget_usd: None,
             warm_sandboxes: 2,
             concurrent_starts: cores.min(256),
+            sandboxes_max: 1100,
             spawn_per_minute: 60,
             spawn_burst: 20,
             sandbox_vcpus: 1,
             sandbox_memory_mib: 512,
+            internet: false,
+            host_internet: false,
+            host_egress_allow: Vec::new(),
             workers: cores.min(64),
             cors_origins: Vec::new(),
             anthropic_api_key: None,

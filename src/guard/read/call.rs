@@ -291,7 +291,6 @@ fn allocated(path: &str, callee: &Item, args: &[Value]) -> Option<f64> {
         }
         "~''.repeat" => {
             let length = callee.of.as_ref().and_then(Value::as_text).map_or(1, str::len);
-            #[expect(clippy::cast_precision_loss, reason = "compared with a bound far below")]
             number.map(|count| count * length as f64)
         }
         _ => None,

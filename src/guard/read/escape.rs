@@ -96,7 +96,6 @@ pub(super) fn number(text: &str) -> Option<f64> {
         _ => None,
     };
     match prefixed {
-        #[expect(clippy::cast_precision_loss, reason = "numbers of scripts are floats")]
         Some(whole) => whole.map(|whole| whole as f64),
         None => lower.parse().ok(),
     }

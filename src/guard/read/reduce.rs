@@ -459,7 +459,6 @@ pub(super) fn tell_assembled(walk: &mut Walk<'_, '_>, value: &Value) {
 
 fn arithmetic(operator: &str, left: &Value, right: &Value) -> Value {
     let (Shape::Number(one), Shape::Number(other)) = (&left.shape, &right.shape) else { return Value::UNKNOWN };
-    #[expect(clippy::cast_possible_truncation, reason = "as the languages do it")]
     let bits = |join: fn(i64, i64) -> i64| f64::from(join(*one as i64, *other as i64) as i32);
     Value::number(match operator {
         "+" => one + other,

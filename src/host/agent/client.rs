@@ -8,12 +8,13 @@ use std::{
     cell::RefCell,
     io,
     os::fd::{AsFd, OwnedFd},
+    sync::Arc,
     time::Duration,
 };
 
 use tokio::{
     io::{Interest, unix::AsyncFd},
-    sync::Mutex,
+    sync::{Mutex, OwnedMutexGuard},
 };
 
 use super::{
@@ -41,15 +42,19 @@ pub fn watch(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
 pub struct AgentClient {
     socket: AsyncFd<OwnedFd>,
     /// The number of the last question. Held while a question is on its way.
-    asked: Mutex<u64>,
+    asked: Arc<Mutex<u64>>,
 }
+
+/// The right to ask: while somebody holds it, everybody else's questions wait.
+#[derive(Debug)]
+pub struct Turn(OwnedMutexGuard<u64>);
 
 impl AgentClient {
     /// # Errors
     /// When the socket cannot be watched. Must run inside of a tokio runtime.
     pub fn new(control: OwnedFd) -> io::Result<Self> {
         rustix::io::ioctl_fionbio(&control, true)?;
-        Ok(Self { socket: watch(control)?, asked: Mutex::new(0) })
+        Ok(Self { socket: watch(control)?, asked: Arc::default() })
     }
 
     /// Asks, and waits for the answer and its descriptors.
@@ -57,11 +62,24 @@ impl AgentClient {
     /// # Errors
     /// [`AgentError::Gone`] when PID 1 is gone or does not keep to the protocol: kill the sandbox then.
     pub async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
-        tokio::time::timeout(ANSWER_TIMEOUT, self.exchange(op)).await.unwrap_or(Err(AgentError::Gone))
+        let mut turn = self.turn().await;
+        self.ask_in(&mut turn, op).await
     }
 
-    async fn exchange(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
-        let mut asked = self.asked.lock().await;
+    /// Waits until nobody else asks, which takes as long as another one holds the turn.
+    pub async fn turn(&self) -> Turn {
+        Turn(Arc::clone(&self.asked).lock_owned().await)
+    }
+
+    /// Asks with a turn that is held already.
+    ///
+    /// # Errors
+    /// Those of [`Self::ask`].
+    pub async fn ask_in(&self, turn: &mut Turn, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
+        tokio::time::timeout(ANSWER_TIMEOUT, self.exchange(&mut turn.0, op)).await.unwrap_or(Err(AgentError::Gone))
+    }
+
+    async fn exchange(&self, asked: &mut u64, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
         let seq = *asked + 1;
         let request = encode(&Request { seq, op }).map_err(|err| match err {
             DecodeError::TooLong(_) => AgentError::TooLarge,

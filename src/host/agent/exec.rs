@@ -14,11 +14,10 @@ use rustix::{
     process::{ioctl_tiocsctty, setsid},
     pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt},
     termios::{Winsize, tcsetwinsize},
-    thread::{Gid, Uid, set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid},
+    thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid},
 };
 
 use super::{
-    landlock::Rules,
     protocol::{About, Identity, Refused, Setup, Size, Start, Streams, USER_ID},
     sys::{self, Fork},
 };
@@ -31,8 +30,6 @@ pub struct Confinement {
     pub setup: Setup,
     /// Membership files of the sandbox's cgroups, opened by the host.
     pub joins: Vec<OwnedFd>,
-    pub filter: seccompiler::BpfProgram,
-    pub rules: Rules,
 }
 
 /// A program that runs.
@@ -195,7 +192,7 @@ fn become_program(confinement: &Confinement, image: &Image, ends: &Ends) -> Refu
 }
 
 fn confine(confinement: &Confinement, ends: &Ends) -> io::Result<()> {
-    sys::reset_signals();
+    sys::unblock_signals();
     setsid()?;
     for (number, end) in (0..).zip(&ends.child) {
         sys::place(end.as_fd(), number)?;
@@ -209,20 +206,15 @@ fn confine(confinement: &Confinement, ends: &Ends) -> io::Result<()> {
     }
     sys::close_on_exec_from(3)?;
     let setup = &confinement.setup;
-    sys::lower_limit(libc::RLIMIT_CORE, 0)?;
+    // Not of PID 1 too: it must be able to start a `kill` among too many, and to write down more than one file may hold.
     sys::lower_limit(libc::RLIMIT_NPROC, setup.processes)?;
-    sys::lower_limit(libc::RLIMIT_NOFILE, setup.open_files)?;
     sys::lower_limit(libc::RLIMIT_FSIZE, setup.disk_bytes)?;
-    sys::lower_limit(libc::RLIMIT_MEMLOCK, 1 << 20)?;
-    sys::lower_limit(libc::RLIMIT_MSGQUEUE, 1 << 20)?;
     if setup.identity == Identity::Root {
         let (user, group) = (Uid::from_raw(USER_ID), Gid::from_raw(USER_ID));
         set_thread_groups(&[])?;
         set_thread_res_gid(group, group, group)?;
         set_thread_res_uid(user, user, user)?;
     }
-    sys::drop_capabilities()?;
-    set_no_new_privs(true)?;
-    confinement.rules.enforce()?;
-    seccompiler::apply_filter(&confinement.filter).map_err(io::Error::other)
+    // System calls, files and resources are bound since PID 1 was: see `Server::new`.
+    sys::drop_capabilities()
 }

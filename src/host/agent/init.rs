@@ -1,7 +1,7 @@
-//! From a fresh process to PID 1 of a sandbox.
+//! From a fresh fork to PID 1 of a sandbox.
 
 use std::{
-    fs, io,
+    io,
     os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd},
 };
 
@@ -9,16 +9,20 @@ use rustix::{
     process::{DumpableBehavior, set_dumpable_behavior, setsid},
     thread::{Gid, Uid, UnshareFlags, set_thread_groups, set_thread_res_gid, set_thread_res_uid, unshare_unsafe},
 };
+use seccompiler::BpfProgram;
 
 use super::{
     channel,
     mounts::{self, Sources},
-    protocol::{Boot, Identity, Setup, decode, encode},
+    protocol::{Boot, Identity, Setup, encode},
     serve::Server,
-    sys::{self, Fork},
+    sys,
 };
+use crate::host::cgroup::THAWED;
 
-/// Exit code of a helper or PID 1 that could not do its work; the reason went over the control socket.
+/// What `ps` shows on the machine, until its first program.
+const NAME: &std::ffi::CStr = c"sandbox-init";
+/// Exit code of a process that could not do its work; the reason went over the control socket.
 const FAILED: i32 = 70;
 
 /// A step of the start that failed.
@@ -38,58 +42,43 @@ impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
     }
 }
 
-/// Entry point of `spawnai sandbox-init`, with the control socket on stdin. Never returns.
-pub fn sandbox_init() -> ! {
-    // SAFETY: descriptor 0 is the control socket by the contract of this entry point, and nothing else uses it.
+/// Makes the calling process, the first of a new user and pid namespace, PID 1 of a sandbox, and serves until the host
+/// closes the control socket on descriptor 0. The exit code.
+pub fn become_sandbox(setup: Setup, joins: Vec<OwnedFd>, filter: BpfProgram) -> i32 {
+    // SAFETY: the nursery has put the control socket there, and nothing else uses that descriptor.
     let control = unsafe { OwnedFd::from_raw_fd(0) };
-    let ended = match begin(control.as_fd()) {
-        Ok(Ended::Helper) => 0,
-        Ok(Ended::Init) => 0,
+    match begin(control.as_fd(), setup, joins, filter) {
+        Ok(()) => 0,
         Err(failed) => {
             let _ = say(control.as_fd(), &Boot::Failed { step: failed.step, errno: failed.errno });
             FAILED
         }
-    };
-    sys::exit_now(ended)
+    }
 }
 
-enum Ended {
-    Helper,
-    Init,
-}
-
-fn begin(control: BorrowedFd<'_>) -> Result<Ended, Failed> {
-    // Whatever the parent forgot to mark must not reach a sandbox.
-    sys::close_from(3).step("close inherited descriptors")?;
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
-    prefer_for_oom();
-    unshare(UnshareFlags::NEWUSER).step("unshare the user namespace")?;
-    say(control, &Boot::Unshared).step("report to the host")?;
-    let (setup, joins) = receive_setup(control).step("receive the setup")?;
+fn begin(control: BorrowedFd<'_>, setup: Setup, mut joins: Vec<OwnedFd>, filter: BpfProgram) -> Result<(), Failed> {
+    sys::set_name(NAME);
     let others = UnshareFlags::NEWNS
         | UnshareFlags::NEWNET
         | UnshareFlags::NEWUTS
         | UnshareFlags::NEWIPC
-        | UnshareFlags::NEWPID
         | UnshareFlags::NEWCGROUP;
-    unshare(others).step("unshare mount, network, uts, ipc, pid and cgroup namespaces")?;
+    unshare(others).step("unshare mount, network, uts, ipc and cgroup namespaces")?;
     mounts::make_private()?;
     // Before the change of identity: root's runtimes may lie in folders that only root may enter.
     let sources = Sources::open(&setup.root)?;
     take_identity(setup.identity).step("take the sandbox's identity")?;
-    match sys::fork_sibling().step("fork PID 1")? {
-        Fork::Parent { child } => {
-            say(control, &Boot::Forked { pid: child }).step("report to the host")?;
-            Ok(Ended::Helper)
-        }
-        Fork::Child => {
-            become_init(&setup, sources)?;
-            let mut server = Server::new(setup, joins).step("prepare to confine programs")?;
-            say(control, &Boot::Ready).step("report to the host")?;
-            server.run(control).step("serve")?;
-            Ok(Ended::Init)
-        }
+    become_init(&setup, sources)?;
+    let thaw = setup.thaws.then(|| joins.pop()).flatten();
+    let mut server = Server::new(setup, joins, &filter).step("confine programs")?;
+    drop(filter);
+    say(control, &Boot::Ready).step("report to the host")?;
+    let served = server.run(control).step("serve");
+    if let Some(thaw) = thaw {
+        // The host is gone: whatever it froze must be able to die. Fails only when the group is gone, too.
+        let _ = rustix::io::write(&thaw, THAWED.as_bytes());
     }
+    served
 }
 
 fn become_init(setup: &Setup, sources: Sources) -> Result<(), Failed> {
@@ -99,18 +88,6 @@ fn become_init(setup: &Setup, sources: Sources) -> Result<(), Failed> {
     sys::set_hostname(&setup.hostname).step("set the host name")?;
     mounts::build_root(setup, sources)?;
     sys::loopback_up().step("bring the loopback interface up")
-}
-
-/// Short of memory, the machine's kernel shall take a sandbox before the engine. Without effect where the score is
-/// higher already, since lowering it is a privilege.
-fn prefer_for_oom() {
-    const SCORE: i32 = 300;
-    const FILE: &str = "/proc/self/oom_score_adj";
-    let now = fs::read_to_string(FILE).ok().and_then(|text| text.trim().parse::<i32>().ok());
-    if now.is_some_and(|now| now < SCORE) {
-        // A preference, and no part of the isolation: a sandbox is as safe without.
-        let _ = fs::write(FILE, SCORE.to_string());
-    }
 }
 
 fn take_identity(identity: Identity) -> io::Result<()> {
@@ -131,13 +108,4 @@ fn unshare(flags: UnshareFlags) -> io::Result<()> {
 
 fn say(control: BorrowedFd<'_>, boot: &Boot) -> io::Result<()> {
     channel::send(control, &encode(boot).map_err(io::Error::other)?, &[])
-}
-
-fn receive_setup(control: BorrowedFd<'_>) -> io::Result<(Setup, Vec<OwnedFd>)> {
-    let mut buffer = vec![0; channel::MESSAGE_MAX];
-    match channel::receive(control, &mut buffer)? {
-        Some((length, joins)) => Ok((decode(&buffer[..length]).map_err(io::Error::other)?, joins)),
-        // The host gave up on this sandbox, or died.
-        None => Err(io::ErrorKind::UnexpectedEof.into()),
-    }
 }

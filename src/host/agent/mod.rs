@@ -1,11 +1,11 @@
 //! What runs inside: the engine's own executable as `spawnai sandbox-init`.
 //!
 //! ```text
-//!  helper (host's pid namespace)                PID 1 (the sandbox's)
-//!  unshare user ──► host maps ids
-//!  unshare the rest ──► fork a sibling ───────► mounts, pivot_root, lo up, Ready
-//!  ends                                         serve: poll(control socket, SIGCHLD)
-//!                                                 └─ fork ─► drop everything ─► exec the user's program
+//!  nursery (host's pid namespace)               PID 1 (the sandbox's)
+//!  clone(user, pid) ──► maps its ids ─────────► unshare the rest, mounts, pivot_root, lo up
+//!                                               bind itself: rlimits, no_new_privs, Landlock, seccomp; Ready
+//!                                               serve: poll(control socket, SIGCHLD)
+//!                                                 └─ fork ─► drop what is left ─► exec the user's program
 //! ```
 //!
 //! PID 1 is one thread without a runtime, and hands out descriptors rather than moving bytes: a pipe, a file or a
@@ -15,6 +15,7 @@
 //! PID 1 is not dumpable, so no program inside can open `/proc/1/exe`, its memory or its descriptors: the engine's
 //! executable is out of reach although it runs inside (CVE-2019-5736).
 
+mod archive;
 pub mod channel;
 pub mod client;
 mod exec;
@@ -22,10 +23,11 @@ mod files;
 mod init;
 mod landlock;
 mod mounts;
+mod nursery;
 pub mod protocol;
 mod seccomp;
 mod serve;
 mod sys;
 
-pub use init::sandbox_init;
 pub use landlock::available as landlock_available;
+pub use nursery::sandbox_init;

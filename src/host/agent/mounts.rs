@@ -186,9 +186,22 @@ fn proc() -> Result<(), Failed> {
             attach(&tree, &target).step(format!("mask /{target}"))?;
         }
     }
+    boot_id()?;
     // All of it: nobody inside may lower an oom_score_adj or touch a sysctl.
     sys::set_mount_attributes(CWD, "proc", MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC, false)
         .step("make /proc read-only")
+}
+
+/// A boot id of the sandbox's own: it tells a boot from the next one, and nothing of the machine.
+fn boot_id() -> Result<(), Failed> {
+    const OWN: &str = "run/boot_id";
+    let fresh = fs::read_to_string("proc/sys/kernel/random/uuid").step("draw a boot id")?;
+    fs::write(OWN, fresh).step("write the boot id")?;
+    fs::set_permissions(OWN, fs::Permissions::from_mode(0o444)).step("open the boot id")?;
+    let tree = clone_tree(OWN).step("clone the boot id")?;
+    let sealed = MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC;
+    sys::set_mount_attributes(tree.as_fd(), "", sealed, false).step("make the boot id read-only")?;
+    attach(&tree, "proc/sys/kernel/random/boot_id").step("bind the boot id")
 }
 
 fn mount_point(target: &str, tree: &OwnedFd) -> io::Result<()> {

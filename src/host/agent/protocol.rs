@@ -1,11 +1,9 @@
 //! What the host and PID 1 say to one another over the control socket. Pure: bytes in, values out.
 //!
 //! ```text
-//!  host                              sandbox-init
-//!    │ ◄──────────── Boot::Unshared ────── │  owns a user namespace that maps nobody
-//!    │  id maps written                    │
-//!    │ ── Setup + cgroup descriptors ────► │  mounts, forks PID 1
-//!    │ ◄──────────── Boot::Forked{pid} ─── │  and ends
+//!  host                              nursery, then PID 1
+//!    │ ── Birth + control, cgroups ──────► │  forks, maps the ids
+//!    │ ◄──────────── Born + pidfd ──────── │
 //!    │ ◄──────────── Boot::Ready ─────────── PID 1
 //!    │ ── Request{seq} ──────────────────► │
 //!    │ ◄──── Reply{seq} + descriptors ──── │  one at a time, in order
@@ -66,13 +64,38 @@ pub struct Setup {
     pub processes: u64,
     /// Open files of one process.
     pub open_files: u64,
+    /// Whether the last descriptor that comes along is the file that thaws a frozen sandbox: without that its programs
+    /// would not die with PID 1.
+    pub thaws: bool,
 }
 
-/// How far the start is.
+/// What is written to a new user namespace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdMaps {
+    pub uid: String,
+    pub gid: String,
+    /// Whether `setgroups` must be denied first.
+    pub deny_setgroups: bool,
+}
+
+/// Asks the nursery for a sandbox. With it come the sandbox's end of its control socket and its cgroups' membership
+/// files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Birth {
+    pub setup: Setup,
+    pub maps: IdMaps,
+}
+
+/// The nursery's answer. A process that came to be comes along as a pidfd, also when it cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Born {
+    Alive,
+    Failed { step: String, errno: i32 },
+}
+
+/// How PID 1's start went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Boot {
-    Unshared,
-    Forked { pid: i32 },
     Ready,
     Failed { step: String, errno: i32 },
 }
@@ -95,6 +118,10 @@ pub enum Op {
     },
     /// Answered by [`Done::Socket`] with a TCP socket that is connected, or still connecting, to that port inside.
     Connect {
+        port: u16,
+    },
+    /// Answered by [`Done::Socket`] with a TCP socket that listens on that port of the loopback interface; 0 is any.
+    Listen {
         port: u16,
     },
     /// Answered by [`Done::Opened`] with the file, for reading.
@@ -126,6 +153,15 @@ pub enum Op {
     },
     /// Bytes used of the sandbox's disk.
     Usage,
+    /// Answered by [`Done::Started`] with exit, then a pipe to read an archive of all files from. The worker's exit
+    /// code is 0, or an errno.
+    Capture,
+    /// As `Capture`, with a pipe to write the archive to. What was there before is removed.
+    Restore,
+    /// Stops every process but PID 1, where no control group can.
+    StopAll,
+    /// Lets every process go on, those included that another one had stopped.
+    ContinueAll,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,18 +10,21 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::Errno,
-    net::{AddressFamily, SocketFlags, SocketType, connect, socket_with},
+    net::{AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with},
     pipe::{PipeFlags, pipe_with},
     process::{Pid, Signal, kill_process_group},
+    thread::set_no_new_privs,
 };
+use seccompiler::BpfProgram;
 
 use super::{
+    archive::{self, Work},
     channel,
-    exec::{self, Confinement},
+    exec::{self, Confinement, Running},
     files,
     landlock::Rules,
     protocol::{About, Done, Identity, Op, Refused, Reply, Request, Setup, Start, decode, encode},
-    seccomp, sys,
+    sys,
 };
 
 /// Most programs that the host may have running at once in one sandbox.
@@ -43,18 +46,24 @@ fn drain(signals: &OwnedFd) {
 }
 
 impl Server {
-    /// Prepares everything that can fail, so that a sandbox which says that it is ready can confine programs.
-    pub fn new(setup: Setup, joins: Vec<OwnedFd>) -> io::Result<Self> {
+    /// Binds this process to what every program in the sandbox is bound to: they inherit it, so that starting one costs
+    /// none of it, and PID 1 itself, should a program take it over, cannot do more than they.
+    pub fn new(setup: Setup, joins: Vec<OwnedFd>, filter: &BpfProgram) -> io::Result<Self> {
         let ended = sys::child_signals()?;
-        let rules = Rules::build().map_err(io::Error::other)?;
-        let filter = seccomp::compile()?;
-        // Inherited by every program: none can gain by an exec what this process still has.
+        sys::lower_limit(libc::RLIMIT_CORE, 0)?;
+        sys::lower_limit(libc::RLIMIT_NOFILE, setup.open_files)?;
+        sys::lower_limit(libc::RLIMIT_MEMLOCK, 1 << 20)?;
+        sys::lower_limit(libc::RLIMIT_MSGQUEUE, 1 << 20)?;
+        // No program can gain by an exec what this process still has.
         sys::drop_bounding_set();
         if setup.identity == Identity::Rootless {
             // Nothing left to do that needs one: everything runs as the same user.
             sys::drop_capabilities()?;
         }
-        let confinement = Confinement { setup, joins, filter, rules };
+        set_no_new_privs(true)?;
+        Rules::build().map_err(io::Error::other)?.enforce()?;
+        seccompiler::apply_filter(filter).map_err(io::Error::other)?;
+        let confinement = Confinement { setup, joins };
         Ok(Self { confinement, ended, programs: HashMap::new() })
     }
 
@@ -104,6 +113,7 @@ impl Server {
             Op::Start(start) => self.start(control, &start),
             Op::Signal { pid, signal } => self.signal(pid, signal),
             Op::Connect { port } => connect_inside(port),
+            Op::Listen { port } => listen_inside(port),
             Op::OpenRead { path } => {
                 self.as_user(|| files::open_read(&path)).map(|(entry, file)| (Done::Opened(entry), vec![file]))
             }
@@ -121,17 +131,26 @@ impl Server {
             Op::Move { from, to } => {
                 self.as_user(|| files::rename(&from, &to)).map(|entry| (Done::Entry(entry), Vec::new()))
             }
+            Op::StopAll => signal_all(libc::SIGSTOP),
+            Op::ContinueAll => signal_all(libc::SIGCONT),
             Op::Usage => self.as_user(files::usage).map(|(used, total)| (Done::Usage { used, total }, Vec::new())),
+            Op::Capture => self.run_child(|confinement| archive::start(confinement, Work::Capture)),
+            Op::Restore => self.run_child(|confinement| archive::start(confinement, Work::Restore)),
         }
     }
 
     fn start(&mut self, control: BorrowedFd<'_>, start: &Start) -> Answer {
+        self.run_child(|confinement| exec::start(confinement, start, control))
+    }
+
+    /// Forks by `fork`, and remembers whom to tell of the child's end.
+    fn run_child(&mut self, fork: impl FnOnce(&Confinement) -> Result<Running, Refused>) -> Answer {
         if self.programs.len() >= PROGRAMS_MAX {
             return Err(Refused { errno: libc::EAGAIN, about: About::Process });
         }
         let (exit, child_exit) = pipe_with(PipeFlags::CLOEXEC)
             .map_err(|errno| Refused { errno: errno.raw_os_error(), about: About::Agent })?;
-        let running = exec::start(&self.confinement, start, control)?;
+        let running = fork(&self.confinement)?;
         self.programs.insert(running.pid, child_exit);
         let mut descriptors = vec![exit];
         descriptors.extend(running.streams);
@@ -158,6 +177,14 @@ impl Server {
     }
 }
 
+/// Signals all processes of the sandbox but this one.
+fn signal_all(signal: i32) -> Answer {
+    match sys::signal_all(signal) {
+        Ok(()) => Ok((Done::Ok, Vec::new())),
+        Err(err) => Err(Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Process }),
+    }
+}
+
 /// A socket to `port` of the loopback interface. It may still be connecting: waiting is the host's part.
 fn connect_inside(port: u16) -> Answer {
     let address = std::net::SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -171,6 +198,22 @@ fn connect_inside(port: u16) -> Answer {
     match socket {
         Ok(socket) => Ok((Done::Socket, vec![socket])),
         Err(errno) => Err(Refused { errno: errno.raw_os_error(), about: About::Port }),
+    }
+}
+
+/// A socket that listens on `port` of the loopback interface.
+fn listen_inside(port: u16) -> Answer {
+    const BACKLOG: i32 = 128;
+    let listening = || {
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)?;
+        bind(&socket, &std::net::SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+        listen(&socket, BACKLOG)?;
+        Ok(socket)
+    };
+    match listening() {
+        Ok(socket) => Ok((Done::Socket, vec![socket])),
+        Err(errno @ Errno { .. }) => Err(Refused { errno: errno.raw_os_error(), about: About::Port }),
     }
 }
 

@@ -23,13 +23,32 @@ pub fn fork() -> io::Result<Fork> {
     }
 }
 
-/// Forks a sibling: the child's parent is the caller's parent. Only for a process with one thread.
-pub fn fork_sibling() -> io::Result<Fork> {
-    let flags = libc::CLONE_PARENT | libc::SIGCHLD;
-    // SAFETY: without CLONE_VM and with a null stack this is a fork; the process has one thread.
-    match checked(unsafe { libc::syscall(libc::SYS_clone, flags as libc::c_ulong, 0, 0, 0, 0) })? {
-        0 => Ok(Fork::Child),
-        child => Ok(Fork::Parent { child: child as i32 }),
+/// Which side of a clone into new namespaces this is.
+pub enum Cloned {
+    Child,
+    Parent { child: i32, pidfd: OwnedFd },
+}
+
+/// Forks a sibling (the child's parent is the caller's parent) as the first process of a new user and a new pid
+/// namespace. Only for a process with one thread.
+pub fn clone_into_namespaces() -> io::Result<Cloned> {
+    let flags = libc::CLONE_NEWUSER | libc::CLONE_NEWPID | libc::CLONE_PARENT | libc::CLONE_PIDFD | libc::SIGCHLD;
+    let mut pidfd: libc::c_int = -1;
+    // SAFETY: without CLONE_VM and with a null stack this is a fork; the process has one thread. The kernel writes the
+    // descriptor, which is the caller's alone, to `pidfd` before it returns to the parent.
+    unsafe {
+        match checked(libc::syscall(libc::SYS_clone, flags as libc::c_ulong, 0, &raw mut pidfd, 0, 0))? {
+            0 => Ok(Cloned::Child),
+            child => Ok(Cloned::Parent { child: child as i32, pidfd: OwnedFd::from_raw_fd(pidfd) }),
+        }
+    }
+}
+
+/// Sets the name that the calling process is shown by.
+pub fn set_name(name: &std::ffi::CStr) {
+    // SAFETY: the string ends with a NUL and outlives the call. Cannot fail.
+    unsafe {
+        libc::prctl(libc::PR_SET_NAME, name.as_ptr());
     }
 }
 
@@ -63,13 +82,18 @@ pub fn child_signals() -> io::Result<OwnedFd> {
     }
 }
 
-/// Gives a child the signal state that a program expects: nothing blocked, nothing ignored.
+/// Takes back what the parent, or the start of this program, has set: nothing is ignored or handled any more.
 pub fn reset_signals() {
-    // SAFETY: plain calls with an initialised set; failures (for signals that cannot be changed) do no harm.
+    for signal in 1..=64 {
+        // SAFETY: takes numbers only; failures (for signals that cannot be changed) do no harm.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
+/// Gives a child the signal mask that a program expects.
+pub fn unblock_signals() {
+    // SAFETY: plain calls with an initialised set.
     unsafe {
-        for signal in 1..=64 {
-            libc::signal(signal, libc::SIG_DFL);
-        }
         let mut set = std::mem::zeroed::<libc::sigset_t>();
         libc::sigemptyset(&raw mut set);
         libc::sigprocmask(libc::SIG_SETMASK, &raw const set, std::ptr::null_mut());
@@ -81,6 +105,16 @@ pub fn kill(child: i32) {
     // SAFETY: takes numbers only. Fails only for a child that is dead already.
     unsafe {
         libc::kill(child, libc::SIGKILL);
+    }
+}
+
+/// Signals every process of the pid namespace but its PID 1, which the caller must be. A process that is just being
+/// forked is not missed: the kernel hands the signal on to it. None at all is no error.
+pub fn signal_all(signal: i32) -> io::Result<()> {
+    // SAFETY: takes numbers only.
+    match checked(unsafe { libc::kill(-1, signal) }.into()) {
+        Err(err) if err.raw_os_error() == Some(libc::ESRCH) => Ok(()),
+        other => other.map(drop),
     }
 }
 
@@ -106,7 +140,7 @@ pub fn lower_limit(resource: libc::__rlimit_resource_t, value: u64) -> io::Resul
 
 /// Makes `number` another name of `descriptor`, one that survives an exec.
 pub fn place(descriptor: BorrowedFd<'_>, number: i32) -> io::Result<()> {
-    // SAFETY: takes numbers only; whoever calls gives 0, 1 or 2, which nothing in a child owns.
+    // SAFETY: takes numbers only; whoever calls gives one that nothing in a child owns.
     checked(unsafe { libc::dup2(descriptor.as_raw_fd(), number) }.into()).map(drop)
 }
 
@@ -121,6 +155,18 @@ pub fn close_on_exec_from(first: u32) -> io::Result<()> {
 pub fn close_from(first: u32) -> io::Result<()> {
     // SAFETY: the caller says that nothing owns these.
     checked(unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) }).map(drop)
+}
+
+/// Closes every descriptor but the three standard ones and `kept`, which is given back under another number. Only in
+/// a child that drops nothing of what it has from its parent: those values still hold the numbers.
+pub fn keep_only(kept: BorrowedFd<'_>) -> io::Result<std::fs::File> {
+    const PLACE: i32 = 3;
+    if kept.as_raw_fd() != PLACE {
+        place(kept, PLACE)?;
+    }
+    close_from(PLACE as u32 + 1)?;
+    // SAFETY: the number is open, and whoever owned it before is never dropped.
+    Ok(unsafe { std::fs::File::from_raw_fd(PLACE) })
 }
 
 /// Whose permissions file system calls have. Leaving uid 0 takes the file capabilities away too, and coming back
@@ -159,15 +205,30 @@ pub fn drop_bounding_set() {
 
 /// Empties the effective, permitted and inheritable capability sets of the calling thread.
 pub fn drop_capabilities() -> io::Result<()> {
+    set_capabilities(0)
+}
+
+/// Leaves the calling thread nothing but power over the owners and modes of files.
+pub fn keep_file_capabilities() -> io::Result<()> {
+    const CHOWN: u32 = 0;
+    const DAC_OVERRIDE: u32 = 1;
+    const DAC_READ_SEARCH: u32 = 2;
+    const FOWNER: u32 = 3;
+    const FSETID: u32 = 4;
+    set_capabilities(1 << CHOWN | 1 << DAC_OVERRIDE | 1 << DAC_READ_SEARCH | 1 << FOWNER | 1 << FSETID)
+}
+
+/// Makes `kept` the effective and permitted sets, and empties the inheritable one.
+fn set_capabilities(kept: u32) -> io::Result<()> {
     #[repr(C)]
     struct Header {
         version: u32,
         pid: i32,
     }
     const VERSION_3: u32 = 0x2008_0522;
-    let (header, none) = (Header { version: VERSION_3, pid: 0 }, [0u32; 6]);
+    let (header, sets) = (Header { version: VERSION_3, pid: 0 }, [kept, kept, 0, 0, 0, 0]);
     // SAFETY: version 3 reads a header and two times three words, all of which outlive the call.
-    checked(unsafe { libc::syscall(libc::SYS_capset, &raw const header, none.as_ptr()) }).map(drop)
+    checked(unsafe { libc::syscall(libc::SYS_capset, &raw const header, sets.as_ptr()) }).map(drop)
 }
 
 /// Sets mount attributes (`MOUNT_ATTR_*`) on the mount that `tree` and `path` name.

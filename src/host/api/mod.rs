@@ -3,14 +3,22 @@
 //! ```text
 //!  request ─┬─ no E2b-Sandbox-Id ─┬─ /files ► envd of whichever sandbox's token signed it
 //!           │                     └─ other ─► control plane (X-API-Key)
-//!           └─ E2b-Sandbox-Id of ─┬─ nobody ► 502 sandbox-not-found
+//!           └─ E2b-Sandbox-Id of ─┬─ nobody, or one that is paused and not to be woken ► 502 sandbox-not-found
 //!                                 ├─ 49983 ─► envd (X-Access-Token)
 //!                                 └─ other ─► the app inside
 //! ```
 
+mod admission;
 mod control;
+mod create;
+mod lifecycle;
+mod list;
+mod logs;
+mod metrics;
 mod models;
+mod network;
 mod proxy;
+mod snapshots;
 mod target;
 
 use std::sync::Arc;
@@ -28,7 +36,9 @@ use super::{
         self,
         signature::{Claim, Denied},
     },
+    sandbox::Sandbox,
     sandboxes::Sandboxes,
+    snapshots::Snapshots,
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
 
@@ -39,6 +49,7 @@ const HOST_HEADER: HeaderName = HeaderName::from_static("x-spawnai-host");
 #[derive(Debug)]
 pub struct Shared {
     pub sandboxes: Arc<Sandboxes>,
+    pub snapshots: Arc<Snapshots>,
     pub key: Secret,
     pub config: Config,
     /// Controllers without which a limit does not hold on this machine.
@@ -50,17 +61,40 @@ pub struct Shared {
 pub struct Refusal {
     pub code: u16,
     pub message: String,
+    pub retry: Retry,
+}
+
+/// What a client that retries by itself is told. The SDKs obey `Should-Retry`, and go by the status without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    Unsaid,
+    Never,
+    /// After so many seconds.
+    After(u32),
 }
 
 impl Refusal {
     pub fn new(code: u16, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), retry: Retry::Unsaid }
+    }
+
+    #[must_use]
+    pub fn with(self, retry: Retry) -> Self {
+        Self { retry, ..self }
     }
 
     #[must_use]
     pub fn response(&self) -> HttpResponse {
         let status = StatusCode::from_u16(self.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        HttpResponseBuilder::new(status).json(json!({ "code": self.code, "message": self.message }))
+        let mut response = HttpResponseBuilder::new(status);
+        match self.retry {
+            Retry::Unsaid => {}
+            Retry::Never => drop(response.insert_header(("Should-Retry", "false"))),
+            Retry::After(seconds) => {
+                response.insert_header(("Should-Retry", "true")).insert_header((header::RETRY_AFTER, seconds));
+            }
+        }
+        response.json(json!({ "code": self.code, "message": self.message }))
     }
 }
 
@@ -75,12 +109,33 @@ pub async fn dispatch(request: HttpRequest, payload: web::Payload, shared: web::
         Target::Invalid(message) => Refusal::new(400, message).response(),
         Target::Sandbox { id, port } => match shared.sandboxes.get(&id) {
             None => sandbox_not_found(&id),
-            Some(sandbox) if port.get() == envd::PORT => {
-                envd::serve(&shared.sandboxes, sandbox, &request, payload).await
-            }
-            Some(sandbox) => proxy::serve(&sandbox, port, &request, payload).await,
+            Some(sandbox) => inside(&shared, sandbox, port, &request, payload).await,
         },
     }
+}
+
+/// Answers a request that is for the inside of a sandbox: wakes it where that is wished.
+async fn inside(
+    shared: &Shared,
+    sandbox: Arc<Sandbox>,
+    port: Port,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let id = sandbox.id.clone();
+    // Before it is woken: only those who may visit it wake it.
+    if port.get() != envd::PORT && !network::admits(&sandbox, request) {
+        return network::not_admitted();
+    }
+    let Some(admission) = shared.sandboxes.admit(&sandbox).await else { return sandbox_not_found(&id) };
+    let served = async {
+        if port.get() == envd::PORT {
+            envd::serve(&shared.sandboxes, sandbox, request, payload).await
+        } else {
+            proxy::serve(&sandbox, port, request, payload).await
+        }
+    };
+    admission::serve(admission, served, || sandbox_not_found(&id)).await
 }
 
 /// A signed address names no sandbox: it is of the one whose token signed it.
@@ -96,7 +151,10 @@ async fn signed_file(shared: &Shared, request: &HttpRequest, payload: web::Paylo
     });
     match signed {
         // It checks once more, and says when the time is over.
-        Some(sandbox) => envd::serve(&shared.sandboxes, sandbox, request, payload).await,
+        Some(sandbox) => match Port::new(envd::PORT) {
+            Some(port) => inside(shared, sandbox, port, request, payload).await,
+            None => unreachable!("envd has a port"),
+        },
         None => Refusal::new(401, Denied::Invalid.message()).response(),
     }
 }
@@ -105,6 +163,8 @@ async fn signed_file(shared: &Shared, request: &HttpRequest, payload: web::Paylo
 fn sandbox_not_found(id: &SandboxId) -> HttpResponse {
     HttpResponse::BadGateway()
         .insert_header((HOST_HEADER, "sandbox-not-found"))
+        // It does not come back by itself.
+        .insert_header(("Should-Retry", "false"))
         .json(json!({ "sandboxId": id, "message": "The sandbox was not found", "code": 502 }))
 }
 

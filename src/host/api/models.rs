@@ -5,16 +5,21 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Refusal, Shared};
+use super::{
+    Refusal, Shared,
+    network::{self, Network},
+};
 use crate::{
     host::{
+        config::Config,
         envd,
+        lifecycle::{Kept, OnTimeout, Policy, State},
         sandbox::{Request, Sandbox},
     },
     types::{SandboxId, Timestamp},
 };
 
-/// The only template: this machine's own programs.
+/// The template that is no snapshot: this machine's own programs.
 pub const TEMPLATE: &str = "base";
 const CLIENT_ID: &str = "local";
 
@@ -33,10 +38,12 @@ pub struct NewSandbox {
     env_vars: Option<BTreeMap<String, String>>,
     secure: Option<bool>,
     auto_pause: Option<bool>,
+    auto_pause_memory: Option<bool>,
     auto_resume: Option<AutoResume>,
     volume_mounts: Option<Vec<Value>>,
+    #[serde(rename = "allow_internet_access")]
+    internet: Option<bool>,
     network: Option<Network>,
-    mcp: Option<Value>,
     iam: Option<Value>,
 }
 
@@ -44,14 +51,6 @@ pub struct NewSandbox {
 struct AutoResume {
     #[serde(default)]
     enabled: bool,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Network {
-    allow_public_traffic: Option<bool>,
-    #[serde(flatten)]
-    others: BTreeMap<String, Value>,
 }
 
 /// The two generations of the call.
@@ -71,24 +70,18 @@ impl Generation {
 }
 
 impl NewSandbox {
-    /// What is asked for, checked.
+    /// What is asked for, checked; but for the template, which may be a snapshot.
     ///
-    /// `allow_internet_access` is read by nobody: the SDKs send `true` unless told otherwise, so refusing it would
-    /// refuse every client. A sandbox here has no internet, and its detail says so.
+    /// `mcp` is read by nobody: it is the client that starts the gateway, a program of the template, and it hears from
+    /// envd that there is none.
     ///
     /// # Errors
-    /// 400 for what is wrong, 404 for an unknown template, 501 for what this host does not do yet.
-    pub fn check(self, generation: Generation, lifetime_max: Duration) -> Result<Request, Refusal> {
-        if self.template != TEMPLATE {
-            let template: String = self.template.chars().take(64).collect();
-            return Err(Refusal::new(404, format!("template '{template}' not found: this host has '{TEMPLATE}'")));
-        }
+    /// 400 for what is wrong, 501 for what this host does not do yet.
+    pub fn check(self, generation: Generation, config: &Config) -> Result<Request, Refusal> {
+        let policy = self.policy()?;
         let missing = [
-            ("autoPause", self.auto_pause == Some(true)),
-            ("autoResume", self.auto_resume.is_some_and(|resume| resume.enabled)),
+            ("autoPauseMemory: false", policy.on_timeout == OnTimeout::Pause(Kept::Files)),
             ("volumeMounts", self.volume_mounts.is_some_and(|mounts| !mounts.is_empty())),
-            ("network rules", self.network.is_some_and(|network| network.asks_for_something())),
-            ("mcp", self.mcp.is_some_and(|mcp| !mcp.is_null())),
             ("iam", self.iam.is_some_and(|iam| !iam.is_null())),
         ];
         if let Some((name, _)) = missing.iter().find(|(_, asked)| *asked) {
@@ -101,25 +94,31 @@ impl NewSandbox {
         {
             return Err(Refusal::new(400, "envVars: a name must not be empty or hold '=', and none may hold a NUL"));
         }
+        let (rules, ingress) = self.network.unwrap_or_default().check(self.internet, config.egress.by_default)?;
         Ok(Request {
+            rules,
+            ingress,
             template: self.template,
-            timeout: check_timeout(self.timeout.unwrap_or(generation.default_timeout()), lifetime_max)?,
+            files: None,
+            timeout: check_timeout(self.timeout.unwrap_or(generation.default_timeout()), config.lifetime_max)?,
             metadata,
             environment,
             secure: self.secure.unwrap_or(generation == Generation::V2) || generation == Generation::V2,
+            policy,
         })
     }
-}
 
-impl Network {
-    fn asks_for_something(&self) -> bool {
-        let nothing = |value: &Value| match value {
-            Value::Null | Value::Bool(_) => true,
-            Value::Array(items) => items.is_empty(),
-            Value::Object(fields) => fields.is_empty(),
-            Value::String(_) | Value::Number(_) => false,
+    fn policy(&self) -> Result<Policy, Refusal> {
+        let auto_resume = self.auto_resume.as_ref().is_some_and(|resume| resume.enabled);
+        let on_timeout = match (self.auto_pause.unwrap_or(false), self.auto_pause_memory.unwrap_or(true)) {
+            (false, _) => OnTimeout::Kill,
+            (true, true) => OnTimeout::Pause(Kept::Memory),
+            (true, false) => OnTimeout::Pause(Kept::Files),
         };
-        self.allow_public_traffic == Some(false) || !self.others.values().all(nothing)
+        if auto_resume && on_timeout == OnTimeout::Pause(Kept::Files) {
+            return Err(Refusal::new(400, "autoResume needs the memory: autoPauseMemory must not be false with it"));
+        }
+        Ok(Policy { on_timeout, auto_resume })
     }
 }
 
@@ -142,18 +141,6 @@ pub fn check_timeout(seconds: u64, lifetime_max: Duration) -> Result<Duration, R
     Ok(timeout)
 }
 
-/// `POST /sandboxes/{id}/timeout` and `…/connect`.
-#[derive(Debug, Default, Deserialize)]
-pub struct TimeoutRequest {
-    pub timeout: Option<u64>,
-}
-
-/// `POST /sandboxes/{id}/refreshes`.
-#[derive(Debug, Default, Deserialize)]
-pub struct RefreshRequest {
-    pub duration: Option<u64>,
-}
-
 /// The answer to a creation or connection.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -168,6 +155,8 @@ pub struct Created {
     envd_version: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     envd_access_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traffic_access_token: Option<String>,
 }
 
 impl Created {
@@ -180,6 +169,7 @@ impl Created {
             client: CLIENT_ID,
             envd_version: envd::VERSION,
             envd_access_token: sandbox.access_token.as_ref().map(|token| token.expose().to_owned()),
+            traffic_access_token: sandbox.traffic_token.as_ref().map(|token| token.expose().to_owned()),
         }
     }
 }
@@ -207,8 +197,15 @@ pub struct Shown {
 #[serde(rename_all = "camelCase")]
 struct Detail {
     lifecycle: Lifecycle,
-    /// Always false here, whatever was asked for.
+    /// What the pause kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause_mode: Option<&'static str>,
+    /// Whether what no rule names may be connected to.
     allow_internet_access: bool,
+    network: network::Shown,
+    /// Not of the protocol: bytes to and from the internet.
+    egress_sent_bytes: u64,
+    egress_received_bytes: u64,
     /// Not of the protocol: limits that nothing enforces on this machine.
     advisory_limits: Vec<&'static str>,
     /// Not of the protocol: programs that were killed for memory.
@@ -223,19 +220,37 @@ struct Lifecycle {
     on_timeout: &'static str,
 }
 
+impl Lifecycle {
+    const fn of(policy: Policy) -> Self {
+        let on_timeout = match policy.on_timeout {
+            OnTimeout::Kill => "kill",
+            OnTimeout::Pause(Kept::Memory | Kept::Files) => "pause",
+        };
+        Self { auto_resume: policy.auto_resume, on_timeout }
+    }
+}
+
+/// As the protocol calls it. It has no word for one that is gone, which is found by nobody but by who holds it still.
+const fn state_name(state: State) -> &'static str {
+    match state {
+        State::Running { .. } | State::Gone => "running",
+        State::Paused { .. } => "paused",
+    }
+}
+
 impl Shown {
     /// An entry of a list: without the token and the detail.
     #[must_use]
     pub fn listed(shared: &Shared, sandbox: &Sandbox) -> Self {
         let limits = shared.config.limits;
         Self {
-            created: Created { envd_access_token: None, ..Created::of(sandbox) },
+            created: Created { envd_access_token: None, traffic_access_token: None, ..Created::of(sandbox) },
             started_at: sandbox.started_at,
             end_at: sandbox.ends_at(),
             cpu_count: limits.vcpus,
             memory_mib: limits.memory_mib,
             disk_mib: limits.disk_mib,
-            state: "running",
+            state: state_name(sandbox.state()),
             metadata: sandbox.request.metadata.clone(),
             detail: None,
         }
@@ -244,8 +259,16 @@ impl Shown {
     #[must_use]
     pub fn detailed(shared: &Shared, sandbox: &Sandbox) -> Self {
         let detail = Detail {
-            lifecycle: Lifecycle { auto_resume: false, on_timeout: "kill" },
-            allow_internet_access: false,
+            lifecycle: Lifecycle::of(sandbox.request.policy),
+            pause_mode: match sandbox.state() {
+                State::Paused { kept: Kept::Memory, .. } => Some("full"),
+                State::Paused { kept: Kept::Files, .. } => Some("filesystem"),
+                State::Running { .. } | State::Gone => None,
+            },
+            allow_internet_access: sandbox.egress.rules().internet(),
+            network: network::Shown::of(sandbox),
+            egress_sent_bytes: sandbox.egress.traffic().sent(),
+            egress_received_bytes: sandbox.egress.traffic().received(),
             advisory_limits: shared.advisory.iter().map(|controller| controller.name()).collect(),
             memory_kills: sandbox.memory_kills(),
         };
@@ -253,30 +276,14 @@ impl Shown {
     }
 }
 
-/// One sample of a sandbox's use.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Metric {
-    pub timestamp: Timestamp,
-    pub timestamp_unix: i64,
-    pub cpu_count: u32,
-    /// Of one processor, since the sandbox started.
-    pub cpu_used_pct: f64,
-    pub mem_used: u64,
-    pub mem_total: u64,
-    pub mem_cache: u64,
-    pub disk_used: u64,
-    pub disk_total: u64,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const DAY: Duration = Duration::from_secs(86_400);
-
     fn check(json: &str, generation: Generation) -> Result<Request, Refusal> {
-        serde_json::from_str::<NewSandbox>(json).unwrap().check(generation, DAY)
+        serde_json::from_str::<NewSandbox>(json)
+            .unwrap()
+            .check(generation, &Config::new(([127, 0, 0, 1], 0).into(), "".into()))
     }
 
     #[test]
@@ -286,19 +293,31 @@ mod tests {
         let request = check(json, Generation::V2).unwrap();
         assert_eq!((request.timeout, request.secure), (Duration::from_secs(300), true));
         assert_eq!(request.environment["X"], "1");
+        assert!(check(r#"{"templateID":"base","mcp":{"github":{}}}"#, Generation::V2).is_ok());
         let request = check(r#"{"templateID":"base"}"#, Generation::V1).unwrap();
         assert_eq!((request.timeout, request.secure), (Duration::from_secs(15), false));
         assert!(check(r#"{"templateID":"base"}"#, Generation::V2).unwrap().secure);
     }
 
     #[test]
+    fn a_lifecycle_is_read_and_its_contradiction_refused() {
+        let policy =
+            |json: &str| check(&format!(r#"{{"templateID":"base",{json}}}"#), Generation::V2).map(|r| r.policy);
+        let pauses = OnTimeout::Pause(Kept::Memory);
+        assert_eq!(policy(r#""autoPause":false"#), Ok(Policy::default()));
+        assert_eq!(policy(r#""autoPauseMemory":false"#), Ok(Policy::default()), "it says what a pause would keep");
+        assert_eq!(policy(r#""autoPause":true"#), Ok(Policy { on_timeout: pauses, auto_resume: false }));
+        let wakes = r#""autoPause":true,"autoPauseMemory":true,"autoResume":{"enabled":true}"#;
+        assert_eq!(policy(wakes), Ok(Policy { on_timeout: pauses, auto_resume: true }));
+        let contradiction = r#""autoPause":true,"autoPauseMemory":false,"autoResume":{"enabled":true}"#;
+        assert_eq!(policy(contradiction).unwrap_err().code, 400);
+    }
+
+    #[test]
     fn what_is_not_built_is_refused_and_not_ignored() {
         let code = |json: &str| check(json, Generation::V2).unwrap_err().code;
-        assert_eq!(code(r#"{"templateID":"base","autoPause":true}"#), 501);
-        assert_eq!(code(r#"{"templateID":"base","network":{"allowOut":["example.org"]}}"#), 501);
-        assert_eq!(code(r#"{"templateID":"base","network":{"allowPublicTraffic":false}}"#), 501);
+        assert_eq!(code(r#"{"templateID":"base","autoPause":true,"autoPauseMemory":false}"#), 501);
         assert_eq!(code(r#"{"templateID":"base","volumeMounts":[{}]}"#), 501);
-        assert_eq!(code(r#"{"templateID":"python"}"#), 404);
         assert_eq!(code(r#"{"templateID":"base","timeout":86401}"#), 400);
         assert_eq!(code(r#"{"templateID":"base","envVars":{"A=B":"1"}}"#), 400);
     }

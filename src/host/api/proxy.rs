@@ -17,7 +17,10 @@ pub async fn serve(sandbox: &Sandbox, port: Port, request: &HttpRequest, payload
         Err(AgentError::Refused(_) | AgentError::TooLarge) => return port_closed(&sandbox.id, port),
     };
     // What it would be called by a visitor inside. Development servers refuse names that they do not know.
-    let host = HeaderValue::from_str(&format!("localhost:{port}"));
+    let host = match &sandbox.request.ingress.mask_host {
+        Some(mask) => HeaderValue::from_str(&mask.replace("${PORT}", &port.to_string())),
+        None => HeaderValue::from_str(&format!("localhost:{port}")),
+    };
     let head = Head { remove: is_ours, ..Head::to(host.unwrap_or(HeaderValue::from_static("localhost"))) };
     match relay::forward(request, payload, io, head).await {
         Ok(response) => response,

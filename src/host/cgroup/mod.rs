@@ -9,10 +9,12 @@
 //! living ones leave each other alone. Programs join by writing `0` into membership files that the host opened: the
 //! kernel judges that by who opened the file.
 
+mod freezer;
 mod groups;
 
 use std::path::{Path, PathBuf};
 
+pub use freezer::{Freezer, THAWED};
 pub use groups::{Cgroup, CgroupError, Cgroups, Usage, remove};
 
 use super::config::Limits;

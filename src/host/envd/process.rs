@@ -21,6 +21,7 @@ use super::{
 use crate::host::{
     agent::protocol::{About, Size, Start, Streams},
     error::AgentError,
+    journal,
     process::{Event, Outputs, Process, Started},
     sandbox::Sandbox,
     sandboxes::Sandboxes,
@@ -28,6 +29,9 @@ use crate::host::{
 
 /// How often a silent stream shows that it lives, unless the client says. E2B's own default.
 const KEEPALIVE: Duration = Duration::from_secs(90);
+
+/// Longest wait for a killed program to be reaped. Its end is heard late where a listener does not read.
+const REAPED_WITHIN: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
 struct StartRequest {
@@ -132,14 +136,25 @@ pub async fn serve(
             let selected: Selected = parse(&body_of(payload).await?)?;
             input::close(&*select(&sandbox, &selected.process)?).await
         }
-        "SendSignal" => {
-            let request: SendSignal = parse(&body_of(payload).await?)?;
-            let process = select(&sandbox, &request.process)?;
-            sandbox.signal(process.pid, signal_of(&request.signal)?).await.map_err(|err| rpc_error(&err))?;
-            Ok(HttpResponse::Ok().json(json!({})))
-        }
+        "SendSignal" => signal(&sandbox, &parse(&body_of(payload).await?)?).await,
         _ => Err(RpcError::new(Code::Unimplemented, format!("Process/{call} is not available on this host yet"))),
     }
+}
+
+/// Whoever had a program killed must not find it any more, so the answer waits until it is reaped.
+async fn signal(sandbox: &Sandbox, asked: &SendSignal) -> Result<HttpResponse, RpcError> {
+    let process = select(sandbox, &asked.process)?;
+    let number = signal_of(&asked.signal)?;
+    sandbox.signal(process.pid, number).await.map_err(|err| rpc_error(&err))?;
+    if number == libc::SIGKILL {
+        let mut gone = sandbox.gone();
+        tokio::select! {
+            () = process.until_reaped() => {}
+            _ = gone.wait_for(|gone| *gone) => {}
+            () = tokio::time::sleep(REAPED_WITHIN) => {}
+        }
+    }
+    Ok(HttpResponse::Ok().json(json!({})))
 }
 
 type Opened = (Arc<Process>, mpsc::Receiver<Event>);
@@ -173,8 +188,10 @@ async fn start(
 /// Stays with a program to its end, which `timeout` brings about.
 async fn attend(sandbox: &Sandbox, process: &Process, outputs: Outputs, timeout: Option<Duration>) {
     let kills = sandbox.memory_kills();
-    let pump = process.pump(outputs, async || {
-        process.out_of_memory.store(sandbox.memory_kills() > kills, Ordering::Relaxed);
+    let pump = process.pump(outputs, async |exit| {
+        let out_of_memory = sandbox.memory_kills() > kills;
+        process.out_of_memory.store(out_of_memory, Ordering::Relaxed);
+        sandbox.note(journal::Event::ProcessEnded { pid: process.pid, exit, out_of_memory });
         sandbox.forget_process(process.pid);
     });
     let mut pump = std::pin::pin!(pump);
@@ -210,6 +227,7 @@ fn order(sandboxes: &Sandboxes, sandbox: &Sandbox, asked: StartRequest) -> Resul
     environment.insert("PATH".to_owned(), sandboxes.site.search_path.clone());
     environment.insert("E2B_SANDBOX".to_owned(), "true".to_owned());
     environment.insert("E2B_SANDBOX_ID".to_owned(), sandbox.id.to_string());
+    environment.extend(sandbox.egress.environment());
     environment.extend(sandbox.request.environment.clone());
     environment.extend(config.envs.clone());
     let start = Start {

@@ -1,6 +1,6 @@
 //! Which ids of the host a sandbox's ids are. Pure.
 
-use super::super::agent::protocol::{Identity, USER_ID};
+use super::super::agent::protocol::{IdMaps, Identity, USER_ID};
 
 /// Above what `useradd` and container tools hand out.
 const FIRST: u32 = 0x7000_0000;
@@ -11,16 +11,6 @@ pub const SLOTS: u32 = 2048;
 /// Engines with ids of their own on one machine; by pid, so two rarely meet, and if they do, namespaces still part
 /// their sandboxes.
 const REGIONS: u32 = 64;
-
-/// What is written to a new user namespace.
-#[derive(Debug, PartialEq, Eq)]
-pub struct IdMaps {
-    /// For both `uid_map` and `gid_map` when they are alike.
-    pub uid: String,
-    pub gid: String,
-    /// Whether `setgroups` must be denied first.
-    pub deny_setgroups: bool,
-}
 
 /// The maps of a sandbox in `slot` of the engine with `engine_pid`, run by `euid` and `egid`.
 #[must_use]

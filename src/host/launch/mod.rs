@@ -4,27 +4,25 @@
 //! once as there are processors.
 
 pub mod idmap;
+mod nursery;
 pub mod rootfs;
 
 use std::{
-    fs, io,
+    io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
-    os::unix::process::CommandExt as _,
-    path::PathBuf,
-    process::{Command, Stdio},
     time::Duration,
 };
 
 use rustix::{
     net::{AddressFamily, SocketFlags, SocketType, socketpair, sockopt},
-    process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid},
+    process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid},
 };
 
-use self::idmap::IdMaps;
+pub use self::nursery::Nursery;
 use super::{
     agent::{
         channel,
-        protocol::{Boot, Setup, decode, encode},
+        protocol::{Birth, Boot, decode},
     },
     cgroup::Cgroup,
     error::LaunchError,
@@ -40,51 +38,32 @@ pub struct Launched {
     pub pidfd: OwnedFd,
 }
 
-/// What one start needs.
-pub struct Order<'a> {
-    pub executable: &'a PathBuf,
-    pub setup: &'a Setup,
-    pub maps: &'a IdMaps,
-    pub cgroup: &'a Cgroup,
-}
-
-/// Starts one sandbox. Blocks.
+/// Starts one sandbox. Blocks. `thaw` is what the birth's setup says that PID 1 can thaw its sandbox with.
 ///
 /// # Errors
 /// Which step failed; nothing is left of the sandbox then.
-pub fn launch(order: &Order<'_>) -> Result<Launched, LaunchError> {
-    let io = |action| move |source: io::Error| LaunchError::Io { action, source };
-    let (control, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
-        .map_err(|errno| io("make a control socket")(errno.into()))?;
-    sockopt::set_socket_timeout(&control, sockopt::Timeout::Recv, Some(STEP_TIMEOUT))
-        .map_err(|errno| io("set up the control socket")(errno.into()))?;
-    let mut helper = Command::new(order.executable)
-        // All that a sandbox sees of the engine's command line.
-        .arg0("spawnai")
-        .arg("sandbox-init")
-        .env_clear()
-        .stdin(Stdio::from(theirs))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|source| LaunchError::Spawn { path: order.executable.clone(), source })?;
-    let mut forked = None;
-    let booted = boot(order, control.as_fd(), helper.id(), &mut forked);
-    if booted.is_err() {
-        let _ = helper.kill();
-    }
-    // The helper ends by itself once PID 1 is there.
-    let waited = helper.wait().map_err(io("wait for the helper"));
-    match (booted, waited, forked) {
-        (Ok(()), Ok(_), Some(pidfd)) => Ok(Launched { control, pidfd }),
-        (booted, waited, forked) => {
-            if let Some(pidfd) = forked {
-                let _ = pidfd_send_signal(&pidfd, Signal::KILL);
-                let _ = reap(pidfd.as_fd());
-            }
-            Err(booted.err().or(waited.err()).unwrap_or(LaunchError::Ended))
+pub fn launch(
+    nursery: &Nursery,
+    birth: &Birth,
+    cgroup: &Cgroup,
+    thaw: Option<&OwnedFd>,
+) -> Result<Launched, LaunchError> {
+    let (control, theirs) = socket_pair()?;
+    let pidfd = nursery.bear(birth, theirs, cgroup, thaw)?;
+    match hear(control.as_fd()) {
+        Ok(()) => Ok(Launched { control, pidfd }),
+        Err(err) => {
+            end(pidfd.as_fd());
+            Err(err)
         }
     }
+}
+
+/// Ends a process of ours and reaps it.
+fn end(pidfd: BorrowedFd<'_>) {
+    // Fails only for one that is dead already.
+    let _ = pidfd_send_signal(pidfd, Signal::KILL);
+    let _ = reap(pidfd);
 }
 
 /// Waits until PID 1 of a sandbox, and so all in it, is gone, and reaps it. Blocks.
@@ -101,54 +80,24 @@ pub fn reap(pidfd: BorrowedFd<'_>) -> io::Result<()> {
     }
 }
 
-fn boot(
-    order: &Order<'_>,
-    control: BorrowedFd<'_>,
-    helper: u32,
-    forked: &mut Option<OwnedFd>,
-) -> Result<(), LaunchError> {
-    match hear(control)? {
-        Boot::Unshared => {}
-        Boot::Failed { step, errno } => return Err(LaunchError::Step { step, errno }),
-        Boot::Forked { .. } | Boot::Ready => return Err(LaunchError::Protocol),
-    }
-    write_maps(helper, order.maps)?;
-    let setup = encode(order.setup).map_err(|_| LaunchError::Protocol)?;
-    let joins: Vec<_> = order.cgroup.joins().iter().map(AsFd::as_fd).collect();
-    channel::send(control, &setup, &joins).map_err(|source| LaunchError::Io { action: "send the setup", source })?;
-    // The helper and PID 1 share the socket, so either may be heard first.
-    let mut ready = false;
-    while !(ready && forked.is_some()) {
-        match hear(control)? {
-            Boot::Forked { pid } if forked.is_none() => {
-                let pid = Pid::from_raw(pid).ok_or(LaunchError::Protocol)?;
-                // It is our child and we have not reaped it, so the pid is still its own.
-                *forked = Some(pidfd_open(pid, PidfdFlags::empty()).map_err(|_| LaunchError::Protocol)?);
-            }
-            Boot::Ready if !ready => ready = true,
-            Boot::Failed { step, errno } => return Err(LaunchError::Step { step, errno }),
-            Boot::Unshared | Boot::Forked { .. } | Boot::Ready => return Err(LaunchError::Protocol),
-        }
-    }
-    Ok(())
+/// Ours, on which nothing waits longer than [`STEP_TIMEOUT`], and theirs.
+fn socket_pair() -> Result<(OwnedFd, OwnedFd), LaunchError> {
+    let io = |action| move |errno: rustix::io::Errno| LaunchError::Io { action, source: errno.into() };
+    let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
+        .map_err(io("make a control socket"))?;
+    sockopt::set_socket_timeout(&ours, sockopt::Timeout::Recv, Some(STEP_TIMEOUT))
+        .map_err(io("set up the control socket"))?;
+    Ok((ours, theirs))
 }
 
-fn hear(control: BorrowedFd<'_>) -> Result<Boot, LaunchError> {
+fn hear(control: BorrowedFd<'_>) -> Result<(), LaunchError> {
     let mut buffer = vec![0; channel::MESSAGE_MAX];
     let received = channel::receive(control, &mut buffer)
         .map_err(|source| LaunchError::Io { action: "hear from the sandbox's first process", source })?;
     let (length, _) = received.ok_or(LaunchError::Ended)?;
-    decode(&buffer[..length]).map_err(|_| LaunchError::Protocol)
-}
-
-fn write_maps(helper: u32, maps: &IdMaps) -> Result<(), LaunchError> {
-    let write = |name, content: &str| {
-        fs::write(format!("/proc/{helper}/{name}"), content)
-            .map_err(|source| LaunchError::Io { action: "map the sandbox's ids", source })
-    };
-    if maps.deny_setgroups {
-        write("setgroups", "deny")?;
+    match decode(&buffer[..length]) {
+        Ok(Boot::Ready) => Ok(()),
+        Ok(Boot::Failed { step, errno }) => Err(LaunchError::Step { step, errno }),
+        Err(_) => Err(LaunchError::Protocol),
     }
-    write("uid_map", &maps.uid)?;
-    write("gid_map", &maps.gid)
 }

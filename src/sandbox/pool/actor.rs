@@ -126,11 +126,15 @@ impl Pool {
             Effect::Deliver { waiter, lease } => {
                 let handed = Handed { lease: Some(lease), pool: ctx.address() };
                 // Nobody there to take it: it falls, and comes back as a release.
-                self.waiters.remove(&waiter).map(|asker| asker.answer(Ok(handed)));
+                if let Some(asker) = self.waiters.remove(&waiter) {
+                    asker.answer(Ok(handed));
+                }
             }
             Effect::Refuse { waiter, error } => {
                 // Nobody there to hear it is no loss.
-                self.waiters.remove(&waiter).map(|asker| asker.answer(Err(error)));
+                if let Some(asker) = self.waiters.remove(&waiter) {
+                    asker.answer(Err(error));
+                }
             }
             Effect::Settled { sandbox, result } => {
                 for asker in self.releases.remove(&sandbox).into_iter().flatten() {

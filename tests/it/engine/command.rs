@@ -23,20 +23,21 @@ const ANYBODY: u32 = 12345;
 /// Where no engine answers, so that `spawn` starts one.
 const NOWHERE: (&str, &str) = ("SPAWNAI_URL", "http://127.0.0.1:9");
 
-struct Running {
-    child: Child,
+/// A command whose standard output is read as it comes.
+pub struct Running {
+    pub child: Child,
     out: BufReader<ChildStdout>,
 }
 
 impl Running {
-    fn start(mut command: Command) -> Self {
+    pub fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         Self { child, out }
     }
 
     /// Reads standard output until what came holds `end`.
-    fn until(&mut self, end: &str) -> String {
+    pub fn until(&mut self, end: &str) -> String {
         let mut seen = String::new();
         while !seen.contains(end) {
             if self.out.read_line(&mut seen).unwrap() == 0 {
@@ -49,7 +50,7 @@ impl Running {
     }
 
     /// Interrupts it, and gives its exit code and all that it has still said.
-    fn interrupt(mut self) -> (Option<i32>, String, String) {
+    pub fn interrupt(mut self) -> (Option<i32>, String, String) {
         kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
         let (mut out, mut err) = (String::new(), String::new());
         self.out.read_to_string(&mut out).unwrap();
@@ -78,7 +79,7 @@ fn visit(folder: &Path, url: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn leaves_nothing(pid: u32, processes: &std::collections::BTreeSet<Process>, mounted: &str) {
+pub fn leaves_nothing(pid: u32, processes: &std::collections::BTreeSet<Process>, mounted: &str) {
     assert!(!processes.is_empty(), "or this proves nothing");
     eventually("no process of it lives", || (!processes.iter().any(Process::lives)).then_some(()));
     assert!(groups(pid).is_empty());

@@ -47,7 +47,10 @@ pub fn mounts() -> String {
     fs::read_to_string("/proc/self/mountinfo").unwrap()
 }
 
-/// All processes below `pid`.
+/// What `ps` calls the process from which sandboxes are forked. It is there as long as its engine.
+const NURSERY: &str = "spawnai-nursery";
+
+/// All processes below `pid`, but for the nursery.
 pub fn descendants(pid: u32) -> BTreeSet<Process> {
     let mut children: BTreeMap<u32, Vec<Process>> = BTreeMap::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
@@ -59,7 +62,9 @@ pub fn descendants(pid: u32) -> BTreeSet<Process> {
     while let Some(parent) = next.pop() {
         for process in children.remove(&parent).unwrap_or_default() {
             next.push(process.pid);
-            found.insert(process);
+            if process.name != NURSERY {
+                found.insert(process);
+            }
         }
     }
     found

@@ -4,9 +4,10 @@
 //! killed, and so what it leaves behind can be told from what others do.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufRead, BufReader, Read},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
@@ -15,7 +16,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use spawnai::host::{Config, Host, Limits};
+use spawnai::host::{Config, EgressConfig, Host, Limits, Resolver};
 
 pub use crate::wire::{Answer, Body, call, read_head, send};
 
@@ -30,7 +31,12 @@ fn host_process() {
     config.init_executable = std::env::var_os("HOST_TEST_INIT").unwrap().into();
     // Harder than one: a sandbox is watched by the thread that made it, and used by both.
     config.workers = 2;
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
+    config.sandboxes_max = number("HOST_TEST_SANDBOXES").unwrap_or(config.sandboxes_max);
+    config.snapshots_max = 3;
+    config.snapshot_bytes_max = 8 << 20;
     config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
+    config.egress = egress();
     actix_web::rt::System::new().block_on(async {
         let host = Host::start(config).unwrap();
         println!("\nUP {} {}", host.address(), host.api_key().expose());
@@ -38,6 +44,22 @@ fn host_process() {
         gone.await.unwrap().unwrap();
         host.shutdown().await;
     });
+}
+
+/// What [`Machine::start_with`] says: blocks that the operator lets through, and names (`name=address`).
+fn egress() -> EgressConfig {
+    let said = |name| std::env::var(name).unwrap_or_default();
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let mut table = BTreeMap::<String, Vec<IpAddr>>::new();
+    for pair in words(&said("HOST_TEST_NAMES")) {
+        let (name, address) = pair.split_once('=').unwrap();
+        table.entry(name.to_owned()).or_default().push(address.parse().unwrap());
+    }
+    EgressConfig {
+        allow: words(&said("HOST_TEST_EGRESS")).iter().map(|block| block.parse().unwrap()).collect(),
+        resolver: if table.is_empty() { Resolver::System } else { Resolver::Table(table) },
+        ..EgressConfig::default()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,9 +83,40 @@ pub struct Machine {
 
 impl Machine {
     pub fn start(mode: Mode) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (test, init) = executables();
+        Self::start_with(mode, &[])
+    }
+
+    /// With variables that [`host_process`] reads.
+    pub fn start_with(mode: Mode, variables: &[(&str, &str)]) -> Self {
+        Self::start_in(mode, tempfile::tempdir().unwrap(), variables)
+    }
+
+    /// With its data in `folder`, and more environment.
+    pub fn start_in(mode: Mode, folder: tempfile::TempDir, environment: &[(&str, &str)]) -> Self {
+        let (test, _) = executables();
         let mut command = Command::new(test);
+        command.envs(environment.iter().copied());
+        Self::start_by(mode, command, folder)
+    }
+
+    /// With at most so many sandboxes.
+    pub fn start_small(mode: Mode, sandboxes: usize) -> Self {
+        let (test, _) = executables();
+        let mut command = Command::new(test);
+        command.env("HOST_TEST_SANDBOXES", sandboxes.to_string());
+        Self::start_by(mode, command, tempfile::tempdir().unwrap())
+    }
+
+    /// One that does not see what is mounted at `hidden`. For root.
+    pub fn start_without(hidden: &str) -> Self {
+        let (test, _) = executables();
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", r#"umount "$0" && exec "$@""#, hidden]).arg(test);
+        Self::start_by(Mode::Root, command, tempfile::tempdir().unwrap())
+    }
+
+    fn start_by(mode: Mode, mut command: Command, folder: tempfile::TempDir) -> Self {
+        let (_, init) = executables();
         command.args(["--exact", "host::machine::host_process", "--ignored", "--nocapture"]);
         command
             .env("HOST_TEST_FOLDER", folder.path())
@@ -102,9 +155,18 @@ impl Machine {
     pub fn create_with(&self, body: &Value) -> Sandbox<'_> {
         let answer = self.control("POST", "/v2/sandboxes", body);
         assert_eq!(answer.status, 201, "{}", answer.text());
-        let created = answer.json();
+        self.known(&answer.json())
+    }
+
+    /// The sandbox that an answer tells of.
+    pub fn known(&self, created: &Value) -> Sandbox<'_> {
         let text = |name: &str| created[name].as_str().unwrap().to_owned();
         Sandbox { machine: self, id: text("sandboxID"), token: text("envdAccessToken") }
+    }
+
+    /// One that was made before.
+    pub fn sandbox(&self, id: &str, token: &str) -> Sandbox<'_> {
+        Sandbox { machine: self, id: id.to_owned(), token: token.to_owned() }
     }
 
     /// Ends it in order, and says whether it could.
@@ -119,6 +181,15 @@ impl Machine {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.pid()
+    }
+}
+
+impl Machine {
+    /// `kill -9`, and another one with the same data.
+    pub fn crash_and_restart(mut self, mode: Mode) -> Self {
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        self.crash();
+        Self::start_in(mode, folder, &[])
     }
 }
 

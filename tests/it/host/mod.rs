@@ -1,8 +1,14 @@
 //! The sandbox host with real sandboxes, through its HTTP port: as root and, dropping to another user, rootless.
 
+mod details;
 mod input;
 mod isolation;
+mod lifecycle;
+mod listing;
 mod machine;
+mod network;
+mod registry;
+mod snapshots;
 mod transfer;
 
 use std::{
@@ -229,7 +235,9 @@ fn bad_requests_get_the_protocols_errors() {
     assert_eq!(code(raw("POST", "/v2/sandboxes", br#"{"templateID":"other"}"#)), 404);
     assert_eq!(code(raw("GET", "/sandboxes/nope", b"")), 404);
     assert_eq!(code(raw("DELETE", "/sandboxes/%2e%2e", b"")), 404);
-    assert_eq!(code(raw("POST", &format!("/sandboxes/{}/pause", sandbox.id), b"{}")), 501);
+    assert_eq!(code(raw("POST", &format!("/sandboxes/{}/pause", sandbox.id), br#"{"memory":false}"#)), 501);
+    assert_eq!(code(raw("POST", &format!("/sandboxes/{}/resume", sandbox.id), b"{}")), 409);
+    assert_eq!(code(raw("POST", "/sandboxes/nope/pause", b"")), 404);
     assert_eq!(code(raw("POST", &format!("/sandboxes/{}/timeout", sandbox.id), br#"{"timeout":999999999}"#)), 400);
     assert_eq!(code(sandbox.to("0", "GET", "/", &[], b"")), 400);
     assert_eq!(code(sandbox.to("49983", "GET", "/files?path=x", &[("X-Access-Token", "wrong")], b"")), 401);

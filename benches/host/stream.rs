@@ -1,0 +1,151 @@
+//! A byte stream of an app: raw over loopback, over loopback in TLS, through the host, and through the gateway.
+
+use std::{
+    fs,
+    io::{self, Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::Path,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Instant,
+};
+
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+
+use spawnai::{
+    gateway::{Authority, Config, Domain, Gateway},
+    routes::Routes,
+    types::{Addressing, Timestamp},
+};
+
+use super::{
+    client::{Client, Sandbox},
+    figures::{median, verdict},
+    poll,
+};
+use crate::row;
+
+const BYTES: u64 = 512 << 20;
+const TURNS: usize = 7;
+const RATIO_MIN: f64 = 0.5;
+
+/// Sends a file's bytes without looking at them, as fast as any app can.
+const SERVER: &str = "
+import os, socket, sys, threading
+size = int(sys.argv[2])
+file = os.memfd_create('zeros')
+os.ftruncate(file, 1 << 24)
+def serve(peer):
+    while b'\\r\\n\\r\\n' not in peer.recv(65536): pass
+    peer.sendall(b'HTTP/1.1 200 OK\\r\\ncontent-length: %d\\r\\n\\r\\n' % size)
+    left = size
+    while left > 0:
+        left -= os.sendfile(peer.fileno(), file, 0, min(left, 1 << 24))
+    peer.close()
+listener = socket.create_server(('127.0.0.1', int(sys.argv[1])))
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+";
+
+/// Throughput in bytes per second of the ways, in the order of the table.
+pub fn stream(host: SocketAddr, client: &mut Client, folder: &Path) -> Vec<Vec<String>> {
+    let gateway = Front::start(host, &folder.join("authority"));
+    let script = folder.join("stream.py");
+    fs::write(&script, SERVER).expect("a file");
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|it| it.local_addr()).expect("a port").port();
+    let mut bare = Command::new("python3");
+    bare.arg(&script).arg(port.to_string()).arg(BYTES.to_string()).stdin(Stdio::null());
+    let mut bare = bare.spawn().expect("python3");
+    let bare_address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    poll(|| TcpStream::connect(bare_address).ok());
+
+    let sandbox = client.create();
+    client.write(&sandbox, "/home/user/stream.py", SERVER.as_bytes());
+    let running = client.start(&sandbox, "python3", &["/home/user/stream.py", "3000", &BYTES.to_string()]);
+    poll(|| client.get(&sandbox, 3000).filter(|status| *status == 200));
+
+    let (mut raw, mut plain, mut tls) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        raw.push(throughput(connect(bare_address), "localhost", ""));
+        let headers = format!("e2b-sandbox-id: {}\r\ne2b-sandbox-port: 3000\r\n", sandbox.id);
+        plain.push(throughput(connect(host), "localhost", &headers));
+        tls.push(throughput(gateway.visit(&sandbox), &format!("3000-{}.localhost", sandbox.id), ""));
+    }
+    client.kill(&sandbox);
+    running.until_over();
+    bare.kill().and_then(|()| bare.wait()).expect("the server ends");
+    let (raw, plain, tls) = (median(&raw), median(&plain), median(&tls));
+    let speed = |value: f64| format!("{:.2} GB/s", value / 1e9);
+    vec![
+        row!["a byte stream: raw loopback", speed(raw), "", ""],
+        row!["… through the host", speed(plain), format!("{:.2} of raw", plain / raw), ""],
+        row![
+            "… through the gateway, in TLS",
+            speed(tls),
+            format!("{:.2} of raw, ≥ {RATIO_MIN}", tls / raw),
+            verdict(tls / raw >= RATIO_MIN)
+        ],
+    ]
+}
+
+fn throughput(mut stream: impl Read + Write, host: &str, headers: &str) -> f64 {
+    let begun = Instant::now();
+    let request = format!("GET / HTTP/1.1\r\nhost: {host}\r\n{headers}connection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("a request is taken");
+    let mut buffer = vec![0; 256 * 1024];
+    let mut total = 0;
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => total += length as u64,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!(total > BYTES, "only {total} bytes came");
+    total as f64 / begun.elapsed().as_secs_f64()
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("a server");
+    stream.set_nodelay(true).expect("a socket's option");
+    stream
+}
+
+/// A gateway in front of the host, on a thread of its own until the process ends.
+struct Front {
+    address: SocketAddr,
+    tls: Arc<ClientConfig>,
+}
+
+impl Front {
+    fn start(host: SocketAddr, folder: &Path) -> Self {
+        // Whoever installed one before installed the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        fs::create_dir_all(folder).expect("a folder");
+        let authority = Authority::open(folder, &Domain::default(), Timestamp::now()).expect("an authority");
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(authority.path()).expect("its certificate")).expect("a certificate");
+        let tls = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let config = Config { listen, ..Config::new(Addressing::Headers { address: host.to_string() }) };
+        let (up, started) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let gateway = Gateway::start(config, Routes::default(), authority).expect("a gateway");
+                up.send(gateway.address()).expect("somebody waits");
+                std::future::pending::<()>().await;
+            });
+        });
+        Self { address: started.recv().expect("a gateway"), tls: Arc::new(tls) }
+    }
+
+    fn visit(&self, sandbox: &Sandbox) -> impl Read + Write + use<> {
+        let name = format!("3000-{}.localhost", sandbox.id).try_into().expect("a host name");
+        let session = ClientConnection::new(Arc::clone(&self.tls), name).expect("a TLS client");
+        StreamOwned::new(session, connect(self.address))
+    }
+}
