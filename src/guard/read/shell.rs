@@ -19,6 +19,8 @@ const WORDS_MAX: usize = 512;
 const WORD_BYTES_MAX: usize = 8192;
 /// Commands of one group that are looked at as what feeds another.
 const GROUP_MAX: usize = 32;
+/// Names of loaded files that are remembered.
+const LOADED_MAX: usize = 64;
 /// `$( … )` in `$( … )`.
 const SUBSTITUTION_DEPTH_MAX: usize = 6;
 
@@ -112,7 +114,11 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
     }
     let mut loaded: Vec<String> = Vec::new();
     for command in commands(text) {
-        loaded.extend(command.loads());
+        for name in command.loads() {
+            if loaded.len() < LOADED_MAX && !loaded.contains(&name) {
+                loaded.push(name);
+            }
+        }
         if let Some(name) = loaded.iter().find(|name| command.runs(name)) {
             found.add(&rules::DOWNLOAD, first_line + command.line, &format!("`{name}` was loaded just before"));
         }
