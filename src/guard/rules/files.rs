@@ -112,6 +112,10 @@ const CREDENTIALS: [&str; 40] = [
 /// Whether a path leads to somebody's credentials.
 pub(in crate::guard) fn is_credential_file(path: &str) -> bool {
     let path = path.trim();
+    // Most texts of a program are no path at all.
+    if !path.contains(['/', '\\', '.', ' ']) {
+        return false;
+    }
     if path.len() < 5 || path.len() > PATH_BYTES_MAX || path.contains('\n') {
         return false;
     }

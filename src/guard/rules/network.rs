@@ -1,5 +1,9 @@
 //! Sockets, ports, and places that no app should speak to.
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::Rule;
 use crate::guard::{
     fact::Call,
@@ -252,7 +256,13 @@ pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
 
 /// Words that only miners and reverse shells have a use for.
 pub(super) fn words(text: &str, line: usize, found: &mut Found<'_>) {
-    if text.len() < 6 {
+    // Nearly all texts have none of these words, and are done with after one look.
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        let others = ["169.254.", "metadata.google", "100.100.100.200", "/dev/tcp/", "/dev/udp/", "bash -i"];
+        AhoCorasick::builder().ascii_case_insensitive(true).build(MINERS.iter().chain(&others)).ok()
+    });
+    if text.len() < 6 || words.as_ref().is_some_and(|words| !words.is_match(text)) {
         return;
     }
     let lower = text.to_ascii_lowercase();
