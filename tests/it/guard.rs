@@ -128,6 +128,35 @@ fn bad_input_gets_a_verdict() {
     }
 }
 
+/// The real binary: what it prints, and what its exit code says.
+#[test]
+fn inspect_tells_by_its_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("lib")).unwrap();
+    fs::write(folder.path().join("server.js"), "require('./lib/a');\n").unwrap();
+    assert_eq!(inspect(folder.path(), &["."]).0, 0);
+    fs::write(folder.path().join("lib/a.js"), "\nmodule.exports = (s) => eval(s);\n").unwrap();
+    let (code, printed) = inspect(folder.path(), &["."]);
+    assert!(code == 1 && printed.contains("lib/a.js:2") && printed.contains("code-eval"), "{printed}");
+    let (code, printed) = inspect(folder.path(), &[".", "--sarif"]);
+    let sarif: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!((code, sarif["runs"][0]["results"][0]["ruleId"].as_str()), (1, Some("code-eval")));
+    let (_, printed) = inspect(folder.path(), &[".", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!((json["blocked"].as_bool(), json["findings"][0]["line"].as_u64()), (Some(true), Some(2)));
+    fs::write(folder.path().join("policy.toml"), "[rules]\ncode-eval = 'warn'\n").unwrap();
+    assert_eq!(inspect(folder.path(), &[".", "--guard-policy", "policy.toml"]).0, 0);
+    fs::write(folder.path().join("policy.toml"), "[rules]\ncode-evil = 'warn'\n").unwrap();
+    assert_eq!(inspect(folder.path(), &[".", "--guard-policy", "policy.toml"]).0, 2);
+    assert_eq!(inspect(folder.path(), &["not-there"]).0, 2);
+}
+
+fn inspect(folder: &Path, args: &[&str]) -> (i32, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_spawnai"));
+    let output = command.arg("inspect").args(args).current_dir(folder).output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
