@@ -27,6 +27,7 @@ pub(super) async fn doctor(cli: &Cli, args: &DoctorArgs, console: &mut Console) 
     if !running {
         ports(&settings, &mut findings);
     }
+    guard(&settings, &mut findings);
     keys(&settings, &mut findings);
     cli::doctor::report(&findings, args.json, console).unwrap_or_else(|error| console.fail(&error, args.json))
 }
@@ -107,6 +108,22 @@ fn ports(settings: &Settings, findings: &mut Vec<Finding>) {
             ),
         });
     }
+}
+
+fn guard(settings: &Settings, findings: &mut Vec<Finding>) {
+    let shown = match &settings.guard_policy {
+        Some(path) => format!("by {}", path.display()),
+        None => "by its defaults; SPAWNAI_GUARD_POLICY names a file with others".to_owned(),
+    };
+    findings.push(match super::policies(settings) {
+        Ok(_) => finding("guard", State::Info, shown, None),
+        Err(error) => finding(
+            "guard",
+            State::Missing,
+            super::error::with_causes(&error),
+            Some("correct the file; `spawnai inspect --sarif .` lists the rules".to_owned()),
+        ),
+    });
 }
 
 fn keys(settings: &Settings, findings: &mut Vec<Finding>) {

@@ -13,7 +13,6 @@ use crate::{
     cli::Settings,
     dashboard,
     gateway::{self, Authority, Gateway},
-    guard,
     host::{self, Host},
     http::{self, Api, Door},
     ledger::{self, Ledger},
@@ -110,7 +109,7 @@ impl Engine {
             pool: pool.clone(),
             client,
             generators,
-            policy: guard::Policy::default(),
+            policies: super::policies(settings)?,
             routes,
         };
         let directory = Directory::default();

@@ -1,6 +1,6 @@
 use std::{error::Error, net::SocketAddr};
 
-use crate::{gateway, host, limiter, store};
+use crate::{gateway, guard, host, limiter, store};
 
 /// Why the engine did not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,8 @@ pub enum StartError {
     Exposed(SocketAddr),
     #[error("SPAWNAI_CLAUDE_MODEL or SPAWNAI_CLAUDE_SECOND_MODEL: {0}")]
     Model(String),
+    #[error("SPAWNAI_GUARD_POLICY")]
+    Policy(#[from] PolicyFileError),
     #[error(
         "SPAWNAI_HOST_LISTEN={0} would offer sandboxes to the network in plain HTTP, where the key can be read: listen on \
          127.0.0.1 and let others in by TLS (SPAWNAI_GATEWAY_LISTEN), or say `spawnai host --expose-plain-http`"
@@ -39,6 +41,15 @@ pub enum StartError {
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
     #[error("the {0} did not answer while starting")]
     Unanswered(&'static str),
+}
+
+/// Why the guard's policy cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyFileError {
+    #[error("cannot read {path}")]
+    Unreadable { path: String, source: std::io::Error },
+    #[error("{path}")]
+    Invalid { path: String, source: guard::PolicyError },
 }
 
 /// An error and what brought it about, in one line.

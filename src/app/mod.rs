@@ -4,7 +4,7 @@
 //!  main ─► run(Cli) ─┬─ serve ──► Engine::start … signal … Engine::stop
 //!                    ├─ host ───► sandbox host and gateway … signal … stop
 //!                    ├─ spawn ──► an engine answers? ask it : start one, ask it, keep it until Ctrl-C
-//!                    ├─ doctor ─► look, and say
+//!                    ├─ doctor, inspect ─► look, and say
 //!                    └─ the rest ► cli, over HTTP
 //! ```
 //!
@@ -16,6 +16,7 @@ mod doctor;
 mod engine;
 mod error;
 mod host;
+mod inspect;
 mod logging;
 
 use std::process::ExitCode;
@@ -26,8 +27,12 @@ use tracing::{info, warn};
 pub use engine::{Engine, Leaving};
 pub use error::StartError;
 
-use crate::cli::{
-    self, Answering, Cli, ClientCommand, Command, Console, Exit, ServeArgs, SettingFlags, Settings, Sources, SpawnArgs,
+use crate::{
+    cli::{
+        self, Answering, Cli, ClientCommand, Command, Console, Exit, ServeArgs, SettingFlags, Settings, Sources,
+        SpawnArgs,
+    },
+    guard::Policies,
 };
 
 /// Does what the command line asks for.
@@ -41,6 +46,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Serve(args) => serve(&cli, args, &mut console).await,
             Command::Host(args) => host::host(&cli, args, &mut console).await,
             Command::Doctor(args) => doctor::doctor(&cli, args, &mut console).await,
+            Command::Inspect(args) => inspect::inspect(&cli, args, &mut console),
             Command::Client(ClientCommand::Spawn(args)) => spawn(&cli, args, &mut console).await,
             Command::Client(command) => match cli::Engine::at(&cli.url) {
                 Ok(engine) => cli::run_client(command, &engine, &mut console).await,
@@ -58,6 +64,15 @@ fn settings(cli: &Cli, flags: &SettingFlags, console: &mut Console) -> Result<Se
     })
 }
 
+/// The guard's policies: those of the file that the settings name, or the defaults.
+fn policies(settings: &Settings) -> Result<Policies, error::PolicyFileError> {
+    let Some(path) = &settings.guard_policy else { return Ok(Policies::default()) };
+    let shown = || path.display().to_string();
+    let text =
+        std::fs::read_to_string(path).map_err(|source| error::PolicyFileError::Unreadable { path: shown(), source })?;
+    Policies::from_toml(&text).map_err(|source| error::PolicyFileError::Invalid { path: shown(), source })
+}
+
 fn refuse(error: &StartError, console: &mut Console) -> Exit {
     console.remark(&format!("error: {}", error::with_causes(error)));
     match error {
@@ -66,7 +81,8 @@ fn refuse(error: &StartError, console: &mut Console) -> Exit {
         | StartError::DatabaseUrl(_)
         | StartError::RedisUrl(_)
         | StartError::Domain(_)
-        | StartError::Model(_) => Exit::Usage,
+        | StartError::Model(_)
+        | StartError::Policy(_) => Exit::Usage,
         StartError::Store(_)
         | StartError::Host(_)
         | StartError::Authority(_)

@@ -93,6 +93,15 @@ twice to end.")]
     /// Check what this machine has and lacks, and say how to mend it
     #[command(after_help = "Exit codes: 0 all that is needed is there, 1 something needed is missing.")]
     Doctor(DoctorArgs),
+    /// Read a file or folder as the guard reads a generated app, and say what it objects to
+    #[command(after_help = "Examples:
+  spawnai inspect .
+  spawnai inspect server.js --json
+  spawnai inspect . --sarif > guard.sarif
+
+Links are named and not followed; .git, node_modules and the like are skipped.
+Exit codes: 0 nothing blocks, 1 something blocks, 2 the path, the settings or the policy cannot be read.")]
+    Inspect(InspectArgs),
 }
 
 /// The commands that talk to an engine.
@@ -159,6 +168,23 @@ pub struct DoctorArgs {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub settings: SettingFlags,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct InspectArgs {
+    /// A file or folder
+    pub path: PathBuf,
+    /// Whose policy to apply: webapp, api or script
+    #[arg(long = "type", value_name = "TYPE", default_value = "webapp", value_parser = str::parse::<AppType>)]
+    pub app_type: AppType,
+    /// Print one JSON document
+    #[arg(long, conflicts_with = "sarif")]
+    pub json: bool,
+    /// Print SARIF 2.1.0
+    #[arg(long)]
+    pub sarif: bool,
     #[command(flatten)]
     pub settings: SettingFlags,
 }

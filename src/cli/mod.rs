@@ -1,7 +1,7 @@
 //! The command line: arguments, settings, and a client that talks to an engine over its public HTTP interface only.
 //!
 //! ```text
-//!   arguments ─► Command ─┬─ serve, host, doctor ───────► app.rs (settings, findings)
+//!   arguments ─► Command ─┬─ serve, host, doctor, inspect ─► app.rs (settings, findings)
 //!                         └─ ClientCommand ─► run_client ─► client (awc) ─► HTTP ─► an engine, wherever it runs
 //!                                                │            └ follow (SSE, resumed by Last-Event-ID)
 //!                                                └► console (bar on a terminal, lines in a pipe, JSON for scripts)
@@ -17,6 +17,7 @@ pub mod doctor;
 mod error;
 mod export;
 mod follow;
+pub mod inspect;
 mod logs;
 mod settings;
 mod spawn;
@@ -26,8 +27,8 @@ mod wire;
 
 pub use self::{
     arguments::{
-        Cli, ClientCommand, Command, DestroyArgs, DoctorArgs, ExportArgs, ExtendArgs, HostArgs, ListArgs, LogsArgs,
-        ServeArgs, ShowArgs, SpawnArgs, UsageArgs,
+        Cli, ClientCommand, Command, DestroyArgs, DoctorArgs, ExportArgs, ExtendArgs, HostArgs, InspectArgs, ListArgs,
+        LogsArgs, ServeArgs, ShowArgs, SpawnArgs, UsageArgs,
     },
     client::{Answering, Engine, engine_answers},
     commands::run_client,

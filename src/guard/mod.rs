@@ -7,20 +7,35 @@
 //!            Failure invalid_prompt                 findings: rule, file, why, remedy
 //! ```
 //!
-//! Two pure functions over data, and no actor: a verdict depends on the artifact and the policy alone. The sandbox
-//! is the wall; the guard is the doorman, whose use is that a person reads *why* before anything is started.
+//! Pure functions over data, and no actor: a verdict depends on the artifact and the policy alone, and all budgets are
+//! counted in steps and bytes. The sandbox is the wall; the guard is the doorman, whose use is that a person reads *why*
+//! before anything is started.
 //!
-//! What it reads today is the prompt's text and the artifact's **shape**: paths, sizes, counts, port, checks.
-//! It does not read code yet: it says nothing about what a file does once it runs.
+//! It reads the prompt's text, the artifact's **shape** (paths, sizes, counts, port, checks), and every **file** by
+//! its language: see `read`, which turns files into facts, and `rules`, which judge the facts. What no reader of sources can
+//! see, such as code that arrives when the app already runs, is the sandbox's to stop.
 
+mod fact;
+mod fold;
+mod found;
+mod harm;
+mod hosts;
+mod inspect;
+mod origin;
 mod paths;
 mod policy;
+mod policy_file;
 mod prompt;
+mod read;
+mod rules;
 mod shape;
+mod value;
 mod verdict;
 
+pub use inspect::{inspect, inspect_files, link};
 pub use paths::{PathFault, check_path};
-pub use policy::Policy;
+pub use policy::{Level, Policy};
+pub use policy_file::{Policies, PolicyError};
 pub use prompt::{PROMPT_CHARS_MAX, inspect_prompt};
-pub use shape::inspect;
+pub use rules::{Rule, catalog};
 pub use verdict::{FINDINGS_MAX, Finding, Severity, Verdict};

@@ -1,6 +1,20 @@
 //! How much the guard lets through.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{rules::Rule, verdict::Severity};
 use crate::types::{Artifact, PORTS, Port};
+
+/// What becomes of what a rule finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// The artifact does not run.
+    Block,
+    /// The artifact runs, and the session shows the finding.
+    Warn,
+    /// Nobody hears of it.
+    Pass,
+}
 
 /// The bounds that [`inspect`](super::inspect) holds an artifact to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +37,34 @@ pub struct Policy {
     pub checks_max: usize,
     /// Ports an app may listen on.
     pub ports: Vec<Port>,
+    /// Rules of which the level is another than their own, by their ids.
+    pub levels: BTreeMap<&'static str, Level>,
+    /// Modules and packages that an app may load whatever the rules say of them.
+    pub modules: BTreeSet<String>,
+}
+
+impl Policy {
+    /// What becomes of a finding of `rule`.
+    #[must_use]
+    pub fn level(&self, rule: &Rule) -> Level {
+        self.level_of(rule.id, rule.severity)
+    }
+
+    /// As [`Policy::level`], for a rule that is known by its id and default alone.
+    #[must_use]
+    pub fn level_of(&self, id: &str, default: Severity) -> Level {
+        let own = match default {
+            Severity::Block => Level::Block,
+            Severity::Warn => Level::Warn,
+        };
+        self.levels.get(id).copied().unwrap_or(own)
+    }
+
+    /// Whether a module was allowed by its name, with or without `node:`.
+    #[must_use]
+    pub fn allows_module(&self, module: &str) -> bool {
+        self.modules.contains(module.strip_prefix("node:").unwrap_or(module))
+    }
 }
 
 impl Default for Policy {
@@ -37,6 +79,8 @@ impl Default for Policy {
             check_bytes_max: 16 * 1024,
             checks_max: Artifact::CHECKS_MAX,
             ports: PORTS.to_vec(),
+            levels: BTreeMap::new(),
+            modules: BTreeSet::new(),
         }
     }
 }

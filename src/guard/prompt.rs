@@ -10,7 +10,7 @@ pub const PROMPT_CHARS_MAX: usize = 2000;
 /// # Errors
 /// `invalid_prompt` when it is empty or blank, longer than [`PROMPT_CHARS_MAX`] characters, or holds control
 /// characters (but line feed and tab) or characters that reverse the direction of text, which make a prompt read
-/// otherwise to its reviewer than to the generator.
+/// otherwise to its reviewer than to the generator. `prompt_refused` when it asks for plainly harmful software.
 pub fn inspect_prompt(prompt: &str) -> Result<(), Failure> {
     let refuse = |message: String| Err(Failure::new("invalid_prompt", Category::User, message));
     if prompt.trim().is_empty() {
@@ -34,6 +34,11 @@ pub fn inspect_prompt(prompt: &str) -> Result<(), Failure> {
                 "the prompt has an invisible character that changes the direction of text (U+{code:04X}) as its {place}. character: remove it"
             ));
         }
+    }
+    if let Some(category) = super::harm::category(prompt) {
+        let message =
+            format!("the prompt asks for {category}, which is not made here: ask for something that harms nobody");
+        return Err(Failure::new("prompt_refused", Category::User, message));
     }
     Ok(())
 }

@@ -7,23 +7,23 @@ use super::{
     policy::Policy,
     verdict::{Finding, Verdict, printable},
 };
-use crate::types::{Artifact, Check};
+use crate::types::{AppFile, Artifact, Check};
 
-/// Reads an artifact and says what speaks against running it.
-///
-/// Pure, and linear in the artifact's size. Its code is not parsed: see the box's header.
-#[must_use]
-pub fn inspect(artifact: &Artifact, policy: &Policy) -> Verdict {
-    let mut verdict = Verdict::default();
-    inspect_files(artifact, policy, &mut verdict);
-    inspect_names(artifact, policy, &mut verdict);
-    inspect_commands(artifact, policy, &mut verdict);
-    inspect_checks(&artifact.checks, policy, &mut verdict);
-    verdict
+/// Judges all but what the files say.
+pub(super) fn judge(artifact: &Artifact, policy: &Policy, verdict: &mut Verdict) {
+    files(&artifact.files, policy, verdict);
+    inspect_commands(artifact, policy, verdict);
+    inspect_checks(&artifact.checks, policy, verdict);
 }
 
-fn inspect_files(artifact: &Artifact, policy: &Policy, verdict: &mut Verdict) {
-    let count = artifact.files.len();
+/// Judges the files' names, sizes and count.
+pub(super) fn files(files: &[AppFile], policy: &Policy, verdict: &mut Verdict) {
+    inspect_files(files, policy, verdict);
+    inspect_names(files, policy, verdict);
+}
+
+fn inspect_files(files: &[AppFile], policy: &Policy, verdict: &mut Verdict) {
+    let count = files.len();
     if count == 0 {
         verdict.add(Finding::block("files-none", None, "the app has no files", "generate at least one file"));
     }
@@ -31,7 +31,7 @@ fn inspect_files(artifact: &Artifact, policy: &Policy, verdict: &mut Verdict) {
         let why = format!("the app has {count} files; at most {} are taken", policy.files_max);
         verdict.add(Finding::block("files-too-many", None, why, "merge files, or remove those it can do without"));
     }
-    for file in &artifact.files {
+    for file in files {
         let bytes = file.content.len();
         if bytes > policy.file_bytes_max {
             let why = format!("the file has {bytes} bytes; at most {} are taken", policy.file_bytes_max);
@@ -43,7 +43,7 @@ fn inspect_files(artifact: &Artifact, policy: &Policy, verdict: &mut Verdict) {
             ));
         }
     }
-    let total: usize = artifact.files.iter().map(|file| file.content.len()).sum();
+    let total: usize = files.iter().map(|file| file.content.len()).sum();
     if total > policy.total_bytes_max {
         let why = format!("the files have {total} bytes together; at most {} are taken", policy.total_bytes_max);
         verdict.add(Finding::block("files-too-large", None, why, "remove what the app can do without"));
@@ -51,11 +51,11 @@ fn inspect_files(artifact: &Artifact, policy: &Policy, verdict: &mut Verdict) {
 }
 
 /// Each path by itself, then each against those before it: equal names, and a file where another needs a folder.
-fn inspect_names(artifact: &Artifact, policy: &Policy, verdict: &mut Verdict) {
+fn inspect_names(all: &[AppFile], policy: &Policy, verdict: &mut Verdict) {
     let mut files: HashMap<String, &str> = HashMap::new();
     let mut folders: HashMap<String, &str> = HashMap::new();
     // What is over the count is blocked already, and not worth the time.
-    for file in artifact.files.iter().take(policy.files_max) {
+    for file in all.iter().take(policy.files_max) {
         let path = file.path.as_str();
         if let Err(fault) = check_path(path, policy) {
             verdict.add(Finding::block(fault.rule(), Some(path), fault.to_string(), fault.remedy()));
@@ -142,8 +142,8 @@ fn inspect_checks(checks: &[Check], policy: &Policy, verdict: &mut Verdict) {
 mod tests {
     use super::*;
     use crate::{
-        guard::{FINDINGS_MAX, Severity},
-        types::{AppFile, Origin, Port, Runtime},
+        guard::{FINDINGS_MAX, Severity, inspect},
+        types::{Origin, Port, Runtime},
     };
 
     fn artifact(paths: &[&str]) -> Artifact {

@@ -38,6 +38,9 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// Whether the artifact must not run.
     pub blocked: bool,
+    /// Hosts that the code names, sorted, without this machine's own.
+    #[serde(default)]
+    pub egress: Vec<String>,
 }
 
 impl Verdict {
@@ -49,6 +52,11 @@ impl Verdict {
         };
         if self.findings.len() < FINDINGS_MAX {
             self.findings.push(finding);
+        } else if finding.severity == Severity::Block
+            && let Some(warning) = self.findings.iter().rposition(|other| other.severity == Severity::Warn)
+        {
+            // What blocks is shown before what does not.
+            self.findings[warning] = finding;
         }
     }
 }

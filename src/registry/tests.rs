@@ -61,7 +61,7 @@ async fn scene_within(folder: &Path, ceilings: ledger::Config) -> Scene {
         pool: Pool::new(&pool, client.clone()).start(),
         client,
         generators: Generators::new(GeneratorConfig::default(), Runtimes { node: true, python: true }),
-        policy: guard::Policy::default(),
+        policies: guard::Policies::default(),
         routes: Routes::default(),
     };
     let config = Config {

@@ -41,7 +41,7 @@ pub struct Parts {
     pub pool: Addr<sandbox::Pool>,
     pub client: sandbox::Client,
     pub generators: Generators,
-    pub policy: guard::Policy,
+    pub policies: guard::Policies,
     pub routes: Routes,
 }
 

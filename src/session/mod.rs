@@ -25,6 +25,7 @@ mod machine;
 mod messages;
 #[cfg(test)]
 mod properties;
+mod reading;
 mod recover;
 mod rejected;
 mod state;

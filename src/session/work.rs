@@ -18,9 +18,9 @@ use super::{
 };
 use crate::{
     generator::Request,
-    guard, ledger,
+    ledger,
     sandbox::{self, DeployLimits, Lease, ProcessEvent, RunningApp, Step},
-    types::{Artifact, Category, Failure, MicroUsd, Origin, Phase, Timestamp},
+    types::{Artifact, Failure, MicroUsd, Origin, Phase, Timestamp},
 };
 
 /// Listeners of one session, over all its WebSockets and event streams.
@@ -66,11 +66,15 @@ impl SessionActor {
             self.write(attempt, author, ctx);
             return;
         }
-        let outcome = self.built_in(None).map(|artifact| self.keep_artifact(artifact));
-        ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(outcome) }));
+        match self.built_in(None) {
+            Ok(artifact) => self.read(attempt, artifact, ctx),
+            Err(failure) => {
+                ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(Err(failure)) }));
+            }
+        }
     }
 
-    /// The built-in generator's app; with a reason when it serves because Claude could not.
+    /// The built-in generator's app, not read yet; with a reason when it serves because Claude could not.
     pub(super) fn built_in(&self, because: Option<&Failure>) -> Result<Artifact, Failure> {
         let spec = &self.session.spec;
         let request = Request { prompt: spec.prompt.clone(), app_type: spec.app_type, title: None };
@@ -79,14 +83,7 @@ impl SessionActor {
             Some(because) => generators.fall_back(&request, because),
             None => generators.generate(&request),
         };
-        self.inspected(made.map_err(Failure::from)?)
-    }
-
-    pub(super) fn inspected(&self, artifact: Artifact) -> Result<Artifact, Failure> {
-        match blocked(&guard::inspect(&artifact, &self.parts.policy)) {
-            Some(failure) => Err(failure),
-            None => Ok(artifact),
-        }
+        made.map_err(Failure::from)
     }
 
     pub(super) fn keep_artifact(&mut self, artifact: Artifact) -> Origin {
@@ -198,18 +195,6 @@ impl SessionActor {
             this.tell(Signal::Released { sandbox, used }, ctx);
         }));
     }
-}
-
-/// Why the guard does not let an artifact through, in the words of its first finding that blocks.
-fn blocked(verdict: &guard::Verdict) -> Option<Failure> {
-    let blocking = verdict.findings.iter().filter(|finding| finding.severity == guard::Severity::Block);
-    let why = blocking.map(|finding| {
-        let place = finding.file.as_deref().map(|file| format!(" in {file}")).unwrap_or_default();
-        format!("{}{place}: {}; {}", finding.rule, finding.why, finding.remedy)
-    });
-    let why = why.take(1).next().unwrap_or_else(|| "too many findings to list".to_owned());
-    let message = format!("the guard stopped the generated app: {why}");
-    verdict.blocked.then(|| Failure::new("artifact_blocked", Category::User, message))
 }
 
 pub(super) fn tokio_stream_of<T>(mut receiver: mpsc::Receiver<T>) -> impl futures_util::Stream<Item = T> {

@@ -237,13 +237,18 @@ impl SessionActor {
     }
 
     /// Claude's app, or the built-in one in its place.
-    fn generated(&self, written: Written) -> Result<Artifact, Failure> {
+    fn generated(&mut self, written: Written) -> Result<Artifact, Failure> {
         let (failure, may) = match written.map(|artifact| self.inspected(artifact)) {
             Ok(Ok(artifact)) => return Ok(artifact),
             Ok(Err(blocked)) => (blocked, true),
             Err(error) => (Failure::from(&error), may_fall_back(&error)),
         };
-        if may && self.parts.generators.config().fallback { self.built_in(Some(&failure)) } else { Err(failure) }
+        if may && self.parts.generators.config().fallback {
+            let artifact = self.built_in(Some(&failure))?;
+            self.inspected(artifact)
+        } else {
+            Err(failure)
+        }
     }
 
     /// Takes the mended app, and gives the failure that leads to its deployment.

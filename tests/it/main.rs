@@ -4,6 +4,7 @@ mod claude;
 mod cli;
 mod engine;
 mod gateway;
+mod guard;
 mod host;
 mod layering;
 mod limiter;

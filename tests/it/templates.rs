@@ -131,7 +131,10 @@ fn every_template_passes_the_guard_and_its_own_checks() {
     for (app_type, prompt, template) in PROMPTS {
         let artifact = make(*app_type, prompt);
         assert_eq!(artifact.origin.template, *template, "{prompt}");
-        assert_eq!(inspect(&artifact, &Policy::default()).findings, [], "{template}");
+        let verdict = inspect(&artifact, &Policy::default());
+        assert!(!verdict.blocked, "{template}: {:?}", verdict.findings);
+        // What it warns of is that the runner of scripts starts one.
+        assert!(verdict.findings.iter().all(|finding| finding.rule == "spawn-process"), "{:?}", verdict.findings);
         assert!((2..=4).contains(&artifact.checks.len()), "{template}");
         assert!(artifact.dependencies.is_empty() && artifact.build.is_none());
         let app = App::start(&artifact);

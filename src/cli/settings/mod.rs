@@ -116,6 +116,9 @@ pub struct Settings {
     /// Where traces go, by OTLP over HTTP.
     #[serde(deserialize_with = "values::web_address")]
     pub otel_endpoint: Option<String>,
+    /// A TOML file with what the guard lets through; `None` is its defaults.
+    #[serde(deserialize_with = "values::maybe_path")]
+    pub guard_policy: Option<PathBuf>,
     /// The filter of the log, in the syntax of `RUST_LOG`.
     pub log: Option<String>,
 }
@@ -159,6 +162,7 @@ impl Default for Settings {
             database_url: None,
             redis_url: None,
             otel_endpoint: None,
+            guard_policy: None,
             log: None,
         }
     }

@@ -1,0 +1,68 @@
+//! What readers tell rules: one fact at a time, in the order of the file.
+
+use super::value::{Marks, Shape, Value};
+
+/// One thing that a file does or says.
+pub(super) enum Fact<'f> {
+    /// A module is loaded by its name.
+    Import { module: &'f str },
+    /// Something is called, or made with `new`.
+    Call(Call<'f>),
+    /// `path = value`, where the path is no plain name.
+    Assign { path: &'f str, value: &'f Value },
+    /// A text stands in the code, or is put together in it. `escaped`: characters written as escapes though they
+    /// need none.
+    Text { text: &'f str, marks: Marks, escaped: usize },
+    /// A name of the code's own.
+    Name { name: &'f str, escaped: bool },
+    /// A loop that nothing ends, and that neither waits nor leaves.
+    Endless { grows: bool },
+    /// A command of a shell.
+    Command(&'f super::read::shell::Command),
+    /// Something else that only one reader knows; the rule stands beside it.
+    Plain { rule: &'static super::rules::Rule, what: &'f str },
+}
+
+/// A call. In Python, keyword arguments are a table after the others.
+pub(super) struct Call<'f> {
+    /// As far as it leads; empty when the callee is unknown.
+    pub path: &'f str,
+    pub args: &'f [Value],
+    /// Of the callee itself: how its name was come by.
+    pub marks: Marks,
+    /// Inside of a loop that nothing ends.
+    pub endless: bool,
+    pub python: bool,
+}
+
+impl Call<'_> {
+    pub fn arg(&self, index: usize) -> Option<&Value> {
+        self.args.get(index)
+    }
+
+    /// The text of an argument, holes and all.
+    pub fn text(&self, index: usize) -> Option<&str> {
+        self.arg(index).and_then(Value::as_text)
+    }
+
+    /// An option or keyword argument, from the last table among the arguments.
+    pub fn option(&self, name: &str) -> Option<&Value> {
+        self.args.iter().rev().find_map(|arg| arg.get(name))
+    }
+
+    /// An argument by its place or its keyword.
+    pub fn either(&self, index: usize, name: &str) -> Option<&Value> {
+        let placed = self.arg(index).filter(|value| !matches!(value.shape, Shape::Table(_)));
+        placed.or_else(|| self.option(name))
+    }
+
+    /// Marks of all arguments together.
+    pub fn arg_marks(&self) -> Marks {
+        self.args.iter().fold(Marks::NONE, |marks, arg| marks.with(arg.all_marks()))
+    }
+
+    /// The last part of the path: a method's name.
+    pub fn method(&self) -> &str {
+        self.path.rsplit('.').next().unwrap_or(self.path)
+    }
+}

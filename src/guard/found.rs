@@ -1,0 +1,107 @@
+//! Where findings are gathered: one file's, under one policy.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{
+    policy::{Level, Policy},
+    read::{Language, NESTED_MAX},
+    rules::Rule,
+    verdict::{Finding, Severity, Verdict, printable},
+};
+
+/// Findings of one rule in one file. More of the same say nothing new.
+const PER_RULE_MAX: usize = 5;
+/// Hosts that one app names.
+pub(super) const EGRESS_MAX: usize = 200;
+
+/// A text in a file that is read as a file of its own.
+pub(super) struct Nested {
+    pub language: Language,
+    pub text: String,
+    pub line: usize,
+}
+
+/// Collects what is found in one file.
+pub(super) struct Found<'p> {
+    pub policy: &'p Policy,
+    file: &'p str,
+    verdict: &'p mut Verdict,
+    egress: &'p mut BTreeSet<String>,
+    counts: HashMap<&'static str, Vec<usize>>,
+    nested: Vec<Nested>,
+    bytes: usize,
+    /// Names that a scrambling tool has made.
+    pub tool_names: usize,
+}
+
+/// Bytes of nested texts of one file, together.
+const NESTED_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+impl<'p> Found<'p> {
+    pub fn new(policy: &'p Policy, file: &'p str, verdict: &'p mut Verdict, egress: &'p mut BTreeSet<String>) -> Self {
+        Self { policy, file, verdict, egress, counts: HashMap::new(), nested: Vec::new(), bytes: 0, tool_names: 0 }
+    }
+
+    /// The path of the file that is read.
+    pub const fn file(&self) -> &'p str {
+        self.file
+    }
+
+    /// Notes a finding at a line counted from 0. One rule finds one thing a line, and few a file.
+    pub fn add(&mut self, rule: &'static Rule, line: usize, what: &str) {
+        let severity = match self.policy.level(rule) {
+            Level::Block => Severity::Block,
+            Level::Warn => Severity::Warn,
+            Level::Pass => return,
+        };
+        self.add_as(rule, severity, line, what);
+    }
+
+    /// As [`Found::add`], but never more than a warning.
+    pub fn hint(&mut self, rule: &'static Rule, line: usize, what: &str) {
+        match self.policy.level(rule) {
+            Level::Block | Level::Warn => self.add_as(rule, Severity::Warn, line, what),
+            Level::Pass => {}
+        }
+    }
+
+    fn add_as(&mut self, rule: &'static Rule, severity: Severity, line: usize, what: &str) {
+        let lines = self.counts.entry(rule.id).or_default();
+        let blocks = severity == Severity::Block && !self.verdict.blocked;
+        if !blocks && (lines.contains(&line) || lines.len() >= PER_RULE_MAX) {
+            return;
+        }
+        lines.push(line);
+        self.verdict.add(Finding {
+            rule: rule.id.to_owned(),
+            severity,
+            file: Some(printable(self.file)),
+            line: u32::try_from(line + 1).ok(),
+            why: format!("{}: {}", printable(what), rule.why),
+            remedy: rule.remedy.to_owned(),
+        });
+    }
+
+    /// Has a text read as a file of its own.
+    pub fn nest(&mut self, language: Language, text: &str, line: usize) {
+        self.bytes += text.len();
+        if !text.trim().is_empty() && self.nested.len() <= NESTED_MAX && self.bytes <= NESTED_BYTES_MAX {
+            self.nested.push(Nested { language, text: text.to_owned(), line });
+        }
+    }
+
+    pub fn take_nested(&mut self) -> Vec<Nested> {
+        std::mem::take(&mut self.nested)
+    }
+
+    pub fn has_nested(&self) -> bool {
+        !self.nested.is_empty()
+    }
+
+    /// Notes that the code names a host.
+    pub fn egress(&mut self, host: String) {
+        if self.egress.len() < EGRESS_MAX && !super::hosts::is_local(&host) {
+            self.egress.insert(host);
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Calls: what is told of them, and what they give.
+
+use super::{
+    imports,
+    kinds::{Field, Kind},
+    reduce::{self, tell_assembled},
+    walk::{Item, Walk},
+};
+use crate::guard::{
+    fact::{Call, Fact},
+    fold,
+    origin::{self, variable_marks},
+    rules,
+    value::{Marks, Shape, Value},
+};
+
+/// Bytes, or elements of eight, that one allocation may have before it is one of a bomb's.
+const ALLOCATION_MAX: f64 = 1e9;
+
+/// Methods that make something grow.
+const GROWING: [&str; 18] = [
+    "writeFileSync",
+    "appendFileSync",
+    "mkdirSync",
+    "fill",
+    "concat",
+    "set",
+    "push",
+    "append",
+    "extend",
+    "add",
+    "unshift",
+    "alloc",
+    "allocUnsafe",
+    "appendChild",
+    "insert",
+    "put",
+    "write",
+    "Worker",
+];
+/// Methods and functions that wait for the outside or give the thread away.
+const WAITING: [&str; 30] = [
+    "sleep",
+    "recv",
+    "recvfrom",
+    "accept",
+    "get",
+    "input",
+    "read",
+    "readline",
+    "readlines",
+    "wait",
+    "poll",
+    "select",
+    "join",
+    "serve_forever",
+    "next",
+    "question",
+    "prompt",
+    "tick",
+    "update",
+    "flip",
+    "getch",
+    "event",
+    "shift",
+    "pop",
+    "popleft",
+    "get_nowait",
+    "fetchone",
+    "acquire",
+    "listen",
+    "exec",
+];
+
+/// A call or a `new`: its facts are told, then what is known of its result is returned.
+pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> Value {
+    let (mut callee, mut args) = (None, Value::list(Vec::new()));
+    for inner in items {
+        match inner.field {
+            Field::Function => callee = Some(inner),
+            Field::Arguments => {
+                // A tagged template or a generator is the only argument.
+                args = if inner.kind == Kind::Arguments { inner.value } else { Value::list(vec![inner.value]) };
+            }
+            _ => {}
+        }
+    }
+    let Some(callee) = callee else { return Value::UNKNOWN };
+    let values = args.as_list().unwrap_or_default();
+    let path = callee.value.as_path().unwrap_or_default();
+    if let Some(name) = path.strip_prefix("~attrgetter.") {
+        return values.first().cloned().unwrap_or(Value::UNKNOWN).member(name);
+    }
+    loops(walk, path);
+    let endless = walk.is_endless();
+    let python = walk.python;
+    let marks = callee.value.marks;
+    walk.tell(Fact::Call(Call { path, args: values, marks, endless, python }));
+    if let Some(value) = redirected(walk, path, values) {
+        return value;
+    }
+    if let Some(size) = allocated(path, &callee, values) {
+        allocation(walk, size);
+    }
+    let folded = match &callee.of {
+        Some(of) if walk.pay(4096) => fold::method(of, path.rsplit('.').next().unwrap_or_default(), values),
+        _ if is_new => None,
+        _ => fold::function(path, values),
+    };
+    if let Some(value) = folded {
+        tell_assembled(walk, &value);
+        return value;
+    }
+    let arguments = args.all_marks();
+    let own = call_marks(path, values);
+    let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
+    callee.value.called(marks)
+}
+
+/// Calls that are another call, or that give what they were given.
+fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Value> {
+    let first = args.first();
+    match path {
+        "require"
+        | "import"
+        | "__import__"
+        | "importlib.import_module"
+        | "importlib.__import__"
+        | "process.binding"
+        | "module.createRequire()"
+        | "require.resolve"
+        | "runpy.run_module"
+        | "process.getBuiltinModule" => {
+            let name = first.and_then(Value::known)?.to_owned();
+            Some(imports::load(walk, &name, first.map_or(Marks::NONE, Value::all_marks)))
+        }
+        "getattr" | "Reflect.get" | "builtins.getattr" | "object.__getattribute__" | "operator.getitem" => {
+            let name = args.get(1)?;
+            let object = first?.clone();
+            Some(match name.known() {
+                Some(known) => {
+                    let shown =
+                        name.marks.with(if name.marks.has(Marks::ASSEMBLED) { Marks::ASSEMBLED } else { Marks::NONE });
+                    object.member(known).marked(shown)
+                }
+                None => object.member("[?]").marked(name.all_marks()),
+            })
+        }
+        path if path.ends_with(".__getattribute__") => {
+            let base = path.trim_end_matches(".__getattribute__");
+            Some(Value::path(base).member(args.last()?.known().unwrap_or("[?]")))
+        }
+        "Object.getPrototypeOf" | "Reflect.getPrototypeOf" => {
+            first.filter(|value| matches!(value.shape, Shape::Function(_))).cloned()
+        }
+        "vars" | "globals().get" | "globals" | "locals" => match first {
+            Some(object) if path == "vars" => Some(object.clone()),
+            Some(key) if path == "globals().get" => Some(Value::path(key.known()?)),
+            _ => Some(Value::path("globals()")),
+        },
+        "operator.attrgetter" => Some(Value::path(format!("~attrgetter.{}", first?.known()?))),
+        "functools.partial" | "util.promisify" | "promisify" | "functools.wraps" => Some(first?.clone()),
+        "Reflect.apply" | "Reflect.construct" => {
+            let target = first?.as_path()?.to_owned();
+            let inner = args.iter().rev().find_map(Value::as_list)?.to_vec();
+            let (endless, python) = (walk.is_endless(), walk.python);
+            let marks = first?.marks;
+            walk.tell(Fact::Call(Call { path: &target, args: &inner, marks, endless, python }));
+            Some(Value::path(format!("{target}()")))
+        }
+        _ => None,
+    }
+}
+
+/// Marks that a call gives its result, whatever it is given.
+fn call_marks(path: &str, args: &[Value]) -> Marks {
+    let text = args.first().and_then(Value::as_text).unwrap_or_default();
+    let method = path.rsplit('.').next().unwrap_or_default();
+    match path {
+        "atob"
+        | "base64.b64decode"
+        | "base64.urlsafe_b64decode"
+        | "codecs.decode"
+        | "zlib.decompress"
+        | "marshal.loads"
+        | "bytes.fromhex"
+        | "binascii.unhexlify"
+        | "binascii.a2b_base64"
+        | "bz2.decompress"
+        | "lzma.decompress"
+        | "gzip.decompress"
+        | "zlib.gunzipSync"
+        | "zlib.inflateSync"
+        | "zlib.brotliDecompressSync"
+        | "zlib.unzipSync"
+        | "zlib.inflateRawSync"
+        | "base64.b85decode"
+        | "base64.a85decode"
+        | "base64.b32decode"
+        | "crypto.createDecipheriv"
+        | "crypto.createDecipher"
+        | "String.fromCharCode"
+        | "String.fromCodePoint"
+        | "unescape" => Marks::DECODED,
+        "Buffer.from" if matches!(args.get(1).and_then(Value::known), Some("base64" | "hex" | "base64url")) => {
+            Marks::DECODED
+        }
+        "fetch"
+        | "urllib.request.urlopen"
+        | "urlopen"
+        | "http.get"
+        | "https.get"
+        | "http.request"
+        | "https.request"
+        | "requests.get"
+        | "requests.post"
+        | "requests.request"
+        | "httpx.get"
+        | "httpx.post"
+        | "axios.get"
+        | "axios"
+        | "axios.post"
+        | "got"
+        | "node-fetch"
+        | "needle"
+        | "urllib2.urlopen" => Marks::NETWORK,
+        "os.environ.get" | "os.getenv" | "os.environ.pop" => variable_marks(text),
+        "os.environ.copy" | "os.environ.items" | "os.environ.values" | "Deno.env.toObject" => Marks::ENVIRONMENT,
+        "path.basename"
+        | "os.path.basename"
+        | "werkzeug.utils.secure_filename"
+        | "secure_filename"
+        | "parseInt"
+        | "Number"
+        | "int"
+        | "float"
+        | "encodeURIComponent"
+        | "shlex.quote"
+        | "html.escape"
+        | "len" => Marks::TAMED,
+        "document.getElementById"
+        | "document.querySelector"
+        | "document.querySelectorAll"
+        | "document.getElementsByName"
+            if text.to_ascii_lowercase().contains("passw") =>
+        {
+            Marks::PASSWORD
+        }
+        "open" | "fs.readFileSync" | "fs.readFile" | "fs.promises.readFile" if rules::is_credential_file(text) => {
+            Marks::CREDENTIAL
+        }
+        _ => match method {
+            "decrypt" | "decompress" => Marks::DECODED,
+            "recv" | "urlopen" => Marks::NETWORK,
+            _ => origin::marks(path),
+        },
+    }
+}
+
+/// What the call means to the loops around it.
+fn loops(walk: &mut Walk<'_, '_>, path: &str) {
+    let Some(innermost) = walk.loops.last_mut() else { return };
+    if innermost.is_function {
+        return;
+    }
+    innermost.calls = true;
+    let method = path.rsplit('.').next().unwrap_or_default();
+    if GROWING.contains(&method) {
+        reduce::grow(walk);
+    }
+    if WAITING.contains(&method) {
+        reduce::wait(walk);
+    }
+    if matches!(path, "process.exit" | "sys.exit" | "exit" | "quit" | "os._exit" | "process.abort") {
+        reduce::leave(walk);
+    }
+}
+
+/// The size that a call allocates by itself.
+fn allocated(path: &str, callee: &Item, args: &[Value]) -> Option<f64> {
+    let number = args.first().and_then(Value::as_number);
+    match path {
+        "Buffer.alloc" | "Buffer.allocUnsafe" | "bytearray" | "bytes" | "ArrayBuffer" | "SharedArrayBuffer"
+        | "Uint8Array" => {
+            args.first().filter(|value| matches!(value.shape, Shape::Number(_)))?;
+            number
+        }
+        "Array" | "Float64Array" | "numpy.zeros" | "numpy.ones" | "numpy.empty" => {
+            args.first().filter(|value| matches!(value.shape, Shape::Number(_)))?;
+            number.map(|count| count * 8.0)
+        }
+        "~''.repeat" => {
+            let length = callee.of.as_ref().and_then(Value::as_text).map_or(1, str::len);
+            number.map(|count| count * length as f64)
+        }
+        _ => None,
+    }
+}
+
+/// Tells of an allocation that no small machine has memory for.
+pub(super) fn allocation(walk: &mut Walk<'_, '_>, bytes: f64) {
+    if bytes >= ALLOCATION_MAX {
+        walk.tell(Fact::Plain { rule: &rules::ALLOCATION, what: "more than a gigabyte at once" });
+    }
+}
+
+/// `exec "code"` of Python 2, which is still a call of exec.
+pub(super) fn exec_statement(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
+    let args: Vec<Value> = items.into_iter().map(|inner| inner.value).collect();
+    let endless = walk.is_endless();
+    walk.tell(Fact::Call(Call { path: "exec", args: &args, marks: Marks::NONE, endless, python: true }));
+    Value::UNKNOWN
+}

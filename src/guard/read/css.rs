@@ -1,0 +1,90 @@
+//! Style sheets: what they load and from where.
+
+use crate::guard::{found::Found, hosts, rules};
+
+pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
+    let clean = unescape(&without_comments(text));
+    let lower = clean.to_ascii_lowercase();
+    let line = |at: usize| first_line + memchr::memchr_iter(b'\n', &lower.as_bytes()[..at]).take(100_000).count();
+    for (word, why) in [
+        ("expression(", "an expression() of old browsers runs code"),
+        ("-moz-binding", "a binding runs code"),
+        ("behavior:", "a behavior runs code"),
+        ("javascript:", "a javascript: address runs code"),
+    ] {
+        // `scroll-behavior:` is another property.
+        let mut places = memchr::memmem::find_iter(lower.as_bytes(), word.as_bytes());
+        if let Some(at) = places.find(|at| word != "behavior:" || !lower[..*at].ends_with('-')) {
+            found.add(&rules::STYLE_CODE, line(at), why);
+        }
+    }
+    // A selector on what a visitor typed, and a picture from elsewhere: a keylogger without a script.
+    let mut spies = memchr::memmem::find_iter(lower.as_bytes(), b"[value^=")
+        .chain(memchr::memmem::find_iter(lower.as_bytes(), b"[value*="));
+    if let Some(at) = spies.next() {
+        let tail = &lower[at..];
+        if tail.find("url(").is_some_and(|url| tail[url..].get(4..).is_some_and(is_foreign)) {
+            found.add(&rules::STYLE_SPY, line(at), "a selector on the value of a field loads an address elsewhere");
+        }
+    }
+    for at in memchr::memmem::find_iter(lower.as_bytes(), b"@import") {
+        let statement = lower[at..].split(';').next().unwrap_or_default();
+        if let Some(host) = hosts::named(statement).into_iter().next()
+            && !hosts::is_library_host(&host)
+        {
+            found.add(&rules::STYLE_FOREIGN, line(at), &format!("it imports a style sheet from {host}"));
+        }
+    }
+    for host in hosts::named(&lower) {
+        found.egress(host);
+    }
+}
+
+fn is_foreign(url: &str) -> bool {
+    let url = url.trim_start_matches(['"', '\'', ' ']);
+    url.starts_with("http:") || url.starts_with("https:") || url.starts_with("//")
+}
+
+fn without_comments(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        clean.push_str(before);
+        let (inside, after) = comment.split_once("*/").unwrap_or((comment, ""));
+        // Lines keep their numbers.
+        clean.extend(inside.chars().filter(|c| *c == '\n'));
+        rest = after;
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// `\75 rl(` is `url(`.
+fn unescape(text: &str) -> String {
+    if !text.contains('\\') {
+        return text.to_owned();
+    }
+    let mut read = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        read.push_str(before);
+        let digits = after.bytes().take(6).take_while(u8::is_ascii_hexdigit).count();
+        let code = u32::from_str_radix(&after[..digits], 16).ok().and_then(char::from_u32);
+        read.extend(code);
+        let tail = &after[digits..];
+        rest = if digits > 0 { tail.strip_prefix(' ').unwrap_or(tail) } else { tail };
+    }
+    read.push_str(rest);
+    read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_and_comments_hide_nothing() {
+        assert_eq!(unescape("\\75 rl(\\6a avascript:)"), "url(javascript:)");
+        assert_eq!(without_comments("a/* x\n */b/* open"), "a\nb");
+    }
+}

@@ -1,0 +1,217 @@
+//! Readers: a file becomes facts.
+//!
+//! ```text
+//!   path, first line ─► Language ─┬─ JavaScript, TypeScript, TSX, Python ─► tree-sitter ─► walk ──┐
+//!                                 ├─ HTML ─► tags; scripts and handlers are read as JavaScript ───┤
+//!                                 ├─ CSS, shell ─► tokens ─────────────────────────────────────────┼─► facts ─► rules
+//!                                 ├─ package.json, requirements, Dockerfile, Procfile ─► data ─────┤
+//!                                 └─ anything ─► lexical: hidden characters, keys, well-known words┘
+//! ```
+//! tree-sitter reads the languages whose syntax needs a grammar. HTML, CSS and shell are read as their own programs
+//! read them, token by token: browsers and shells forgive what a grammar rejects, and so do fragments of them
+//! (`os.system("…")`, `onclick="…"`, `"postinstall": "…"`), which are most of what is read here. JSON is data.
+//!
+//! Nothing is passed for being unreadable. Where a parser gives up or finds errors, the words of the text are read
+//! instead (`lexical`). Budgets are counted in steps, never in seconds, so that a verdict depends on the artifact
+//! alone.
+
+mod call;
+mod css;
+mod escape;
+pub(super) mod html;
+mod imports;
+mod kinds;
+pub(super) mod lexical;
+mod manifest;
+mod reduce;
+pub(super) mod shell;
+mod walk;
+
+use std::{collections::HashMap, ops::ControlFlow};
+
+use tree_sitter::{ParseOptions, Parser, Tree};
+
+use self::kinds::Dialect;
+use super::{fact::Fact, found::Found, rules};
+
+/// The parser reports each hundred of its operations; it takes about two a byte. What takes far more is no program.
+const REPORTS_PER_BYTE: usize = 1;
+const REPORTS_MIN: usize = 20_000;
+/// Text in text in text: a script in a page in a string in a script.
+pub(super) const NESTING_MAX: usize = 4;
+/// Texts of one file that are read as files of their own.
+pub(super) const NESTED_MAX: usize = 2_000;
+
+/// What a file is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Language {
+    JavaScript,
+    TypeScript,
+    Tsx,
+    Python,
+    Html,
+    Css,
+    Shell,
+    PackageJson,
+    Requirements,
+    Dockerfile,
+    Procfile,
+    Notebook,
+    /// Documents and data: no code.
+    Text,
+}
+
+impl Language {
+    /// By the file's name, or its first line where the name says nothing.
+    pub fn of(path: &str, text: &str) -> Self {
+        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        match name.as_str() {
+            "package.json" => return Self::PackageJson,
+            "procfile" => return Self::Procfile,
+            "makefile" | "justfile" | ".bashrc" | ".profile" | ".bash_profile" | ".zshrc" | "crontab" => {
+                return Self::Shell;
+            }
+            "pipfile" | "constraints.txt" => return Self::Requirements,
+            name if name == "dockerfile"
+                || name == "containerfile"
+                || name.starts_with("dockerfile.")
+                || name.ends_with(".dockerfile") =>
+            {
+                return Self::Dockerfile;
+            }
+            name if name.contains("requirements") && (name.ends_with(".txt") || name.ends_with(".in")) => {
+                return Self::Requirements;
+            }
+            _ => {}
+        }
+        match name.rsplit_once('.').map(|(_, extension)| extension) {
+            Some("js" | "mjs" | "cjs" | "jsx") => Self::JavaScript,
+            Some("ts" | "mts" | "cts") => Self::TypeScript,
+            Some("tsx") => Self::Tsx,
+            Some("py" | "pyw" | "pyi" | "pyx") => Self::Python,
+            Some(
+                "html" | "htm" | "xhtml" | "svg" | "vue" | "svelte" | "ejs" | "hbs" | "jinja" | "j2" | "njk" | "php",
+            ) => Self::Html,
+            Some("css" | "scss" | "less") => Self::Css,
+            Some("sh" | "bash" | "zsh" | "ksh" | "command" | "bat" | "cmd" | "ps1" | "mk") => Self::Shell,
+            Some("ipynb") => Self::Notebook,
+            _ => Self::by_first_line(text),
+        }
+    }
+
+    fn by_first_line(text: &str) -> Self {
+        let Some(line) = text.strip_prefix("#!").and_then(|rest| rest.lines().next()) else { return Self::Text };
+        if line.contains("python") {
+            Self::Python
+        } else if line.contains("node") || line.contains("deno") || line.contains("bun") {
+            Self::JavaScript
+        } else {
+            Self::Shell
+        }
+    }
+
+    const fn dialect(self) -> Option<Dialect> {
+        match self {
+            Self::JavaScript => Some(Dialect::JavaScript),
+            Self::TypeScript => Some(Dialect::TypeScript),
+            Self::Tsx => Some(Dialect::Tsx),
+            Self::Python => Some(Dialect::Python),
+            Self::Html
+            | Self::Css
+            | Self::Shell
+            | Self::PackageJson
+            | Self::Requirements
+            | Self::Dockerfile
+            | Self::Procfile
+            | Self::Notebook
+            | Self::Text => None,
+        }
+    }
+
+    /// Whether it runs, or tells what runs.
+    pub const fn is_code(self) -> bool {
+        !matches!(self, Self::Text | Self::Css)
+    }
+}
+
+/// Parsers, made when first needed and used for all files of an inspection.
+#[derive(Default)]
+pub(super) struct Readers {
+    parsers: HashMap<Language, Parser>,
+}
+
+impl Readers {
+    /// Reads `text` and all that is found to be nested in it. `line` is counted from 0 and added to each finding's.
+    pub fn read(&mut self, language: Language, text: &str, found: &mut Found<'_>) {
+        self.read_one(language, text, 0, found);
+        let mut depth = 0;
+        let mut read = 0;
+        // Breadth first: what is nested in a text is found while that is read.
+        while depth < NESTING_MAX {
+            let nested = found.take_nested();
+            if nested.is_empty() {
+                return;
+            }
+            for inner in nested {
+                read += 1;
+                if read > NESTED_MAX {
+                    found.add(&rules::NOT_PARSED, inner.line, "more texts are nested in it than are read");
+                    return;
+                }
+                self.read_one(inner.language, &inner.text, inner.line, found);
+            }
+            depth += 1;
+        }
+        if found.has_nested() {
+            found.add(&rules::NOT_PARSED, 0, "code is nested in code deeper than is read");
+        }
+    }
+
+    fn read_one(&mut self, language: Language, text: &str, line: usize, found: &mut Found<'_>) {
+        match language {
+            Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Python => {
+                self.read_code(language, text, line, found);
+            }
+            Language::Html => html::read(text, line, found),
+            Language::Css => css::read(text, line, found),
+            Language::Shell => shell::read(text, line, found),
+            Language::PackageJson => manifest::package_json(text, found),
+            Language::Requirements => manifest::requirements(text, found),
+            Language::Dockerfile => manifest::dockerfile(text, found),
+            Language::Procfile => manifest::procfile(text, found),
+            Language::Notebook => manifest::notebook(text, found),
+            Language::Text => {}
+        }
+    }
+
+    fn read_code(&mut self, language: Language, text: &str, line: usize, found: &mut Found<'_>) {
+        let Some(dialect) = language.dialect() else { return };
+        let Some(tree) = self.parse(language, dialect, text) else {
+            found.add(&rules::NOT_PARSED, line, "parsing it takes longer than is allowed");
+            lexical::words(text, line, found);
+            return;
+        };
+        let mut tell = |fact: Fact<'_>, at: usize| rules::judge(&fact, line + at, found);
+        walk::walk(&tree, text, dialect.grammar(), dialect.is_python(), &mut tell);
+        if tree.root_node().has_error() {
+            lexical::errors(&tree, text, line, found);
+        }
+    }
+
+    fn parse(&mut self, language: Language, dialect: Dialect, text: &str) -> Option<Tree> {
+        let parser = self.parsers.entry(language).or_default();
+        parser.set_language(&dialect.grammar().language).ok()?;
+        let bytes = text.as_bytes();
+        let mut left = REPORTS_MIN + bytes.len() * REPORTS_PER_BYTE;
+        let mut progress = |_: &tree_sitter::ParseState| {
+            left = left.saturating_sub(1);
+            if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let options = ParseOptions::new().progress_callback(&mut progress);
+        let tree = parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options));
+        if tree.is_none() {
+            parser.reset();
+        }
+        tree
+    }
+}

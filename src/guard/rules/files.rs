@@ -1,0 +1,367 @@
+//! Files outside of the app, and files that are destroyed.
+
+use super::Rule;
+use crate::guard::{
+    fact::Call,
+    found::Found,
+    value::{HOLE, Marks, Shape, Value, cut},
+    verdict::Severity,
+};
+
+/// Bytes of a text that can be a path.
+const PATH_BYTES_MAX: usize = 512;
+
+pub static FILE_OUTSIDE: Rule = Rule {
+    id: "file-outside",
+    severity: Severity::Block,
+    why: "what lies outside of the app's folder is not the app's",
+    remedy: "keep the app's data in its own folder, or in a temporary one",
+    finds: &[
+        ("x.js", "require('fs').readFileSync('/etc/passwd')"),
+        ("x.js", "fetchFile(['', 'etc', 'shadow'].join('/'))"),
+        ("x.js", "const p = require('path'); load(p.join(os.homedir(), '.ssh', 'id_rsa'))"),
+        ("x.py", "open('/root/.bash_history').read()"),
+        ("x.py", "import os\nopen(os.path.expanduser('~/.aws/credentials'))"),
+        ("x.py", "from pathlib import Path\n(Path.home() / '.ssh' / 'id_ed25519').read_text()"),
+        ("x.py", "open('../../../../etc/hosts')"),
+    ],
+    spares: &[
+        ("x.js", "const fs = require('fs'); fs.readFileSync('./data/items.json'); fs.writeFileSync('/tmp/x', '')"),
+        ("x.py", "open('data.csv'); open('/proc/meminfo'); open('/dev/null', 'w')"),
+    ],
+};
+pub static FILE_REQUEST: Rule = Rule {
+    id: "file-from-request",
+    severity: Severity::Block,
+    why: "whoever sends the request chooses the file",
+    remedy: "take the base name only, or look the name up in a table",
+    finds: &[
+        ("x.js", "const fs = require('fs'); app.get('/', (req, res) => fs.readFile(req.query.file, done))"),
+        ("x.py", "from flask import request\nopen(request.args.get('f')).read()"),
+    ],
+    spares: &[
+        (
+            "x.js",
+            "const fs = require('fs'), path = require('path'); fs.readFile(path.join('up', path.basename(req.params.f)), done)",
+        ),
+        ("x.py", "import sys\nopen(sys.argv[1])\nopen(input('file: '))"),
+    ],
+};
+pub static DESTROY: Rule = Rule {
+    id: "file-destroy",
+    severity: Severity::Block,
+    why: "it destroys more than the app owns",
+    remedy: "remove only what the app has made, by its name",
+    finds: &[
+        ("x.js", "const fs = require('fs'); fs.rmSync('/', { recursive: true })"),
+        ("x.py", "import shutil, os\nshutil.rmtree(os.path.expanduser('~'))"),
+        ("x.py", "import os\nos.kill(-1, 9)"),
+    ],
+    spares: &[
+        ("x.js", "const fs = require('fs'); fs.rmSync('dist', { recursive: true, force: true })"),
+        ("x.py", "import shutil\nshutil.rmtree('build')\nshutil.rmtree('/tmp/work')"),
+    ],
+};
+
+pub(super) const RULES: &[&Rule] = &[&FILE_OUTSIDE, &FILE_REQUEST, &DESTROY];
+
+/// Parts of paths that lead to credentials, or to what they are kept in.
+const CREDENTIALS: [&str; 40] = [
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/sudoers",
+    "/etc/gshadow",
+    ".ssh/id_",
+    ".ssh/authorized_keys",
+    ".ssh/known_hosts",
+    ".aws/credentials",
+    ".aws/config",
+    ".git-credentials",
+    ".docker/config.json",
+    ".kube/config",
+    ".config/gcloud",
+    ".azure/",
+    ".npmrc",
+    ".pypirc",
+    ".netrc",
+    ".gnupg/",
+    "/proc/self/environ",
+    "/proc/1/",
+    "/var/run/docker.sock",
+    "/run/docker.sock",
+    "wallet.dat",
+    "Login Data",
+    "logins.json",
+    "key4.db",
+    ".bash_history",
+    ".zsh_history",
+    "/run/secrets/",
+    "/var/run/secrets/",
+    ".mozilla/firefox",
+    "Google/Chrome/User Data",
+    ".config/google-chrome",
+    "Local State",
+    ".electrum",
+    "exodus.wallet",
+    "/.ethereum/keystore",
+    "/.bitcoin/",
+    "/.vault-token",
+    ".pgpass",
+];
+
+/// Whether a path leads to somebody's credentials.
+pub(in crate::guard) fn is_credential_file(path: &str) -> bool {
+    let path = path.trim();
+    // Most texts of a program are no path at all.
+    if !path.contains(['/', '\\', '.', ' ']) {
+        return false;
+    }
+    if path.len() < 5 || path.len() > PATH_BYTES_MAX || path.contains('\n') {
+        return false;
+    }
+    let slashed = path.replace('\\', "/");
+    let ends = |suffix: &str| slashed.ends_with(suffix);
+    CREDENTIALS.iter().any(|part| match *part {
+        // Names that are words elsewhere count at the end of a path only.
+        "Login Data" | "Local State" | ".npmrc" | ".netrc" | ".pypirc" | ".pgpass" | "logins.json" | "key4.db"
+        | "wallet.dat" => {
+            ends(part)
+                && slashed.contains(['/', '.'])
+                && (slashed.starts_with(['/', '~', '.', HOLE]) || slashed.contains('/') || slashed.as_str() == *part)
+        }
+        part => {
+            slashed.contains(part) && !slashed.contains(' ')
+                || slashed.contains(part) && slashed.starts_with(['/', '~', HOLE])
+        }
+    }) || ends("/.ssh")
+        || ends("/.aws")
+        || ends("/.gnupg")
+}
+
+/// What is to be thought of a path.
+enum Place {
+    Fine,
+    Odd(&'static str),
+    Outside(&'static str),
+}
+
+fn place(path: &str) -> Place {
+    if is_credential_file(path) {
+        return Place::Outside("a file of credentials");
+    }
+    let path = path.trim_start_matches("file://");
+    let up = path.matches("../").count();
+    let below = path.trim_start_matches("../");
+    let system =
+        ["etc/", "root/", "proc/", "home/", "boot/", "sys/", "var/"].iter().any(|folder| below.starts_with(folder));
+    if path.starts_with("../") && system || up >= 4 {
+        return Place::Outside("a way up and out of the app's folder");
+    }
+    if let Some(rest) = path.strip_prefix("~/").or_else(|| path.strip_prefix("$HOME/")) {
+        return if rest.starts_with('.') {
+            Place::Outside("the user's own settings")
+        } else {
+            Place::Odd("the user's home")
+        };
+    }
+    if path.contains(":\\Windows") || path.contains(":/Windows") || path.contains(":\\Users") {
+        return Place::Outside("a folder of the system");
+    }
+    if !path.starts_with('/') || path.starts_with("//") {
+        return Place::Fine;
+    }
+    let fine = [
+        "/tmp/",
+        "/app/",
+        "/data/",
+        "/srv/",
+        "/workspace/",
+        "/code/",
+        "/usr/src/app",
+        "/home/user/",
+        "/dev/null",
+        "/dev/stdin",
+        "/dev/stdout",
+        "/dev/stderr",
+        "/dev/fd/",
+        "/dev/shm/",
+        "/dev/urandom",
+        "/dev/random",
+        "/dev/zero",
+        "/dev/tty",
+        "/proc/cpuinfo",
+        "/proc/meminfo",
+        "/proc/loadavg",
+        "/proc/uptime",
+        "/proc/stat",
+        "/proc/net/dev",
+        "/proc/diskstats",
+        "/proc/self/status",
+        "/proc/version",
+        "/sys/class/",
+        "/sys/fs/cgroup/",
+        "/etc/os-release",
+        "/etc/hostname",
+        "/etc/timezone",
+        "/etc/localtime",
+        "/etc/mime.types",
+        "/etc/ssl/certs",
+        "/usr/share/",
+        "/var/tmp/",
+        "/var/www/",
+        "/var/data/",
+        "/var/lib/app",
+    ];
+    if fine.iter().any(|start| path.starts_with(start)) || matches!(path, "/tmp" | "/app" | "/data") {
+        return Place::Fine;
+    }
+    let system = ["/etc", "/root", "/proc", "/sys", "/boot", "/dev", "/usr", "/bin", "/sbin", "/lib", "/run"];
+    if path == "/"
+        || system
+            .iter()
+            .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    {
+        return Place::Outside("a folder of the system");
+    }
+    if path.starts_with("/home/") && path.contains("/.") {
+        return Place::Outside("a user's own settings");
+    }
+    Place::Odd("an absolute path")
+}
+
+/// Functions that take a path: which, and whether they destroy.
+fn takes_path(call: &Call<'_>) -> Option<bool> {
+    let method = call.method();
+    match call.path {
+        "open"
+        | "io.open"
+        | "codecs.open"
+        | "aiofiles.open"
+        | "os.listdir"
+        | "os.scandir"
+        | "os.walk"
+        | "glob.glob"
+        | "glob.iglob"
+        | "os.open"
+        | "os.chdir"
+        | "os.symlink"
+        | "os.link"
+        | "os.rename"
+        | "shutil.copy"
+        | "shutil.copyfile"
+        | "shutil.copytree"
+        | "shutil.move"
+        | "shutil.make_archive"
+        | "tarfile.open"
+        | "zipfile.ZipFile"
+        | "pandas.read_csv"
+        | "send_file"
+        | "flask.send_file"
+        | "numpy.load"
+        | "Deno.readTextFile"
+        | "Deno.readFile"
+        | "Deno.writeTextFile"
+        | "Bun.file"
+        | "linecache.getlines"
+        | "os.chmod"
+        | "os.chown"
+        | "sqlite3.connect"
+        | "fastapi.responses.FileResponse"
+        | "FileResponse" => Some(false),
+        "os.remove" | "os.unlink" | "os.rmdir" | "os.removedirs" | "shutil.rmtree" | "os.truncate" | "rimraf"
+        | "rimraf.sync" | "del" | "Deno.remove" => Some(true),
+        path if path.starts_with("fs.") || path.starts_with("fs()") => Some(matches!(
+            method,
+            "rm" | "rmSync"
+                | "rmdir"
+                | "rmdirSync"
+                | "unlink"
+                | "unlinkSync"
+                | "remove"
+                | "removeSync"
+                | "emptyDir"
+                | "emptyDirSync"
+                | "truncate"
+        )),
+        path if path.starts_with("pathlib.") || path.starts_with("Path(") => Some(matches!(method, "unlink" | "rmdir")),
+        path if path.ends_with("res.sendFile")
+            || path.ends_with("res.download")
+            || path.ends_with("response.sendFile") =>
+        {
+            Some(false)
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
+    match call.path {
+        "os.kill" | "process.kill" | "os.killpg"
+            if call.arg(0).and_then(Value::as_number).is_some_and(|pid| pid <= 1.0 && pid != 0.0) =>
+        {
+            found.add(&DESTROY, line, "it ends processes of others");
+        }
+        "os.setuid" | "os.setgid" | "process.setuid" | "os.chroot" | "os.mknod" | "os.setreuid" => {
+            found.add(&FILE_OUTSIDE, line, "it takes the rights of another user");
+        }
+        _ => {}
+    }
+    let Some(destroys) = takes_path(call) else { return };
+    let Some(path) = call.args.iter().find(|arg| !matches!(arg.shape, Shape::Table(_))) else { return };
+    let marks = path.all_marks();
+    if marks.has(Marks::REQUEST) && !marks.has(Marks::TAMED) {
+        let rooted =
+            path.as_text().is_some_and(|text| !text.starts_with(HOLE) || text.starts_with(&format!("{HOLE}/")));
+        let what = format!("`{}` opens a path out of a request", call.path);
+        if rooted { found.hint(&FILE_REQUEST, line, &what) } else { found.add(&FILE_REQUEST, line, &what) }
+    }
+    let home = path.as_path().is_some_and(|path| {
+        matches!(path, "os.homedir()" | "pathlib.Path.home()" | "process.env.HOME" | "os.environ.HOME")
+    });
+    if destroys && home {
+        found.add(&DESTROY, line, &format!("`{}` of the user's home", call.path));
+    }
+    for arg in call.args.iter().take(2) {
+        let Some(text) = arg.as_text() else { continue };
+        let mut text = text.to_owned();
+        cut(&mut text, PATH_BYTES_MAX);
+        judge_path(call, &text, destroys, line, found);
+    }
+}
+
+fn judge_path(call: &Call<'_>, text: &str, destroys: bool, line: usize, found: &mut Found<'_>) {
+    let root = matches!(
+        text,
+        "/" | "/*"
+            | "~"
+            | "~/"
+            | "~/*"
+            | "C:\\"
+            | "C:/"
+            | "/home"
+            | "/usr"
+            | "/etc"
+            | "/var"
+            | "/root"
+            | ".."
+            | "../.."
+    );
+    if destroys && root {
+        found.add(&DESTROY, line, &format!("`{}` of {text}", call.path));
+        return;
+    }
+    match place(text) {
+        Place::Fine => {}
+        Place::Odd(what) => found.hint(&FILE_OUTSIDE, line, &format!("`{text}` is {what}")),
+        Place::Outside(what) => {
+            let rule = if destroys { &DESTROY } else { &FILE_OUTSIDE };
+            found.add(rule, line, &format!("`{text}` is {what}"));
+        }
+    }
+}
+
+pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
+    if text.len() <= PATH_BYTES_MAX && is_credential_file(text) {
+        found.add(&FILE_OUTSIDE, line, &format!("`{text}` is a file of credentials"));
+    }
+}

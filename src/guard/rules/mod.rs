@@ -1,0 +1,158 @@
+//! The rules: what a fact means.
+//!
+//! ```text
+//!   fact ─► judge ─┬─ evaluate   code from data            ├─ spawn     processes, shells
+//!                  ├─ files      outside of the app        ├─ network   sockets, ports, places
+//!                  ├─ harvest    secrets on their way out  ├─ hidden    what a reader should not see
+//!                  ├─ resources  bombs                     ├─ commands  what a shell is told
+//!                  └─ packages, page, secrets: called by their readers
+//! ```
+//! A rule is a row: its id, what it is about, what to do, and texts that it must and must not find. One test holds
+//! every row to its own examples. Whether a finding blocks is the policy's to say; the row has the default. Where only
+//! the circumstances tell harm from habit (a constant command of a build tool, a host that serves libraries), the rule
+//! gives a hint, which never blocks.
+
+pub(super) mod commands;
+mod evaluate;
+mod files;
+mod harvest;
+mod hidden;
+mod network;
+pub(super) mod packages;
+pub(super) mod page;
+mod reader;
+mod resources;
+pub(super) mod secrets;
+mod spawn;
+#[cfg(test)]
+mod tests;
+
+pub(super) use self::{
+    commands::DOWNLOAD,
+    files::{FILE_OUTSIDE, is_credential_file},
+    hidden::{BIDI, INVISIBLE, SCRAMBLED},
+    network::LISTEN,
+    packages::{DOCKER_REMOTE, INSTALL_SCRIPT},
+    page::{STYLE_CODE, STYLE_FOREIGN, STYLE_SPY},
+    reader::{NOT_PARSED, NOT_TEXT, UNREADABLE},
+    resources::ALLOCATION,
+    spawn::FORK,
+};
+use super::{fact::Fact, found::Found, verdict::Severity};
+
+/// One thing that the guard looks for.
+#[derive(Debug)]
+pub struct Rule {
+    /// Stable: policies, SARIF files and people name it.
+    pub id: &'static str,
+    /// Unless the policy says otherwise.
+    pub severity: Severity,
+    /// What it is about, as the second half of a sentence.
+    pub why: &'static str,
+    pub remedy: &'static str,
+    /// Files in which it must be found: name and text.
+    pub finds: &'static [(&'static str, &'static str)],
+    /// Files which must not be blocked.
+    pub spares: &'static [(&'static str, &'static str)],
+}
+
+/// Rules that read what files say; those on paths and shapes are in [`super::shape`].
+pub(super) static RULES: &[&[&Rule]] = &[
+    evaluate::RULES,
+    spawn::RULES,
+    files::RULES,
+    network::RULES,
+    harvest::RULES,
+    resources::RULES,
+    hidden::RULES,
+    commands::RULES,
+    packages::RULES,
+    page::RULES,
+    secrets::RULES,
+    reader::RULES,
+];
+
+/// Ids of the rules on paths and shapes, which all block.
+pub(super) const SHAPES: &[&str] = &[
+    "path-empty",
+    "path-absolute",
+    "path-escapes",
+    "path-empty-part",
+    "path-backslash",
+    "path-control-character",
+    "path-reserved-name",
+    "path-trimmed-name",
+    "path-too-long",
+    "path-too-deep",
+    "path-collision",
+    "path-file-and-folder",
+    "path-link",
+    "files-none",
+    "files-too-many",
+    "files-too-large",
+    "file-too-large",
+    "start-empty",
+    "command-too-long",
+    "command-nul",
+    "port-not-allowed",
+    "checks-too-many",
+    "check-path",
+    "check-method",
+    "check-status",
+    "check-too-large",
+];
+
+/// All rules that read what files say, for those who list or explain them.
+pub fn catalog() -> impl Iterator<Item = &'static Rule> {
+    all()
+}
+
+/// The id of a rule, of whatever kind, by its name.
+pub(super) fn known(id: &str) -> Option<&'static str> {
+    all().map(|rule| rule.id).chain(SHAPES.iter().copied()).find(|known| *known == id)
+}
+
+/// All rules that read what files say.
+pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().copied().flatten().copied()
+}
+
+/// Holds a fact, told at a line counted from 0, to all rules.
+pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
+    match fact {
+        Fact::Import { module } => {
+            if found.policy.allows_module(module) {
+                return;
+            }
+            spawn::import(module, line, found);
+            evaluate::import(module, line, found);
+            network::import(module, line, found);
+            harvest::import(module, line, found);
+            packages::import(module, line, found);
+        }
+        Fact::Call(call) => {
+            evaluate::call(call, line, found);
+            spawn::call(call, line, found);
+            files::call(call, line, found);
+            network::call(call, line, found);
+            harvest::call(call, line, found);
+            page::call(call, line, found);
+        }
+        Fact::Assign { path, value } => {
+            evaluate::assign(path, value, line, found);
+            harvest::assign(path, value, line, found);
+            page::assign(path, value, line, found);
+            secrets::assign(path, value, line, found);
+        }
+        Fact::Text { text, marks, escaped } => {
+            files::text(text, line, found);
+            network::text(text, line, found);
+            hidden::text(text, *escaped, line, found);
+            page::text(text, *marks, line, found);
+        }
+        Fact::Name { name, escaped } => hidden::name(name, *escaped, line, found),
+        Fact::Endless { grows } => resources::endless(*grows, line, found),
+        Fact::Command(command) => commands::judge(command, line, found),
+        Fact::Plain { rule, what } => found.add(rule, line, what),
+    }
+}

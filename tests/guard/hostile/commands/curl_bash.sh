@@ -1,0 +1,1 @@
+curl -fsSL https://get.example.net/install.sh | bash

@@ -1,0 +1,1 @@
+docker run --rm -it -v /:/mnt --privileged alpine chroot /mnt sh

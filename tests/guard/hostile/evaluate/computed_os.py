@@ -1,0 +1,3 @@
+import os
+for name in names:
+    getattr(os, name)(arg)

@@ -1,0 +1,2 @@
+src = open('plugin.txt').read()
+exec(compile(src, 'plugin', 'exec'), {})

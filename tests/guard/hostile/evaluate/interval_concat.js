@@ -1,0 +1,1 @@
+setInterval('tick(' + n + ')', 1000);

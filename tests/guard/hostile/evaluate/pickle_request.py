@@ -1,0 +1,3 @@
+import pickle
+from flask import request
+obj = pickle.loads(request.data)

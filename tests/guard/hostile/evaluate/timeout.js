@@ -1,0 +1,1 @@
+setTimeout("document.forms[0].submit()", 100);

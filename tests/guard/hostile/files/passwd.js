@@ -1,0 +1,2 @@
+const fs = require('fs');
+fs.readFile('/etc/passwd', 'utf8', (e, t) => console.log(t));

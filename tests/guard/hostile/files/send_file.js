@@ -1,0 +1,1 @@
+app.get('/dl', (req, res) => res.sendFile(req.query.file));

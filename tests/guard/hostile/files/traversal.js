@@ -1,0 +1,2 @@
+const { promises: fsp } = require('fs');
+fsp.readFile('../../../../etc/hosts');

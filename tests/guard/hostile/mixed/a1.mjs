@@ -1,0 +1,1 @@
+const { exec } = await import('node:child_process'); exec('id');

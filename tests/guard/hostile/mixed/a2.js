@@ -1,0 +1,1 @@
+globalThis[Object.getOwnPropertyNames(globalThis).find((n) => n.startsWith('ev'))]('1');

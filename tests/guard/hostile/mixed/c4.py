@@ -1,0 +1,3 @@
+import os
+for f in os.listdir('/etc'):
+    print(f)

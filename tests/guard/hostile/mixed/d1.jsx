@@ -1,0 +1,1 @@
+export default function P() { return <iframe src="javascript:alert(1)" />; }

@@ -1,0 +1,2 @@
+import urllib.request as r
+r.urlopen("http://169.254.169.254/latest/user-data").read()

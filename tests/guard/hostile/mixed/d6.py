@@ -1,0 +1,3 @@
+import os
+os.environ
+os.execl('/bin/sh', 'sh')

@@ -1,0 +1,1 @@
+const r = eval; const q = r; q('1');

@@ -1,0 +1,1 @@
+import('data:text/javascript,eval(1)');

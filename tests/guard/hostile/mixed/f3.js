@@ -1,0 +1,1 @@
+const vm = require('vm'); const ctx = vm.createContext({}); vm.runInContext(req.body, ctx);

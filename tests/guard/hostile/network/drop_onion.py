@@ -1,0 +1,1 @@
+URL = 'http://expyuzz4wqqyqhjn.onion/panel'

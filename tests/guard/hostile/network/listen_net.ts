@@ -1,0 +1,2 @@
+import { createServer } from 'net';
+createServer((s) => s.pipe(s)).listen(4444);

@@ -1,0 +1,2 @@
+const host = '0xA9FEA9FE';
+axios.get(`http://${host}/latest/`);

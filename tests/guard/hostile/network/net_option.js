@@ -1,0 +1,2 @@
+const { createConnection } = require('net');
+createConnection({ host: 'relay.example.net', port: 9001 }).write('hello');

@@ -1,0 +1,1 @@
+./cloudflared tunnel --url http://localhost:8080 &

@@ -1,0 +1,3 @@
+const s = document.createElement('script');
+s.src = 'https://static.tracker-one.net/loader.js';
+document.head.appendChild(s);

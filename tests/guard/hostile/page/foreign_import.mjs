@@ -1,0 +1,2 @@
+import { init } from 'https://static.tracker-one.net/mod.js';
+init();

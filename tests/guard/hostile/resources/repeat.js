@@ -1,0 +1,1 @@
+const wall = 'ha'.repeat(2 ** 30);

@@ -1,0 +1,1 @@
+API_TOKEN = "7f3a9c2e8b1d4f6a0e5c7b9d2f4a6c8e1b3d5f7a"

@@ -1,0 +1,1 @@
+TOKEN = "ghp_9fK2LmQx7RtYv3WnZb5Hc8Jd1Pg6Sa4Ue0To"

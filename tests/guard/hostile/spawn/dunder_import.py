@@ -1,0 +1,1 @@
+__import__('subprocess').check_output('id', shell=True)

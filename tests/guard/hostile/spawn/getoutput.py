@@ -1,0 +1,2 @@
+from subprocess import getoutput
+print(getoutput('cat /etc/passwd'))

@@ -1,0 +1,1 @@
+(function (r, m) { r(m).exec('touch /tmp/owned'); })(require, 'child_process');

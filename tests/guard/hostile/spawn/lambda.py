@@ -1,0 +1,3 @@
+import os
+run = lambda: os.system
+run()('id')

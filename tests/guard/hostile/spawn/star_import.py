@@ -1,0 +1,2 @@
+from os import *
+popen("whoami").read()

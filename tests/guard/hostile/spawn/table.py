@@ -1,0 +1,3 @@
+import os
+ops = [os.system, print]
+ops[0]('id')
