@@ -28,15 +28,15 @@ impl SessionActor {
             let verdict = guard::inspect(&artifact, &policy);
             (artifact, verdict)
         });
-        self.work = Some(ctx.spawn(reading.into_actor(self).map(move |read, this, ctx| {
-            this.work = None;
+        // Not given up with the rest: the session waits to hear that nothing is being generated any more.
+        ctx.spawn(reading.into_actor(self).map(move |read, this, ctx| {
             let outcome = match read {
                 Ok((artifact, verdict)) => this.judged(artifact, &verdict).map(|artifact| this.keep_artifact(artifact)),
                 // It panicked, or the engine stops.
                 Err(_) => Err(internal("the guard could not read the app")),
             };
             ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(outcome) }));
-        })));
+        }));
     }
 
     /// Reads at once, and so keeps all other sessions waiting: for what comes seldom, as Claude's answers do.

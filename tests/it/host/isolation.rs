@@ -130,7 +130,7 @@ fn the_engines_executable_is_read_only_where_a_sandbox_could_come_by_it() {
             let refused = fs::set_permissions(&exe, fs::Permissions::from_mode(mode_bits)).unwrap_err();
             assert_eq!(refused.raw_os_error(), Some(libc::EROFS), "{mode:?}");
         }
-        assert_eq!(fs::read_to_string(format!("/proc/{first}/comm")).unwrap(), "spawnai\n", "{mode:?}");
+        assert_eq!(fs::read_to_string(format!("/proc/{first}/comm")).unwrap(), "sandbox-init\n", "{mode:?}");
     }
 }
 
