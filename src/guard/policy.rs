@@ -16,7 +16,7 @@ pub enum Level {
     Pass,
 }
 
-/// The bounds that [`inspect`](super::inspect) holds an artifact to.
+/// The bounds that `inspect` holds an artifact to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Files of one artifact.

@@ -9,7 +9,7 @@
 //!        ×  the key, the money, the network: nobody else there can help
 //! ```
 //!
-//! [`plan`] decides, purely, who is asked next; [`Author`] asks. What it costs is in a [`Tally`] that whoever ordered the
+//! `plan` decides, purely, who is asked next; [`Author`] asks. What it costs is in a [`Tally`] that whoever ordered the
 //! app keeps a handle to: dropping the work stops the stream, and what was used until then is still known.
 
 mod plan;

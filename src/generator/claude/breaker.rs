@@ -7,7 +7,7 @@
 //!     │                              └────────────── it fails: longer ────────┤
 //!     └───────────────────────────────────────────── it succeeds ─────────────┘
 //! ```
-//! A probe whose caller went away would hold the door for ever: it counts as lost after [`PROBE_MAX`].
+//! A probe whose caller went away would hold the door for ever: it counts as lost after `PROBE_MAX`.
 
 use std::time::Duration;
 

@@ -9,8 +9,8 @@
 //!                                                                              Meter ─► Usage ─► MicroUsd
 //! ```
 //!
-//! - Pure: [`retry`] (the official SDKs' policy), [`breaker`], [`sse`], [`event`], [`usage`], [`prices`]. The shell is
-//!   [`client`] over [`transport`]: it owns connections and clocks, and decides nothing.
+//! - Pure: [`retry`] (the official SDKs' policy), [`breaker`], [`sse`], `event`, `usage`, `prices`. The shell is
+//!   `client` over `transport`: it owns connections and clocks, and decides nothing.
 //! - A call is made again only until its first event: what comes after is the caller's, who knows what of it is whole.
 //! - Dropping a [`MessageStream`] closes its connection, which is how generation, and paying for it, stops.
 //! - What was received is counted whatever the end: a cut answer's output is estimated from its bytes, and says so.

@@ -48,7 +48,7 @@ pub enum Template {
     Simple,
 }
 
-/// The request for an app, without its bounds: [`spend`] sets them.
+/// The request for an app, without its bounds: `spend` sets them.
 #[must_use]
 pub fn optimize_prompt(wish: &Wish<'_>, template: Template, nonce: &Nonce, model: &Model) -> MessagesRequest {
     let system = match template {
