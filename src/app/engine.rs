@@ -111,6 +111,7 @@ impl Engine {
             generators,
             policies: super::policies(settings)?,
             routes,
+            front: Some(sandbox::Front::new(gateway.address(), &settings.ca_file())?),
         };
         let directory = Directory::default();
         let registry =

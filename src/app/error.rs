@@ -1,6 +1,6 @@
 use std::{error::Error, net::SocketAddr};
 
-use crate::{gateway, guard, host, limiter, store};
+use crate::{gateway, guard, host, limiter, sandbox, store};
 
 /// Why the engine did not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,8 @@ pub enum StartError {
     Authority(#[from] gateway::AuthorityError),
     #[error(transparent)]
     Gateway(#[from] gateway::GatewayError),
+    #[error(transparent)]
+    Front(#[from] sandbox::FrontError),
     #[error("{0} is in use by another program: stop that, or choose another address with SPAWNAI_LISTEN")]
     Taken(SocketAddr),
     #[error("cannot listen on {address} (SPAWNAI_LISTEN)")]

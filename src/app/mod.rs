@@ -87,6 +87,7 @@ fn refuse(error: &StartError, console: &mut Console) -> Exit {
         | StartError::Host(_)
         | StartError::Authority(_)
         | StartError::Gateway(_)
+        | StartError::Front(_)
         | StartError::Taken(_)
         | StartError::Listen { .. }
         | StartError::Metrics(_)

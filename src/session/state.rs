@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::history::{Repair, Trial};
 use crate::{
     events::Event,
     generator::author::Spent,
@@ -15,9 +16,15 @@ use crate::{
 };
 
 /// A fencing number: +1 at each entry into a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Attempt(pub u64);
+
+impl Attempt {
+    pub(super) const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
 
 /// What a session was asked to be, and what it was granted on that day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,17 +46,67 @@ pub struct Spec {
     pub rates: Rates,
 }
 
+/// The sandbox that is fetched while its app is still being written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ahead", rename_all = "camelCase")]
+pub enum Ahead {
+    /// Nobody was asked, or there was none: it is asked for once the app is written.
+    #[default]
+    None,
+    /// Under the attempt of the state itself; for a life until then.
+    Asked {
+        until: Timestamp,
+    },
+    Held {
+        lease: Lease,
+    },
+}
+
+/// An asking for a sandbox that is not answered yet. It may be older than the state that waits for its answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    pub attempt: Attempt,
+    /// Until when the sandbox lives.
+    pub until: Timestamp,
+}
+
 /// Where a session stands, with what only that state has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "camelCase")]
 pub enum State {
-    Creating { deadline: Timestamp },
-    Generating { deadline: Timestamp, phase: Phase },
-    Acquiring { deadline: Timestamp },
-    Deploying { deadline: Timestamp, phase: Phase, lease: Lease },
-    Ready { lease: Lease, port: Port, since: Timestamp },
-    Expired { reason: EndReason, at: Timestamp },
-    Failed { failure: Failure, at: Timestamp },
+    Creating {
+        deadline: Timestamp,
+    },
+    Generating {
+        deadline: Timestamp,
+        phase: Phase,
+        #[serde(default)]
+        ahead: Ahead,
+    },
+    Acquiring {
+        deadline: Timestamp,
+        #[serde(default)]
+        asked: Asked,
+    },
+    Deploying {
+        deadline: Timestamp,
+        phase: Phase,
+        lease: Lease,
+    },
+    Ready {
+        lease: Lease,
+        port: Port,
+        since: Timestamp,
+    },
+    Expired {
+        reason: EndReason,
+        at: Timestamp,
+    },
+    Failed {
+        failure: Failure,
+        at: Timestamp,
+    },
 }
 
 /// A session's whole truth, as the store keeps it.
@@ -66,6 +123,12 @@ pub struct Session {
     /// What Claude's answers have used, one by one.
     #[serde(default)]
     pub answers: Vec<Spent>,
+    /// Who was asked for the app, in turn.
+    #[serde(default)]
+    pub trials: Vec<Trial>,
+    /// How the app was mended.
+    #[serde(default)]
+    pub repairs: Vec<Repair>,
     /// An app is being generated, so that a bill may come.
     #[serde(default)]
     pub owed: bool,
@@ -99,9 +162,11 @@ pub enum Signal {
         /// What it had used by its end, where its host tells.
         used: Option<Used>,
     },
-    /// What Claude's answers have used, all of them. With `last` nothing is being written any more.
+    /// What Claude's answers have used, all of them, and who was asked, everybody. With `last` nothing is being written any
+    /// more.
     Spent {
         answers: Vec<Spent>,
+        trials: Vec<Trial>,
         last: bool,
     },
     /// Time to charge what has been used so far.
@@ -125,6 +190,11 @@ pub enum Outcome {
     Generated(Result<Origin, Failure>),
     Acquired(Result<Lease, Failure>),
     Deployed(Result<Port, Failure>),
+    /// It failed like this, and was mended like that: it is worth another deployment.
+    Mended {
+        failure: Failure,
+        repair: Repair,
+    },
 }
 
 /// What a sandbox has cost so far. Told again with a greater amount as time goes by.
@@ -149,6 +219,11 @@ pub enum Effect {
     Acquire {
         attempt: Attempt,
         until: Timestamp,
+    },
+    /// The sandbox is there before the app: bring into it what is finished.
+    Stage {
+        attempt: Attempt,
+        lease: Lease,
     },
     Deploy {
         attempt: Attempt,
@@ -231,9 +306,11 @@ impl Session {
     #[must_use]
     pub const fn lease(&self) -> Option<&Lease> {
         match &self.state {
-            State::Deploying { lease, .. } | State::Ready { lease, .. } => Some(lease),
+            State::Generating { ahead: Ahead::Held { lease }, .. }
+            | State::Deploying { lease, .. }
+            | State::Ready { lease, .. } => Some(lease),
             State::Creating { .. }
-            | State::Generating { .. }
+            | State::Generating { ahead: Ahead::None | Ahead::Asked { .. }, .. }
             | State::Acquiring { .. }
             | State::Expired { .. }
             | State::Failed { .. } => None,
