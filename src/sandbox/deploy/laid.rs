@@ -39,11 +39,24 @@ impl Laid {
     pub(super) fn difference(&self, artifact: &Artifact) -> Difference<'_> {
         let is_there = |file: &AppFile| self.0.iter().any(|laid| laid == file) && !file.content.is_empty();
         let is_the_apps = |laid: &AppFile| artifact.files.iter().any(|file| file.path == laid.path);
-        Difference {
-            remove: self.0.iter().filter(|laid| !is_the_apps(laid)).map(|laid| laid.path.as_str()).collect(),
-            write: artifact.files.iter().filter(|file| !is_there(file)).cloned().collect(),
-        }
+        let foreign = self.0.iter().filter(|laid| !is_the_apps(laid)).map(|laid| laid.path.as_str());
+        let mut remove: Vec<&str> = foreign.map(|path| root_of(path, artifact)).collect();
+        remove.sort_unstable();
+        remove.dedup();
+        let is_wanting = |file: &&AppFile| !is_there(file) || remove.contains(&file.path.as_str());
+        let write = artifact.files.iter().filter(is_wanting).cloned().collect();
+        Difference { remove, write }
     }
+}
+
+/// The uppermost folder above `path` in which the app has nothing; the file itself when there is none.
+fn root_of<'a>(path: &'a str, artifact: &Artifact) -> &'a str {
+    let has_nothing_in = |folder: &str| {
+        let inside = |file: &AppFile| file.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        !artifact.files.iter().any(inside)
+    };
+    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    folders.into_iter().find(|folder| has_nothing_in(folder)).unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -73,12 +86,20 @@ mod tests {
         let mut laid = Laid::default();
         laid.add(vec![file("a.js", "1"), file("b.js", "old"), file("c", "cut"), file("empty", "")]);
         laid.add(vec![file("a.js", "2")]);
+        laid.add(vec![file("old/a/1", "x"), file("old/b", "x"), file("d.js/x", "x"), file("c2/y.js", "x")]);
         laid.doubt(&[file("d.js", "4")]);
-        let files =
-            vec![file("a.js", "2"), file("b.js", "new"), file("c/x.js", "3"), file("d.js", "4"), file("empty", "")];
+        let files = vec![
+            file("a.js", "2"),
+            file("b.js", "new"),
+            file("c/x.js", "3"),
+            file("d.js", "4"),
+            file("c2/x.js", "5"),
+            file("empty", ""),
+        ];
         let artifact = artifact(files.clone());
         let difference = laid.difference(&artifact);
-        assert_eq!(difference.remove, ["c"]);
+        // A folder goes as a whole when the app has nothing in it, or a file in its place.
+        assert_eq!(difference.remove, ["c", "c2/y.js", "d.js", "old"]);
         assert_eq!(difference.write, files[1..], "an empty file may be one that broke off");
         assert_eq!(Laid::default().difference(&artifact), Difference { remove: Vec::new(), write: files });
     }
