@@ -15,7 +15,7 @@ use std::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    agent::protocol::{Birth, Identity, RootPlan, Setup},
+    agent::protocol::{Birth, Identity, Setup},
     cgroup::{Cgroups, Controller},
     config::{Config, Limits},
     egress::{Exit, OpenError},
@@ -65,7 +65,8 @@ pub enum CreateError {
 pub struct Site {
     pub identity: Identity,
     pub nursery: Nursery,
-    pub root: RootPlan,
+    /// Whether a runtime that programs use lies below `/root`.
+    pub passage_through_root: bool,
     /// `PATH` inside.
     pub search_path: String,
     pub limits: Limits,
@@ -77,28 +78,21 @@ impl Site {
     ///
     /// # Errors
     /// What step failed; nothing is left then.
-    pub fn launch(&self, id: &str, slot: u32) -> Result<(Launched, super::cgroup::Cgroup), LaunchError> {
+    pub fn launch(&self, id: &str, slot: u32) -> Result<Launched, LaunchError> {
         let limits = &self.limits;
-        let mut cgroup = self.cgroups.create(id, limits)?;
-        let thaw = cgroup.freezer().map(|freezer| freezer.last_resort()).transpose();
-        let thaw = thaw.map_err(|source| LaunchError::Io { action: "open the sandbox's freezer", source })?.flatten();
         let setup = Setup {
             identity: self.identity,
             hostname: HOSTNAME.to_owned(),
-            root: self.root.clone(),
+            passage_through_root: self.passage_through_root,
             disk_bytes: u64::from(limits.disk_mib) << 20,
             inodes: limits.inodes,
             processes: limits.processes.into(),
             open_files: limits.open_files.into(),
-            thaws: thaw.is_some(),
-            show_executable: !self.nursery.is_guarded(),
             memory_counted: self.cgroups.holds(Controller::Memory),
         };
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);
-        let launched = launch::launch(&self.nursery, &Birth { setup, maps }, &cgroup, thaw.as_ref())?;
-        cgroup.close_joins();
-        Ok((launched, cgroup))
+        launch::launch(&self.nursery, &Birth { setup, maps }, || Ok(self.cgroups.create(id, limits)?))
     }
 }
 
@@ -256,9 +250,8 @@ impl Sandboxes {
         let (site, name) = (Arc::clone(&self.site), id.to_string());
         let launched = tokio::task::spawn_blocking(move || site.launch(&name, slot)).await;
         drop(permit);
-        let (launched, cgroup) = launched.unwrap_or(Err(LaunchError::Ended))?;
+        let Launched { control, pidfd, cgroup } = launched.unwrap_or(Err(LaunchError::Ended))?;
         let (exit, snapshots) = (Arc::clone(&self.exit), Arc::clone(&self.snapshots));
-        let Launched { control, pidfd, executable: _ } = launched;
         let parts = Parts { id, slot, request, access_token, traffic_token, exit, control, pidfd, cgroup, snapshots };
         Sandbox::new(parts).map_err(CreateError::Watch)
     }

@@ -44,13 +44,9 @@ impl Host {
         sweep::sweep(&hierarchies);
         let cgroups = Cgroups::open(&hierarchies, &sweep::own_name());
         let site = probe::site(&config, &cgroups);
-        match probe::try_launch(&site) {
-            Ok(Some(mount)) => site.nursery.guard(mount),
-            Ok(None) => {}
-            Err(err) => {
-                cgroups.close();
-                return Err(probe::isolation_error(&err));
-            }
+        if let Err(err) = probe::try_launch(&site) {
+            cgroups.close();
+            return Err(probe::isolation_error(&err));
         }
         let enforced = cgroups.controllers();
         let advisory = [Controller::Memory, Controller::Pids, Controller::Cpu, Controller::Freezer]
