@@ -110,6 +110,7 @@ fn serve(shared: &Arc<Shared>, listener: TcpListener) -> Result<(ServerHandle, J
     let run = move || {
         actix_web::rt::System::new().block_on(async move {
             drop(data.sandboxes.tasks.spawn(Arc::clone(&data.sandboxes).sample()));
+            drop(data.sandboxes.tasks.spawn(Arc::clone(&data.sandboxes).keep_spares()));
             let app = move || App::new().app_data(data.clone()).default_service(web::to(api::dispatch));
             let server = HttpServer::new(app)
                 .workers(config.workers.max(1))
