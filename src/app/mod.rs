@@ -82,6 +82,7 @@ fn refuse(error: &StartError, console: &mut Console) -> Exit {
         | StartError::RedisUrl(_)
         | StartError::Domain(_)
         | StartError::Model(_)
+        | StartError::Prices(_)
         | StartError::Policy(_) => Exit::Usage,
         StartError::Store(_)
         | StartError::Host(_)

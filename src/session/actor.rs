@@ -225,7 +225,7 @@ impl SessionActor {
             frames: &frames,
             seq: self.seq,
             revision: self.revision,
-            reserved: self.reservation(Duration::ZERO),
+            reserved: self.session.reservation(Duration::ZERO),
             artifact: if self.artifact_stored { None } else { self.artifact.clone() },
             logs: self.session.is_over().then(|| self.logs.after(0)),
         }
@@ -329,6 +329,7 @@ impl SessionActor {
                 | Effect::ChargeAnswers(_)
                 | Effect::Alarm { .. }
                 | Effect::Publish(_)
+                | Effect::HoldLess
                 | Effect::Settle
                 | Effect::Stop => {}
             }

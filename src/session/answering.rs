@@ -73,7 +73,7 @@ impl Handler<Extend> for SessionActor {
             Err(rejected) => return Box::pin(std::future::ready(Err(rejected.into()))),
         };
         let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
-        let amount = self.reservation(by);
+        let amount = self.session.reservation(by);
         let asked = self.parts.ledger.send(ledger::Reserve { session, user, amount });
         let (tell, decided) = oneshot::channel();
         // The mailbox rests until the ledger has answered: of extensions that come together, each would else reserve
@@ -110,15 +110,6 @@ impl SessionActor {
         let (sender, committed) = oneshot::channel();
         self.apply(Signal::Command(Command::Extend { by }), Some(sender), ctx)?;
         Ok((committed, Extended { expires_at: self.session.expires_at, additional_cost }))
-    }
-}
-
-impl SessionActor {
-    /// What must be reserved for the whole life, once it is `by` longer.
-    pub(super) fn reservation(&self, by: Duration) -> MicroUsd {
-        let spec = &self.session.spec;
-        let more = spec.rates.total(spec.size, i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
-        (self.session.estimated_cost() + more).min(spec.budget)
     }
 }
 

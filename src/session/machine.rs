@@ -63,6 +63,7 @@ impl Session {
             answers: Vec::new(),
             trials: Vec::new(),
             repairs: Vec::new(),
+            proven: false,
             owed: false,
             metered_at: now,
             releasing: Vec::new(),
@@ -170,7 +171,9 @@ impl Session {
                 let lease = lease.clone();
                 // What is shown as spent from here on must still be spent after a crash.
                 self.meter(now, effects);
+                self.proven = true;
                 self.enter(State::Ready { lease, port, since: now }, None, effects);
+                effects.push(Effect::HoldLess);
             }
             (State::Deploying { .. }, Outcome::Mended { failure, repair }) => {
                 let message = format!("{}; mended: {}", failure.message.trim_end_matches('.'), repair.did);

@@ -88,7 +88,7 @@ impl SessionActor {
             return self.not_mended(attempt, failure, ctx);
         };
         let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
-        let (runtimes, budget) = (self.parts.generators.runtimes(), self.money_for_words());
+        let (runtimes, budget) = (self.parts.generators.runtimes(), self.session.words_left());
         let internet = self.parts.generators.config().internet;
         let words = words(&failure, &artifact, &diagnostic);
         let failing = failing(&artifact, &diagnostic);

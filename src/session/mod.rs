@@ -35,6 +35,7 @@ mod machine;
 mod manuscript;
 mod mending;
 mod messages;
+mod money;
 mod proof;
 #[cfg(test)]
 mod properties;
@@ -61,3 +62,5 @@ pub use recover::{HostFate, give_up, recover};
 pub use rejected::Rejected;
 pub use state::{Ahead, Asked, Attempt, Charge, Command, Effect, Outcome, Session, Signal, Spec, State};
 pub use view::View;
+
+pub use crate::generator::author::Words;

@@ -25,7 +25,7 @@ use crate::{
 
 const SIZE: SandboxSize = SandboxSize { vcpus: 1, memory_mib: 512 };
 
-fn spec(budget: i64) -> Spec {
+pub(super) fn spec(budget: i64) -> Spec {
     Spec {
         id: SessionId::from_uuid(uuid::Uuid::from_u128(7)),
         user: UserId::anonymous(),
@@ -38,6 +38,7 @@ fn spec(budget: i64) -> Spec {
         budget: MicroUsd(budget),
         size: SIZE,
         rates: Rates::default(),
+        words: None,
     }
 }
 
@@ -54,7 +55,7 @@ fn trial() -> Trial {
     Trial { generator: "claude".to_owned(), prompt: Some("full".to_owned()), ..Trial::of(&origin()) }
 }
 
-fn answer() -> Spent {
+pub(super) fn answer() -> Spent {
     let costs = Costs { output: MicroUsd(40), ..Costs::default() };
     Spent { model: "claude-x".to_owned(), usage: Usage::default(), costs, priced: "2026-11-01".to_owned() }
 }

@@ -86,6 +86,7 @@ fn charges(spec: &Spec, effect: &Effect, at: Timestamp) -> Vec<ChargeRow> {
         | Effect::Release { .. }
         | Effect::Alarm { .. }
         | Effect::Publish(_)
+        | Effect::HoldLess
         | Effect::Settle
         | Effect::Stop => Vec::new(),
     }

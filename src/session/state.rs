@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::history::{Repair, Trial};
 use crate::{
     events::Event,
-    generator::author::Spent,
+    generator::author::{Spent, Words},
     sandbox::{Lease, Used},
     types::{
         AppType, EndReason, Failure, MicroUsd, Origin, Phase, Port, Rates, SandboxId, SandboxSize, SessionId, Slug,
@@ -44,6 +44,9 @@ pub struct Spec {
     pub size: SandboxSize,
     /// Prices on the day of creation.
     pub rates: Rates,
+    /// What Claude's answers may cost; `None` when Claude is not asked.
+    #[serde(default)]
+    pub words: Option<Words>,
 }
 
 /// The sandbox that is fetched while its app is still being written.
@@ -129,6 +132,9 @@ pub struct Session {
     /// How the app was mended.
     #[serde(default)]
     pub repairs: Vec<Repair>,
+    /// Its app has been live: no more answers are held back for.
+    #[serde(default)]
+    pub proven: bool,
     /// An app is being generated, so that a bill may come.
     #[serde(default)]
     pub owed: bool,
@@ -252,6 +258,8 @@ pub enum Effect {
         at: Timestamp,
     },
     Publish(Event),
+    /// No more is held back than may still be spent.
+    HoldLess,
     /// The money is final: free what was reserved.
     Settle,
     /// Nothing is left to wait for.
@@ -315,13 +323,6 @@ impl Session {
             | State::Expired { .. }
             | State::Failed { .. } => None,
         }
-    }
-
-    /// What it will have cost if it lives to its end, extensions included.
-    #[must_use]
-    pub fn estimated_cost(&self) -> MicroUsd {
-        let spec = &self.spec;
-        spec.rates.total(spec.size, self.expires_at.millis_since(spec.created_at)) + self.past_cost
     }
 
     /// What it has cost up to `now`.

@@ -1,6 +1,6 @@
 //! Carrying effects out.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix::prelude::*;
 use tokio::sync::mpsc;
@@ -43,6 +43,11 @@ impl SessionActor {
                 Effect::Alarm { attempt, at } => self.set_alarm(Signal::Deadline { attempt }, at, ctx),
                 // All were told right after the commit.
                 Effect::Publish(_) | Effect::Charge(_) | Effect::ChargeAnswers(_) | Effect::Used { .. } => {}
+                // Past the mailbox bound on purpose, once for each time that an app comes to life.
+                Effect::HoldLess => {
+                    let amount = self.session.reservation(Duration::ZERO);
+                    self.parts.ledger.do_send(ledger::HoldLess { session: self.session.spec.id, amount });
+                }
                 // Past the mailbox bound on purpose, once in a session's life: a lost one would hold its money for ever.
                 Effect::Settle => self.parts.ledger.do_send(ledger::Settle { session: self.session.spec.id }),
                 Effect::Stop => self.finish(ctx),

@@ -34,7 +34,7 @@ use crate::{
         prompting::{Template, Wish},
         writing::Progress,
     },
-    types::{AppFile, Artifact, Failure, MicroUsd, Timestamp},
+    types::{AppFile, Artifact, Failure, Timestamp},
 };
 
 /// Notes that the actor has not read yet; what is past that is not shown.
@@ -135,7 +135,7 @@ impl SessionActor {
     /// Has Claude write the app.
     pub(super) fn write(&mut self, attempt: Attempt, author: Author, ctx: &mut Context<Self>) {
         let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
-        let (runtimes, budget) = (self.parts.generators.runtimes(), self.money_for_words());
+        let (runtimes, budget) = (self.parts.generators.runtimes(), self.session.words_left());
         let internet = self.parts.generators.config().internet;
         let (files, whole) = mpsc::channel(FILES_WAITING);
         self.staging = Some(Staging::Waiting(whole));
@@ -252,11 +252,6 @@ impl SessionActor {
         let Some(writing) = &self.writing else { return Vec::new() };
         let (id, now) = (self.session.spec.id, Timestamp::now());
         writing.manuscript.borrow().so_far().iter().map(|piece| Frame::passing(id, now, piece)).collect()
-    }
-
-    /// What is left for answers when the sandbox's whole time is set aside.
-    pub(super) fn money_for_words(&self) -> MicroUsd {
-        self.session.spec.budget - self.session.estimated_cost()
     }
 }
 

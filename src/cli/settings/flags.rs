@@ -51,6 +51,9 @@ pub struct SettingFlags {
     /// What serves when Claude cannot: built-in or none [default: built-in]
     #[arg(long, value_name = "GENERATOR", hide_short_help = true)]
     claude_fallback: Option<String>,
+    /// TOML file with what models cost, and since when [default: Anthropic's prices of 2026-11-01]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    claude_prices: Option<String>,
     /// TOML file with what the guard blocks, warns of and passes [default: each rule's own]
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     guard_policy: Option<String>,
