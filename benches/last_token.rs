@@ -80,7 +80,10 @@ fn app() -> Artifact {
     let rows: String = (0..200).map(|number| format!("<li class=\"row\">Item {number}</li>\n")).collect();
     Artifact {
         files: vec![
-            file("public/index.html", format!("<!doctype html>\n<title>List</title>\n<h1>Hi</h1>\n<ul>\n{rows}</ul>\n")),
+            file(
+                "public/index.html",
+                format!("<!doctype html>\n<title>List</title>\n<h1>Hi</h1>\n<ul>\n{rows}</ul>\n"),
+            ),
             file("public/style.css", ".row { padding: 4px; color: #333; }\n".repeat(40)),
             file("server.js", SERVER.to_owned()),
         ],

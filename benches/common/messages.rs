@@ -70,7 +70,9 @@ fn serve(stream: TcpStream, app: &Artifact, last: &Mutex<Option<Instant>>) -> st
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
         if !wants_answer {
-            reader.get_mut().write_all(b"HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}")?;
+            reader.get_mut().write_all(
+                b"HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
+            )?;
             continue;
         }
         answer(reader.get_mut(), &text(app, &nonce(&body)))?;
@@ -93,9 +95,10 @@ fn text(app: &Artifact, nonce: &str) -> String {
         .map(|check| json!({ "path": check.path, "status": check.expect.status, "contains": check.expect.contains }))
         .collect();
     let manifest = json!({ "runtime": "node", "start": app.start, "port": app.port, "checks": checks });
-    let files = app.files.iter().map(|file| {
-        format!("<file-{nonce} path=\"{}\">\n{}</file-{nonce}>\n", file.path, file.content)
-    });
+    let files = app
+        .files
+        .iter()
+        .map(|file| format!("<file-{nonce} path=\"{}\">\n{}</file-{nonce}>\n", file.path, file.content));
     format!("<app-{nonce}>\n{manifest}\n</app-{nonce}>\n{}<end-{nonce}/>\n", files.collect::<String>())
 }
 
@@ -109,9 +112,11 @@ fn answer(stream: &mut TcpStream, text: &str) -> std::io::Result<()> {
         stream.write_all(format!("{:x}\r\n{event}\r\n", event.len()).as_bytes())
     };
     let usage = json!({ "input_tokens": 900, "output_tokens": 1 });
-    let message = json!({ "id": "msg_1", "type": "message", "role": "assistant", "content": [], "model": "m", "usage": usage });
-    event("message_start", json!({ "message": message }))
-        .and_then(|()| event("content_block_start", json!({ "index": 0, "content_block": { "type": "text", "text": "" } })))?;
+    let message =
+        json!({ "id": "msg_1", "type": "message", "role": "assistant", "content": [], "model": "m", "usage": usage });
+    event("message_start", json!({ "message": message })).and_then(|()| {
+        event("content_block_start", json!({ "index": 0, "content_block": { "type": "text", "text": "" } }))
+    })?;
     let characters: Vec<char> = text.chars().collect();
     for piece in characters.chunks(PIECE) {
         thread::sleep(PAUSE);

@@ -53,7 +53,9 @@ pub(super) struct Writing {
     tally: Tally,
     trials: Trials,
     manuscript: Rc<RefCell<Manuscript>>,
-    /// Shows the manuscript.
+    /// Answers that have begun when the bill was told last.
+    begun: usize,
+    /// Shows the manuscript, and the bill when another answer has begun.
     showing: SpawnHandle,
     /// The answers of before.
     earlier: Vec<Spent>,
@@ -214,9 +216,12 @@ impl SessionActor {
         let ear = Ear { notes: report, manuscript: Rc::clone(&manuscript), app };
         let work = Box::pin(work(tally.clone(), ear).instrument(self.span.clone()));
         let slot: Slot = Rc::new(RefCell::new(Some(work)));
-        let showing = ctx.run_interval(SHOWN_EVERY, |this, _| this.show_writing());
+        let showing = ctx.run_interval(SHOWN_EVERY, |this, ctx| {
+            this.show_writing();
+            this.tell_prompt(ctx);
+        });
         let earlier = self.session.answers.clone();
-        self.writing = Some(Writing { slot: slot.clone(), tally, trials, manuscript, showing, earlier });
+        self.writing = Some(Writing { slot: slot.clone(), tally, trials, manuscript, begun: 0, showing, earlier });
         let working = std::future::poll_fn(move |cx| {
             let mut slot = slot.borrow_mut();
             let Some(work) = slot.as_mut() else { return Poll::Ready(None) };
@@ -247,6 +252,17 @@ impl SessionActor {
         self.pass(&frames);
     }
 
+    /// The prompt is paid from the beginning of an answer on, whatever becomes of the rest.
+    fn tell_prompt(&mut self, ctx: &mut Context<Self>) {
+        let Some(writing) = &mut self.writing else { return };
+        let begun = writing.tally.begun();
+        if begun > writing.begun {
+            writing.begun = begun;
+            let bill = writing.bill(false);
+            self.tell(bill, ctx);
+        }
+    }
+
     /// What was shown until now, for who begins to watch.
     pub(super) fn written_so_far(&self) -> Vec<Frame> {
         let Some(writing) = &self.writing else { return Vec::new() };
@@ -268,7 +284,6 @@ impl Handler<Noted> for SessionActor {
 
     fn handle(&mut self, Noted { attempt, text }: Noted, ctx: &mut Self::Context) {
         self.logs.push(Source::Engine, &text, Timestamp::now());
-        // The prompt is paid from the beginning of an answer on.
         if let Some(writing) = &self.writing {
             ctx.notify(Reached(writing.bill(false)));
         }

@@ -138,7 +138,8 @@ fn a_session_that_is_destroyed_while_claude_writes_stops_paying_and_pays_what_wa
     });
     let engine = engine(&server, &[]);
     let session = engine.spawn("a page that greets", "webapp");
-    eventually("the prompt is paid", || (cost(&engine, &session.id) > 0.0).then_some(()));
+    // 900 tokens at $2 for a million; the sandbox that is held meanwhile costs less.
+    eventually("the prompt is paid", || (cost(&engine, &session.id) >= 0.0018).then_some(()));
     session.destroy();
     let connection_closed = async { server.closed(1).await };
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(connection_closed);
