@@ -100,7 +100,7 @@ impl Running {
         let folder = DataDir::open(&settings.data_dir)?;
         let host = Host::start(host_config(settings, &folder))?;
         let addressing = Addressing::Headers { address: reachable(host.address()).to_string() };
-        match gateway(settings, &folder, addressing, Routes::default()) {
+        match gateway(settings, &folder, addressing, Some(&host), Routes::default()) {
             Ok(gateway) => Ok(Self { host, gateway, folder }),
             Err(error) => {
                 host.shutdown().await;
