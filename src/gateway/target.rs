@@ -84,12 +84,7 @@ impl Target {
     ///
     /// # Errors
     /// A host that cannot be written into a header.
-    pub(super) fn head(
-        &self,
-        host: &str,
-        peer: Option<SocketAddr>,
-        timeout: Duration,
-    ) -> Result<relay::Head, Problem> {
+    pub(super) fn head(&self, host: &str, peer: Option<SocketAddr>, timeout: Duration) -> Result<relay::Head, Problem> {
         let host = value(host)?;
         let mut add = vec![
             (HeaderName::from_static("x-forwarded-host"), host.clone()),

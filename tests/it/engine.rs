@@ -9,6 +9,7 @@ mod live;
 mod memory;
 mod reads;
 mod refusals;
+mod shortcut;
 mod socket;
 pub mod stand;
 mod starts;
