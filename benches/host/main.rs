@@ -5,7 +5,7 @@
 //!   cold    bwrap with the same namespaces         │ a sandbox created, /bin/true run in it
 //!   node    `node server.js`, asked until it is 200 │ the same in a sandbox that is there, through the host
 //!   empty   —                                       │ memory of sandboxes in which nothing runs
-//!   stream  bytes of an app, raw over loopback     │ the same through host and gateway
+//!   stream  bytes of an app, raw over loopback     │ the same through host and gateway, and through plainer proxies
 //!   many    —                                       │ 1,000 sandboxes with a static server each, and their end
 //! ```
 //! Peers take turns, so that whatever else the machine does hits both alike.
@@ -13,6 +13,7 @@
 mod client;
 #[path = "../common/figures.rs"]
 mod figures;
+mod hops;
 mod stream;
 
 use std::{
@@ -76,7 +77,7 @@ fn main() {
         rows.extend(many(&mut client, &host));
     }
     if wanted("stream") {
-        rows.extend(stream::stream(host.address(), &mut client, folder.path()));
+        rows.extend(stream::stream(&host, &mut client, folder.path()));
     }
     table(&rows);
 }

@@ -1,4 +1,14 @@
-//! A byte stream of an app: raw over loopback, over loopback in TLS, through the host, and through the gateway.
+//! A byte stream of an app: raw over loopback, through the least that a proxy can be, through the host, and through the
+//! gateway.
+//!
+//! ```text
+//!   raw      app ─────────────────────────────► visitor
+//!   hop      app ──► a thread that copies ────► visitor     one more pass through the kernel
+//!   TLS      app ──► a thread that encrypts ──► visitor     and the cipher, at both ends
+//!   host     app in a sandbox ──► host ───────► visitor     HTTP, without TLS
+//!   gateway  app in a sandbox ──► gateway ────► visitor     HTTP, in TLS
+//! ```
+//! The middle ones tell what of the distance between raw and gateway is TLS's own, whoever does it.
 
 use std::{
     fs,
@@ -16,7 +26,9 @@ use rustls::{
 };
 
 use spawnai::{
+    app::shortcut,
     gateway::{Authority, Config, Domain, Gateway},
+    host::Host,
     routes::Routes,
     types::{Addressing, Timestamp},
 };
@@ -24,7 +36,7 @@ use spawnai::{
 use super::{
     client::{Client, Sandbox},
     figures::{median, verdict},
-    poll,
+    hops, poll,
 };
 use crate::row;
 
@@ -51,8 +63,9 @@ while True:
 ";
 
 /// Throughput in bytes per second of the ways, in the order of the table.
-pub fn stream(host: SocketAddr, client: &mut Client, folder: &Path) -> Vec<Vec<String>> {
+pub fn stream(host: &Host, client: &mut Client, folder: &Path) -> Vec<Vec<String>> {
     let gateway = Front::start(host, &folder.join("authority"));
+    let address = host.address();
     let script = folder.join("stream.py");
     fs::write(&script, SERVER).expect("a file");
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|it| it.local_addr()).expect("a port").port();
@@ -61,26 +74,31 @@ pub fn stream(host: SocketAddr, client: &mut Client, folder: &Path) -> Vec<Vec<S
     let mut bare = bare.spawn().expect("python3");
     let bare_address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     poll(|| TcpStream::connect(bare_address).ok());
+    let (hop, (tls_hop, trust)) = (hops::plain(bare_address), hops::in_tls(bare_address));
 
     let sandbox = client.create();
     client.write(&sandbox, "/home/user/stream.py", SERVER.as_bytes());
     let running = client.start(&sandbox, "python3", &["/home/user/stream.py", "3000", &BYTES.to_string()]);
     poll(|| client.get(&sandbox, 3000).filter(|status| *status == 200));
 
-    let (mut raw, mut plain, mut tls) = (Vec::new(), Vec::new(), Vec::new());
+    let [mut raw, mut copied, mut encrypted, mut plain, mut tls] = [const { Vec::new() }; 5];
     for _ in 0..TURNS {
         raw.push(throughput(connect(bare_address), "localhost", ""));
+        copied.push(throughput(connect(hop), "localhost", ""));
+        encrypted.push(throughput(in_tls(connect(tls_hop), &trust, "localhost"), "localhost", ""));
         let headers = format!("e2b-sandbox-id: {}\r\ne2b-sandbox-port: 3000\r\n", sandbox.id);
-        plain.push(throughput(connect(host), "localhost", &headers));
+        plain.push(throughput(connect(address), "localhost", &headers));
         tls.push(throughput(gateway.visit(&sandbox), &format!("3000-{}.localhost", sandbox.id), ""));
     }
     client.kill(&sandbox);
     running.until_over();
     bare.kill().and_then(|()| bare.wait()).expect("the server ends");
-    let (raw, plain, tls) = (median(&raw), median(&plain), median(&tls));
+    let [raw, copied, encrypted, plain, tls] = [raw, copied, encrypted, plain, tls].map(|turns| median(&turns));
     let speed = |value: f64| format!("{:.2} GB/s", value / 1e9);
     vec![
         row!["a byte stream: raw loopback", speed(raw), "", ""],
+        row!["… through a thread that copies", speed(copied), format!("{:.2} of raw", copied / raw), ""],
+        row!["… through a thread that encrypts", speed(encrypted), format!("{:.2} of raw", encrypted / raw), ""],
         row!["… through the host", speed(plain), format!("{:.2} of raw", plain / raw), ""],
         row![
             "… through the gateway, in TLS",
@@ -115,6 +133,11 @@ fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
+fn in_tls(tcp: TcpStream, config: &Arc<ClientConfig>, name: &str) -> impl Read + Write + use<> {
+    let name = name.to_owned().try_into().expect("a host name");
+    StreamOwned::new(ClientConnection::new(Arc::clone(config), name).expect("a TLS client"), tcp)
+}
+
 /// A gateway in front of the host, on a thread of its own until the process ends.
 struct Front {
     address: SocketAddr,
@@ -122,7 +145,7 @@ struct Front {
 }
 
 impl Front {
-    fn start(host: SocketAddr, folder: &Path) -> Self {
+    fn start(host: &Host, folder: &Path) -> Self {
         // Whoever installed one before installed the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
         fs::create_dir_all(folder).expect("a folder");
@@ -131,7 +154,11 @@ impl Front {
         roots.add(CertificateDer::from_pem_file(authority.path()).expect("its certificate")).expect("a certificate");
         let tls = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let config = Config { listen, ..Config::new(Addressing::Headers { address: host.to_string() }) };
+        let config = Config {
+            listen,
+            shortcut: std::env::var_os("NOSHORT").is_none().then(|| shortcut(host)),
+            ..Config::new(Addressing::Headers { address: host.address().to_string() })
+        };
         let (up, started) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -144,8 +171,6 @@ impl Front {
     }
 
     fn visit(&self, sandbox: &Sandbox) -> impl Read + Write + use<> {
-        let name = format!("3000-{}.localhost", sandbox.id).try_into().expect("a host name");
-        let session = ClientConnection::new(Arc::clone(&self.tls), name).expect("a TLS client");
-        StreamOwned::new(session, connect(self.address))
+        in_tls(connect(self.address), &self.tls, &format!("3000-{}.localhost", sandbox.id))
     }
 }

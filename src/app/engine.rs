@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{info, warn};
 
-use super::{StartError, claude};
+use super::{StartError, claude, shortcut};
 use crate::{
     cli::Settings,
     dashboard,
@@ -97,7 +97,7 @@ impl Engine {
     ) -> Result<Self, StartError> {
         let redis = settings.redis_url.as_ref().map(|url| url.expose().parse()).transpose()?;
         let routes = Routes::default();
-        let gateway = gateway(settings, &folder, endpoint.addressing.clone(), routes.clone())?;
+        let gateway = gateway(settings, &folder, endpoint.addressing.clone(), host.as_ref(), routes.clone())?;
         let public_authority = authority_of(settings, gateway.address());
         let ledger = Ledger::load(store.clone(), ledger_config(settings), Timestamp::now()).await?.start();
         let limiter = Limiter::new(limiter_config(settings), redis).start();
@@ -264,6 +264,7 @@ pub(super) fn gateway(
     settings: &Settings,
     folder: &DataDir,
     addressing: Addressing,
+    host: Option<&Host>,
     routes: Routes,
 ) -> Result<Gateway, StartError> {
     let domain = settings.gateway_domain.parse()?;
@@ -271,6 +272,7 @@ pub(super) fn gateway(
     let config = gateway::Config {
         listen: settings.gateway_listen,
         workers: settings.workers,
+        shortcut: host.map(shortcut),
         ..gateway::Config::new(addressing)
     };
     Ok(Gateway::start(config, routes, authority)?)

@@ -102,7 +102,7 @@ impl Running {
         let config = host::Config { spares: settings.warm_sandboxes, ..host_config(settings, &folder) };
         let host = Host::start(config)?;
         let addressing = Addressing::Headers { address: reachable(host.address()).to_string() };
-        match gateway(settings, &folder, addressing, Routes::default()) {
+        match gateway(settings, &folder, addressing, Some(&host), Routes::default()) {
             Ok(gateway) => Ok(Self { host, gateway, folder }),
             Err(error) => {
                 host.shutdown().await;

@@ -18,6 +18,7 @@ mod error;
 mod host;
 mod inspect;
 mod logging;
+mod shortcut;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ use tracing::{info, warn};
 
 pub use engine::{Engine, Leaving};
 pub use error::StartError;
+pub use shortcut::shortcut;
 
 use crate::{
     cli::{

@@ -18,6 +18,7 @@ mod authority;
 mod certificates;
 mod door;
 mod page;
+mod shortcut;
 mod target;
 mod upstream;
 mod visit;
@@ -44,6 +45,7 @@ pub use address::{Domain, DomainError};
 pub use authority::{Authority, AuthorityError};
 use certificates::Certificates;
 use door::{Connection, Door, Refused, ServerName};
+pub use shortcut::{Shortcut, Visit, Visited};
 use upstream::Connector;
 use visit::Front;
 
@@ -67,6 +69,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How the sandbox host is told which sandbox's which port.
     pub addressing: Addressing,
+    /// A nearer way to the sandboxes of a host in this process, asked first.
+    pub shortcut: Option<Shortcut>,
     /// Threads that serve visitors.
     pub workers: usize,
     /// Connections of visitors at once, and as many requests in flight.
@@ -81,6 +85,7 @@ impl Config {
         Self {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443),
             addressing,
+            shortcut: None,
             workers: 2,
             connections_max: 4096,
             answer_timeout: relay::HEAD_TIMEOUT,
@@ -118,6 +123,7 @@ impl Gateway {
         let front = Front {
             domain: authority.domain().clone(),
             addressing: config.addressing,
+            shortcut: config.shortcut,
             routes,
             connector: Connector::new()?,
             in_flight: Arc::new(Semaphore::new(config.connections_max.clamp(1, Semaphore::MAX_PERMITS))),

@@ -84,36 +84,50 @@ impl Target {
         }
     }
 
-    /// What changes in the request's head.
+    /// The app that is meant, for who can reach it without an address.
+    pub(super) fn inside(&self) -> Option<(&SandboxId, Port)> {
+        match self {
+            Self::App { sandbox, port } | Self::Port { sandbox, port } => Some((sandbox, *port)),
+            Self::ControlPlane => None,
+        }
+    }
+
+    /// What changes in the request's head, whichever way it takes.
     ///
     /// # Errors
     /// A host that cannot be written into a header.
-    pub(super) fn head(
-        &self,
-        host: &str,
-        peer: Option<SocketAddr>,
-        upstream: &Upstream,
-        timeout: Duration,
-    ) -> Result<relay::Head, Problem> {
-        let value =
-            |text: &str| HeaderValue::from_str(text).map_err(|_| Problem::BadRequest { what: "its host is not valid" });
+    pub(super) fn head(&self, host: &str, peer: Option<SocketAddr>, timeout: Duration) -> Result<relay::Head, Problem> {
+        let host = value(host)?;
         let mut add = vec![
-            (HeaderName::from_static("x-forwarded-host"), value(host)?),
+            (HeaderName::from_static("x-forwarded-host"), host.clone()),
             (HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https")),
         ];
         if let Some(peer) = peer {
             add.push((HeaderName::from_static("x-forwarded-for"), value(&peer.ip().to_string())?));
         }
-        for (name, text) in &upstream.headers {
-            let name = HeaderName::from_bytes(name.as_bytes());
-            add.push((name.map_err(|_| Problem::HostUnreachable)?, value(text)?));
-        }
-        let remove = match self {
+        let remove: fn(&str) -> bool = match self {
             Self::App { .. } => not_for_the_app,
             Self::Port { .. } | Self::ControlPlane => not_for_the_host,
         };
-        Ok(relay::Head { host: value(&upstream.host)?, add, remove, path: None, timeout })
+        Ok(relay::Head { host, add, remove: vec![remove], path: None, timeout })
     }
+}
+
+/// `head` as the host at `upstream` expects it.
+///
+/// # Errors
+/// An address that cannot be written into a header.
+pub(super) fn toward(upstream: &Upstream, mut head: relay::Head) -> Result<relay::Head, Problem> {
+    head.host = value(&upstream.host)?;
+    for (name, text) in &upstream.headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        head.add.push((name.map_err(|_| Problem::HostUnreachable)?, value(text)?));
+    }
+    Ok(head)
+}
+
+fn value(text: &str) -> Result<HeaderValue, Problem> {
+    HeaderValue::from_str(text).map_err(|_| Problem::BadRequest { what: "its host is not valid" })
 }
 
 /// The name and port that the visitor asked for: `:authority`, or `Host`. What `X-Forwarded-Host` says is anybody's word.
@@ -210,7 +224,7 @@ mod tests {
         let app = Target::App { sandbox: sandbox.clone(), port };
         for target in [app.clone(), Target::Port { sandbox, port }, Target::ControlPlane] {
             let upstream = target.upstream(&near, &Domain::default()).unwrap();
-            let head = target.head("x.localhost", None, &upstream, Duration::ZERO).unwrap();
+            let head = toward(&upstream, target.head("x.localhost", None, Duration::ZERO).unwrap()).unwrap();
             assert_eq!(head.host, "127.0.0.1:8090");
             for steering in [
                 "e2b-sandbox-id",
@@ -220,11 +234,11 @@ mod tests {
                 "x-spawnai-pass",
                 "forwarded",
             ] {
-                assert!((head.remove)(steering), "{target:?} {steering}");
+                assert!(head.removes(steering), "{target:?} {steering}");
             }
             // What proves that somebody may do something goes to whom it is for.
-            assert!(!(head.remove)("x-access-token") && !(head.remove)("x-api-key"), "{target:?}");
-            assert_eq!((head.remove)("e2b-traffic-access-token"), target == app, "{target:?}");
+            assert!(!head.removes("x-access-token") && !head.removes("x-api-key"), "{target:?}");
+            assert_eq!(head.removes("e2b-traffic-access-token"), target == app, "{target:?}");
         }
     }
 }

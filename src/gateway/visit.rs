@@ -21,6 +21,7 @@ use super::{
     address::Domain,
     door::ServerName,
     page::{Format, Problem},
+    shortcut::{Shortcut, Visit, Visited},
     target::{self, Target},
     upstream::Connector,
 };
@@ -41,6 +42,7 @@ const CLOUD_ANSWER_MAX: u64 = 4 * 1024;
 pub(super) struct Front {
     pub(super) domain: Domain,
     pub(super) addressing: Addressing,
+    pub(super) shortcut: Option<Shortcut>,
     pub(super) routes: Routes,
     pub(super) connector: Connector,
     /// A permit for each request in flight.
@@ -79,20 +81,40 @@ impl Front {
         let target = Target::of(host, opened_for, pass, &self.domain, &self.routes)?;
         let permit = Arc::clone(&self.in_flight).try_acquire_owned().map_err(|_| Problem::Busy)?;
 
-        let upstream = target.upstream(&self.addressing, &self.domain)?;
-        let head = target.head(host, request.peer_addr(), &upstream, self.answer_timeout)?;
-        let stream = self.connector.open(&upstream).await.map_err(|err| {
-            warn!(?target, address = upstream.address, error = %err, "sandbox host unreachable");
-            Problem::HostUnreachable
-        })?;
-        let response = relay::forward(request, payload, stream, head).await.map_err(|err| {
-            debug!(?target, error = %err, "no answer to relay");
-            problem_of(&err)
-        })?;
+        let head = target.head(host, request.peer_addr(), self.answer_timeout)?;
+        let response = self.relayed(&target, request, payload, head).await?;
         let mut response = self.judged(response, &target, format(request)).await?;
         keep_to_itself(response.headers_mut());
         let tunnel = (response.status() == StatusCode::SWITCHING_PROTOCOLS).then(OpenTunnel::new);
         Ok(response.map_body(|_, body| Exchange { body, _permit: permit, _tunnel: tunnel }.boxed()))
+    }
+
+    /// The answer of the app, or of the host in its place.
+    async fn relayed(
+        &self,
+        target: &Target,
+        request: &HttpRequest,
+        mut payload: web::Payload,
+        head: relay::Head,
+    ) -> Result<HttpResponse, Problem> {
+        let unanswered = |err: RelayError| {
+            debug!(?target, error = %err, "no answer to relay");
+            problem_of(&err)
+        };
+        if let (Some(shortcut), Some((sandbox, port))) = (&self.shortcut, target.inside()) {
+            let (sandbox, request, head) = (sandbox.clone(), request.clone(), head.clone());
+            match shortcut.take(Visit { sandbox, port, request, payload, head }).await {
+                Visited::Answered(answer) => return answer.map_err(unanswered),
+                Visited::NotThisWay(untouched) => payload = untouched,
+            }
+        }
+        let upstream = target.upstream(&self.addressing, &self.domain)?;
+        let stream = self.connector.open(&upstream).await.map_err(|err| {
+            warn!(?target, address = upstream.address, error = %err, "sandbox host unreachable");
+            Problem::HostUnreachable
+        })?;
+        let head = target::toward(&upstream, head)?;
+        relay::forward(request, payload, stream, head).await.map_err(unanswered)
     }
 
     /// Tells an app's 502 from one that the sandbox's host gives in place of the app. The host's own reaches only

@@ -64,6 +64,7 @@ mod watch;
 mod sandbox_tests;
 
 pub use agent::sandbox_init;
+pub use api::Visits;
 pub use config::{Config, Limits};
 pub use egress::{Config as EgressConfig, Resolver};
 pub use error::{HostError, LaunchError};

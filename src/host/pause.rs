@@ -53,7 +53,7 @@ impl Deadline {
 }
 
 /// A request that a running sandbox took on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Admission {
     states: watch::Receiver<State>,
     era: u32,

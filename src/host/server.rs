@@ -9,7 +9,7 @@ use std::{
 use actix_web::{App, HttpServer, dev::ServerHandle, web};
 
 use super::{
-    api::{self, Shared},
+    api::{self, Shared, Visits},
     cgroup::{Cgroups, Controller},
     config::Config,
     error::HostError,
@@ -71,6 +71,12 @@ impl Host {
     #[must_use]
     pub fn api_key(&self) -> Secret {
         self.shared.key.clone()
+    }
+
+    /// The way to its apps that needs no connection to [`Self::address`], for whoever is in this process.
+    #[must_use]
+    pub fn visits(&self) -> Visits {
+        Visits::of(&self.shared.sandboxes)
     }
 
     /// Sandboxes that run or are paused.

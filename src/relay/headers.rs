@@ -93,7 +93,7 @@ fn outbound_headers(visitor: &inner::HeaderMap, intent: Intent, head: &Head) -> 
     let mut headers: HeaderMap = HeaderMap::with_capacity(visitor.len() + head.add.len() + 2);
     for (name, value) in visitor {
         let text = name.as_str();
-        let by_caller = *name == inner::HOST || *name == inner::CONTENT_LENGTH || (head.remove)(text);
+        let by_caller = *name == inner::HOST || *name == inner::CONTENT_LENGTH || head.removes(text);
         if by_caller || ends_here(text, &listed) {
             continue;
         }
@@ -168,7 +168,7 @@ mod tests {
     fn head() -> Head {
         Head {
             add: vec![(HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https"))],
-            remove: |name| name.starts_with("e2b-"),
+            remove: vec![|name| name.starts_with("e2b-")],
             ..Head::to(HeaderValue::from_static("inner:3000"))
         }
     }

@@ -57,9 +57,9 @@ pub struct Head {
     pub host: HeaderValue,
     /// Put onto the request after [`remove`](Self::remove) was asked; replaces headers of the same name.
     pub add: Vec<(HeaderName, HeaderValue)>,
-    /// Whether a header of the visitor (its name in lower case) must not reach the next hop. The headers of a single
-    /// connection (`Connection` and what it lists, `Keep-Alive`, `TE`, …) never do.
-    pub remove: fn(&str) -> bool,
+    /// Each tells whether a header of the visitor (its name in lower case) must not reach the next hop. The headers of
+    /// a single connection (`Connection` and what it lists, `Keep-Alive`, `TE`, …) never do.
+    pub remove: Vec<fn(&str) -> bool>,
     /// Path and query for the next hop; the visitor's own when `None`.
     pub path: Option<PathAndQuery>,
     /// How long the next hop may keep everybody waiting before its response head. Time in which the visitor is still
@@ -71,7 +71,13 @@ impl Head {
     /// Changes nothing but the `Host`.
     #[must_use]
     pub fn to(host: HeaderValue) -> Self {
-        Self { host, add: Vec::new(), remove: |_| false, path: None, timeout: HEAD_TIMEOUT }
+        Self { host, add: Vec::new(), remove: Vec::new(), path: None, timeout: HEAD_TIMEOUT }
+    }
+
+    /// Whether a header of the visitor, its name in lower case, must not reach the next hop.
+    #[must_use]
+    pub fn removes(&self, name: &str) -> bool {
+        self.remove.iter().any(|removes| removes(name))
     }
 }
 

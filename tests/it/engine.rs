@@ -11,6 +11,7 @@ mod money;
 mod pipeline;
 mod reads;
 mod refusals;
+mod shortcut;
 mod socket;
 pub mod stand;
 mod starts;

@@ -1,6 +1,6 @@
 //! The gateway as visitors meet it: real TLS, real HTTP/1.1 and HTTP/2, and a real server as the sandbox host.
 
-mod stand;
+pub mod stand;
 
 use std::time::Duration;
 

@@ -23,25 +23,28 @@ use bytes::Bytes;
 use crate::host::pause::Admission;
 
 /// Serves until the sandbox is paused or gone; answers with `refusal` then, unless the answer has begun.
-pub async fn serve(
+///
+/// # Errors
+/// Those of `served`.
+pub async fn serve<E>(
     admission: Admission,
-    served: impl Future<Output = HttpResponse>,
+    served: impl Future<Output = Result<HttpResponse, E>>,
     refusal: impl FnOnce() -> HttpResponse,
-) -> HttpResponse {
+) -> Result<HttpResponse, E> {
     let mut over = Box::pin(admission.over());
     let response = tokio::select! {
         biased;
-        response = served => response,
-        () = &mut over => return refusal(),
+        response = served => response?,
+        () = &mut over => return Ok(refusal()),
     };
-    response.map_body(|_, body| match body.size() {
+    Ok(response.map_body(|_, body| match body.size() {
         BodySize::None | BodySize::Sized(0) => body,
         BodySize::Sized(_) | BodySize::Stream => match body.try_into_bytes() {
             // It is all there already.
             Ok(bytes) => BoxBody::new(bytes),
             Err(body) => BoxBody::new(Bounded { body, over }),
         },
-    })
+    }))
 }
 
 /// A body that fails when its sandbox is paused or gone.

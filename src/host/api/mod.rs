@@ -5,7 +5,7 @@
 //!           │                     └─ other ─► control plane (X-API-Key)
 //!           └─ E2b-Sandbox-Id of ─┬─ nobody, or one that is paused and not to be woken ► 502 sandbox-not-found
 //!                                 ├─ 49983 ─► envd (X-Access-Token)
-//!                                 └─ other ─► the app inside
+//!                                 └─ other ─► the app inside ◄── visits, from within this process
 //! ```
 
 mod admission;
@@ -20,8 +20,9 @@ mod network;
 mod proxy;
 mod snapshots;
 pub mod target;
+mod visits;
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder, http::StatusCode, http::header, http::header::HeaderName, web,
@@ -29,6 +30,7 @@ use actix_web::{
 use serde_json::json;
 
 use self::target::Target;
+pub use self::visits::Visits;
 use super::{
     cgroup::Controller,
     config::Config,
@@ -129,13 +131,14 @@ async fn inside(
     }
     let Some(admission) = shared.sandboxes.admit(&sandbox).await else { return sandbox_not_found(&id) };
     let served = async {
-        if port.get() == envd::PORT {
+        Ok::<_, Infallible>(if port.get() == envd::PORT {
             envd::serve(&shared.sandboxes, sandbox, request, payload).await
         } else {
             proxy::serve(&sandbox, port, request, payload).await
-        }
+        })
     };
-    admission::serve(admission, served, || sandbox_not_found(&id)).await
+    let Ok(response) = admission::serve(admission, served, || sandbox_not_found(&id)).await;
+    response
 }
 
 /// A signed address names no sandbox: it is of the one whose token signed it.

@@ -16,16 +16,22 @@ pub async fn serve(sandbox: &Sandbox, port: Port, request: &HttpRequest, payload
         Err(AgentError::Gone) => return sandbox_not_found(&sandbox.id),
         Err(AgentError::Refused(_) | AgentError::TooLarge) => return port_closed(&sandbox.id, port),
     };
+    let head = inward(sandbox, port, Head::to(HeaderValue::from_static("localhost")));
+    match relay::forward(request, payload, io, head).await {
+        Ok(response) => response,
+        Err(err) => refused(&err),
+    }
+}
+
+/// `head` as it is on its last way, to the app.
+pub fn inward(sandbox: &Sandbox, port: Port, mut head: Head) -> Head {
     // What it would be called by a visitor inside. Development servers refuse names that they do not know.
     let host = match &sandbox.request.ingress.mask_host {
         Some(mask) => HeaderValue::from_str(&mask.replace("${PORT}", &port.to_string())),
         None => HeaderValue::from_str(&format!("localhost:{port}")),
     };
-    let head = Head { remove: is_ours, ..Head::to(host.unwrap_or(HeaderValue::from_static("localhost"))) };
-    match relay::forward(request, payload, io, head).await {
-        Ok(response) => response,
-        Err(err) => refused(&err),
-    }
+    head.remove.push(is_ours);
+    Head { host: host.unwrap_or(HeaderValue::from_static("localhost")), ..head }
 }
 
 /// Headers between a client and this host: an app must not see its host's or its sandbox's keys.
@@ -33,7 +39,8 @@ fn is_ours(name: &str) -> bool {
     name.starts_with("e2b-") || matches!(name, "x-api-key" | "x-access-token")
 }
 
-fn refused(err: &RelayError) -> HttpResponse {
+/// The host's own words about an app that gave no answer.
+pub fn refused(err: &RelayError) -> HttpResponse {
     let code = match err {
         RelayError::Closed(_) | RelayError::BadResponse(_) => 502,
         RelayError::HeadTimeout(_) => 504,

@@ -22,13 +22,13 @@ use super::{
 use crate::wire::{self, Answer, Body};
 
 /// A host in a process of its own, and what it printed.
-struct Host {
+pub struct Host {
     running: Running,
     variables: BTreeMap<String, String>,
 }
 
 impl Host {
-    fn start(folder: &Path) -> Self {
+    pub fn start(folder: &Path) -> Self {
         let mut command = spawnai(folder);
         // A client's variables, as they are after the printed line was pasted: the host is not to follow them.
         command.arg("host").env("E2B_API_KEY", "e2b_00").env("E2B_API_URL", "http://127.0.0.1:9");
@@ -40,7 +40,7 @@ impl Host {
         Self { running, variables: variables.collect() }
     }
 
-    fn variable(&self, name: &str) -> &str {
+    pub fn variable(&self, name: &str) -> &str {
         self.variables.get(name).unwrap_or_else(|| panic!("no {name} in {:?}", self.variables))
     }
 
@@ -63,16 +63,19 @@ impl Host {
         self.ask_as(name, &host, method, path, headers, body)
     }
 
-    /// A connection that trusts what `SSL_CERT_FILE` names, and nothing else.
-    fn tls(&self, server_name: &str) -> StreamOwned<ClientConnection, std::net::TcpStream> {
+    /// In what `SSL_CERT_FILE` names, and nothing else.
+    pub fn trust(&self) -> Arc<ClientConfig> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut root = RootCertStore::empty();
         root.add(CertificateDer::from_pem_file(self.variable("SSL_CERT_FILE")).unwrap()).unwrap();
-        let config = ClientConfig::builder().with_root_certificates(root).with_no_client_auth();
+        Arc::new(ClientConfig::builder().with_root_certificates(root).with_no_client_auth())
+    }
+
+    fn tls(&self, server_name: &str) -> StreamOwned<ClientConnection, std::net::TcpStream> {
         let port = self.variable("E2B_DOMAIN").split(':').nth(1).unwrap().parse().unwrap();
         let tcp = wire::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let name = ServerName::try_from(server_name.to_owned()).unwrap();
-        StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), tcp)
+        StreamOwned::new(ClientConnection::new(self.trust(), name).unwrap(), tcp)
     }
 
     fn create(&self) -> (String, String) {
@@ -85,7 +88,7 @@ impl Host {
     }
 
     /// Starts a program in a sandbox, and leaves it running; its output is the body.
-    fn start_in(&self, id: &str, token: &str, script: &str) -> Body {
+    pub fn start_in(&self, id: &str, token: &str, script: &str) -> Body {
         let message = json!({"process": {"cmd": "/bin/bash", "args": ["-l", "-c", script]}}).to_string();
         let mut frame = vec![0];
         frame.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
@@ -105,7 +108,7 @@ const MIRROR: &str = r#"exec node -e '
 require("http").createServer((request, answer) => answer.end(JSON.stringify(request.headers)))
     .listen(3000, () => console.log("up"))'"#;
 
-fn started(body: &mut Body) {
+pub fn started(body: &mut Body) {
     // Frames of JSON: the first one tells the pid, the next one that the app listens.
     for _ in 0..2 {
         let head = body.take(5).expect("a frame");
