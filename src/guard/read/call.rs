@@ -2,11 +2,11 @@
 
 use super::{
     imports,
-    kinds::{Field, Kind},
     reduce::{self, tell_assembled},
     walk::{Item, Walk},
 };
 use crate::guard::{
+    syntax::kinds::{Field, Kind},
     fact::{Call, Fact},
     fold,
     origin::{self, variable_marks},

@@ -3,10 +3,10 @@
 use std::{borrow::Cow, ops::Range, rc::Rc};
 
 use super::{
-    kinds::{Field, Kind},
     walk::{Item, Walk},
 };
 use crate::guard::{
+    syntax::kinds::{Field, Kind},
     fact::Fact,
     value::{Marks, Shape, Value},
 };
@@ -37,7 +37,7 @@ pub(super) fn import(walk: &mut Walk<'_, '_>, kind: Kind, range: Range<usize>, i
         // [name, alias]
         Kind::ImportPart => {
             let texts = items.iter().map(|inner| match inner.kind {
-                Kind::Dotted | Kind::Text => inner.value.clone(),
+                Kind::Dotted | Kind::Literal => inner.value.clone(),
                 _ => Value::text(walk.span(inner)),
             });
             Value::list(texts.collect())
