@@ -6,11 +6,11 @@ use super::{
     walk::{Item, Walk},
 };
 use crate::guard::{
-    syntax::kinds::{Field, Kind},
     fact::{Call, Fact},
     fold,
     origin::{self, variable_marks},
     rules,
+    syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
 };
 

@@ -2,12 +2,10 @@
 
 use std::{borrow::Cow, ops::Range, rc::Rc};
 
-use super::{
-    walk::{Item, Walk},
-};
+use super::walk::{Item, Walk};
 use crate::guard::{
-    syntax::kinds::{Field, Kind},
     fact::Fact,
+    syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
 };
 

@@ -3,15 +3,14 @@
 use std::{borrow::Cow, ops::Range, rc::Rc};
 
 use super::{
-    call,
-    escape,
+    call, escape,
     walk::{Frame, Item, Loop, Walk, matters},
 };
 use crate::guard::{
-    syntax::kinds::{Field, Kind},
     fact::Fact,
     fold,
     read::html::unescape,
+    syntax::kinds::{Field, Kind},
     value::{HOLE, Marks, Shape, Value},
 };
 
@@ -195,7 +194,11 @@ fn literal(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
     let source = &walk.source[range];
     let quote = source.find(['"', '\'', '`']).unwrap_or(0);
     let (prefix, quoted) = source.split_at(quote);
-    let length = if walk.python && quoted.len() >= 6 && (quoted.starts_with("\"\"\"") || quoted.starts_with("'''")) { 3 } else { 1 };
+    let length = if walk.python && quoted.len() >= 6 && (quoted.starts_with("\"\"\"") || quoted.starts_with("'''")) {
+        3
+    } else {
+        1
+    };
     let body = inside(quoted, length);
     let (value, escaped) = if !body.contains('\\') || prefix.contains(['r', 'R']) {
         (Value::text(body), 0)

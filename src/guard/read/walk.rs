@@ -184,10 +184,9 @@ impl<'s> Walk<'s, '_> {
                 parent.returned = Some(item.value);
                 return;
             }
-            (
-                Kind::List | Kind::Table | Kind::Arguments | Kind::Text | Kind::Join | Kind::Other,
-                _,
-            ) if self.items.len() - parent.base >= ELEMENTS_MAX => {
+            (Kind::List | Kind::Table | Kind::Arguments | Kind::Text | Kind::Join | Kind::Other, _)
+                if self.items.len() - parent.base >= ELEMENTS_MAX =>
+            {
                 parent.marks = parent.marks.with(item.value.all_marks());
                 return;
             }

@@ -68,7 +68,10 @@ const JAVASCRIPT: &[(Kind, &str)] = &[
     (Kind::ListPattern, "array_pattern"),
     (Kind::TablePattern, "object_pattern"),
     (Kind::Pair, "pair_pattern"),
-    (Kind::DefaultPattern, "object_assignment_pattern assignment_pattern rest_pattern required_parameter optional_parameter"),
+    (
+        Kind::DefaultPattern,
+        "object_assignment_pattern assignment_pattern rest_pattern required_parameter optional_parameter",
+    ),
     (
         Kind::Function,
         "arrow_function function_expression function_declaration generator_function \
@@ -93,7 +96,10 @@ const PYTHON: &[(Kind, &str)] = &[
          finally_clause with_statement with_clause with_item class_definition decorated_definition match_statement \
          case_clause pass_statement format_specifier",
     ),
-    (Kind::Skip, "comment type_conversion line_continuation case_pattern continue_statement global_statement nonlocal_statement"),
+    (
+        Kind::Skip,
+        "comment type_conversion line_continuation case_pattern continue_statement global_statement nonlocal_statement",
+    ),
     (Kind::Pass, "parenthesized_expression interpolation decorator as_pattern_target type_parameter format_expression"),
     (Kind::Await, "await"),
     (Kind::Choice, "conditional_expression boolean_operator"),
@@ -111,7 +117,7 @@ const PYTHON: &[(Kind, &str)] = &[
     (Kind::Spread, "list_splat dictionary_splat"),
     (Kind::Slice, "slice"),
     (Kind::Member, "attribute"),
-    (Kind::Subscript, "subscript"),
+    (Kind::Subscript, "subscript generic_type"),
     (Kind::Call, "call"),
     (Kind::Arguments, "argument_list"),
     (Kind::Binary, "binary_operator"),
@@ -163,7 +169,6 @@ const FIELDS: &[(&str, Field)] = &[
     ("module_name", Field::Module),
     ("parameter", Field::Parameter),
 ];
-
 
 /// A part of a file in which no structure was found.
 pub(in crate::guard) struct Broken {

@@ -99,4 +99,3 @@ pub(in crate::guard) enum Field {
     Module,
     Parameter,
 }
-

@@ -30,13 +30,28 @@ impl Parser<'_> {
             Token::Name | Token::Number | Token::Text | Token::Format => true,
             Token::Word(word) => matches!(
                 word,
-                Word::False | Word::None | Word::True | Word::Await | Word::Lambda | Word::Not | Word::Yield | Word::Match
-                    | Word::Case | Word::Type
+                Word::False
+                    | Word::None
+                    | Word::True
+                    | Word::Await
+                    | Word::Lambda
+                    | Word::Not
+                    | Word::Yield
+                    | Word::Match
+                    | Word::Case
+                    | Word::Type
             ),
             Token::Sign(sign) => matches!(
                 sign,
-                Sign::OpenParen | Sign::OpenBracket | Sign::OpenBrace | Sign::Minus | Sign::Plus | Sign::Tilde | Sign::Star
-                    | Sign::Star2 | Sign::Dots
+                Sign::OpenParen
+                    | Sign::OpenBracket
+                    | Sign::OpenBrace
+                    | Sign::Minus
+                    | Sign::Plus
+                    | Sign::Tilde
+                    | Sign::Star
+                    | Sign::Star2
+                    | Sign::Dots
             ),
             Token::End | Token::NewLine | Token::Indent | Token::Dedent => false,
         }
@@ -148,7 +163,9 @@ impl Parser<'_> {
         let mut children = Children::new();
         loop {
             match self.token.token {
-                Token::Sign(Sign::Less | Sign::More | Sign::LessEqual | Sign::MoreEqual | Sign::Equal2 | Sign::NotEqual)
+                Token::Sign(
+                    Sign::Less | Sign::More | Sign::LessEqual | Sign::MoreEqual | Sign::Equal2 | Sign::NotEqual,
+                )
                 | Token::Word(Word::In) => self.step()?,
                 Token::Word(Word::Is) => {
                     self.step()?;
@@ -323,7 +340,9 @@ impl Parser<'_> {
             Token::Sign(Sign::OpenParen) => self.parenthesised(),
             Token::Sign(Sign::OpenBracket) => self.list(),
             Token::Sign(Sign::OpenBrace) => self.braces(),
-            Token::Word(_) | Token::Sign(_) | Token::End | Token::NewLine | Token::Indent | Token::Dedent => Err(Unread),
+            Token::Word(_) | Token::Sign(_) | Token::End | Token::NewLine | Token::Indent | Token::Dedent => {
+                Err(Unread)
+            }
         }
     }
 

@@ -229,7 +229,8 @@ impl<'s> Lexer<'s> {
                     self.at += c.len_utf8();
                 }
                 b'"' | b'\'' if self.at - start <= 2 && is_prefix(&self.bytes()[start..self.at]) => {
-                    let format = self.bytes()[start..self.at].iter().any(|byte| matches!(byte, b'f' | b'F' | b't' | b'T'));
+                    let format =
+                        self.bytes()[start..self.at].iter().any(|byte| matches!(byte, b'f' | b'F' | b't' | b'T'));
                     return self.text(format);
                 }
                 _ => break,
@@ -245,7 +246,9 @@ impl<'s> Lexer<'s> {
         let hex = matches!(self.byte(1), b'x' | b'X');
         loop {
             match self.byte(0) {
-                b'+' | b'-' if !hex && self.at > start && matches!(self.bytes()[self.at - 1], b'e' | b'E') => self.at += 1,
+                b'+' | b'-' if !hex && self.at > start && matches!(self.bytes()[self.at - 1], b'e' | b'E') => {
+                    self.at += 1
+                }
                 byte if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.' => self.at += 1,
                 _ => return Token::Number,
             }
@@ -311,7 +314,9 @@ impl<'s> Lexer<'s> {
 
 fn is_prefix(letters: &[u8]) -> bool {
     !letters.is_empty()
-        && letters.iter().all(|byte| matches!(byte, b'r' | b'R' | b'b' | b'B' | b'u' | b'U' | b'f' | b'F' | b't' | b'T'))
+        && letters
+            .iter()
+            .all(|byte| matches!(byte, b'r' | b'R' | b'b' | b'B' | b'u' | b'U' | b'f' | b'F' | b't' | b'T'))
 }
 
 /// Files are far smaller than four gigabytes: whoever reads one has checked that.

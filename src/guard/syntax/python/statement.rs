@@ -138,9 +138,19 @@ impl Parser<'_> {
                 }
                 Ok(self.node(Kind::Assign, start, children))
             }
-            Sign::PlusEqual | Sign::MinusEqual | Sign::StarEqual | Sign::SlashEqual | Sign::Slash2Equal
-            | Sign::PercentEqual | Sign::AtEqual | Sign::AndEqual | Sign::OrEqual | Sign::XorEqual | Sign::RightEqual
-            | Sign::LeftEqual | Sign::Star2Equal => {
+            Sign::PlusEqual
+            | Sign::MinusEqual
+            | Sign::StarEqual
+            | Sign::SlashEqual
+            | Sign::Slash2Equal
+            | Sign::PercentEqual
+            | Sign::AtEqual
+            | Sign::AndEqual
+            | Sign::OrEqual
+            | Sign::XorEqual
+            | Sign::RightEqual
+            | Sign::LeftEqual
+            | Sign::Star2Equal => {
                 let mut children = Children::new();
                 self.hang(&mut children, left, Field::Left);
                 let operator = self.leaf(Kind::Operator)?;
@@ -479,7 +489,9 @@ impl Parser<'_> {
         self.hang(&mut children, subject, Field::None);
         while self.eat_word(Word::Case)? {
             // A pattern compares, and names what it finds; it calls nothing that was not loaded before.
-            while !(matches!(self.token.token, Token::Sign(Sign::Colon) | Token::Word(Word::If)) && self.lexer.brackets == 0) {
+            while !(matches!(self.token.token, Token::Sign(Sign::Colon) | Token::Word(Word::If))
+                && self.lexer.brackets == 0)
+            {
                 if matches!(self.token.token, Token::NewLine | Token::End | Token::Format) {
                     return Err(Unread);
                 }

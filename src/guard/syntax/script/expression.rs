@@ -71,7 +71,10 @@ impl<'s> Parser<'s> {
         }
         if self.is_word(Word::Async) && ahead.first().is_some_and(|byte| super::lexer::is_name_start(*byte)) {
             let name = self.peek()?;
-            if !name.fresh && matches!(name.token, Token::Name | Token::Word(_)) && !matches!(name.token, Token::Word(Word::Function)) {
+            if !name.fresh
+                && matches!(name.token, Token::Name | Token::Word(_))
+                && !matches!(name.token, Token::Word(Word::Function))
+            {
                 self.step()?;
                 let parameter = self.leaf(Kind::Ident)?;
                 return self.arrow(start, parameter, Field::Parameter).map(Some);
@@ -108,7 +111,12 @@ impl<'s> Parser<'s> {
                 Token::End
                     | Token::Word(Word::In | Word::Of)
                     | Token::Sign(
-                        Sign::CloseParen | Sign::CloseBracket | Sign::CloseBrace | Sign::Comma | Sign::Semicolon | Sign::Colon
+                        Sign::CloseParen
+                            | Sign::CloseBracket
+                            | Sign::CloseBrace
+                            | Sign::Comma
+                            | Sign::Semicolon
+                            | Sign::Colon
                     )
             );
         if !ends {
@@ -183,7 +191,9 @@ impl<'s> Parser<'s> {
             Token::Sign(sign) => sign,
             Token::Word(Word::InstanceOf) => return Some(8),
             Token::Word(Word::In) if !self.no_in => return Some(8),
-            Token::Word(Word::As | Word::Satisfies) if self.extras.types && !self.token.fresh => return Some(POWER_OF_AS),
+            Token::Word(Word::As | Word::Satisfies) if self.extras.types && !self.token.fresh => {
+                return Some(POWER_OF_AS);
+            }
             _ => return None,
         };
         Some(match sign {
@@ -254,7 +264,10 @@ impl<'s> Parser<'s> {
         let start = self.token;
         let primary = if self.is_word(Word::New) { self.new_object()? } else { self.primary()? };
         // An arrow function ends where its body does.
-        if self.tree.node(primary).kind == Kind::Function && start.token != Token::Word(Word::Function) && !self.is_async_function(start) {
+        if self.tree.node(primary).kind == Kind::Function
+            && start.token != Token::Word(Word::Function)
+            && !self.is_async_function(start)
+        {
             return Ok(primary);
         }
         self.suffixes(start, primary, true)
@@ -387,8 +400,7 @@ impl<'s> Parser<'s> {
             return Ok(self.node(Kind::This, start, Children::new()));
         }
         let inner_start = self.token;
-        let inner =
-            if self.is_word(Word::New) { self.deeper(Self::new_object)? } else { self.deeper(Self::primary)? };
+        let inner = if self.is_word(Word::New) { self.deeper(Self::new_object)? } else { self.deeper(Self::primary)? };
         let constructor = self.suffixes(inner_start, inner, false)?;
         let mut children = Children::new();
         self.hang(&mut children, constructor, Field::Function);
@@ -458,10 +470,34 @@ impl<'s> Parser<'s> {
                 }
                 self.leaf(Kind::Ident)
             }
-            Word::Var | Word::Const | Word::If | Word::Else | Word::For | Word::While | Word::Do | Word::Return
-            | Word::Break | Word::Continue | Word::Throw | Word::Try | Word::Catch | Word::Finally | Word::Switch
-            | Word::Case | Word::Default | Word::Export | Word::New | Word::Delete | Word::Typeof | Word::Void
-            | Word::In | Word::InstanceOf | Word::Extends | Word::With | Word::Debugger | Word::Enum => Err(Unread),
+            Word::Var
+            | Word::Const
+            | Word::If
+            | Word::Else
+            | Word::For
+            | Word::While
+            | Word::Do
+            | Word::Return
+            | Word::Break
+            | Word::Continue
+            | Word::Throw
+            | Word::Try
+            | Word::Catch
+            | Word::Finally
+            | Word::Switch
+            | Word::Case
+            | Word::Default
+            | Word::Export
+            | Word::New
+            | Word::Delete
+            | Word::Typeof
+            | Word::Void
+            | Word::In
+            | Word::InstanceOf
+            | Word::Extends
+            | Word::With
+            | Word::Debugger
+            | Word::Enum => Err(Unread),
             _ => self.leaf(Kind::Ident),
         }
     }
@@ -586,8 +622,15 @@ impl<'s> Parser<'s> {
             let is_name = matches!(
                 next.token,
                 Token::Sign(
-                    Sign::OpenParen | Sign::Colon | Sign::Comma | Sign::CloseBrace | Sign::Equal | Sign::Semicolon | Sign::Less
-                        | Sign::Question | Sign::Not
+                    Sign::OpenParen
+                        | Sign::Colon
+                        | Sign::Comma
+                        | Sign::CloseBrace
+                        | Sign::Equal
+                        | Sign::Semicolon
+                        | Sign::Less
+                        | Sign::Question
+                        | Sign::Not
                 ) | Token::End
             );
             if is_name {

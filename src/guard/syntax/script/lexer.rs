@@ -147,9 +147,9 @@ impl<'s> Lexer<'s> {
         let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         // A lone return or a separator of Unicode would end the comment, too.
         let odd = memchr::memchr2(b'\r', 0xe2, &rest[..length]);
-        let ends = odd.and_then(|at| self.source[self.at..self.at + length].get(at..)).and_then(|tail| {
-            tail.find(['\r', '\u{2028}', '\u{2029}']).map(|found| length - tail.len() + found)
-        });
+        let ends = odd
+            .and_then(|at| self.source[self.at..self.at + length].get(at..))
+            .and_then(|tail| tail.find(['\r', '\u{2028}', '\u{2029}']).map(|found| length - tail.len() + found));
         self.at += match ends {
             Some(at) if rest.get(at..at + 2) != Some(b"\r\n") => at + 1,
             _ => length,

@@ -10,7 +10,9 @@ impl Parser<'_> {
             self.step()?;
             let named = self.is_name();
             self.step()?;
-            let generic = named && (self.is(Sign::Comma) || self.is_word(Word::Extends) && self.peek()?.token != Token::Sign(Sign::Equal));
+            let generic = named
+                && (self.is(Sign::Comma)
+                    || self.is_word(Word::Extends) && self.peek()?.token != Token::Sign(Sign::Equal));
             self.back(&place);
             if generic {
                 self.skip_type_parameters()?;

@@ -34,7 +34,9 @@ impl Parser<'_> {
         match word {
             Word::Var | Word::Const => self.declaration(start),
             Word::Let => match self.peek()?.token {
-                Token::Name | Token::Word(_) | Token::Sign(Sign::OpenBrace | Sign::OpenBracket) => self.declaration(start),
+                Token::Name | Token::Word(_) | Token::Sign(Sign::OpenBrace | Sign::OpenBracket) => {
+                    self.declaration(start)
+                }
                 _ => self.expression_statement(),
             },
             Word::Function => self.function(start),
@@ -65,7 +67,13 @@ impl Parser<'_> {
                 Ok(self.node(Kind::Skip, start, Children::new()))
             }
             Word::Enum if self.extras.types => self.enumeration(),
-            Word::Interface | Word::Type | Word::Namespace | Word::Module | Word::Declare | Word::Abstract | Word::Global
+            Word::Interface
+            | Word::Type
+            | Word::Namespace
+            | Word::Module
+            | Word::Declare
+            | Word::Abstract
+            | Word::Global
                 if self.extras.types =>
             {
                 self.typed_statement(word)
@@ -76,7 +84,8 @@ impl Parser<'_> {
 
     /// The end of a statement: a semicolon, or where one is understood.
     pub(super) fn ends(&mut self) -> Parsed<()> {
-        if self.eat(Sign::Semicolon)? || self.token.fresh || self.is(Sign::CloseBrace) || self.token.token == Token::End {
+        if self.eat(Sign::Semicolon)? || self.token.fresh || self.is(Sign::CloseBrace) || self.token.token == Token::End
+        {
             Ok(())
         } else {
             Err(Unread)
@@ -354,7 +363,10 @@ impl Parser<'_> {
             let declares = match head.token {
                 Token::Word(Word::Var | Word::Const) => true,
                 Token::Word(Word::Let) => {
-                    matches!(self.peek()?.token, Token::Name | Token::Word(_) | Token::Sign(Sign::OpenBrace | Sign::OpenBracket))
+                    matches!(
+                        self.peek()?.token,
+                        Token::Name | Token::Word(_) | Token::Sign(Sign::OpenBrace | Sign::OpenBracket)
+                    )
                 }
                 _ => false,
             };
@@ -412,7 +424,8 @@ impl Parser<'_> {
         let start = self.token;
         self.step()?;
         let mut children = Children::new();
-        let ends = self.token.fresh || matches!(self.token.token, Token::Sign(Sign::Semicolon | Sign::CloseBrace) | Token::End);
+        let ends = self.token.fresh
+            || matches!(self.token.token, Token::Sign(Sign::Semicolon | Sign::CloseBrace) | Token::End);
         if !ends {
             let value = self.within(false, false, Self::expression)?;
             self.hang(&mut children, value, Field::None);

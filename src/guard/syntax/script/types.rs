@@ -85,7 +85,14 @@ impl Parser<'_> {
                 if self.eat(Sign::Dot)? { self.type_name() } else { Ok(()) }
             }
             Token::Word(
-                Word::Function | Word::Class | Word::If | Word::For | Word::While | Word::Return | Word::Delete | Word::Await,
+                Word::Function
+                | Word::Class
+                | Word::If
+                | Word::For
+                | Word::While
+                | Word::Return
+                | Word::Delete
+                | Word::Await,
             ) => Err(Unread),
             Token::Name | Token::Word(_) => self.type_name(),
             Token::Text | Token::Number => self.step(),
@@ -263,7 +270,8 @@ impl Parser<'_> {
         self.expect(Sign::OpenBrace)?;
         while !self.is(Sign::CloseBrace) {
             self.deeper(Self::type_member)?;
-            if !self.eat(Sign::Semicolon)? && !self.eat(Sign::Comma)? && !self.is(Sign::CloseBrace) && !self.token.fresh {
+            if !self.eat(Sign::Semicolon)? && !self.eat(Sign::Comma)? && !self.is(Sign::CloseBrace) && !self.token.fresh
+            {
                 return Err(Unread);
             }
         }
@@ -375,12 +383,19 @@ impl Parser<'_> {
     /// `public`, `readonly` and the like in front of a name.
     pub(super) fn modifiers(&mut self) -> Parsed<()> {
         while let Token::Word(
-            Word::Public | Word::Private | Word::Protected | Word::Readonly | Word::Override | Word::Abstract | Word::Static,
+            Word::Public
+            | Word::Private
+            | Word::Protected
+            | Word::Readonly
+            | Word::Override
+            | Word::Abstract
+            | Word::Static,
         ) = self.token.token
         {
             let next = self.peek()?.token;
             let modifies = matches!(next, Token::Name | Token::Word(_) | Token::PrivateName | Token::Text)
-                || matches!(next, Token::Sign(Sign::OpenBracket | Sign::OpenBrace | Sign::Star)) && !self.is_word(Word::Static);
+                || matches!(next, Token::Sign(Sign::OpenBracket | Sign::OpenBrace | Sign::Star))
+                    && !self.is_word(Word::Static);
             if !modifies {
                 return Ok(());
             }
@@ -458,7 +473,11 @@ impl Parser<'_> {
             }
             Word::Namespace | Word::Module if follows || next.token == Token::Text => {
                 self.step()?;
-                if self.token.token == Token::Text { self.step()? } else { self.type_name()? }
+                if self.token.token == Token::Text {
+                    self.step()?
+                } else {
+                    self.type_name()?
+                }
                 if self.is(Sign::OpenBrace) { self.block() } else { Err(Unread) }
             }
             Word::Global if next.token == Token::Sign(Sign::OpenBrace) => {
