@@ -1,13 +1,13 @@
 //! Readers: a file becomes facts.
 //!
 //! ```text
-//!   path, first line ─► Language ─┬─ JavaScript, TypeScript, TSX, Python ─► tree-sitter ─► walk ──┐
+//!   path, first line ─► Language ─┬─ JavaScript, TypeScript, TSX, Python ─► syntax ─► walk ───────┐
 //!                                 ├─ HTML ─► tags; scripts and handlers are read as JavaScript ───┤
 //!                                 ├─ CSS, shell ─► tokens ─────────────────────────────────────────┼─► facts ─► rules
 //!                                 ├─ package.json, requirements, Dockerfile, Procfile ─► data ─────┤
 //!                                 └─ anything ─► lexical: hidden characters, keys, well-known words┘
 //! ```
-//! tree-sitter reads the languages whose syntax needs a grammar. HTML, CSS and shell are read as their own programs
+//! `syntax` makes trees of the languages that need one. HTML, CSS and shell are read as their own programs
 //! read them, token by token: browsers and shells forgive what a grammar rejects, and so do fragments of them
 //! (`os.system("…")`, `onclick="…"`, `"postinstall": "…"`), which are most of what is read here. JSON is data.
 //!

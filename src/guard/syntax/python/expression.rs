@@ -509,7 +509,7 @@ impl Parser<'_> {
             } else {
                 self.postfix()?
             };
-            self.to_target(target)?;
+            self.retarget(target)?;
             first = if count == 0 { target } else { first };
             self.hang(&mut children, target, Field::None);
             count += 1;

@@ -3,7 +3,7 @@
 use super::{Field, Id, Kind, Parsed, Parser, Unread};
 
 impl Parser<'_> {
-    pub(super) fn to_target(&mut self, id: Id) -> Parsed<()> {
+    pub(super) fn retarget(&mut self, id: Id) -> Parsed<()> {
         self.deeper(|parser| parser.renamed(id))
     }
 
@@ -14,7 +14,7 @@ impl Parser<'_> {
                 self.tree.node_mut(id).kind = Kind::ListPattern;
                 let mut part = self.tree.node(id).child;
                 while !part.is_none() {
-                    self.to_target(part)?;
+                    self.retarget(part)?;
                     part = self.tree.node(part).next;
                 }
                 Ok(())
@@ -30,7 +30,7 @@ impl Parser<'_> {
 
     fn inner(&mut self, id: Id) -> Parsed<()> {
         let inner = self.tree.node(id).child;
-        if inner.is_none() { Err(Unread) } else { self.to_target(inner) }
+        if inner.is_none() { Err(Unread) } else { self.retarget(inner) }
     }
 
     /// Parameters to the sign that ends them, of a `def` or a `lambda`.

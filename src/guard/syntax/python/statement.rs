@@ -127,7 +127,7 @@ impl Parser<'_> {
             Sign::Equal => self.assignment(start, left),
             Sign::Colon => {
                 self.step()?;
-                self.to_target(left)?;
+                self.retarget(left)?;
                 let mut children = Children::new();
                 self.hang(&mut children, left, Field::Left);
                 let kind = self.annotation()?;
@@ -167,7 +167,7 @@ impl Parser<'_> {
     fn assignment(&mut self, start: Lexed, left: Id) -> Parsed {
         self.deeper(|parser| {
             parser.expect(Sign::Equal)?;
-            parser.to_target(left)?;
+            parser.retarget(left)?;
             let mut children = Children::new();
             parser.hang(&mut children, left, Field::Left);
             let at = parser.token;
@@ -384,7 +384,7 @@ impl Parser<'_> {
 
     fn targets_of_with(&mut self) -> Parsed {
         let target = self.binary(0)?;
-        self.to_target(target)?;
+        self.retarget(target)?;
         Ok(target)
     }
 

@@ -42,7 +42,7 @@ impl<'s> Parser<'s> {
         };
         let mut children = Children::new();
         if kind == Kind::Assign {
-            self.to_pattern(left)?;
+            self.repattern(left)?;
             self.step()?;
             self.hang(&mut children, left, Field::Left);
         } else {
@@ -530,7 +530,7 @@ impl<'s> Parser<'s> {
             let list = self.tree.add(Kind::Parameters, start.start, end.end, start.line, children);
             let mut part = children.first;
             while !part.is_none() {
-                self.to_pattern(part)?;
+                self.repattern(part)?;
                 part = self.tree.node(part).next;
             }
             return self.arrow(start, list, Field::None);
@@ -557,7 +557,7 @@ impl<'s> Parser<'s> {
         self.tree.node_mut(list).kind = Kind::Parameters;
         let mut part = self.tree.node(list).child;
         while !part.is_none() {
-            self.to_pattern(part)?;
+            self.repattern(part)?;
             part = self.tree.node(part).next;
         }
         self.arrow(start, list, Field::None)

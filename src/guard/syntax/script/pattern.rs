@@ -9,7 +9,7 @@ impl Parser<'_> {
             Token::Name | Token::Word(_) => self.leaf(Kind::Ident),
             Token::Sign(Sign::OpenBrace | Sign::OpenBracket) => {
                 let target = self.within(false, false, Self::primary)?;
-                self.to_pattern(target)?;
+                self.repattern(target)?;
                 Ok(target)
             }
             _ => Err(Unread),
@@ -17,7 +17,7 @@ impl Parser<'_> {
     }
 
     /// Renames an expression that turned out to be assigned to.
-    pub(super) fn to_pattern(&mut self, id: Id) -> Parsed<()> {
+    pub(super) fn repattern(&mut self, id: Id) -> Parsed<()> {
         self.deeper(|parser| parser.renamed(id))
     }
 
@@ -34,7 +34,7 @@ impl Parser<'_> {
             // The value of `key: value`.
             Kind::Pair => {
                 let value = self.tree.children(id).nth(1);
-                self.to_pattern(value.ok_or(Unread)?)
+                self.repattern(value.ok_or(Unread)?)
             }
             Kind::Shorthand => {
                 self.tree.node_mut(id).kind = Kind::NamePattern;
@@ -54,13 +54,13 @@ impl Parser<'_> {
 
     fn first(&mut self, id: Id) -> Parsed<()> {
         let target = self.tree.node(id).child;
-        if target.is_none() { Err(Unread) } else { self.to_pattern(target) }
+        if target.is_none() { Err(Unread) } else { self.repattern(target) }
     }
 
     fn parts(&mut self, id: Id) -> Parsed<()> {
         let mut part = self.tree.node(id).child;
         while !part.is_none() {
-            self.to_pattern(part)?;
+            self.repattern(part)?;
             part = self.tree.node(part).next;
         }
         Ok(())

@@ -408,7 +408,7 @@ impl Parser<'_> {
                 return Err(Unread);
             }
         } else {
-            self.to_pattern(left)?;
+            self.repattern(left)?;
         }
         self.hang(&mut children, left, Field::Left);
         self.step()?;

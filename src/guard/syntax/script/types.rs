@@ -285,7 +285,7 @@ impl Parser<'_> {
         while matches!(self.token.token, Token::Word(Word::Readonly | Word::Get | Word::Set | Word::New)) {
             let next = self.peek()?.token;
             let names = matches!(next, Token::Name | Token::Word(_) | Token::Text | Token::Sign(Sign::OpenBracket));
-            if !names && !(self.is_word(Word::New) && matches!(next, Token::Sign(Sign::OpenParen | Sign::Less))) {
+            if !(names || self.is_word(Word::New) && matches!(next, Token::Sign(Sign::OpenParen | Sign::Less))) {
                 break;
             }
             self.step()?;
