@@ -17,6 +17,7 @@ use super::{
     protocol::{Boot, Identity, Setup, encode},
     serve::Server,
     sys,
+    top::Top,
 };
 use crate::host::cgroup::THAWED;
 
@@ -73,8 +74,8 @@ fn begin(control: BorrowedFd<'_>, setup: Setup, mut joins: Vec<OwnedFd>, filter:
     // Before the change of identity: root's runtimes may lie in folders that only root may enter.
     let sources = Sources::open(&setup.root)?;
     take_identity(setup.identity).step("take the sandbox's identity")?;
-    become_init(&setup, sources)?;
-    let mut server = Server::new(setup, joins, &filter).step("confine programs")?;
+    let top = become_init(&setup, sources)?;
+    let mut server = Server::new(setup, joins, &filter, top).step("confine programs")?;
     drop(filter);
     say(control, &Boot::Ready).step("report to the host")?;
     let served = server.run(control).step("serve");
@@ -85,14 +86,15 @@ fn begin(control: BorrowedFd<'_>, setup: Setup, mut joins: Vec<OwnedFd>, filter:
     served
 }
 
-fn become_init(setup: &Setup, sources: Sources) -> Result<(), Failed> {
+fn become_init(setup: &Setup, sources: Sources) -> Result<Top, Failed> {
     sys::set_name(NAME);
     // Nobody inside may look into this process, or reach the engine's executable through it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable).step("become undumpable")?;
     setsid().step("start a session")?;
     sys::set_hostname(&setup.hostname).step("set the host name")?;
-    mounts::build_root(setup, sources)?;
-    sys::loopback_up().step("bring the loopback interface up")
+    let top = mounts::build_root(setup, sources)?;
+    sys::loopback_up().step("bring the loopback interface up")?;
+    Ok(top)
 }
 
 fn take_identity(identity: Identity) -> io::Result<()> {

@@ -6,8 +6,9 @@
 //!  ├─ etc       generated
 //!  ├─ dev       six devices, a pts of its own
 //!  ├─ proc      of this pid namespace, read-only, masked
-//!  └─ home/user root tmp var/tmp dev/shm    one tmpfs with the sandbox's size and inode limits
+//!  └─ home/user root tmp var/tmp var/added dev/shm    one tmpfs with the sandbox's size and inode limits
 //! ```
+//! `/` is a folder of its tmpfs rather than all of it, for PID 1's sake: see `top`.
 //! Of `/sys` only the memory limit, as a plain file, and nothing else of the machine.
 
 use std::{
@@ -33,6 +34,7 @@ use super::{
     init::{Failed, Step},
     protocol::{Identity, RootPlan, Setup, USER_ID},
     sys,
+    top::{ADDED, FOLDER, Top},
 };
 
 /// Where the new root is put together; it hides what is there, in this mount namespace only.
@@ -118,11 +120,10 @@ pub fn make_private() -> Result<(), Failed> {
 }
 
 /// Builds the root of `setup`, moves into it and drops the machine's.
-pub fn build_root(setup: &Setup, sources: Sources) -> Result<(), Failed> {
-    let hard = MountFlags::NOSUID | MountFlags::NODEV;
-    mount_text("tmpfs", STAGE, "tmpfs", hard, ROOT_OPTIONS).step("mount the root")?;
+pub fn build_root(setup: &Setup, sources: Sources) -> Result<Top, Failed> {
+    let top = mount_root().step("mount the root")?;
     rustix::process::chdir(STAGE).step("enter the root")?;
-    for folder in ["dev", "dev/pts", "dev/shm", "etc", "home/user", "mnt", "proc", "root", "run", "tmp", "var/tmp"] {
+    for folder in ["dev/pts", "dev/shm", "etc", "home/user", "mnt", "proc", "root", "run", "tmp", "var/tmp", ADDED] {
         fs::create_dir_all(folder).step(format!("make /{folder}"))?;
     }
     writable_part(setup)?;
@@ -149,7 +150,17 @@ pub fn build_root(setup: &Setup, sources: Sources) -> Result<(), Failed> {
     unmount(".", UnmountFlags::DETACH).step("drop the machine's root")?;
     rustix::process::chdir("/").step("enter the root")?;
     let sealed = MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV;
-    sys::set_mount_attributes(CWD, "/", sealed, false).step("make the root read-only")
+    sys::set_mount_attributes(CWD, "/", sealed, false).step("make the root read-only")?;
+    Ok(top)
+}
+
+fn mount_root() -> io::Result<Top> {
+    mount_text("tmpfs", STAGE, "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, ROOT_OPTIONS)?;
+    let folder = format!("{STAGE}/{FOLDER}");
+    fs::create_dir(&folder)?;
+    let top = Top::open(clone_tree(STAGE)?)?;
+    attach(&clone_tree(&folder)?, STAGE)?;
+    Ok(top)
 }
 
 /// All that the sandbox may write to lies on one tmpfs, so that one size and one number of inodes bound it.
@@ -163,6 +174,7 @@ fn writable_part(setup: &Setup) -> Result<(), Failed> {
         ("mnt/root", "root", if passage { 0o711 } else { 0o700 }),
         ("mnt/tmp", "tmp", 0o1777),
         ("mnt/vartmp", "var/tmp", 0o1777),
+        ("mnt/added", ADDED, 0o1777),
         ("mnt/shm", "dev/shm", 0o1777),
     ] {
         fs::create_dir(folder).step(format!("make /{target}"))?;

@@ -88,7 +88,7 @@ pub struct Setup {
     pub identity: Identity,
     pub hostname: String,
     pub root: RootPlan,
-    /// Bytes of `/home/user`, `/root`, `/tmp`, `/var/tmp` and `/dev/shm` together.
+    /// Bytes of all that programs may write to: `/home/user`, `/root`, `/tmp`, `/var/tmp`, `/var/added`, `/dev/shm`.
     pub disk_bytes: u64,
     pub inodes: u64,
     /// Processes, as an rlimit: it holds where no cgroup does.
