@@ -137,7 +137,8 @@ impl Sandboxes {
         asleep.emptied().await;
         let request = Request { rules: asleep.egress.rules().as_ref().clone(), ..asleep.request.clone() };
         let tokens = (asleep.access_token.clone(), asleep.traffic_token.clone());
-        let mut fresh = self.boot(asleep.id.clone(), asleep.slot, request, tokens).await?;
+        let launched = self.launch(&asleep.id, asleep.slot).await?;
+        let mut fresh = self.adopt(launched, asleep.id.clone(), asleep.slot, request, tokens)?;
         fresh.started_at = asleep.started_at;
         let fresh = Arc::new(fresh);
         let filled = self.prepare(&fresh, Some(archive)).await;

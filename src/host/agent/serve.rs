@@ -148,7 +148,7 @@ impl Server {
             }
             Op::Remove { path } => self.remove(&path).map(|()| (Done::Ok, Vec::new())),
             Op::Move { from, to } => {
-                if !self.top.addition(&to).is_some_and(|addition| addition.alone().is_some()) {
+                if self.top.addition(&to).is_none_or(|addition| addition.alone().is_none()) {
                     self.make_room(&to, Leaf::Folder)?;
                 }
                 self.as_user(|| files::rename(&from, &to)).map(|entry| (Done::Entry(entry), Vec::new()))

@@ -1,18 +1,18 @@
 //! Names that clients add to `/`.
 //!
 //! ```text
-//!  T (no program sees it; PID 1 has a descriptor)
-//!  └─ top         ◄── the programs' `/`, mounted read-only
-//!      ├─ bin, etc, usr …
-//!      └─ app ──► var/added/app       a link, made by PID 1 when a client writes /app/main.py
-//!          var/added                  on the disk: like /tmp, counted, kept by pauses and snapshots
+//!  disk (no program sees it whole; PID 1 has a descriptor)
+//!  ├─ top         ◄── the programs' `/`, mounted read-only
+//!  │   ├─ bin, etc, usr …         as the ground has them
+//!  │   └─ app ──► var/added/app   a link, made by PID 1 when a client writes /app/main.py
+//!  └─ added       ◄── /var/added: like /tmp, counted, kept by pauses and snapshots
 //! ```
 //! The envd of E2B's cloud writes as root and gives what it makes to whoever asked, so that clients put their apps into
 //! `/app` or `/code` as they like. Here `/` stays closed to all programs, root's included: only the name is added, and
 //! what it leads to is made with the rights of whoever asks. A name that `/` has of its own is never touched.
 //!
-//! Landlock binds PID 1 like all others. It tells by the way to a file: what is reached through `T` may be linked and
-//! unlinked, and no program has a way that leads through `T`.
+//! Landlock binds PID 1 like all others. It tells by the way to a file: what is reached through the disk's root may be
+//! linked and unlinked, and no program has a way that leads through there.
 
 use std::{
     fs,
@@ -28,14 +28,14 @@ use rustix::{
 
 /// Where that which is added lies, from the root.
 pub const ADDED: &str = "var/added";
-/// The root's folder in its file system.
+/// The root's folder on the disk.
 pub const FOLDER: &str = "top";
-/// Names that may be added. Each takes an inode of the root.
+/// Names that may be added. Each takes an inode of the disk.
 const NAMES_MAX: usize = 256;
 
 /// The programs' `/`, by a way that is not read-only.
 pub struct Top {
-    /// The file system around it.
+    /// The disk.
     around: OwnedFd,
     folder: OwnedFd,
     /// Links that were made.

@@ -14,6 +14,7 @@ mod probes;
 mod registry;
 mod sleep;
 mod snapshots;
+mod spares;
 mod top;
 mod transfer;
 mod users;
