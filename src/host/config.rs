@@ -9,8 +9,8 @@ use super::egress;
 pub struct Limits {
     pub vcpus: u32,
     pub memory_mib: u32,
-    /// `/home/user`, `/tmp`, `/var/tmp` and `/dev/shm` together. Their content lies in memory, and what a program
-    /// writes counts as the sandbox's memory too.
+    /// `/home/user`, `/root`, `/tmp`, `/var/tmp`, `/dev/shm` and what clients added to `/`, together. Their content lies
+    /// in memory, and what a program writes counts as the sandbox's memory too.
     pub disk_mib: u32,
     /// Files and folders on that disk.
     pub inodes: u64,

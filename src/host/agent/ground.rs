@@ -8,9 +8,9 @@
 //!     ├─ usr …    the machine's own, read-only, nosuid, nodev
 //!     ├─ etc run  generated
 //!     ├─ dev      six devices
-//!     └─ home/user root tmp var/tmp dev/pts dev/shm proc     empty
+//!     └─ home/user root tmp var/tmp var/added dev/pts dev/shm proc     empty
 //! ```
-//! A sandbox clones `root` with one system call and adds what is its own (`mounts`). What comes down from here is locked
+//! A sandbox clones the folders of `root` and adds what is its own (`mounts`). What comes down from here is locked
 //! for it: it lies in a user namespace below the nursery's, so that not even all capabilities in there could make one of
 //! these mounts writable or take it away. And what is laid once costs no sandbox time or memory.
 
@@ -39,6 +39,7 @@ use super::{
     init::{Failed, Step},
     protocol::{Ground, IdMaps, RootPlan},
     sys,
+    top::ADDED,
 };
 
 /// Where a sandbox mounts its disk.
@@ -59,7 +60,7 @@ const SITE: &str = "/tmp";
 /// Bytes and inodes: folders, links and generated files.
 const OPTIONS: &str = "size=2m,nr_inodes=2048,mode=755";
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
-const FOLDERS: [&str; 9] = ["dev/pts", "dev/shm", "etc", "home/user", "proc", "root", "run", "tmp", "var/tmp"];
+const FOLDERS: [&str; 10] = ["dev/pts", "dev/shm", "etc", "home/user", "proc", "root", "run", "tmp", "var/tmp", ADDED];
 
 /// Moves the calling process onto a new ground. Only for a process with one thread. A read-only mount of its executable,
 /// where there can be one.

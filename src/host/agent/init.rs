@@ -16,6 +16,7 @@ use super::{
     protocol::{Boot, Groups, Identity, Setup, decode, encode},
     serve::Server,
     sys,
+    top::Top,
 };
 use crate::host::cgroup::THAWED;
 
@@ -61,14 +62,14 @@ fn begin(control: BorrowedFd<'_>, setup: Setup, leaves: Vec<OwnedFd>, filter: Bp
     // SAFETY: the process has one thread, so none is surprised by what it no longer shares.
     unsafe { unshare_unsafe(others) }.step("unshare mount, network, uts and ipc namespaces")?;
     take_identity(setup.identity).step("take the sandbox's identity")?;
-    become_init(&setup)?;
+    let top = become_init(&setup)?;
     // The host makes them while the root is built.
     let (groups, mut joins) = hear_groups(control).step("hear of the sandbox's groups")?;
     let thaw = groups.thaws.then(|| joins.pop()).flatten();
     if !joins.is_empty() {
         membership::look_from(&joins, leaves).step("unshare the cgroup namespace")?;
     }
-    let mut server = Server::new(setup, joins, &filter).step("confine programs")?;
+    let mut server = Server::new(setup, joins, &filter, top).step("confine programs")?;
     drop(filter);
     say(control, &Boot::Ready).step("report to the host")?;
     let served = server.run(control).step("serve");
@@ -79,14 +80,15 @@ fn begin(control: BorrowedFd<'_>, setup: Setup, leaves: Vec<OwnedFd>, filter: Bp
     served
 }
 
-fn become_init(setup: &Setup) -> Result<(), Failed> {
+fn become_init(setup: &Setup) -> Result<Top, Failed> {
     sys::set_name(NAME);
     // Nobody inside may look into this process, or reach the engine's executable through it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable).step("become undumpable")?;
     setsid().step("start a session")?;
     sys::set_hostname(&setup.hostname).step("set the host name")?;
-    mounts::build_root(setup)?;
-    sys::loopback_up().step("bring the loopback interface up")
+    let top = mounts::build_root(setup)?;
+    sys::loopback_up().step("bring the loopback interface up")?;
+    Ok(top)
 }
 
 fn hear_groups(control: BorrowedFd<'_>) -> io::Result<(Groups, Vec<OwnedFd>)> {

@@ -33,6 +33,7 @@ pub mod protocol;
 mod seccomp;
 mod serve;
 mod sys;
+mod top;
 mod weigh;
 
 pub use landlock::available as landlock_available;

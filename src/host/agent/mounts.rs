@@ -1,10 +1,11 @@
 //! The sandbox's root file system.
 //!
 //! ```text
-//!  /            read-only, the same in every sandbox: see `ground`
+//!  /            read-only, a folder of the disk: see `top`
+//!  ├─ usr etc … read-only, the same in every sandbox: see `ground`
 //!  ├─ dev/pts   of its own
 //!  ├─ proc      of this pid namespace, read-only, masked
-//!  └─ home/user root tmp var/tmp dev/shm    one tmpfs with the sandbox's size and inode limits
+//!  └─ home/user root tmp var/tmp var/added dev/shm    one tmpfs with the sandbox's size and inode limits
 //! ```
 //! Of `/sys` only the memory limit, as a plain file, and nothing else of the machine.
 
@@ -12,7 +13,7 @@ use std::{
     fs, io,
     os::{
         fd::AsFd as _,
-        unix::fs::{PermissionsExt, chown},
+        unix::fs::{PermissionsExt, chown, symlink},
     },
 };
 
@@ -20,11 +21,13 @@ use rustix::{fs::CWD, mount::MountFlags};
 
 use super::{
     ground::{
-        self, DISK, MOUNT_NODEV, MOUNT_NOEXEC, MOUNT_NOSUID, MOUNT_RDONLY, ROOT, STAGE, attach, clone_tree, mount_text,
+        self, DISK, MOUNT_NODEV, MOUNT_NOEXEC, MOUNT_NOSUID, MOUNT_RDONLY, ROOT, SEALED, STAGE, attach, clone_tree,
+        mount_text,
     },
     init::{Failed, Step},
     protocol::{Identity, Setup, USER_ID},
     sys,
+    top::{ADDED, FOLDER, Top},
 };
 
 /// Files of `/proc` that tell of the machine. Those that this kernel lacks are skipped.
@@ -56,18 +59,41 @@ const USER_LIMITS: [(&str, u32); 5] = [
 
 /// Builds the root of `setup`, moves into it and drops the ground below. Only for a process in a mount namespace of its
 /// own that was copied from the nursery's.
-pub fn build_root(setup: &Setup) -> Result<(), Failed> {
+pub fn build_root(setup: &Setup) -> Result<Top, Failed> {
     let options = format!("size={},nr_inodes={},mode=755", setup.disk_bytes, setup.inodes);
     let hard = MountFlags::NOSUID | MountFlags::NODEV;
     mount_text("tmpfs", DISK, "tmpfs", hard, &options).step("mount the disk")?;
-    attach(&clone_tree(ROOT).step("clone the root")?, STAGE).step("bind the root")?;
-    ground::enter(STAGE)?;
+    let top = root().step("put the root together")?;
     writable_part(setup)?;
     let flags = MountFlags::NOSUID | MountFlags::NOEXEC;
     mount_text("devpts", "dev/pts", "devpts", flags, "newinstance,ptmxmode=0666,mode=620").step("mount /dev/pts")?;
     proc()?;
     // With the ground goes the disk's own root: only its folders are to be seen.
-    ground::leave_for_here()
+    ground::leave_for_here()?;
+    sys::set_mount_attributes(CWD, "/", SEALED, false).step("make / read-only")?;
+    Ok(top)
+}
+
+/// A root that has a folder or link for each of the ground's, and room for names that clients add. Enters it.
+fn root() -> io::Result<Top> {
+    let folder = format!("{DISK}/{FOLDER}");
+    fs::create_dir(&folder)?;
+    let top = Top::open(clone_tree(DISK)?)?;
+    attach(&clone_tree(&folder)?, STAGE)?;
+    rustix::process::chdir(STAGE)?;
+    for item in fs::read_dir(ROOT)? {
+        let item = item?;
+        let (path, name) = (item.path(), item.file_name());
+        match fs::read_link(&path) {
+            Ok(target) => symlink(target, name)?,
+            Err(_) => {
+                let (Some(path), Some(name)) = (path.to_str(), name.to_str()) else { continue };
+                fs::create_dir(name)?;
+                attach(&clone_tree(path)?, name)?;
+            }
+        }
+    }
+    Ok(top)
 }
 
 /// All that the sandbox may write to lies on one tmpfs, so that one size and one number of inodes bound it.
@@ -78,6 +104,7 @@ fn writable_part(setup: &Setup) -> Result<(), Failed> {
         ("root", "root", if setup.passage_through_root { 0o711 } else { 0o700 }),
         ("tmp", "tmp", 0o1777),
         ("vartmp", "var/tmp", 0o1777),
+        ("added", ADDED, 0o1777),
         ("shm", "dev/shm", 0o1777),
     ] {
         let folder = format!("{DISK}/{name}");

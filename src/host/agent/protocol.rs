@@ -91,7 +91,7 @@ pub struct Setup {
     pub hostname: String,
     /// Whether a program that the user runs lies below `/root`.
     pub passage_through_root: bool,
-    /// Bytes of `/home/user`, `/root`, `/tmp`, `/var/tmp` and `/dev/shm` together.
+    /// Bytes of all that programs may write to: `/home/user`, `/root`, `/tmp`, `/var/tmp`, `/var/added`, `/dev/shm`.
     pub disk_bytes: u64,
     pub inodes: u64,
     /// Processes, as an rlimit: it holds where no cgroup does.

@@ -15,6 +15,7 @@ mod registry;
 mod sleep;
 mod snapshots;
 mod spares;
+mod top;
 mod transfer;
 mod users;
 mod watch;
