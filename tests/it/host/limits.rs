@@ -3,7 +3,10 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::machine::{Machine, Mode, Sandbox, modes};
+use super::{
+    machine::{Machine, Mode, Sandbox, modes},
+    snapshots::until,
+};
 
 fn detail(machine: &Machine, sandbox: &Sandbox<'_>) -> Value {
     machine.control("GET", &format!("/sandboxes/{}", sandbox.id), &json!({})).json()
@@ -83,7 +86,8 @@ fn files_in_memory_are_bounded_too() {
         sandbox.write("segments.py", SEGMENTS);
         let outcome = sandbox.run("exec python3 segments.py");
         assert_eq!(outcome.error, "signal: killed (out of memory)", "{mode:?} {outcome:?}");
-        assert_eq!(sandbox.run("ipcrm -a; echo alive").stdout, "alive\n", "{mode:?}");
+        // The segments outlive their maker, and until they are gone whoever weighs most may be killed in its place.
+        until("the segments are removed", || sandbox.run("ipcrm -a; echo alive").stdout == "alive\n");
     }
 }
 
