@@ -98,6 +98,7 @@ pub fn stream(host: &Host, client: &mut Client, folder: &Path) -> Vec<Vec<String
             reader::in_tls(connect(gateway.address), &gateway.tls, &name, request)
         }));
     }
+    client.renew();
     client.kill(&sandbox);
     running.until_over();
     bare.kill().and_then(|()| bare.wait()).expect("the server ends");
