@@ -90,6 +90,8 @@ impl Engine {
             match body["status"].as_str() {
                 Some("ready") => return,
                 Some(_) => {}
+                // A file that is being written.
+                None if body["type"] == "session_file" => {}
                 None => panic!("{} went wrong: {body}", session.address),
             }
         }

@@ -1,18 +1,18 @@
 //! Whether Claude writes the apps, and as whom it is asked.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{info, warn};
 
-use super::StartError;
+use super::{StartError, error::PriceFileError};
 use crate::{
     cli::Settings,
     generator::{
         GeneratorConfig, Generators, Runtimes,
         author::Author,
-        claude::{Auth, ClaudeConfig, ClaudeError, Client, Standing},
+        claude::{Auth, Catalog, ClaudeConfig, ClaudeError, Client, Standing},
     },
     host::{self, Host},
     types::Failure,
@@ -36,6 +36,10 @@ pub(super) fn generators(settings: &Settings, host: Option<&Host>) -> Result<(Ge
     let generators =
         Generators::new(GeneratorConfig { fallback: settings.claude_fallback, internet: settings.internet }, runtimes);
     let Some(config) = config(settings) else { return Ok((generators, None)) };
+    let config = match &settings.claude_prices {
+        Some(path) => ClaudeConfig { catalog: prices(path)?, ..config },
+        None => config,
+    };
     for model in [&config.model].into_iter().chain(&config.second) {
         config.model(model).map_err(StartError::Model)?;
     }
@@ -63,6 +67,12 @@ fn config(settings: &Settings) -> Option<ClaudeConfig> {
         second,
         ..usual
     })
+}
+
+fn prices(path: &Path) -> Result<Catalog, PriceFileError> {
+    let shown = || path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|source| PriceFileError::Unreadable { path: shown(), source })?;
+    Catalog::from_toml(&text).map_err(|source| PriceFileError::Invalid { path: shown(), source })
 }
 
 async fn watch(client: Client, health: Arc<ArcSwap<Result<(), String>>>) {

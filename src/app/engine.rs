@@ -27,6 +27,8 @@ use crate::{
 
 /// What a user is promised at `POST /api/spawn`, in seconds: the built-in generator is live well within it.
 const ESTIMATED_SECONDS: u32 = 5;
+/// The same when Claude writes: an ordinary app of some thousand tokens.
+const ESTIMATED_SECONDS_CLAUDE: u32 = 40;
 /// For API requests in flight when the engine stops, in seconds. Event streams never end by themselves.
 const SHUTDOWN_SECONDS: u64 = 2;
 /// How often the sums that the metrics show are brought up to date.
@@ -111,6 +113,7 @@ impl Engine {
             generators,
             policies: super::policies(settings)?,
             routes,
+            front: Some(sandbox::Front::new(gateway.address(), &settings.ca_file())?),
         };
         let directory = Directory::default();
         let registry =
@@ -128,8 +131,8 @@ impl Engine {
             limiter,
             store: store.clone(),
             metrics,
+            estimated_seconds: if claude_health.is_some() { ESTIMATED_SECONDS_CLAUDE } else { ESTIMATED_SECONDS },
             claude: claude_health,
-            estimated_seconds: ESTIMATED_SECONDS,
         };
         let (address, api, task) = serve(settings, listener, api)?;
         info!(%address, "engine serves");

@@ -1,6 +1,6 @@
 use std::{error::Error, net::SocketAddr};
 
-use crate::{gateway, guard, host, limiter, store};
+use crate::{gateway, generator::claude::PriceListError, guard, host, limiter, sandbox, store};
 
 /// Why the engine did not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,8 @@ pub enum StartError {
     Authority(#[from] gateway::AuthorityError),
     #[error(transparent)]
     Gateway(#[from] gateway::GatewayError),
+    #[error(transparent)]
+    Front(#[from] sandbox::FrontError),
     #[error("{0} is in use by another program: stop that, or choose another address with SPAWNAI_LISTEN")]
     Taken(SocketAddr),
     #[error("cannot listen on {address} (SPAWNAI_LISTEN)")]
@@ -30,6 +32,8 @@ pub enum StartError {
     Exposed(SocketAddr),
     #[error("SPAWNAI_CLAUDE_MODEL or SPAWNAI_CLAUDE_SECOND_MODEL: {0}")]
     Model(String),
+    #[error("SPAWNAI_CLAUDE_PRICES")]
+    Prices(#[from] PriceFileError),
     #[error("SPAWNAI_GUARD_POLICY")]
     Policy(#[from] PolicyFileError),
     #[error(
@@ -41,6 +45,15 @@ pub enum StartError {
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
     #[error("the {0} did not answer while starting")]
     Unanswered(&'static str),
+}
+
+/// Why the price list cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PriceFileError {
+    #[error("cannot read {path}")]
+    Unreadable { path: String, source: std::io::Error },
+    #[error("{path}")]
+    Invalid { path: String, source: PriceListError },
 }
 
 /// Why the guard's policy cannot be used.

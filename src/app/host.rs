@@ -23,7 +23,7 @@ use super::{
 use crate::{
     cli::{Cli, Console, Exit, HostArgs, Settings},
     gateway::Gateway,
-    host::Host,
+    host::{self, Host},
     routes::Routes,
     store::DataDir,
     types::{Addressing, Secret},
@@ -98,7 +98,9 @@ impl Running {
             return Err(StartError::HostExposed(settings.host_listen));
         }
         let folder = DataDir::open(&settings.data_dir)?;
-        let host = Host::start(host_config(settings, &folder))?;
+        // In `serve` it is the engine's pool that keeps some.
+        let config = host::Config { spares: settings.warm_sandboxes, ..host_config(settings, &folder) };
+        let host = Host::start(config)?;
         let addressing = Addressing::Headers { address: reachable(host.address()).to_string() };
         match gateway(settings, &folder, addressing, Some(&host), Routes::default()) {
             Ok(gateway) => Ok(Self { host, gateway, folder }),

@@ -84,11 +84,13 @@ fn refuse(error: &StartError, console: &mut Console) -> Exit {
         | StartError::RedisUrl(_)
         | StartError::Domain(_)
         | StartError::Model(_)
+        | StartError::Prices(_)
         | StartError::Policy(_) => Exit::Usage,
         StartError::Store(_)
         | StartError::Host(_)
         | StartError::Authority(_)
         | StartError::Gateway(_)
+        | StartError::Front(_)
         | StartError::Taken(_)
         | StartError::Listen { .. }
         | StartError::Metrics(_)

@@ -132,6 +132,7 @@ async fn show(client: &Client, args: &ShowArgs, console: &mut Console) -> Result
         ("made by", maker(&session)),
         ("note", session.note.as_deref().map(text::harmless)),
         ("cost", costs(&session)),
+        ("tokens", session.tokens.as_ref().filter(|tokens| tokens.total > 0).map(|tokens| tokens.total.to_string())),
         ("created", session.created_at.map(text::time)),
         ("until", expires),
         ("error", session.failure().as_deref().map(text::harmless)),
@@ -141,10 +142,26 @@ async fn show(client: &Client, args: &ShowArgs, console: &mut Console) -> Result
             console.line(&format!("{name:<9} {value}"))?;
         }
     }
+    history(&session, console)?;
     if !session.status.is_over() {
         console.line(&format!("end it    {}", command(client, &format!("destroy {}", args.id))))?;
     }
     Ok(Exit::Ok)
+}
+
+/// Who could not write the app, and how it was mended.
+fn history(session: &Session, console: &mut Console) -> Result<(), ClientError> {
+    for trial in &session.attempts {
+        let Some(error) = &trial.error else { continue };
+        let prompt = trial.prompt.as_deref().map(|prompt| format!(" ({prompt} prompt)")).unwrap_or_default();
+        let line = format!("{}{prompt}: {}", trial.model, error.message);
+        console.line(&format!("{:<9} {}", "asked", text::harmless(&line)))?;
+    }
+    for repair in &session.repairs {
+        let line = format!("{} ({} tokens), after: {}", repair.did, repair.tokens, repair.failure.message);
+        console.line(&format!("{:<9} {}", "mended", text::harmless(&line)))?;
+    }
+    Ok(())
 }
 
 async fn extend(client: &Client, args: &ExtendArgs, console: &mut Console) -> Result<Exit, ClientError> {

@@ -23,7 +23,7 @@ use super::{
     text,
     wire::{Accepted, Extended, Frame, NewSession, Session},
 };
-use crate::types::{SessionId, Status, Timestamp};
+use crate::types::{Phase, SessionId, Status, Timestamp};
 
 /// What a follower saw last.
 enum Ended {
@@ -128,6 +128,11 @@ async fn follow(
                     Status::Error | Status::Expired => return Ok(Ended::Over),
                     Status::Creating | Status::Generating | Status::Deploying => {}
                 }
+            }
+            Frame::SessionFile { path, offset, text } => {
+                let written = offset.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
+                let words = format!("{path}, {written} bytes");
+                progress.step(console, Phase::Writing, Phase::Writing.progress(), Some(&words))?;
             }
             Frame::SessionError { recoverable: false, .. } | Frame::SessionExpired {} => return Ok(Ended::Over),
             Frame::SessionError { error, recoverable: true } => {

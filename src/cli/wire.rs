@@ -46,9 +46,37 @@ pub(super) struct Session {
     pub template: Option<String>,
     pub match_percent: Option<u8>,
     pub note: Option<String>,
+    pub tokens: Option<Tokens>,
+    #[serde(default)]
+    pub attempts: Vec<Trial>,
+    #[serde(default)]
+    pub repairs: Vec<Repair>,
     pub error_message: Option<String>,
     pub error: Option<Failure>,
     pub end_reason: Option<EndReason>,
+}
+
+/// Tokens of Claude's answers.
+#[derive(Debug, Deserialize)]
+pub(super) struct Tokens {
+    pub total: u64,
+}
+
+/// Who was asked for the app, and why somebody else was asked then.
+#[derive(Debug, Deserialize)]
+pub(super) struct Trial {
+    pub model: String,
+    pub prompt: Option<String>,
+    pub error: Option<Failure>,
+}
+
+/// How the app was mended.
+#[derive(Debug, Deserialize)]
+pub(super) struct Repair {
+    pub did: String,
+    pub failure: Failure,
+    #[serde(default)]
+    pub tokens: u64,
 }
 
 impl Session {
@@ -86,6 +114,12 @@ pub(super) enum Frame {
         recoverable: bool,
     },
     SessionExpired {},
+    /// A piece of a file that is being written.
+    SessionFile {
+        path: String,
+        offset: u64,
+        text: String,
+    },
     /// A kind that this version does not know.
     #[serde(other)]
     Unknown,

@@ -37,10 +37,25 @@ impl Event {
     }
 }
 
+/// A piece of a file that is being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    pub path: String,
+    /// Bytes of the file before it. At 0 the file begins, or begins anew.
+    pub offset: usize,
+    /// In bytes.
+    pub length: usize,
+    pub text: String,
+    /// The file ends with it.
+    pub whole: bool,
+}
+
 /// An [`Event`] with its number and its JSON. Cheap to clone: the text is shared.
 #[derive(Clone, Debug)]
 pub struct Frame {
     pub session: SessionId,
+    /// 0 for a frame that passes by: it has no number and is not stored, and who misses it misses nothing that the session
+    /// does not show by itself in the end.
     pub seq: i64,
     pub at: Timestamp,
     pub kind: &'static str,
@@ -56,6 +71,38 @@ impl Frame {
         let json = serde_json::to_string(&wire).unwrap_or_else(|_| "{}".to_owned());
         Self { session, seq, at, kind: event.kind(), last: event.is_last(), json: json.into() }
     }
+}
+
+impl Frame {
+    /// The `type` of a frame with a piece of a file.
+    pub const FILE: &str = "session_file";
+
+    /// A frame that passes by.
+    #[must_use]
+    pub fn passing(session: SessionId, at: Timestamp, piece: &Piece) -> Self {
+        let Piece { path, offset, length: _, text, whole } = piece;
+        let wire = Passing { kind: Self::FILE, session_id: session, at, path, offset: *offset, text, whole: *whole };
+        let json = serde_json::to_string(&wire).unwrap_or_else(|_| "{}".to_owned());
+        Self { session, seq: 0, at, kind: Self::FILE, last: false, json: json.into() }
+    }
+
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        self.seq == 0
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Passing<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    session_id: SessionId,
+    at: Timestamp,
+    path: &'a str,
+    offset: usize,
+    text: &'a str,
+    whole: bool,
 }
 
 #[derive(Serialize)]
@@ -164,6 +211,17 @@ mod tests {
         );
         let expired = Event::Expired { reason: EndReason::Destroyed, final_cost: MicroUsd(1500) };
         assert!(Frame::new(session(), 8, Timestamp(0), &expired).json.contains(r#""finalCost":0.0015"#));
+    }
+
+    #[test]
+    fn a_piece_of_a_file_passes_by_without_a_number() {
+        let piece = Piece { path: "a.js".to_owned(), offset: 2, length: 3, text: "let".to_owned(), whole: false };
+        let frame = Frame::passing(session(), Timestamp(0), &piece);
+        assert!(frame.is_passing() && !frame.last);
+        assert_eq!(
+            &*frame.json,
+            r#"{"type":"session_file","sessionId":"01890a5d-ac96-774b-bcce-b302099a8057","at":"1970-01-01T00:00:00.000Z","path":"a.js","offset":2,"text":"let","whole":false}"#
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use actix_web::{HttpRequest, http::header};
 use http::{HeaderName, HeaderValue};
+use subtle::ConstantTimeEq as _;
 
 use super::{
     address::{Address, Domain, host_name},
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     relay,
     routes::{Route, Routes},
-    types::{Addressing, Port, SandboxId, Upstream},
+    types::{Addressing, Port, SandboxId, Secret, Upstream},
 };
 
 /// What a request is for.
@@ -37,11 +38,18 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// Who is meant by the host that a request names. `server_name` is the one that the handshake named.
+    /// Who is meant by the host that a request names. `server_name` is the one that the handshake named, `pass` what the
+    /// request shows to see an app before it is live.
     ///
     /// # Errors
     /// The reason why there is nobody to ask.
-    pub(super) fn of(host: &str, server_name: Option<&str>, domain: &Domain, routes: &Routes) -> Result<Self, Problem> {
+    pub(super) fn of(
+        host: &str,
+        server_name: Option<&str>,
+        pass: Option<&[u8]>,
+        domain: &Domain,
+        routes: &Routes,
+    ) -> Result<Self, Problem> {
         let name = host_name(host);
         if server_name.is_some_and(|server_name| server_name != name) {
             return Err(Problem::Misdirected);
@@ -53,6 +61,10 @@ impl Target {
             Address::App(slug) => match routes.get(&slug) {
                 None => Err(Problem::UnknownApp),
                 Some(Route::Starting { step }) => Err(Problem::Starting { step }),
+                Some(Route::Proving { sandbox, port, pass: wanted, .. }) if is_it(&wanted, pass) => {
+                    Ok(Self::App { sandbox, port })
+                }
+                Some(Route::Proving { step, .. }) => Err(Problem::Starting { step }),
                 Some(Route::Ended { reason }) => Err(Problem::Ended { reason }),
                 Some(Route::Live { sandbox, port }) => Ok(Self::App { sandbox, port }),
             },
@@ -126,6 +138,10 @@ pub(super) fn host(request: &HttpRequest) -> Option<&str> {
     }
 }
 
+fn is_it(wanted: &Secret, shown: Option<&[u8]>) -> bool {
+    shown.is_some_and(|shown| shown.ct_eq(wanted.expose().as_bytes()).into())
+}
+
 /// What a visitor cannot be trusted with saying: where a request goes, and where it came from.
 fn not_for_the_host(name: &str) -> bool {
     name.starts_with("x-spawnai-")
@@ -170,10 +186,23 @@ mod tests {
         ];
         for (host, expected) in cases {
             let name = host_name(host);
-            let of = |server_name| Target::of(host, server_name, &domain, &routes);
+            let of = |server_name| Target::of(host, server_name, None, &domain, &routes);
             assert_eq!(of(None), expected, "{host}");
             assert_eq!(of(Some(&name)), expected, "{host}");
             assert_eq!(of(Some("other.localhost")), Err(Problem::Misdirected), "{host}");
+        }
+    }
+
+    #[test]
+    fn an_app_that_is_being_proven_is_open_to_the_pass_alone() {
+        let (domain, routes) = (Domain::default(), Routes::default());
+        let (sandbox, port) = ("i1".parse::<SandboxId>().unwrap(), Port::new(3000).unwrap());
+        let pass = Secret::new("sesame".to_owned());
+        routes.set("new-1".parse().unwrap(), Route::Proving { step: "checking", sandbox: sandbox.clone(), port, pass });
+        let of = |pass| Target::of("new-1.localhost", None, pass, &domain, &routes);
+        assert_eq!(of(Some(b"sesame".as_slice())), Ok(Target::App { sandbox, port }));
+        for wrong in [None, Some(b"".as_slice()), Some(b"sesam"), Some(b"sesamex")] {
+            assert_eq!(of(wrong), Err(Problem::Starting { step: "checking" }), "{wrong:?}");
         }
     }
 
@@ -197,7 +226,14 @@ mod tests {
             let upstream = target.upstream(&near, &Domain::default()).unwrap();
             let head = toward(&upstream, target.head("x.localhost", None, Duration::ZERO).unwrap()).unwrap();
             assert_eq!(head.host, "127.0.0.1:8090");
-            for steering in ["e2b-sandbox-id", "e2b-sandbox-port", "x-forwarded-host", "x-spawnai-host", "forwarded"] {
+            for steering in [
+                "e2b-sandbox-id",
+                "e2b-sandbox-port",
+                "x-forwarded-host",
+                "x-spawnai-host",
+                "x-spawnai-pass",
+                "forwarded",
+            ] {
                 assert!(head.removes(steering), "{target:?} {steering}");
             }
             // What proves that somebody may do something goes to whom it is for.

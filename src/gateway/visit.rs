@@ -28,7 +28,7 @@ use super::{
 use crate::{
     relay::{self, RelayError},
     routes::Routes,
-    types::{Addressing, Port, RequestId},
+    types::{Addressing, PASS_HEADER, PROBLEM_HEADER, Port, RequestId},
 };
 
 /// All header names and values of a request together, in bytes.
@@ -77,7 +77,8 @@ impl Front {
             return Err(Problem::HeadTooLarge { limit: HEAD_MAX });
         }
         let opened_for = request.conn_data::<ServerName>().and_then(|ServerName(name)| name.as_deref());
-        let target = Target::of(host, opened_for, &self.domain, &self.routes)?;
+        let pass = request.headers().get(PASS_HEADER).map(header::HeaderValue::as_bytes);
+        let target = Target::of(host, opened_for, pass, &self.domain, &self.routes)?;
         let permit = Arc::clone(&self.in_flight).try_acquire_owned().map_err(|_| Problem::Busy)?;
 
         let head = target.head(host, request.peer_addr(), self.answer_timeout)?;
@@ -145,6 +146,8 @@ impl Front {
 /// sent, and word of another server.
 fn keep_to_itself(headers: &mut header::HeaderMap) {
     headers.remove(header::ALT_SVC);
+    // The gateway's own word.
+    headers.remove(PROBLEM_HEADER);
     let cookies: Vec<_> = headers.remove(header::SET_COOKIE).collect();
     for cookie in cookies {
         // One that is no text cannot be judged, and is not set.
@@ -221,6 +224,7 @@ fn page(problem: &Problem, request: &HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::build(page.status);
     response
         .content_type(page.content_type)
+        .insert_header((PROBLEM_HEADER, problem.code()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::VARY, "accept"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -254,7 +254,7 @@ struct CheckJson {
 
 impl From<CheckJson> for Check {
     fn from(check: CheckJson) -> Self {
-        let expect = Expectation { status: check.status, contains: check.contains };
+        let expect = Expectation { contains: check.contains, ..Expectation::status(check.status) };
         Self { name: check.name, method: check.method, path: check.path, body: check.body, expect }
     }
 }

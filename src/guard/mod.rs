@@ -29,6 +29,7 @@ mod prompt;
 mod read;
 mod rules;
 mod shape;
+mod syntax;
 mod value;
 mod verdict;
 

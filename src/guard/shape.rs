@@ -131,7 +131,8 @@ fn inspect_checks(checks: &[Check], policy: &Policy, verdict: &mut Verdict) {
             verdict.add(Finding::block("check-status", None, why, "expect a status of 100 to 599"));
         }
         let texts = [Some(&check.name), Some(&check.path), check.body.as_ref(), check.expect.contains.as_ref()];
-        if texts.into_iter().flatten().any(|text| text.len() > policy.check_bytes_max) {
+        let json = check.expect.json.as_ref().is_some_and(|json| json.to_string().len() > policy.check_bytes_max);
+        if json || texts.into_iter().flatten().any(|text| text.len() > policy.check_bytes_max) {
             let why = format!("check {name:?} has a text of more than {} bytes", policy.check_bytes_max);
             verdict.add(Finding::block("check-too-large", None, why, "ask for less in one check"));
         }

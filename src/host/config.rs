@@ -9,8 +9,8 @@ use super::egress;
 pub struct Limits {
     pub vcpus: u32,
     pub memory_mib: u32,
-    /// `/home/user`, `/tmp`, `/var/tmp` and `/dev/shm` together. Their content lies in memory, and what a program
-    /// writes counts as the sandbox's memory too.
+    /// `/home/user`, `/root`, `/tmp`, `/var/tmp`, `/dev/shm` and what clients added to `/`, together. Their content lies
+    /// in memory, and what a program writes counts as the sandbox's memory too.
     pub disk_mib: u32,
     /// Files and folders on that disk.
     pub inodes: u64,
@@ -41,6 +41,8 @@ pub struct Config {
     pub starts_max: usize,
     /// Sandboxes that wait to be started; one more is told to come again.
     pub starts_waiting_max: usize,
+    /// Sandboxes that are kept up before anybody asks for one; they count as sandboxes.
+    pub spares: usize,
     /// Longest timeout that a client may ask for.
     pub lifetime_max: Duration,
     /// Sandboxes' way to the internet.
@@ -69,6 +71,7 @@ impl Config {
             sandboxes_max: 1100,
             starts_max: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             starts_waiting_max: 512,
+            spares: 0,
             lifetime_max: Duration::from_secs(24 * 3600),
             egress: egress::Config::default(),
             snapshots_max: 200,

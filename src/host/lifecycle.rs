@@ -4,8 +4,8 @@
 //!             pause, time is up (onTimeout: pause)
 //!  Running ─────────────────────────────────────────► Paused { kept }
 //!     │    ◄─────────────────────────────────────────    │
-//!     │       resume, connect,                           │
-//!     │       traffic (autoResume, and memory was kept)  │
+//!     │       resume, connect,                           │──┐ forget: Memory ─► Files
+//!     │       traffic (autoResume, and memory was kept)  │◄─┘
 //!     └──► Gone ◄────────────────────────────────────────┘
 //!             killed, time is up (onTimeout: kill), PID 1 died, the host ends
 //! ```
@@ -76,6 +76,8 @@ impl State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     Pause(Kept),
+    /// Give up the memory that a pause kept.
+    Forget,
     /// Only for a paused one.
     Resume(Deadline),
     /// For one in either state; never ends a running one earlier.
@@ -95,6 +97,8 @@ pub enum Signal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     Freeze(Kept),
+    /// Of a frozen one nothing but the files stays.
+    Forget,
     Thaw(Kept),
     Kill,
 }
@@ -126,6 +130,7 @@ pub fn decide(
         State::Gone => match signal {
             Signal::Ended | Signal::TimeUp(_) => Ok((State::Gone, None)),
             Signal::Pause(_)
+            | Signal::Forget
             | Signal::Resume(_)
             | Signal::Connect(_)
             | Signal::Traffic(_)
@@ -153,7 +158,7 @@ fn running(
             OnTimeout::Kill => Ok((same, Some(Effect::Kill))),
             OnTimeout::Pause(kept) => Ok(pause(kept)),
         },
-        Signal::Resume(_) => Err(Rejected::Running),
+        Signal::Resume(_) | Signal::Forget => Err(Rejected::Running),
         Signal::Connect(wanted) | Signal::Extend(wanted) => Ok((State::Running { until: later(wanted), era }, None)),
         Signal::SetDeadline(until) => Ok((State::Running { until, era }, None)),
         Signal::Traffic(_) => Ok((same, None)),
@@ -172,7 +177,12 @@ fn paused(
     match signal {
         Signal::Resume(until) | Signal::Connect(until) => Ok(resume(until)),
         Signal::Traffic(until) if policy.auto_resume && kept == Kept::Memory => Ok(resume(until)),
-        Signal::Traffic(_) | Signal::Pause(_) | Signal::SetDeadline(_) | Signal::Extend(_) => Err(Rejected::Paused),
+        Signal::Forget if kept == Kept::Memory => {
+            Ok((State::Paused { kept: Kept::Files, since, era }, Some(Effect::Forget)))
+        }
+        Signal::Forget | Signal::Traffic(_) | Signal::Pause(_) | Signal::SetDeadline(_) | Signal::Extend(_) => {
+            Err(Rejected::Paused)
+        }
         Signal::TimeUp(_) => Ok((State::Paused { kept, since, era }, None)),
         Signal::Ended => Ok((State::Gone, None)),
     }
@@ -253,13 +263,23 @@ mod tests {
         assert_eq!(connect(8), (running_until(8), None));
         let set = decide(running_until(5), KILLS, Signal::SetDeadline(after(1)), NOW);
         assert_eq!(set, Ok((running_until(1), None)), "a timeout that is set may be shorter");
+        assert_eq!(decide(running_until(5), KILLS, Signal::Forget, NOW), Err(Rejected::Running));
         let woken = decide(paused_with(Kept::Files), KILLS, Signal::Connect(after(3)), NOW).unwrap();
         assert_eq!(woken.1, Some(Effect::Thaw(Kept::Files)));
     }
 
+    #[test]
+    fn memory_is_given_up_once_and_traffic_does_not_wake_what_is_left() {
+        let (state, effect) = decide(paused_with(Kept::Memory), WAKES, Signal::Forget, NOW).unwrap();
+        assert_eq!((state, effect), (paused_with(Kept::Files), Some(Effect::Forget)));
+        assert_eq!(decide(state, WAKES, Signal::Forget, NOW), Err(Rejected::Paused));
+        assert_eq!(decide(state, WAKES, Signal::Traffic(after(9)), NOW), Err(Rejected::Paused));
+        assert_eq!(decide(state, WAKES, Signal::Connect(after(9)), NOW).unwrap().1, Some(Effect::Thaw(Kept::Files)));
+    }
+
     fn signals() -> impl Strategy<Value = Signal> {
         let kept = prop_oneof![Just(Kept::Memory), Just(Kept::Files)];
-        (0u8..8, kept, 0u64..20).prop_map(|(which, kept, seconds)| match which {
+        (0u8..9, kept, 0u64..20).prop_map(|(which, kept, seconds)| match which {
             0 => Signal::Pause(kept),
             1 => Signal::Resume(after(seconds)),
             2 => Signal::Connect(after(seconds)),
@@ -267,6 +287,7 @@ mod tests {
             4 => Signal::TimeUp(after(seconds)),
             5 => Signal::SetDeadline(after(seconds)),
             6 => Signal::Extend(after(seconds)),
+            7 => Signal::Forget,
             _ => Signal::Ended,
         })
     }
@@ -285,6 +306,7 @@ mod tests {
                     Ok((next, effect)) => {
                         match effect {
                             Some(Effect::Freeze(kept)) => prop_assert!(frozen.replace(kept).is_none()),
+                            Some(Effect::Forget) => prop_assert_eq!(frozen.replace(Kept::Files), Some(Kept::Memory)),
                             Some(Effect::Thaw(kept)) => prop_assert_eq!(frozen.take(), Some(kept)),
                             Some(Effect::Kill) => prop_assert!(false, "nothing here kills"),
                             None => {}

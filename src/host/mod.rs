@@ -53,6 +53,7 @@ mod sandboxes;
 mod server;
 mod sleep;
 mod snapshots;
+mod spares;
 mod starts;
 mod sweep;
 mod terminal;

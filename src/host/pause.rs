@@ -5,6 +5,8 @@
 //!                                        │      thaw:   resume them, give the turn back
 //!                                        └────► then, and only then, the state is told
 //! ```
+//! One that gives up its memory later (`forget`) falls asleep as one that was paused so at once.
+//!
 //! PID 1 is not frozen: it must hear of its host's end. But nobody asks it anything while its sandbox is paused, since
 //! whoever pauses keeps the turn, so a program that was to be killed at some time is killed when it runs again.
 //! Requests and streams belong to one stretch of running ([`Admission`]), and are cut off at its end.
@@ -99,9 +101,9 @@ impl Sandboxes {
     ) -> Result<Option<Effect>, ChangeError> {
         match sandbox.change(signal).await {
             Err(ChangeError::Asleep) => self.wake(sandbox, signal).await,
-            Ok(Some(Effect::Freeze(Kept::Files))) => {
+            Ok(Some(effect @ (Effect::Freeze(Kept::Files) | Effect::Forget))) => {
                 sandbox.emptied().await;
-                Ok(Some(Effect::Freeze(Kept::Files)))
+                Ok(Some(effect))
             }
             other => other,
         }
@@ -147,13 +149,14 @@ impl Sandbox {
             Some(Effect::Freeze(Kept::Memory)) => *turn = Some(self.freeze().await?),
             Some(Effect::Thaw(Kept::Memory)) => self.thaw(turn.take()).await?,
             Some(Effect::Freeze(Kept::Files)) => self.fall_asleep(next).await?,
+            Some(Effect::Forget) => self.forget(&mut turn, next).await?,
             Some(Effect::Thaw(Kept::Files)) => return Err(ChangeError::Asleep),
         }
         self.tell(next);
         match (effect, cause_of(signal)) {
             (Some(Effect::Freeze(_)), cause) => self.note(Event::Paused(cause)),
             (Some(Effect::Thaw(_)), cause) => self.note(Event::Resumed(cause)),
-            (Some(Effect::Kill) | None, _) => {}
+            (Some(Effect::Kill | Effect::Forget) | None, _) => {}
         }
         Ok(effect)
     }
@@ -233,6 +236,7 @@ const fn cause_of(signal: Signal) -> Cause {
         Signal::TimeUp(_) => Cause::Timeout,
         Signal::Traffic(_) => Cause::Traffic,
         Signal::Pause(_)
+        | Signal::Forget
         | Signal::Resume(_)
         | Signal::Connect(_)
         | Signal::SetDeadline(_)

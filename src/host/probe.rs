@@ -2,18 +2,20 @@
 
 use std::{
     env, fs,
-    os::fd::OwnedFd,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 use super::{
-    agent::{self, protocol::Identity},
+    agent::{
+        self,
+        protocol::{Ground, Identity, RootPlan},
+    },
     cgroup::{Cgroups, Controller, Version, hierarchies},
     config::Config,
     error::{HostError, LaunchError},
     launch::{
-        self, Nursery,
+        self, Launched, Nursery, idmap,
         rootfs::{self, Runtime},
     },
     sandboxes::Site,
@@ -63,8 +65,8 @@ pub fn probe(config: &Config) -> Vec<Capability> {
     let launched = try_launch(&site);
     let isolation = launched.as_ref().map_or_else(missing_isolation, |_| State::Enforced);
     let mut found = vec![capability("user namespaces", isolation)];
-    if let Ok(guarded) = launched {
-        found.push(capability("executable", executable_state(guarded.is_some())));
+    if launched.is_ok() {
+        found.push(capability("executable", executable_state(site.nursery.is_guarded())));
     }
     found.push(capability(
         "seccomp",
@@ -121,14 +123,21 @@ pub fn site(config: &Config, cgroups: &Cgroups) -> Site {
             runtimes.push(runtime);
         }
     }
+    let identity = if rustix::process::geteuid().is_root() { Identity::Root } else { Identity::Rootless };
+    let root = rootfs::plan(&runtimes, python().as_deref(), config.limits.memory_mib);
     Site {
-        identity: if rustix::process::geteuid().is_root() { Identity::Root } else { Identity::Rootless },
-        nursery: Nursery::new(config.init_executable.clone()),
-        root: rootfs::plan(&runtimes, python().as_deref(), config.limits.memory_mib),
+        identity,
+        passage_through_root: root.binds.iter().any(|bind| bind.target.starts_with("root/")),
+        nursery: Nursery::new(config.init_executable.clone(), ground(identity, root), cgroups.clone()),
         search_path: rootfs::search_path(&runtimes),
         limits: config.limits,
         cgroups: cgroups.clone(),
     }
+}
+
+fn ground(identity: Identity, root: RootPlan) -> Ground {
+    let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+    Ground { root, maps: idmap::nursery_maps(identity, euid, egid) }
 }
 
 /// The `python3` that programs asking for `python` are given, on a machine with none of that name.
@@ -149,19 +158,18 @@ pub fn read_hierarchies() -> Vec<super::cgroup::Hierarchy> {
     hierarchies(&read("/proc/self/mountinfo"), &read("/proc/self/cgroup"))
 }
 
-/// Starts a sandbox and ends it, and returns the executable's mount that it brought. Blocks.
+/// Starts a sandbox and ends it. Blocks.
 ///
 /// # Errors
 /// What step failed.
-pub fn try_launch(site: &Site) -> Result<Option<OwnedFd>, LaunchError> {
-    const LAST_SLOT: u32 = launch::idmap::SLOTS - 1;
-    let (launched, cgroup) = site.launch("probe", LAST_SLOT)?;
+pub fn try_launch(site: &Site) -> Result<(), LaunchError> {
+    const LAST_SLOT: u32 = idmap::SLOTS - 1;
+    let Launched { control, pidfd, cgroup } = site.launch("probe", LAST_SLOT)?;
     // Closing the control socket is what ends it; if that failed, no sandbox would be safe from outliving its engine.
-    drop(launched.control);
-    let reaped = launch::reap(std::os::fd::AsFd::as_fd(&launched.pidfd));
+    drop(control);
+    let reaped = launch::reap(std::os::fd::AsFd::as_fd(&pidfd));
     drop(cgroup);
-    reaped.map_err(|source| LaunchError::Io { action: "reap the probe", source })?;
-    Ok(launched.executable)
+    reaped.map_err(|source| LaunchError::Io { action: "reap the probe", source })
 }
 
 /// Why this machine cannot isolate, and the setting to change.

@@ -15,7 +15,7 @@ use std::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    agent::protocol::{Birth, Identity, RootPlan, Setup},
+    agent::protocol::{Birth, Identity, Setup},
     cgroup::{Cgroups, Controller},
     config::{Config, Limits},
     egress::{Exit, OpenError},
@@ -30,6 +30,7 @@ use super::{
     lifecycle::{Deadline, Signal},
     sandbox::{Parts, Request, Sandbox},
     snapshots::{self, Archive, SnapshotError, Snapshots},
+    spares::{Spare, Spares},
     starts::Starts,
 };
 use crate::types::{SandboxId, Secret, Timestamp};
@@ -65,7 +66,8 @@ pub enum CreateError {
 pub struct Site {
     pub identity: Identity,
     pub nursery: Nursery,
-    pub root: RootPlan,
+    /// Whether a runtime that programs use lies below `/root`.
+    pub passage_through_root: bool,
     /// `PATH` inside.
     pub search_path: String,
     pub limits: Limits,
@@ -77,28 +79,21 @@ impl Site {
     ///
     /// # Errors
     /// What step failed; nothing is left then.
-    pub fn launch(&self, id: &str, slot: u32) -> Result<(Launched, super::cgroup::Cgroup), LaunchError> {
+    pub fn launch(&self, id: &str, slot: u32) -> Result<Launched, LaunchError> {
         let limits = &self.limits;
-        let mut cgroup = self.cgroups.create(id, limits)?;
-        let thaw = cgroup.freezer().map(|freezer| freezer.last_resort()).transpose();
-        let thaw = thaw.map_err(|source| LaunchError::Io { action: "open the sandbox's freezer", source })?.flatten();
         let setup = Setup {
             identity: self.identity,
             hostname: HOSTNAME.to_owned(),
-            root: self.root.clone(),
+            passage_through_root: self.passage_through_root,
             disk_bytes: u64::from(limits.disk_mib) << 20,
             inodes: limits.inodes,
             processes: limits.processes.into(),
             open_files: limits.open_files.into(),
-            thaws: thaw.is_some(),
-            show_executable: !self.nursery.is_guarded(),
             memory_counted: self.cgroups.holds(Controller::Memory),
         };
         let (euid, egid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let maps = id_maps(self.identity, std::process::id(), slot, euid, egid);
-        let launched = launch::launch(&self.nursery, &Birth { setup, maps }, &cgroup, thaw.as_ref())?;
-        cgroup.close_joins();
-        Ok((launched, cgroup))
+        launch::launch(&self.nursery, &Birth { setup, maps }, || Ok(self.cgroups.create(id, limits)?))
     }
 }
 
@@ -114,6 +109,7 @@ pub struct Sandboxes {
     /// How long a client may send nothing in the middle of an upload.
     pub silence_max: Duration,
     starts: Starts,
+    pub(super) spares: Spares,
     keys: Mutex<Keys>,
     pub snapshots: Arc<Snapshots>,
     /// Cancelled when no new sandbox is taken on any more.
@@ -135,6 +131,7 @@ impl Sandboxes {
             capacity,
             silence_max: config.silence_max,
             starts: Starts::new(config.starts_max, config.starts_waiting_max),
+            spares: Spares::new(config.spares),
             keys: Mutex::default(),
             snapshots: Arc::new(Snapshots::open(config)),
             closing: CancellationToken::new(),
@@ -195,10 +192,13 @@ impl Sandboxes {
     }
 
     async fn create_now(self: Arc<Self>, mut request: Request) -> Result<Arc<Sandbox>, CreateError> {
-        let slot = self.take_slot()?;
+        let spare = self.take_spare();
+        let slot = match &spare {
+            Some(spare) => self.slot(spare.slot),
+            None => self.take_slot()?,
+        };
         let archive = request.files.take();
-        let made = self.make(slot.number, request).await;
-        let sandbox = Arc::new(made?);
+        let sandbox = Arc::new(self.make(slot.number, request, spare).await?);
         slot.keep();
         if let Err(err) = self.prepare(&sandbox, archive).await {
             let slot = sandbox.slot;
@@ -237,28 +237,40 @@ impl Sandboxes {
         sandbox.egress.close().await;
     }
 
-    async fn make(&self, slot: u32, request: Request) -> Result<Sandbox, CreateError> {
+    async fn make(&self, slot: u32, request: Request, spare: Option<Spare>) -> Result<Sandbox, CreateError> {
         let token = |prefix: &str| Secret::new(format!("{prefix}_{}", random(ID_LENGTH * 2)));
         let access_token = request.secure.then(|| token("ea"));
         let traffic_token = request.ingress.private.then(|| token("ta"));
-        self.boot(new_id(), slot, request, (access_token, traffic_token)).await
+        let (id, launched) = match spare {
+            Some(Spare { id, slot: _, launched }) => (id, launched),
+            None => {
+                let id = new_id();
+                let launched = self.launch(&id, slot).await?;
+                (id, launched)
+            }
+        };
+        self.adopt(launched, id, slot, request, (access_token, traffic_token))
     }
 
-    /// Starts a PID 1 for the sandbox of that id.
-    pub(super) async fn boot(
+    /// Starts a PID 1 for the sandbox of that id, when it is its turn.
+    pub(super) async fn launch(&self, id: &SandboxId, slot: u32) -> Result<Launched, CreateError> {
+        let _permit = self.starts.turn().await.map_err(|busy| CreateError::Busy(busy.waiting))?;
+        let (site, name) = (Arc::clone(&self.site), id.to_string());
+        let launched = tokio::task::spawn_blocking(move || site.launch(&name, slot)).await;
+        Ok(launched.unwrap_or(Err(LaunchError::Ended))?)
+    }
+
+    /// Makes what was launched the sandbox of `request`.
+    pub(super) fn adopt(
         &self,
+        launched: Launched,
         id: SandboxId,
         slot: u32,
         request: Request,
         (access_token, traffic_token): (Option<Secret>, Option<Secret>),
     ) -> Result<Sandbox, CreateError> {
-        let permit = self.starts.turn().await.map_err(|busy| CreateError::Busy(busy.waiting))?;
-        let (site, name) = (Arc::clone(&self.site), id.to_string());
-        let launched = tokio::task::spawn_blocking(move || site.launch(&name, slot)).await;
-        drop(permit);
-        let (launched, cgroup) = launched.unwrap_or(Err(LaunchError::Ended))?;
         let (exit, snapshots) = (Arc::clone(&self.exit), Arc::clone(&self.snapshots));
-        let Launched { control, pidfd, executable: _ } = launched;
+        let Launched { control, pidfd, cgroup } = launched;
         let parts = Parts { id, slot, request, access_token, traffic_token, exit, control, pidfd, cgroup, snapshots };
         Sandbox::new(parts).map_err(CreateError::Watch)
     }
@@ -293,14 +305,19 @@ impl Sandboxes {
         tracing::debug!(sandbox = %sandbox.id, "sandbox gone");
     }
 
-    fn take_slot(&self) -> Result<Slot<'_>, CreateError> {
+    pub(super) fn take_slot(&self) -> Result<Slot<'_>, CreateError> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let free = slots.as_mut().ok_or(CreateError::Closing)?;
         let number = free.pop_first().ok_or(CreateError::Full(self.capacity))?;
-        Ok(Slot { sandboxes: self, number, kept: false })
+        Ok(self.slot(number))
     }
 
-    fn give_slot(&self, slot: u32) {
+    /// A slot that was taken before.
+    const fn slot(&self, number: u32) -> Slot<'_> {
+        Slot { sandboxes: self, number, kept: false }
+    }
+
+    pub(super) fn give_slot(&self, slot: u32) {
         if let Some(slots) = self.slots.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             slots.insert(slot);
         }
@@ -330,15 +347,16 @@ impl Sandboxes {
 }
 
 /// A number that is given back unless the sandbox came to be.
-struct Slot<'a> {
+pub(super) struct Slot<'a> {
     sandboxes: &'a Sandboxes,
-    number: u32,
+    pub(super) number: u32,
     kept: bool,
 }
 
 impl Slot<'_> {
-    fn keep(mut self) {
+    pub(super) fn keep(mut self) -> u32 {
         self.kept = true;
+        self.number
     }
 }
 
@@ -350,7 +368,7 @@ impl Drop for Slot<'_> {
     }
 }
 
-fn new_id() -> SandboxId {
+pub(super) fn new_id() -> SandboxId {
     // `i` and 19 more: a sandbox id begins with a letter, as E2B's do.
     let text = format!("i{}", random(ID_LENGTH - 1));
     text.parse().unwrap_or_else(|_| unreachable!("letters and digits make a sandbox id"))

@@ -44,13 +44,9 @@ impl Host {
         sweep::sweep(&hierarchies);
         let cgroups = Cgroups::open(&hierarchies, &sweep::own_name());
         let site = probe::site(&config, &cgroups);
-        match probe::try_launch(&site) {
-            Ok(Some(mount)) => site.nursery.guard(mount),
-            Ok(None) => {}
-            Err(err) => {
-                cgroups.close();
-                return Err(probe::isolation_error(&err));
-            }
+        if let Err(err) = probe::try_launch(&site) {
+            cgroups.close();
+            return Err(probe::isolation_error(&err));
         }
         let enforced = cgroups.controllers();
         let advisory = [Controller::Memory, Controller::Pids, Controller::Cpu, Controller::Freezer]
@@ -120,6 +116,7 @@ fn serve(shared: &Arc<Shared>, listener: TcpListener) -> Result<(ServerHandle, J
     let run = move || {
         actix_web::rt::System::new().block_on(async move {
             drop(data.sandboxes.tasks.spawn(Arc::clone(&data.sandboxes).sample()));
+            drop(data.sandboxes.tasks.spawn(Arc::clone(&data.sandboxes).keep_spares()));
             let app = move || App::new().app_data(data.clone()).default_service(web::to(api::dispatch));
             let server = HttpServer::new(app)
                 .workers(config.workers.max(1))

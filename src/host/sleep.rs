@@ -17,12 +17,13 @@ use std::sync::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    agent::client::Turn,
     journal::{Cause, Event},
     lifecycle::{Effect, Kept, Rejected, Signal, State, decide},
     pause::ChangeError,
     sandbox::{Request, Sandbox},
     sandboxes::{CreateError, Sandboxes},
-    snapshots::{self, Archive, SnapshotError},
+    snapshots::{self, Archive, Part, SnapshotError},
 };
 use crate::types::Timestamp;
 
@@ -56,21 +57,34 @@ impl Sandbox {
         let _permit = store.takes.acquire().await.map_err(|_| Rejected::Gone)?;
         let part = store.begin().map_err(ChangeError::Files)?;
         let mut turn = self.freeze().await?;
-        let taken = snapshots::take_in(self, &mut turn, part, &store.limits).await;
-        match taken.and_then(|part| part.archive().map_err(SnapshotError::Disk)) {
-            Ok(archive) => {
-                *self.sleep.archive.lock().unwrap_or_else(PoisonError::into_inner) = Some(archive);
-                // First, so that whoever hears of PID 1's end knows why; and with its turn, so that nobody asks it.
-                self.tell(asleep);
-                self.kill_tree();
-                Ok(())
-            }
-            Err(err) => {
-                // Fails only for one that has just ended.
-                let _ = self.thaw(Some(turn)).await;
-                Err(ChangeError::Files(err))
-            }
+        let kept = self.keep_files(&mut turn, part, asleep).await;
+        if kept.is_err() {
+            // Fails only for one that has just ended.
+            let _ = self.thaw(Some(turn)).await;
         }
+        kept
+    }
+
+    /// The same for one that is frozen already. It stays so, with its memory, when its files cannot be taken.
+    pub(super) async fn forget(&self, held: &mut Option<Turn>, asleep: State) -> Result<(), ChangeError> {
+        let store = &self.snapshots;
+        let _permit = store.takes.acquire().await.map_err(|_| Rejected::Gone)?;
+        let part = store.begin().map_err(ChangeError::Files)?;
+        // Whoever pauses keeps the turn: it is missing only for one that has just ended.
+        let turn = held.as_mut().ok_or(Rejected::Gone)?;
+        self.keep_files(turn, part, asleep).await?;
+        drop(held.take());
+        Ok(())
+    }
+
+    async fn keep_files(&self, turn: &mut Turn, part: Part, asleep: State) -> Result<(), ChangeError> {
+        let taken = snapshots::take_in(self, turn, part, &self.snapshots.limits).await;
+        let archive = taken.and_then(|part| part.archive().map_err(SnapshotError::Disk)).map_err(ChangeError::Files)?;
+        *self.sleep.archive.lock().unwrap_or_else(PoisonError::into_inner) = Some(archive);
+        // First, so that whoever hears of PID 1's end knows why; and with its turn, so that nobody asks it.
+        self.tell(asleep);
+        self.kill_tree();
+        Ok(())
     }
 
     /// Takes over what was written down of the sandbox whose place it takes.
@@ -123,7 +137,8 @@ impl Sandboxes {
         asleep.emptied().await;
         let request = Request { rules: asleep.egress.rules().as_ref().clone(), ..asleep.request.clone() };
         let tokens = (asleep.access_token.clone(), asleep.traffic_token.clone());
-        let mut fresh = self.boot(asleep.id.clone(), asleep.slot, request, tokens).await?;
+        let launched = self.launch(&asleep.id, asleep.slot).await?;
+        let mut fresh = self.adopt(launched, asleep.id.clone(), asleep.slot, request, tokens)?;
         fresh.started_at = asleep.started_at;
         let fresh = Arc::new(fresh);
         let filled = self.prepare(&fresh, Some(archive)).await;

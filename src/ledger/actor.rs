@@ -2,7 +2,7 @@
 
 use actix::{Actor, Context, Handler, MessageResult, ResponseFuture};
 
-use super::{Book, Charged, Config, Refused, Reserve, Settle, Stats, StatsQuery, UsageQuery};
+use super::{Book, Charged, Config, HoldLess, Refused, Reserve, Settle, Stats, StatsQuery, UsageQuery};
 use crate::{
     store::{Day, Store, StoreError, UsageRow},
     types::Timestamp,
@@ -62,6 +62,14 @@ impl Handler<Settle> for Ledger {
 
     fn handle(&mut self, told: Settle, _: &mut Context<Self>) {
         self.book.settle(told.session, Timestamp::now());
+    }
+}
+
+impl Handler<HoldLess> for Ledger {
+    type Result = ();
+
+    fn handle(&mut self, told: HoldLess, _: &mut Context<Self>) {
+        self.book.hold_less(told.session, told.amount, Timestamp::now());
     }
 }
 

@@ -155,6 +155,16 @@ impl Book {
         standing
     }
 
+    /// Holds no more for a session than lets it cost `amount` in all. One that nothing is held for stays so.
+    pub fn hold_less(&mut self, session: SessionId, amount: MicroUsd, now: Timestamp) {
+        self.roll(now);
+        let Some(account) = self.accounts.get_mut(&session) else { return };
+        let (held, user) = (account.held(), account.user.clone());
+        account.budget = account.budget.map(|budget| budget.min(amount));
+        let reserved = account.held() - held;
+        self.add(&user, Sums { spent: MicroUsd::ZERO, reserved });
+    }
+
     /// How a session stands; `None` when nothing is held for it.
     #[must_use]
     pub fn standing(&self, session: SessionId) -> Option<Standing> {
@@ -261,6 +271,23 @@ mod tests {
             quantity: 0,
             at,
         }
+    }
+
+    #[test]
+    fn what_cannot_be_spent_any_more_is_free_for_others() {
+        let mut book = Book::new(CONFIG, NOON);
+        for number in [0, 2] {
+            book.reserve(session(number), &user(0), MicroUsd(500), NOON).unwrap();
+        }
+        book.charge(&row(0, 1, 100, NOON), NOON);
+        assert!(book.reserve(session(4), &user(0), MicroUsd(300), NOON).is_err());
+        book.hold_less(session(0), MicroUsd(150), NOON);
+        assert_eq!(book.user(&user(0)), Sums { spent: MicroUsd(100), reserved: MicroUsd(550) });
+        book.reserve(session(4), &user(0), MicroUsd(300), NOON).unwrap();
+        // More than is held changes nothing, and so does a session that nobody knows.
+        book.hold_less(session(0), MicroUsd(400), NOON);
+        book.hold_less(session(9), MicroUsd(0), NOON);
+        assert_eq!(book.user(&user(0)), Sums { spent: MicroUsd(100), reserved: MicroUsd(850) });
     }
 
     #[test]

@@ -17,6 +17,14 @@ pub struct Reserve {
     pub amount: MicroUsd,
 }
 
+/// `session` can cost no more than `amount` in all any more: hold no more than that.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct HoldLess {
+    pub session: SessionId,
+    pub amount: MicroUsd,
+}
+
 /// These charges of one session were committed to the store. Told twice or out of order, they count once.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "Option<Standing>")]

@@ -25,4 +25,4 @@ pub use account::Standing;
 pub use actor::Ledger;
 pub use book::{Book, Stats, Sums};
 pub use ceiling::{Ceiling, Config, Refused};
-pub use messages::{Charged, Reserve, Settle, StatsQuery, UsageQuery};
+pub use messages::{Charged, HoldLess, Reserve, Settle, StatsQuery, UsageQuery};

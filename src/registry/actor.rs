@@ -22,7 +22,7 @@ use crate::{
     sandbox::SandboxError,
     session::{
         Destroy, Effect, ExitGuard, Exited, Hibernate, HostFate, Kept, Opening, Parts, Session, SessionActor, Snapshot,
-        Spec, give_up, recover,
+        Spec, Words, give_up, recover,
     },
     store::{SessionRow, StoreError},
     types::{Artifact, Category, Failure, MicroUsd, Plan, Rates, SandboxSize, SessionId, Slug, Timestamp},
@@ -90,7 +90,7 @@ impl Registry {
         }
     }
 
-    fn spec(&self, spawn: &Spawn) -> Spec {
+    fn spec(&self, spawn: &Spawn, lifetime: Duration) -> Spec {
         let (now, id) = (Timestamp::now(), SessionId::generate());
         let slug = Slug::from_prompt(&spawn.prompt, entropy());
         let (size, rates) = (self.config.size, self.config.rates);
@@ -106,7 +106,16 @@ impl Registry {
             budget: self.config.session_budget,
             size,
             rates,
+            words: self.words(&spawn.prompt, lifetime),
         }
+    }
+
+    /// What Claude's answers may cost: what is left of the budget when the sandbox's time is paid, if it takes so much.
+    fn words(&self, prompt: &str, lifetime: Duration) -> Option<Words> {
+        let Config { session_budget, size, rates, .. } = &self.config;
+        let time = rates.total(*size, i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX));
+        let author = self.parts.generators.author()?;
+        Some(author.estimate(prompt.len()).within(*session_budget - time))
     }
 
     /// Starts the actor of a session, and puts it where it can be found.
@@ -262,10 +271,10 @@ impl Handler<Spawn> for Registry {
         if let Some(refused) = refused {
             return Box::pin(actix::fut::err(refused));
         }
-        let spec = self.spec(&spawn);
+        let spec = self.spec(&spawn, lifetime);
         let (session, user) = (spec.id, spec.user.clone());
-        let estimated_cost = spec.rates.total(spec.size, i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX));
-        let amount = estimated_cost.min(spec.budget);
+        let created = Session::create(spec, lifetime);
+        let (estimated_cost, amount) = (created.0.estimated_cost(), created.0.reservation(Duration::ZERO));
         // Counted from here on, so that a burst of spawns cannot pass the limit together.
         self.open.insert(session, Open::default());
         let reserving = self.parts.ledger.send(ledger::Reserve { session, user, amount });
@@ -280,8 +289,8 @@ impl Handler<Spawn> for Registry {
                 return Err(refused);
             }
             let (stored_now, stored) = oneshot::channel();
-            let app_url = spec.app_url.clone();
-            let view = this.start(Session::create(spec, lifetime), None, None, Some(stored_now), ctx);
+            let app_url = created.0.spec.app_url.clone();
+            let view = this.start(created, None, None, Some(stored_now), ctx);
             metrics::counter!("spawnai_sessions_total").increment(1);
             metrics::gauge!("spawnai_sessions_open").set(this.open.len() as f64);
             Ok((stored, Accepted { session, app_url, estimated_cost, view }))

@@ -63,6 +63,7 @@ async fn scene_within(folder: &Path, ceilings: ledger::Config) -> Scene {
         generators: Generators::new(GeneratorConfig::default(), Runtimes { node: true, python: true }),
         policies: guard::Policies::default(),
         routes: Routes::default(),
+        front: None,
     };
     let config = Config {
         plan: Plan::Hobby,

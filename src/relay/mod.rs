@@ -113,7 +113,12 @@ where
     let multiplexed = request.version() == actix_web::http::Version::HTTP_2;
     let mut departure = Departure::of(multiplexed.then(|| body.spent()));
     let outbound = headers::outbound(request, intent, &head)?.map(|()| body);
-    let handshake = http1::Builder::new().max_buf_size(BUFFER_MAX).handshake(TokioIo::new(Patient::new(io))).await;
+    let handshake = http1::Builder::new()
+        .max_buf_size(BUFFER_MAX)
+        // As browsers write names over HTTP/1, and the proxy of E2B's cloud: some apps look for `Host:` to the letter.
+        .title_case_headers(true)
+        .handshake(TokioIo::new(Patient::new(io)))
+        .await;
     let (mut sender, connection) = handshake.map_err(RelayError::of)?;
     let driver: Driver<I> = AbortOnDropHandle::new(rt::spawn(connection.without_shutdown()));
     let answer = tokio::select! {

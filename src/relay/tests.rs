@@ -87,8 +87,8 @@ async fn a_chunk_of_an_answer_arrives_before_the_answer_ends() {
     let (go_on, seen) = oneshot::channel::<()>();
     let (next, _script) = next_hop(|mut app| async move {
         let head = read_until(&mut app, "\r\n\r\n").await;
-        assert!(head.starts_with("GET / HTTP/1.1\r\n") && head.contains("host: app\r\n"), "{head}");
-        assert!(!head.contains("content-length") && !head.contains("connection"), "{head}");
+        assert!(head.starts_with("GET / HTTP/1.1\r\n") && head.contains("\r\nHost: app\r\n"), "{head}");
+        assert!(!head.contains("Content-Length") && !head.contains("Connection"), "{head}");
         app.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n").await.unwrap();
         seen.await.unwrap();
         app.write_all(b"3\r\ntwo\r\n0\r\n\r\n").await.unwrap();
@@ -107,7 +107,7 @@ async fn a_chunk_of_a_request_arrives_before_the_request_ends() {
     let (go_on, seen) = oneshot::channel::<()>();
     let (next, _script) = next_hop(|mut app| async move {
         let head = read_until(&mut app, "\r\n\r\n").await;
-        assert!(head.contains("content-length: 6\r\n") && !head.contains("expect"), "{head}");
+        assert!(head.contains("Content-Length: 6\r\n") && !head.contains("Expect"), "{head}");
         read_until(&mut app, "one").await;
         go_on.send(()).unwrap();
         read_until(&mut app, "two").await;
@@ -228,8 +228,8 @@ const HANDSHAKE: &[u8] = b"GET /ws HTTP/1.1\r\nhost: a\r\nconnection: keep-alive
 async fn an_accepted_websocket_is_a_tunnel() {
     let (next, script) = next_hop(|mut app| async move {
         let head = read_until(&mut app, "\r\n\r\n").await;
-        assert!(head.contains("connection: Upgrade\r\n") && head.contains("upgrade: websocket\r\n"), "{head}");
-        assert!(head.contains("sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"), "{head}");
+        assert!(head.contains("Connection: Upgrade\r\n") && head.contains("Upgrade: websocket\r\n"), "{head}");
+        assert!(head.contains("Sec-Websocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"), "{head}");
         let accept = b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
             sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nearly";
         app.write_all(accept).await.unwrap();

@@ -5,13 +5,16 @@
 
 use std::sync::Arc;
 
-use crate::types::{Port, SandboxId, Slug};
+use crate::types::{Port, SandboxId, Secret, Slug};
 
 /// What a visitor of a slug finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
     /// Not live yet. `step` is one word or two for the waiting page.
     Starting { step: &'static str },
+    /// As `Starting` for everybody but who shows the pass: the engine, which sees for itself that the app is alive. A visitor
+    /// cannot have it, and the app is not told it.
+    Proving { step: &'static str, sandbox: SandboxId, port: Port, pass: Secret },
     /// Live: the requests go to this port of this sandbox.
     Live { sandbox: SandboxId, port: Port },
     /// Over. `reason` is a sentence for the page that says so.

@@ -199,6 +199,18 @@ impl Client {
         accepted(self.send_to(&lease.sandbox, call).await?).map(drop)
     }
 
+    /// Removes a file by its absolute path; one that is gone already counts as removed.
+    pub async fn remove(&self, lease: &Lease, path: &str) -> Result<(), SandboxError> {
+        const DOING: &str = "removing a file";
+        let body = serde_json::to_vec(&wire::PathBody { path }).map_err(|error| unserializable(DOING, &error))?;
+        let mut call = self.agent(lease, DOING, Method::POST, "/filesystem.Filesystem/Remove", body.into());
+        call.headers.push(("Content-Type", "application/json".to_owned()));
+        call.headers.push(("Connect-Protocol-Version", "1".to_owned()));
+        let reply = self.send_to(&lease.sandbox, call).await?;
+        // Connect's `not_found`; a sandbox that is gone is found out by the next call.
+        if reply.status == 404 { Ok(()) } else { accepted(reply).map(drop) }
+    }
+
     /// One file by its absolute path.
     ///
     /// # Errors
@@ -333,7 +345,7 @@ impl Client {
     }
 }
 
-fn user_agent() -> (&'static str, String) {
+pub(super) fn user_agent() -> (&'static str, String) {
     ("User-Agent", concat!("spawnai/", env!("CARGO_PKG_VERSION")).to_owned())
 }
 

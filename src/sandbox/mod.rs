@@ -5,19 +5,21 @@
 //!      │  ◄──Lease──────  │                                 ▲          (one protocol, one code path)
 //!      └────── deploy(lease, artifact) ─────────────────────┘
 //!                 upload → build → start → port answers → checks → RunningApp
+//!                                             └── front ──┘ through the gateway, as visitors come
 //! ```
 //! The pool alone creates and ends sandboxes, so it alone can promise that each is given back exactly once; a deployment
 //! only uses one. `client` makes single attempts and names what happened; the policies stand in `pool::state` and
 //! `deploy`, where they can be read.
 //!
-//! Pure: `frames`, `multipart`, `wire`, `pool::state`, `deploy::{check, output}`. Plumbing: `transport`, `client`,
-//! `process`, `pool::actor`.
+//! Pure: `frames`, `multipart`, `wire`, `pool::state`, `deploy::{check, laid, output}`. Plumbing: `transport`,
+//! `client`, `front`, `process`, `pool::actor`.
 
 mod client;
 mod config;
 mod deploy;
 mod error;
 mod frames;
+mod front;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod lease;
@@ -36,8 +38,9 @@ mod scripted;
 
 pub use client::Client;
 pub use config::{Config, Endpoint};
-pub use deploy::{APP_FOLDER, DeployFailure, DeployLimits, RunningApp, Step, deploy};
+pub use deploy::{APP_FOLDER, DeployFailure, DeployLimits, Laid, Plan, RunningApp, Step, Way, deploy};
 pub use error::SandboxError;
+pub use front::{Front, FrontError, Visit};
 pub use lease::Lease;
 pub use pool::{Acquire, Drain, Handed, Pool, PoolStats, Release, SetTimeout, Stats};
 pub use process::{ProcessEvent, ProcessStream, Stream, ending};

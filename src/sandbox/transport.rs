@@ -5,11 +5,12 @@
 //!   sandbox, near ───► calls ──┘
 //!   process streams ─► streams   each its own connection for hours; no limit, no reuse
 //!   sandbox, cloud ──► far[id]   each sandbox is a host of its own: its connections go when the sandbox goes
+//!   gateway ─────────► fronted   likewise each app: its connections go with who visits it
 //! ```
 //! awc keeps idle connections per host name until that same host is asked again. In the cloud every sandbox has a host
 //! name, so one shared client would gather dead sockets for ever: hence `far`, emptied by [`Connections::forget`].
 
-use std::{cell::RefCell, collections::HashMap, time::Duration};
+use std::{cell::RefCell, collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_tls::connect::ConnectInfo;
 use actix_web::{
@@ -22,6 +23,7 @@ use awc::{
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
+use rustls::ClientConfig;
 use tokio::time::timeout;
 
 use super::{SandboxError, wire};
@@ -80,7 +82,7 @@ pub(super) struct Connections {
 
 impl Connections {
     pub(super) fn new() -> Self {
-        Self { calls: client(100), streams: client(0), far: RefCell::default() }
+        Self { calls: client(100, None), streams: client(0, None), far: RefCell::default() }
     }
 
     /// The connections of one sandbox that is a host of its own.
@@ -93,7 +95,7 @@ impl Connections {
             let any = far.keys().next().cloned();
             any.and_then(|sandbox| far.remove(&sandbox));
         }
-        let client = client(0);
+        let client = client(0, None);
         far.insert(sandbox.clone(), client.clone());
         client
     }
@@ -103,13 +105,22 @@ impl Connections {
     }
 }
 
+/// Whose name is asked for and whose address is connected to, when the two differ; and whom to trust there.
+type Fronted = (SocketAddr, Arc<ClientConfig>);
+
+/// Connects to `address` whatever name is asked for, and holds who answers there to that name.
+pub(super) fn fronted(address: SocketAddr, tls: Arc<ClientConfig>) -> awc::Client {
+    client(0, Some((address, tls)))
+}
+
 /// HTTP/1.1 only: one stream per connection keeps a slow log reader from holding up anybody else.
 ///
 /// awc leaves Nagle's algorithm on, which holds a request's body back until its head is acknowledged: 40 ms on loopback.
-fn client(connections_max: usize) -> awc::Client {
+fn client(connections_max: usize, front: Option<Fronted>) -> awc::Client {
     let tcp = actix_tls::connect::Connector::default().service();
+    let address = front.as_ref().map(|(address, _)| *address);
     let connect = fn_service(move |to: ConnectInfo<Uri>| {
-        let connecting = tcp.call(to);
+        let connecting = tcp.call(to.set_addr(address));
         async move {
             let connection = connecting.await?;
             // Slower without it, and nothing else.
@@ -117,12 +128,12 @@ fn client(connections_max: usize) -> awc::Client {
             Ok(connection)
         }
     });
-    let connector = Connector::new()
-        .connector(connect)
-        .limit(connections_max)
-        .timeout(CONNECT_MAX)
-        .conn_keep_alive(IDLE_MAX)
-        .max_http_version(Version::HTTP_11);
+    let connector =
+        Connector::new().connector(connect).limit(connections_max).timeout(CONNECT_MAX).conn_keep_alive(IDLE_MAX);
+    let connector = match front {
+        Some((_, tls)) => connector.rustls_0_23(tls),
+        None => connector.max_http_version(Version::HTTP_11),
+    };
     awc::Client::builder().connector(connector).disable_timeout().disable_redirects().no_default_headers().finish()
 }
 

@@ -62,6 +62,12 @@ pub(super) struct TimeoutBody {
     pub timeout: u64,
 }
 
+/// `filesystem.Filesystem/Remove`.
+#[derive(Serialize)]
+pub(super) struct PathBody<'a> {
+    pub path: &'a str,
+}
+
 #[derive(Serialize)]
 pub(super) struct StartBody<'a> {
     pub process: ProcessConfig<'a>,

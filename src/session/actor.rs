@@ -13,7 +13,10 @@ use super::{
     logs::Logs as LogLines,
     machine::transition,
     messages::{Delivery, Ended, Exited, Snapshot, Subscriber},
-    state::{Command, Effect, Session, Signal, Spec, State},
+    proof::Proof,
+    rows::Decided,
+    staging::Staging,
+    state::{Command, Effect, Session, Signal, State},
     writing::Writing,
 };
 use crate::{
@@ -22,8 +25,8 @@ use crate::{
     guard, ledger,
     routes::Routes,
     sandbox,
-    store::{ChargeKind, ChargeRow, Commit, EventRow, SessionRow, Store, StoreError},
-    types::{Artifact, EndReason, Failure, MicroUsd, SandboxId, Timestamp},
+    store::{Commit, SessionRow, Store, StoreError},
+    types::{Artifact, EndReason, Failure, MicroUsd, Timestamp},
 };
 
 /// Messages waiting for one session.
@@ -43,6 +46,8 @@ pub struct Parts {
     pub generators: Generators,
     pub policies: guard::Policies,
     pub routes: Routes,
+    /// The gateway, as apps' visitors meet it. Without one, apps are proven at their sandboxes' ports.
+    pub front: Option<sandbox::Front>,
 }
 
 /// Reports the end of the actor that owns it, however that comes about.
@@ -100,6 +105,10 @@ pub struct SessionActor {
     pub(super) app: Option<SpawnHandle>,
     /// What Claude is writing, or mending.
     pub(super) writing: Option<Writing>,
+    /// What is brought into the sandbox meanwhile.
+    pub(super) staging: Option<Staging>,
+    /// What opens the app to the engine before it is live.
+    pub(super) proof: Option<Proof>,
     /// How it has failed to come to life so far.
     pub(super) failures: Vec<Fingerprint>,
     alarm: Option<SpawnHandle>,
@@ -132,6 +141,8 @@ impl SessionActor {
             work: None,
             app: None,
             writing: None,
+            staging: None,
+            proof: None,
             failures: Vec::new(),
             alarm: None,
             opening: Some((effects, stored_now)),
@@ -208,7 +219,17 @@ impl SessionActor {
     fn commit(&mut self, effects: Vec<Effect>, committed: Option<oneshot::Sender<()>>, ctx: &mut Context<Self>) {
         let now = Timestamp::now();
         let frames = self.frames(&effects, now);
-        let commit = self.commit_rows(&effects, &frames, now);
+        let commit = Decided {
+            session: &self.session,
+            effects: &effects,
+            frames: &frames,
+            seq: self.seq,
+            revision: self.revision,
+            reserved: self.session.reservation(Duration::ZERO),
+            artifact: if self.artifact_stored { None } else { self.artifact.clone() },
+            logs: self.session.is_over().then(|| self.logs.after(0)),
+        }
+        .rows(now);
         self.revision = commit.session.revision;
         let stores_artifact = commit.artifact.is_some();
         let mut charges = commit.charges.clone();
@@ -244,74 +265,18 @@ impl SessionActor {
         frames
     }
 
-    fn commit_rows(&self, effects: &[Effect], frames: &[Frame], now: Timestamp) -> Commit {
-        let spec = &self.session.spec;
-        let (id, user) = (spec.id, &spec.user);
-        let charges = effects.iter().filter_map(|effect| match effect {
-            Effect::Charge(charge) => Some(charge),
-            _ => None,
-        });
-        let charge_rows = charges.flat_map(|charge| {
-            let row = |kind, amount, quantity| ChargeRow {
-                session: id,
-                user: user.clone(),
-                kind,
-                source: charge.sandbox.to_string(),
-                amount,
-                quantity,
-                at: now,
-            };
-            let (vcpus, mib) = (i64::from(charge.size.vcpus), i64::from(charge.size.memory_mib));
-            [
-                row(ChargeKind::Cpu, charge.cpu, charge.millis * vcpus),
-                row(ChargeKind::Memory, charge.memory, charge.millis * mib),
-            ]
-        });
-        let used_rows = effects.iter().filter_map(|effect| match effect {
-            Effect::Used { sandbox, used } => Some(used_rows(spec, sandbox, *used, now)),
-            _ => None,
-        });
-        let events = frames.iter().map(|frame| EventRow {
-            session: id,
-            seq: frame.seq,
-            at: frame.at,
-            kind: frame.kind.to_owned(),
-            body: frame.json.to_string(),
-        });
-        let view = serde_json::to_string(&self.session.view(now)).unwrap_or_default();
-        Commit {
-            session: SessionRow {
-                id,
-                user: user.clone(),
-                slug: spec.slug.clone(),
-                status: self.session.status(),
-                prompt: spec.prompt.clone(),
-                app_type: spec.app_type,
-                revision: self.revision + 1,
-                created_at: spec.created_at,
-                expires_at: Some(self.session.expires_at),
-                over: self.session.is_over() && self.session.releasing.is_empty(),
-                state: serde_json::to_string(&Kept { session: self.session.clone(), seq: self.seq })
-                    .unwrap_or_default(),
-                budget: self.reservation(Duration::ZERO),
-                view,
-            },
-            expected_revision: (self.revision > 0).then_some(self.revision),
-            events: events.collect(),
-            charges: charge_rows
-                .chain(used_rows.flatten())
-                .chain(super::writing::charges(spec, effects, now))
-                .collect(),
-            artifact: if self.artifact_stored { None } else { self.artifact.clone() },
-            logs: self.session.is_over().then(|| serde_json::to_string(&self.logs.after(0)).unwrap_or_default()),
-        }
-    }
-
     /// Makes the view and the route what the session is now, and tells all who listen.
     fn publish(&mut self, frames: &[Frame], now: Timestamp) {
         let view = serde_json::to_vec(&self.session.view(now)).unwrap_or_default();
         self.snapshot.store(Arc::new(Bytes::from(view)));
-        self.parts.routes.set(self.session.spec.slug.clone(), self.session.route());
+        self.publish_route();
+        for frame in frames {
+            self.subscribers.retain(|subscriber| deliver(subscriber, frame));
+        }
+    }
+
+    /// Pieces of files for who listens right now, as far as they keep up.
+    pub(super) fn pass(&mut self, frames: &[Frame]) {
         for frame in frames {
             self.subscribers.retain(|subscriber| deliver(subscriber, frame));
         }
@@ -352,7 +317,7 @@ impl SessionActor {
         for effect in effects {
             match effect {
                 Effect::Release { .. } | Effect::Abandon => self.carry_out(vec![effect], ctx),
-                Effect::Deploy { lease, .. } => {
+                Effect::Stage { lease, .. } | Effect::Deploy { lease, .. } => {
                     self.carry_out(vec![Effect::Release { sandbox: lease.sandbox }], ctx);
                 }
                 Effect::Begin { .. }
@@ -364,6 +329,7 @@ impl SessionActor {
                 | Effect::ChargeAnswers(_)
                 | Effect::Alarm { .. }
                 | Effect::Publish(_)
+                | Effect::HoldLess
                 | Effect::Settle
                 | Effect::Stop => {}
             }
@@ -386,6 +352,9 @@ impl Actor for SessionActor {
 
 pub(super) fn deliver(subscriber: &Subscriber, frame: &Frame) -> bool {
     match subscriber {
+        // Whoever is behind goes without what passes by; a socket shows the present, which files in pieces are not.
+        Subscriber::Socket(_) if frame.is_passing() => true,
+        Subscriber::Stream(sender) if frame.is_passing() && sender.capacity() <= sender.max_capacity() / 2 => true,
         Subscriber::Socket(recipient) => match recipient.try_send(Delivery(frame.clone())) {
             Ok(()) => true,
             // The socket's own flow control keeps its mailbox short; one that is full is stuck, and it will ask again.
@@ -393,25 +362,6 @@ pub(super) fn deliver(subscriber: &Subscriber, frame: &Frame) -> bool {
         },
         Subscriber::Stream(sender) => sender.try_send(frame.clone()).is_ok(),
     }
-}
-
-/// What a sandbox used, in the ledger's rows. It costs nothing: the sandbox was charged for whole.
-fn used_rows(spec: &Spec, sandbox: &SandboxId, used: sandbox::Used, now: Timestamp) -> [ChargeRow; 4] {
-    let rows = [
-        (ChargeKind::CpuUsed, used.cpu_millis),
-        (ChargeKind::MemoryUsed, used.memory_mib_millis),
-        (ChargeKind::Stored, used.stored_bytes),
-        (ChargeKind::Sent, used.sent_bytes),
-    ];
-    rows.map(|(kind, quantity)| ChargeRow {
-        session: spec.id,
-        user: spec.user.clone(),
-        kind,
-        source: sandbox.to_string(),
-        amount: MicroUsd::ZERO,
-        quantity,
-        at: now,
-    })
 }
 
 fn commit_with_retries(store: Store, commit: Commit) -> LocalBoxFuture<'static, Result<(), StoreError>> {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::{
     Rejected,
-    state::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
+    history::{Trial, remember},
+    state::{Ahead, Asked, Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
 };
 use crate::{
-    generator::author::Spent,
-    sandbox::{Lease, Used},
-    types::{Category, EndReason, Failure, MicroUsd, Phase, SandboxId, Timestamp},
+    sandbox::Lease,
+    types::{Category, EndReason, Failure, MicroUsd, Origin, Phase, SandboxId, Timestamp},
 };
 
 /// How long each state may take before it is given up.
@@ -31,13 +31,18 @@ pub fn transition(session: &Session, signal: Signal, now: Timestamp) -> Result<(
     match signal {
         Signal::Command(Command::Destroy) => next.destroy(now, &mut effects),
         Signal::Command(Command::Extend { by }) => next.extend(by, now, &mut effects)?,
-        Signal::Outcome { attempt, outcome } if attempt == session.attempt => next.outcome(outcome, now, &mut effects),
+        Signal::Outcome { attempt, outcome } if session.waits_for(attempt, &outcome) => {
+            next.outcome(outcome, now, &mut effects);
+        }
         Signal::Outcome { outcome, .. } => next.settle_stale(outcome, now, &mut effects),
         Signal::Deadline { attempt } if attempt == session.attempt => next.deadline(now, &mut effects),
         Signal::Deadline { .. } => {}
         Signal::AppEnded { sandbox, how } => next.app_ended(&sandbox, how, now, &mut effects),
         Signal::Released { sandbox, used } => next.released(sandbox, used, &mut effects),
-        Signal::Spent { answers, last } => next.spent(answers, last, &mut effects),
+        Signal::Spent { answers, trials, last } => {
+            next.tried(trials);
+            next.spent(answers, last, &mut effects);
+        }
         Signal::Meter => next.meter(now, &mut effects),
     }
     Ok((next, effects))
@@ -56,6 +61,9 @@ impl Session {
             origin: None,
             past_cost: MicroUsd::ZERO,
             answers: Vec::new(),
+            trials: Vec::new(),
+            repairs: Vec::new(),
+            proven: false,
             owed: false,
             metered_at: now,
             releasing: Vec::new(),
@@ -71,10 +79,11 @@ impl Session {
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
         match &self.state {
-            State::Creating { deadline } | State::Generating { deadline, .. } | State::Acquiring { deadline } => {
-                Some((*deadline).min(self.expires_at))
-            }
-            State::Deploying { deadline, lease, .. } => {
+            State::Creating { deadline }
+            | State::Generating { deadline, ahead: Ahead::None | Ahead::Asked { .. }, .. }
+            | State::Acquiring { deadline, .. } => Some((*deadline).min(self.expires_at)),
+            State::Generating { deadline, ahead: Ahead::Held { lease }, .. }
+            | State::Deploying { deadline, lease, .. } => {
                 Some((*deadline).min(self.expires_at).min(self.money_up_at(lease)))
             }
             State::Ready { lease, .. } => Some(self.expires_at.min(self.money_up_at(lease))),
@@ -120,16 +129,20 @@ impl Session {
         Ok(())
     }
 
+    /// Whether the present state asked for that. A sandbox may have been asked for by the state before.
+    const fn waits_for(&self, attempt: Attempt, outcome: &Outcome) -> bool {
+        match (&self.state, outcome) {
+            (State::Acquiring { asked, .. }, Outcome::Acquired(_)) => attempt.0 == asked.attempt.0,
+            (_, _) => attempt.0 == self.attempt.0,
+        }
+    }
+
     fn outcome(&mut self, outcome: Outcome, now: Timestamp, effects: &mut Vec<Effect>) {
         if let Outcome::Generated(_) = &outcome {
             self.owed = false;
         }
         match (&mut self.state, outcome) {
-            (State::Creating { .. }, Outcome::Begun) => {
-                self.owed = true;
-                self.enter(State::Generating { deadline: now + GENERATING_MAX, phase: Phase::Writing }, None, effects);
-                effects.push(Effect::Generate { attempt: self.attempt });
-            }
+            (State::Creating { .. }, Outcome::Begun) => self.generate(None, now, effects),
             (State::Generating { phase, .. } | State::Deploying { phase, .. }, Outcome::Progress(reached)) => {
                 // Progress only goes forward, whatever order reports arrive in.
                 if reached.progress() > phase.progress() {
@@ -140,23 +153,32 @@ impl Session {
             (State::Generating { .. } | State::Deploying { .. }, Outcome::Note(note)) => {
                 effects.push(self.publication(Some(note)));
             }
-            (State::Generating { .. }, Outcome::Generated(Ok(origin))) => {
-                let message = origin.note.clone();
-                self.origin = Some(origin);
-                self.acquire(Some(message), now, effects);
+            (State::Generating { ahead: Ahead::Asked { until }, .. }, Outcome::Acquired(acquired)) => {
+                let until = *until;
+                self.acquired_ahead(acquired, until, now, effects);
             }
-            (State::Acquiring { .. }, Outcome::Acquired(Ok(lease))) => {
-                let deadline = now + DEPLOYING_MAX;
+            (State::Generating { ahead, .. }, Outcome::Generated(Ok(origin))) => {
+                let ahead = std::mem::take(ahead);
+                self.generated(origin, ahead, now, effects);
+            }
+            (State::Acquiring { asked, .. }, Outcome::Acquired(Ok(lease))) => {
+                let until = asked.until;
                 self.metered_at = now;
-                let state = State::Deploying { deadline, phase: Phase::Uploading, lease: lease.clone() };
-                self.enter(state, None, effects);
-                effects.push(Effect::Deploy { attempt: self.attempt, lease });
+                self.deploy(lease.clone(), None, now, effects);
+                self.prolong(&lease, until, effects);
             }
             (State::Deploying { lease, .. }, Outcome::Deployed(Ok(port))) => {
                 let lease = lease.clone();
                 // What is shown as spent from here on must still be spent after a crash.
                 self.meter(now, effects);
+                self.proven = true;
                 self.enter(State::Ready { lease, port, since: now }, None, effects);
+                effects.push(Effect::HoldLess);
+            }
+            (State::Deploying { .. }, Outcome::Mended { failure, repair }) => {
+                let message = format!("{}; mended: {}", failure.message.trim_end_matches('.'), repair.did);
+                remember(&mut self.repairs, repair);
+                self.start_anew(Failure { message, ..failure }, now, effects);
             }
             (State::Deploying { .. }, Outcome::Deployed(Err(failure))) if failure.retryable => {
                 self.start_anew(failure, now, effects);
@@ -169,16 +191,40 @@ impl Session {
         }
     }
 
-    /// A late answer changes no state, yet what it brought is ours to give back and to pay.
-    fn settle_stale(&mut self, outcome: Outcome, now: Timestamp, effects: &mut Vec<Effect>) {
-        match outcome {
-            Outcome::Acquired(Ok(lease)) => self.give_back(&lease, now, effects),
-            Outcome::Generated(_) => self.owe_no_more(effects),
-            Outcome::Acquired(Err(_))
-            | Outcome::Begun
-            | Outcome::Progress(_)
-            | Outcome::Note(_)
-            | Outcome::Deployed(_) => {}
+    fn acquired_ahead(
+        &mut self,
+        acquired: Result<Lease, Failure>,
+        until: Timestamp,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        let State::Generating { ahead, .. } = &mut self.state else { return };
+        let Ok(lease) = acquired else {
+            // It was early: there may be one by the time the app is written.
+            *ahead = Ahead::None;
+            return;
+        };
+        *ahead = Ahead::Held { lease: lease.clone() };
+        self.metered_at = now;
+        // From now on money is spent by the hour.
+        effects.extend(self.alarm());
+        self.prolong(&lease, until, effects);
+        effects.push(Effect::Stage { attempt: self.attempt, lease });
+    }
+
+    fn generated(&mut self, origin: Origin, ahead: Ahead, now: Timestamp, effects: &mut Vec<Effect>) {
+        let message = Some(origin.note.clone());
+        if self.trials.last().is_none_or(|last| last.error.is_some() || last.generator != origin.generator) {
+            remember(&mut self.trials, Trial::of(&origin));
+        }
+        self.origin = Some(origin);
+        match ahead {
+            Ahead::None => self.acquire(message, now, effects),
+            Ahead::Asked { until } => {
+                let asked = Asked { attempt: self.attempt, until };
+                self.enter(State::Acquiring { deadline: now + ACQUIRING_MAX, asked }, message, effects);
+            }
+            Ahead::Held { lease } => self.deploy(lease, message, now, effects),
         }
     }
 
@@ -214,46 +260,6 @@ impl Session {
         self.start_anew(Failure::new("app_exited", Category::User, how), now, effects);
     }
 
-    fn released(&mut self, sandbox: SandboxId, used: Option<Used>, effects: &mut Vec<Effect>) {
-        let before = self.releasing.len();
-        self.releasing.retain(|held| *held != sandbox);
-        effects.extend(used.map(|used| Effect::Used { sandbox, used }));
-        if before != self.releasing.len() && self.is_over() && self.releasing.is_empty() && !self.owed {
-            effects.push(Effect::Stop);
-        }
-    }
-
-    /// Takes a bill, whatever has become of the session meanwhile. One that is older than what is known changes nothing.
-    fn spent(&mut self, answers: Vec<Spent>, last: bool, effects: &mut Vec<Effect>) {
-        let sum = |answers: &[Spent]| answers.iter().map(|spent| spent.costs.total()).sum::<MicroUsd>();
-        let (known, told) = (sum(&self.answers), sum(&answers));
-        if answers != self.answers && answers.len() >= self.answers.len() && told >= known {
-            let grown = answers.iter().enumerate().filter(|(at, spent)| self.answers.get(*at) != Some(spent));
-            effects.push(Effect::ChargeAnswers(grown.map(|(at, spent)| (at, spent.clone())).collect()));
-            self.past_cost += told - known;
-            self.answers = answers;
-            // Less money lasts for less time.
-            effects.extend(self.alarm());
-        }
-        if last {
-            self.owe_no_more(effects);
-        }
-    }
-
-    /// No bill comes any more, so that nothing but sandboxes can keep an ended session.
-    fn owe_no_more(&mut self, effects: &mut Vec<Effect>) {
-        if std::mem::take(&mut self.owed) && self.is_over() && self.releasing.is_empty() {
-            effects.push(Effect::Stop);
-        }
-    }
-
-    fn meter(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
-        if let Some(lease) = self.lease() {
-            effects.push(Effect::Charge(self.charge(lease, now)));
-            self.metered_at = now;
-        }
-    }
-
     /// Again from a fresh sandbox, until the patience is used up.
     fn start_anew(&mut self, failure: Failure, now: Timestamp, effects: &mut Vec<Effect>) {
         if self.restarts >= RESTARTS_MAX {
@@ -268,9 +274,27 @@ impl Session {
         self.acquire(Some(message), now, effects);
     }
 
+    /// Has the app written, and a sandbox fetched meanwhile: whichever comes first waits for the other.
+    pub(super) fn generate(&mut self, message: Option<String>, now: Timestamp, effects: &mut Vec<Effect>) {
+        let until = self.expires_at;
+        let (deadline, ahead) = (now + GENERATING_MAX, Ahead::Asked { until });
+        self.owed = true;
+        self.enter(State::Generating { deadline, phase: Phase::Writing, ahead }, message, effects);
+        effects.push(Effect::Generate { attempt: self.attempt });
+        effects.push(Effect::Acquire { attempt: self.attempt, until });
+    }
+
     pub(super) fn acquire(&mut self, message: Option<String>, now: Timestamp, effects: &mut Vec<Effect>) {
-        self.enter(State::Acquiring { deadline: now + ACQUIRING_MAX }, message, effects);
-        effects.push(Effect::Acquire { attempt: self.attempt, until: self.expires_at });
+        let (attempt, until) = (self.attempt.next(), self.expires_at);
+        let state = State::Acquiring { deadline: now + ACQUIRING_MAX, asked: Asked { attempt, until } };
+        self.enter(state, message, effects);
+        effects.push(Effect::Acquire { attempt, until });
+    }
+
+    fn deploy(&mut self, lease: Lease, message: Option<String>, now: Timestamp, effects: &mut Vec<Effect>) {
+        let state = State::Deploying { deadline: now + DEPLOYING_MAX, phase: Phase::Uploading, lease: lease.clone() };
+        self.enter(state, message, effects);
+        effects.push(Effect::Deploy { attempt: self.attempt, lease });
     }
 
     pub(super) fn fail(&mut self, failure: Failure, now: Timestamp, effects: &mut Vec<Effect>) {
@@ -290,32 +314,8 @@ impl Session {
         }
     }
 
-    /// Leaves whatever is under way, and the sandbox with it.
-    fn drop_lease(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Abandon);
-        if let Some(lease) = self.lease().cloned() {
-            self.give_back(&lease, now, effects);
-        }
-    }
-
-    fn give_back(&mut self, lease: &Lease, now: Timestamp, effects: &mut Vec<Effect>) {
-        let charge = self.charge(lease, now);
-        self.past_cost += charge.cpu + charge.memory;
-        self.releasing.push(lease.sandbox.clone());
-        effects.push(Effect::Charge(charge));
-        effects.push(Effect::Release { sandbox: lease.sandbox.clone() });
-    }
-
-    fn money_up_at(&self, lease: &Lease) -> Timestamp {
-        let left = self.spec.budget - self.past_cost;
-        match self.spec.rates.affordable_millis(lease.size, left) {
-            Some(millis) => Timestamp(lease.started_at.0.saturating_add(millis)),
-            None => Timestamp(i64::MAX),
-        }
-    }
-
     pub(super) fn enter(&mut self, state: State, message: Option<String>, effects: &mut Vec<Effect>) {
-        self.attempt = Attempt(self.attempt.0 + 1);
+        self.attempt = self.attempt.next();
         self.state = state;
         effects.extend(self.entry_effects(message));
     }
@@ -325,7 +325,7 @@ impl Session {
         self.alarm().into_iter().chain([self.publication(message)]).collect()
     }
 
-    fn alarm(&self) -> Option<Effect> {
+    pub(super) fn alarm(&self) -> Option<Effect> {
         self.due().map(|at| Effect::Alarm { attempt: self.attempt, at })
     }
 

@@ -1,15 +1,22 @@
 //! A session: one wish on its way to a live app, and that app until its end.
 //!
 //! ```text
-//!            Begun        Generated        Acquired        Deployed
+//!                          Generated, and the sandbox that was fetched meanwhile is held
+//!                       ┌──────────────────────────────────────┐
+//!            Begun      │ Generated        Acquired            ▼ Deployed
 //! Creating ───────► Generating ───────► Acquiring ───────► Deploying ───────► Ready
-//!    │                  │                 │  ▲ ▲  (retryable) │                │ │
+//!    │                  │ Acquired        │  ▲ ▲  (retryable, │                │ │
+//!    │                  │ (held)          │  │ │      mended)  │                │ │
 //!    │                  │                 │  │ └──────────────┘   AppEnded     │ │
 //!    │                  │                 │  └────────────────────(≤ 3 times)──┘ │
 //!    └──── failure or deadline ───────────┴──────────────► Failed                │
 //!    └──── destroy, time up, money up ───────────────────► Expired ◄─────────────┘
 //! ```
 //!
+//! - `Generating` asks for the sandbox, too: a model thinks for as long as a sandbox takes to start, and what is written
+//!   can be brought there before the rest is. The sandbox that comes is held by the state, and given back on each way out
+//!   that does not use it. One that is still to come when the app is written is awaited by `Acquiring`, under the
+//!   attempt that asked for it.
 //! - `Acquiring` is apart from `Deploying`, though the outside reads `deploying` for both: only one of them holds a
 //!   sandbox that must be given back, and a state carries its own data.
 //! - An app that ends, or a sandbox that is lost, goes back to `Acquiring`: the artifact is at hand, a fresh sandbox is
@@ -20,20 +27,31 @@
 //!   compare-and-set, and only then carries the effects out.
 
 mod actor;
+mod answering;
+mod deploying;
+mod history;
 mod logs;
 mod machine;
+mod manuscript;
+mod mending;
 mod messages;
+mod money;
+mod proof;
 #[cfg(test)]
 mod properties;
 mod reading;
 mod recover;
 mod rejected;
+mod rows;
+mod settling;
+mod staging;
 mod state;
 mod view;
 mod work;
 mod writing;
 
 pub use actor::{ExitGuard, Kept, Opening, Parts, SessionActor};
+pub use history::{Mender, Repair, Trial};
 pub use logs::{Line, LogPage, Source};
 pub use machine::transition;
 pub use messages::{
@@ -42,5 +60,7 @@ pub use messages::{
 };
 pub use recover::{HostFate, give_up, recover};
 pub use rejected::Rejected;
-pub use state::{Attempt, Charge, Command, Effect, Outcome, Session, Signal, Spec, State};
+pub use state::{Ahead, Asked, Attempt, Charge, Command, Effect, Outcome, Session, Signal, Spec, State};
 pub use view::View;
+
+pub use crate::generator::author::Words;

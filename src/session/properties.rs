@@ -6,9 +6,10 @@ use proptest::prelude::*;
 
 use super::{
     HostFate, Rejected,
+    history::{Mender, Repair, Trial},
     machine::transition,
     recover,
-    state::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
+    state::{Ahead, Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
 };
 use crate::{
     generator::{
@@ -24,7 +25,7 @@ use crate::{
 
 const SIZE: SandboxSize = SandboxSize { vcpus: 1, memory_mib: 512 };
 
-fn spec(budget: i64) -> Spec {
+pub(super) fn spec(budget: i64) -> Spec {
     Spec {
         id: SessionId::from_uuid(uuid::Uuid::from_u128(7)),
         user: UserId::anonymous(),
@@ -37,6 +38,7 @@ fn spec(budget: i64) -> Spec {
         budget: MicroUsd(budget),
         size: SIZE,
         rates: Rates::default(),
+        words: None,
     }
 }
 
@@ -44,7 +46,16 @@ fn origin() -> Origin {
     Origin { generator: "built-in".into(), template: "todo".into(), match_percent: 90, note: "note".into() }
 }
 
-fn answer() -> Spent {
+fn repair() -> Repair {
+    let failure = Failure::new("x", Category::System, "it failed");
+    Repair { by: Mender::Rule, did: "mended it".to_owned(), failure, tokens: 0 }
+}
+
+fn trial() -> Trial {
+    Trial { generator: "claude".to_owned(), prompt: Some("full".to_owned()), ..Trial::of(&origin()) }
+}
+
+pub(super) fn answer() -> Spent {
     let costs = Costs { output: MicroUsd(40), ..Costs::default() };
     Spent { model: "claude-x".to_owned(), usage: Usage::default(), costs, priced: "2026-11-01".to_owned() }
 }
@@ -57,6 +68,7 @@ enum Happening {
     Acquired(bool),
     Progress(Phase),
     Deployed(Result<(), bool>),
+    Mended,
     Deadline,
     AppEnded {
         ours: bool,
@@ -81,6 +93,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => prop::sample::select(vec![Phase::Inspecting, Phase::Uploading, Phase::Starting, Phase::Checking])
             .prop_map(Happening::Progress),
         6 => prop_oneof![8 => Just(Ok(())), 1 => Just(Err(true)), 1 => Just(Err(false))].prop_map(Happening::Deployed),
+        1 => Just(Happening::Mended),
         2 => Just(Happening::Deadline),
         2 => any::<bool>().prop_map(|ours| Happening::AppEnded { ours }),
         4 => Just(Happening::Released),
@@ -128,7 +141,11 @@ impl World {
             Happening::Stale(inner) => (*inner, true),
             fresh => (fresh, false),
         };
-        let attempt = if stale { Attempt(self.session.attempt.0 - 1) } else { self.session.attempt };
+        let asked = match (&happening, &self.session.state) {
+            (Happening::Acquired(_), State::Acquiring { asked, .. }) => asked.attempt,
+            (_, _) => self.session.attempt,
+        };
+        let attempt = if stale { Attempt(asked.0 - 1) } else { asked };
         let failure = |retryable| Failure { retryable, ..Failure::new("x", Category::System, "it failed") };
         let outcome = |outcome| Signal::Outcome { attempt, outcome };
         let signal = match happening {
@@ -139,6 +156,7 @@ impl World {
             Happening::Progress(phase) => outcome(Outcome::Progress(phase)),
             Happening::Deployed(Ok(())) => outcome(Outcome::Deployed(Ok(Port::new(3000).unwrap()))),
             Happening::Deployed(Err(retryable)) => outcome(Outcome::Deployed(Err(failure(retryable)))),
+            Happening::Mended => outcome(Outcome::Mended { failure: failure(false), repair: repair() }),
             Happening::Deadline => {
                 // An alarm rings when it is due, not before.
                 let (armed, at) = self.alarm?;
@@ -153,7 +171,9 @@ impl World {
             }
             Happening::Released => Signal::Released { sandbox: self.session.releasing.first()?.clone(), used: None },
             Happening::Meter => Signal::Meter,
-            Happening::Spent(answers, last) => Signal::Spent { answers: vec![answer(); answers], last },
+            Happening::Spent(answers, last) => {
+                Signal::Spent { answers: vec![answer(); answers], trials: vec![trial(); answers], last }
+            }
             Happening::Destroy => Signal::Command(Command::Destroy),
             Happening::Extend(seconds) => Signal::Command(Command::Extend { by: Duration::from_secs(seconds) }),
             Happening::Wait(_) | Happening::Recover(_) | Happening::Stale(_) => return None,
@@ -273,7 +293,7 @@ proptest! {
         // And once all is given back, it may stop; exactly once.
         let mut stops = 0;
         let (next, effects) =
-            transition(&world.session, Signal::Spent { answers: Vec::new(), last: true }, world.now).unwrap();
+            transition(&world.session, Signal::Spent { answers: Vec::new(), trials: Vec::new(), last: true }, world.now).unwrap();
         stops += effects.iter().filter(|effect| **effect == Effect::Stop).count();
         world.session = next;
         while let Some(sandbox) = world.session.releasing.first().cloned() {
@@ -306,6 +326,62 @@ proptest! {
         }
         prop_assert!(world.session.past_cost.0 <= budget, "{} > {budget}", world.session.past_cost.0);
     }
+}
+
+#[test]
+fn a_sandbox_that_is_there_first_waits_for_the_app() {
+    let mut world = World::new(500_000, 1800);
+    for happening in [Happening::Begun, Happening::Acquired(true)] {
+        world.step(happening).unwrap();
+    }
+    let State::Generating { ahead: Ahead::Held { lease }, .. } = world.session.state.clone() else {
+        panic!("{:?}", world.session.state)
+    };
+    world.step(Happening::Generated(true)).unwrap();
+    assert!(matches!(&world.session.state, State::Deploying { lease: same, .. } if *same == lease));
+    // One that is not needed any more is given back.
+    let mut failed = World::new(500_000, 1800);
+    for happening in [Happening::Begun, Happening::Acquired(true), Happening::Generated(false)] {
+        failed.step(happening).unwrap();
+    }
+    assert_eq!(failed.session.releasing, [lease.sandbox]);
+    assert!(failed.session.past_cost >= MicroUsd::ZERO);
+}
+
+#[test]
+fn an_app_that_is_there_first_waits_for_the_sandbox_that_was_asked_for() {
+    let mut world = World::new(500_000, 1800);
+    world.step(Happening::Begun).unwrap();
+    let asked_as = world.session.attempt;
+    world.step(Happening::Generated(true)).unwrap();
+    let State::Acquiring { asked, .. } = &world.session.state else { panic!("{:?}", world.session.state) };
+    assert_eq!(asked.attempt, asked_as, "it is not asked for twice");
+    world.step(Happening::Acquired(true)).unwrap();
+    assert!(matches!(world.session.state, State::Deploying { .. }));
+}
+
+#[test]
+fn a_sandbox_that_was_not_to_be_had_early_is_asked_for_again() {
+    let mut world = World::new(500_000, 1800);
+    for happening in [Happening::Begun, Happening::Acquired(false), Happening::Generated(true)] {
+        world.step(happening).unwrap();
+    }
+    let State::Acquiring { asked, .. } = &world.session.state else { panic!("{:?}", world.session.state) };
+    assert_eq!(asked.attempt, world.session.attempt);
+}
+
+#[test]
+fn whoever_was_asked_is_remembered_with_the_reason_why_not() {
+    let mut world = World::new(500_000, 1800);
+    world.step(Happening::Begun).unwrap();
+    for trials in [vec![trial()], vec![Trial { error: Some(repair().failure), ..trial() }], vec![trial()]] {
+        let told = Signal::Spent { answers: Vec::new(), trials, last: false };
+        world.session = transition(&world.session, told, world.now).unwrap().0;
+    }
+    world.step(Happening::Generated(true)).unwrap();
+    let told: Vec<_> =
+        world.session.trials.iter().map(|trial| (trial.generator.as_str(), trial.error.is_some())).collect();
+    assert_eq!(told, [("claude", true), ("built-in", false)]);
 }
 
 fn live() -> World {

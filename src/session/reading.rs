@@ -9,8 +9,6 @@ use tracing::info;
 use super::{
     actor::{SessionActor, internal},
     logs::Source,
-    state::{Attempt, Outcome, Signal},
-    work::Reached,
 };
 use crate::{
     guard::{self, Severity, Verdict},
@@ -21,8 +19,13 @@ use crate::{
 const LOGGED_MAX: usize = 20;
 
 impl SessionActor {
-    /// Reads `artifact`, then tells how the generation went.
-    pub(super) fn read(&mut self, attempt: Attempt, artifact: Artifact, ctx: &mut Context<Self>) {
+    /// Reads `artifact`, and goes on with it, or with what blocks it.
+    pub(super) fn read(
+        &mut self,
+        artifact: Artifact,
+        ctx: &mut Context<Self>,
+        then: impl FnOnce(&mut Self, Result<Artifact, Failure>, &mut Context<Self>) + 'static,
+    ) {
         let policy = self.parts.policies.of(self.session.spec.app_type).clone();
         let reading = actix_rt::task::spawn_blocking(move || {
             let verdict = guard::inspect(&artifact, &policy);
@@ -30,19 +33,13 @@ impl SessionActor {
         });
         // Not given up with the rest: the session waits to hear that nothing is being generated any more.
         ctx.spawn(reading.into_actor(self).map(move |read, this, ctx| {
-            let outcome = match read {
-                Ok((artifact, verdict)) => this.judged(artifact, &verdict).map(|artifact| this.keep_artifact(artifact)),
+            let read = match read {
+                Ok((artifact, verdict)) => this.judged(artifact, &verdict),
                 // It panicked, or the engine stops.
                 Err(_) => Err(internal("the guard could not read the app")),
             };
-            ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(outcome) }));
+            then(this, read, ctx);
         }));
-    }
-
-    /// Reads at once, and so keeps all other sessions waiting: for what comes seldom, as Claude's answers do.
-    pub(super) fn inspected(&mut self, artifact: Artifact) -> Result<Artifact, Failure> {
-        let verdict = guard::inspect(&artifact, self.parts.policies.of(self.session.spec.app_type));
-        self.judged(artifact, &verdict)
     }
 
     fn judged(&mut self, artifact: Artifact, verdict: &Verdict) -> Result<Artifact, Failure> {

@@ -1,10 +1,10 @@
 //! What to do with a session found in the store: after a crash of its actor, or of the whole engine.
 
 use super::{
-    machine::{CREATING_MAX, GENERATING_MAX},
-    state::{Effect, Session, State},
+    machine::CREATING_MAX,
+    state::{Ahead, Asked, Effect, Session, State},
 };
-use crate::types::{EndReason, Failure, Phase, Timestamp};
+use crate::types::{EndReason, Failure, Timestamp};
 
 /// What became of the sandboxes while nobody looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,17 @@ impl Session {
             self.releasing.push(lease.sandbox);
             effects.push(Effect::Charge(charge));
             // Without its sandbox the state is one step back; `resume` enters it under a new attempt.
-            self.state = State::Acquiring { deadline: now };
+            match &mut self.state {
+                State::Generating { ahead, .. } => *ahead = Ahead::None,
+                State::Creating { .. }
+                | State::Acquiring { .. }
+                | State::Deploying { .. }
+                | State::Ready { .. }
+                | State::Expired { .. }
+                | State::Failed { .. } => {
+                    self.state = State::Acquiring { deadline: now, asked: Asked::default() };
+                }
+            }
         }
         if still_there {
             effects.extend(self.releasing.iter().map(|sandbox| Effect::Release { sandbox: sandbox.clone() }));
@@ -83,12 +93,7 @@ impl Session {
                 self.enter(State::Creating { deadline: now + CREATING_MAX }, message, effects);
                 effects.push(Effect::Begin { attempt: self.attempt });
             }
-            State::Generating { .. } => {
-                let state = State::Generating { deadline: now + GENERATING_MAX, phase: Phase::Writing };
-                self.owed = true;
-                self.enter(state, message, effects);
-                effects.push(Effect::Generate { attempt: self.attempt });
-            }
+            State::Generating { .. } => self.generate(message, now, effects),
             State::Acquiring { .. } | State::Deploying { .. } | State::Ready { .. } => {
                 self.acquire(message, now, effects);
             }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::history::{Repair, Trial};
 use crate::{
     events::Event,
-    generator::author::Spent,
+    generator::author::{Spent, Words},
     sandbox::{Lease, Used},
     types::{
         AppType, EndReason, Failure, MicroUsd, Origin, Phase, Port, Rates, SandboxId, SandboxSize, SessionId, Slug,
@@ -15,9 +16,15 @@ use crate::{
 };
 
 /// A fencing number: +1 at each entry into a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Attempt(pub u64);
+
+impl Attempt {
+    pub(super) const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
 
 /// What a session was asked to be, and what it was granted on that day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,19 +44,72 @@ pub struct Spec {
     pub size: SandboxSize,
     /// Prices on the day of creation.
     pub rates: Rates,
+    /// What Claude's answers may cost; `None` when Claude is not asked.
+    #[serde(default)]
+    pub words: Option<Words>,
+}
+
+/// The sandbox that is fetched while its app is still being written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ahead", rename_all = "camelCase")]
+pub enum Ahead {
+    /// Nobody was asked, or there was none: it is asked for once the app is written.
+    #[default]
+    None,
+    /// Under the attempt of the state itself; for a life until then.
+    Asked {
+        until: Timestamp,
+    },
+    Held {
+        lease: Lease,
+    },
+}
+
+/// An asking for a sandbox that is not answered yet. It may be older than the state that waits for its answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    pub attempt: Attempt,
+    /// Until when the sandbox lives.
+    pub until: Timestamp,
 }
 
 /// Where a session stands, with what only that state has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "camelCase")]
 pub enum State {
-    Creating { deadline: Timestamp },
-    Generating { deadline: Timestamp, phase: Phase },
-    Acquiring { deadline: Timestamp },
-    Deploying { deadline: Timestamp, phase: Phase, lease: Lease },
-    Ready { lease: Lease, port: Port, since: Timestamp },
-    Expired { reason: EndReason, at: Timestamp },
-    Failed { failure: Failure, at: Timestamp },
+    Creating {
+        deadline: Timestamp,
+    },
+    Generating {
+        deadline: Timestamp,
+        phase: Phase,
+        #[serde(default)]
+        ahead: Ahead,
+    },
+    Acquiring {
+        deadline: Timestamp,
+        #[serde(default)]
+        asked: Asked,
+    },
+    Deploying {
+        deadline: Timestamp,
+        phase: Phase,
+        lease: Lease,
+    },
+    Ready {
+        lease: Lease,
+        port: Port,
+        since: Timestamp,
+    },
+    Expired {
+        reason: EndReason,
+        at: Timestamp,
+    },
+    Failed {
+        failure: Failure,
+        at: Timestamp,
+    },
 }
 
 /// A session's whole truth, as the store keeps it.
@@ -66,6 +126,15 @@ pub struct Session {
     /// What Claude's answers have used, one by one.
     #[serde(default)]
     pub answers: Vec<Spent>,
+    /// Who was asked for the app, in turn.
+    #[serde(default)]
+    pub trials: Vec<Trial>,
+    /// How the app was mended.
+    #[serde(default)]
+    pub repairs: Vec<Repair>,
+    /// Its app has been live: no more answers are held back for.
+    #[serde(default)]
+    pub proven: bool,
     /// An app is being generated, so that a bill may come.
     #[serde(default)]
     pub owed: bool,
@@ -99,9 +168,11 @@ pub enum Signal {
         /// What it had used by its end, where its host tells.
         used: Option<Used>,
     },
-    /// What Claude's answers have used, all of them. With `last` nothing is being written any more.
+    /// What Claude's answers have used, all of them, and who was asked, everybody. With `last` nothing is being written any
+    /// more.
     Spent {
         answers: Vec<Spent>,
+        trials: Vec<Trial>,
         last: bool,
     },
     /// Time to charge what has been used so far.
@@ -125,6 +196,11 @@ pub enum Outcome {
     Generated(Result<Origin, Failure>),
     Acquired(Result<Lease, Failure>),
     Deployed(Result<Port, Failure>),
+    /// It failed like this, and was mended like that: it is worth another deployment.
+    Mended {
+        failure: Failure,
+        repair: Repair,
+    },
 }
 
 /// What a sandbox has cost so far. Told again with a greater amount as time goes by.
@@ -149,6 +225,11 @@ pub enum Effect {
     Acquire {
         attempt: Attempt,
         until: Timestamp,
+    },
+    /// The sandbox is there before the app: bring into it what is finished.
+    Stage {
+        attempt: Attempt,
+        lease: Lease,
     },
     Deploy {
         attempt: Attempt,
@@ -177,6 +258,8 @@ pub enum Effect {
         at: Timestamp,
     },
     Publish(Event),
+    /// No more is held back than may still be spent.
+    HoldLess,
     /// The money is final: free what was reserved.
     Settle,
     /// Nothing is left to wait for.
@@ -231,20 +314,15 @@ impl Session {
     #[must_use]
     pub const fn lease(&self) -> Option<&Lease> {
         match &self.state {
-            State::Deploying { lease, .. } | State::Ready { lease, .. } => Some(lease),
+            State::Generating { ahead: Ahead::Held { lease }, .. }
+            | State::Deploying { lease, .. }
+            | State::Ready { lease, .. } => Some(lease),
             State::Creating { .. }
-            | State::Generating { .. }
+            | State::Generating { ahead: Ahead::None | Ahead::Asked { .. }, .. }
             | State::Acquiring { .. }
             | State::Expired { .. }
             | State::Failed { .. } => None,
         }
-    }
-
-    /// What it will have cost if it lives to its end, extensions included.
-    #[must_use]
-    pub fn estimated_cost(&self) -> MicroUsd {
-        let spec = &self.spec;
-        spec.rates.total(spec.size, self.expires_at.millis_since(spec.created_at)) + self.past_cost
     }
 
     /// What it has cost up to `now`.

@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{Session, State};
+use super::{
+    history::{Repair, Trial},
+    state::{Session, State},
+};
 use crate::{
+    generator::claude::Usage,
     routes::Route,
     types::{AppType, EndReason, Failure, Phase, Status, Timestamp},
 };
@@ -34,6 +38,10 @@ pub struct View {
     /// `built-in` or `claude`; absent until one has answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generator: Option<String>,
+    /// The model that wrote the app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The built-in template, or the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
     /// How well the prompt fits the template, 0–100.
@@ -47,9 +55,15 @@ pub struct View {
     /// Answers of Claude so far: tries, rests of cut ones, and repairs.
     #[serde(default)]
     pub answers: usize,
-    /// Tokens that they have used, of all kinds.
+    /// Tokens that they have used.
     #[serde(default)]
-    pub tokens: u64,
+    pub tokens: Tokens,
+    /// Who was asked for the app, in turn, and why the next one was: the fallbacks, as they happen.
+    #[serde(default)]
+    pub attempts: Vec<Trial>,
+    /// How the app was mended.
+    #[serde(default)]
+    pub repairs: Vec<Repair>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sandbox_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,6 +73,34 @@ pub struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub error: Option<Failure>,
+}
+
+/// Tokens by kind; no token is of two kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tokens {
+    /// Of all kinds.
+    pub total: u64,
+    /// Without what a cache has served, or was filled with.
+    pub input: u64,
+    pub output: u64,
+    pub cache_write: u64,
+    pub cache_read: u64,
+    /// Some were not counted by the server, as in an answer that was cut off.
+    pub estimated: bool,
+}
+
+impl From<Usage> for Tokens {
+    fn from(usage: Usage) -> Self {
+        Self {
+            total: usage.total(),
+            input: usage.input,
+            output: usage.output,
+            cache_write: usage.cache_write_5m.saturating_add(usage.cache_write_1h),
+            cache_read: usage.cache_read,
+            estimated: usage.estimated,
+        }
+    }
 }
 
 impl Session {
@@ -89,12 +131,15 @@ impl Session {
             actual_cost: self.cost(now).as_dollars(),
             cost_as_of: now,
             generator: origin.map(|origin| origin.generator.clone()),
+            model: origin.filter(|origin| origin.generator == "claude").map(|origin| origin.template.clone()),
             template: origin.map(|origin| origin.template.clone()),
             match_percent: origin.map(|origin| origin.match_percent),
             note: origin.map(|origin| origin.note.clone()),
             restarts: self.restarts,
             answers: self.answers.len(),
-            tokens: self.answers.iter().map(|spent| spent.usage.total()).sum(),
+            tokens: self.answers.iter().fold(Usage::default(), |sum, spent| sum.plus(spent.usage)).into(),
+            attempts: self.trials.clone(),
+            repairs: self.repairs.clone(),
             sandbox_id: self.lease().map(|lease| lease.sandbox.to_string()),
             end_reason: self.end_reason(),
             error_message: failure.as_ref().map(|failure| failure.message.clone()),

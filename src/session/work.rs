@@ -1,34 +1,22 @@
-//! Carrying effects out, and answering messages.
+//! Carrying effects out.
 
 use std::{sync::Arc, time::Duration};
 
 use actix::prelude::*;
-use futures_util::StreamExt;
-use tokio::sync::{mpsc, oneshot};
-use tracing::{Instrument, warn};
+use tokio::sync::mpsc;
+use tracing::warn;
 
 use super::{
     actor::{SessionActor, internal},
-    logs::{LogPage, Source},
-    messages::{
-        Destroy, Ended, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Subscribe, Subscriber,
-        TooManySubscribers, Unsubscribe,
-    },
-    state::{Attempt, Command, Effect, Outcome, Signal},
+    logs::Source,
+    state::{Attempt, Effect, Outcome, Signal},
 };
 use crate::{
     generator::Request,
-    ledger,
-    sandbox::{self, DeployLimits, Lease, ProcessEvent, RunningApp, Step},
-    types::{Artifact, Failure, MicroUsd, Origin, Phase, Timestamp},
+    ledger, sandbox,
+    sandbox::Lease,
+    types::{Artifact, Failure, Origin, Timestamp},
 };
-
-/// Listeners of one session, over all its WebSockets and event streams.
-const SUBSCRIBERS_MAX: usize = 1024;
-/// Reports of a deployment that the actor has not read yet; what is past that is dropped from the log.
-const STEPS_WAITING: usize = 256;
-/// Half a mebibyte per second is read of what one app prints: reading it is work for the thread that all sessions share.
-const OUTPUT_BYTE_EVERY: Duration = Duration::from_nanos(1_000_000_000 / (512 * 1024));
 
 impl SessionActor {
     pub(super) fn carry_out(&mut self, effects: Vec<Effect>, ctx: &mut Context<Self>) {
@@ -39,6 +27,7 @@ impl SessionActor {
                 }
                 Effect::Generate { attempt } => self.generate(attempt, ctx),
                 Effect::Acquire { attempt, until } => self.acquire(attempt, until, ctx),
+                Effect::Stage { attempt: _, lease } => self.stage(lease),
                 Effect::Deploy { attempt, lease } => self.deploy(attempt, lease, ctx),
                 Effect::Abandon => self.abandon(ctx),
                 Effect::SetTimeout { sandbox, until } => {
@@ -54,6 +43,11 @@ impl SessionActor {
                 Effect::Alarm { attempt, at } => self.set_alarm(Signal::Deadline { attempt }, at, ctx),
                 // All were told right after the commit.
                 Effect::Publish(_) | Effect::Charge(_) | Effect::ChargeAnswers(_) | Effect::Used { .. } => {}
+                // Past the mailbox bound on purpose, once for each time that an app comes to life.
+                Effect::HoldLess => {
+                    let amount = self.session.reservation(Duration::ZERO);
+                    self.parts.ledger.do_send(ledger::HoldLess { session: self.session.spec.id, amount });
+                }
                 // Past the mailbox bound on purpose, once in a session's life: a lost one would hold its money for ever.
                 Effect::Settle => self.parts.ledger.do_send(ledger::Settle { session: self.session.spec.id }),
                 Effect::Stop => self.finish(ctx),
@@ -67,11 +61,20 @@ impl SessionActor {
             return;
         }
         match self.built_in(None) {
-            Ok(artifact) => self.read(attempt, artifact, ctx),
-            Err(failure) => {
-                ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(Err(failure)) }));
-            }
+            Ok(artifact) => self.read(artifact, ctx, move |this, read, ctx| this.generated(attempt, read, ctx)),
+            Err(failure) => self.generated(attempt, Err(failure), ctx),
         }
+    }
+
+    /// Tells how the generation went; by now the guard has read the app.
+    pub(super) fn generated(&mut self, attempt: Attempt, made: Result<Artifact, Failure>, ctx: &mut Context<Self>) {
+        // One that nobody waits for any more is told, since that settles what is owed, and not kept.
+        let waited_for = attempt == self.session.attempt;
+        let outcome = made.map(|artifact| match waited_for {
+            true => self.keep_artifact(artifact),
+            false => artifact.origin,
+        });
+        ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(outcome) }));
     }
 
     /// The built-in generator's app, not read yet; with a reason when it serves because Claude could not.
@@ -86,7 +89,7 @@ impl SessionActor {
         made.map_err(Failure::from)
     }
 
-    pub(super) fn keep_artifact(&mut self, artifact: Artifact) -> Origin {
+    fn keep_artifact(&mut self, artifact: Artifact) -> Origin {
         let origin = artifact.origin.clone();
         let note = format!("{} files from {} ({})", artifact.files.len(), origin.generator, origin.template);
         self.logs.push(Source::Engine, &note, Timestamp::now());
@@ -108,71 +111,16 @@ impl SessionActor {
         }));
     }
 
-    fn deploy(&mut self, attempt: Attempt, lease: Lease, ctx: &mut Context<Self>) {
-        let Some(artifact) = self.artifact.clone() else {
-            let outcome = Outcome::Deployed(Err(internal("the app's files are not at hand")));
-            ctx.notify(Reached(Signal::Outcome { attempt, outcome }));
-            return;
-        };
-        let (report, steps) = mpsc::channel(STEPS_WAITING);
-        let port = artifact.port;
-        let client = self.parts.client.clone();
-        let sandbox = lease.sandbox.clone();
-        // A full channel drops a log line, never the outcome: that comes with the future's own result.
-        let deploying = sandbox::deploy(client, lease, artifact, DeployLimits::default(), move |step| {
-            let _ = report.try_send(step);
-        });
-        let deploying = deploying.instrument(self.span.clone()).into_actor(self);
-        let work = ctx.spawn(deploying.map(move |outcome, this, ctx| {
-            this.work = None;
-            match outcome {
-                Ok(running) => {
-                    this.listen(sandbox, running, ctx);
-                    this.tell(Signal::Outcome { attempt, outcome: Outcome::Deployed(Ok(port)) }, ctx);
-                }
-                Err(failure) => this.broken(attempt, &failure, ctx),
-            }
-        }));
-        self.work = Some(work);
-        let steps = tokio_stream_of(steps).map(move |step| Stepped { attempt, step });
-        ctx.add_message_stream(steps);
-    }
-
-    /// Keeps reading what the app writes; its end is the app's end.
-    fn listen(&mut self, sandbox: crate::types::SandboxId, running: RunningApp, ctx: &mut Context<Self>) {
-        let output = futures_util::stream::unfold(running.output, |mut output| async move {
-            let event = output.next().await.transpose()?;
-            if let Ok(ProcessEvent::Output { bytes, .. }) = &event {
-                // The app waits meanwhile, as it would for a slow terminal, and its neighbours do not wait for it.
-                tokio::time::sleep(OUTPUT_BYTE_EVERY * u32::try_from(bytes.len()).unwrap_or(u32::MAX)).await;
-            }
-            Some((event, output))
-        });
-        let ended = output.into_actor(self).fold(None, |end, event, this, _| {
-            actix::fut::ready(match event {
-                // An app runs without a time limit of its own; the session's alarm ends it.
-                Ok(ProcessEvent::Started { .. } | ProcessEvent::OutOfTime) => end,
-                Ok(ProcessEvent::Output { stream, bytes }) => {
-                    this.logs.write(stream.into(), &bytes, Timestamp::now());
-                    end
-                }
-                Ok(ProcessEvent::Ended { exit_code, status }) => Some(sandbox::ending(exit_code, &status)),
-                Err(error) => {
-                    warn!(parent: &this.span, error = %error, "the app's output broke off");
-                    end
-                }
-            })
-        });
-        let app = ctx.spawn(ended.map(move |end, this, ctx| {
-            this.app = None;
-            this.logs.flush(Timestamp::now());
-            this.tell(Signal::AppEnded { sandbox, how: end }, ctx);
-        }));
-        self.app = Some(app);
+    /// The sandbox has come before the app: what is finished goes there.
+    fn stage(&mut self, lease: Lease) {
+        let policy = self.parts.policies.of(self.session.spec.app_type).clone();
+        let (client, span) = (self.parts.client.clone(), self.span.clone());
+        self.staging = self.staging.take().map(|staging| staging.begin(client, lease, policy, span));
     }
 
     fn abandon(&mut self, ctx: &mut Context<Self>) {
         self.stop_writing(ctx);
+        (self.staging, self.proof) = (None, None);
         for handle in [self.work.take(), self.app.take()].into_iter().flatten() {
             ctx.cancel_future(handle);
         }
@@ -211,169 +159,5 @@ impl Handler<Reached> for SessionActor {
 
     fn handle(&mut self, Reached(signal): Reached, ctx: &mut Self::Context) {
         self.tell(signal, ctx);
-    }
-}
-
-/// A deployment reports where it is.
-#[derive(Message)]
-#[rtype(result = "()")]
-struct Stepped {
-    attempt: Attempt,
-    step: Step,
-}
-
-impl Handler<Stepped> for SessionActor {
-    type Result = ();
-
-    fn handle(&mut self, Stepped { attempt, step }: Stepped, ctx: &mut Self::Context) {
-        let phase = match step {
-            Step::Uploading { .. } => Phase::Uploading,
-            Step::Building => Phase::Building,
-            Step::Starting => Phase::Starting,
-            Step::Checking { .. } => Phase::Checking,
-            Step::Output { stream, text } => {
-                self.logs.write(stream.into(), text.as_bytes(), Timestamp::now());
-                return;
-            }
-        };
-        self.tell(Signal::Outcome { attempt, outcome: Outcome::Progress(phase) }, ctx);
-    }
-}
-
-impl Handler<Subscribe> for SessionActor {
-    type Result = Result<(), TooManySubscribers>;
-
-    fn handle(&mut self, Subscribe { subscriber }: Subscribe, _: &mut Self::Context) -> Self::Result {
-        // Whoever went away is noticed at the next frame, and a live session may not have one for hours.
-        self.subscribers.retain(|other| !other.is_gone());
-        if self.subscribers.len() >= SUBSCRIBERS_MAX {
-            return Err(TooManySubscribers(SUBSCRIBERS_MAX));
-        }
-        // On the same way as all later frames, so that it is the first to arrive.
-        let present = self.present();
-        if super::actor::deliver(&subscriber, &present) {
-            self.subscribers.push(subscriber);
-        }
-        Ok(())
-    }
-}
-
-impl Handler<Unsubscribe> for SessionActor {
-    type Result = ();
-
-    fn handle(&mut self, Unsubscribe { recipient }: Unsubscribe, _: &mut Self::Context) {
-        self.subscribers.retain(|subscriber| match subscriber {
-            Subscriber::Socket(other) => *other != recipient,
-            Subscriber::Stream(_) => true,
-        });
-    }
-}
-
-impl Handler<Destroy> for SessionActor {
-    type Result = ResponseFuture<Ended>;
-
-    fn handle(&mut self, _: Destroy, ctx: &mut Self::Context) -> Self::Result {
-        let (sender, ended) = oneshot::channel();
-        self.waiting_for_end.push(sender);
-        self.destroy(ctx);
-        // Where the actor dies first, the store has the end; this is what is known by now.
-        let known = self.ended();
-        Box::pin(async move { ended.await.unwrap_or(known) })
-    }
-}
-
-impl Handler<Extend> for SessionActor {
-    type Result = ResponseFuture<Result<Extended, ExtendError>>;
-
-    fn handle(&mut self, Extend { by }: Extend, ctx: &mut Self::Context) -> Self::Result {
-        let additional_cost = match self.session.quote(by) {
-            Ok(cost) => cost,
-            Err(rejected) => return Box::pin(std::future::ready(Err(rejected.into()))),
-        };
-        let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
-        let amount = self.reservation(by);
-        let asked = self.parts.ledger.send(ledger::Reserve { session, user, amount });
-        let (tell, decided) = oneshot::channel();
-        // The mailbox rests until the ledger has answered: of extensions that come together, each would else reserve
-        // its own hours alone, and all be granted for the price of one.
-        ctx.wait(asked.into_actor(self).map(move |answer, this, ctx| {
-            // Whoever asked may be gone; the decision stands.
-            let _ = tell.send(this.extend(by, additional_cost, answer, ctx));
-        }));
-        Box::pin(async move {
-            let lost = || ExtendError::Unavailable(internal("the extension could not be stored"));
-            let (committed, extended) = decided.await.map_err(|_| lost())??;
-            committed.await.map_err(|_| lost())?;
-            Ok(extended)
-        })
-    }
-}
-
-type Reserved = Result<Result<(), ledger::Refused>, MailboxError>;
-
-impl SessionActor {
-    /// Extends what the ledger has reserved for; the receiver fires once that is stored.
-    fn extend(
-        &mut self,
-        by: Duration,
-        additional_cost: MicroUsd,
-        reserved: Reserved,
-        ctx: &mut Context<Self>,
-    ) -> Result<(oneshot::Receiver<()>, Extended), ExtendError> {
-        match reserved {
-            Ok(Ok(())) => {}
-            Ok(Err(refused)) => return Err(ExtendError::OverBudget(refused)),
-            Err(_) => return Err(ExtendError::Unavailable(internal("the ledger did not answer"))),
-        }
-        let (sender, committed) = oneshot::channel();
-        self.apply(Signal::Command(Command::Extend { by }), Some(sender), ctx)?;
-        Ok((committed, Extended { expires_at: self.session.expires_at, additional_cost }))
-    }
-}
-
-impl SessionActor {
-    /// What must be reserved for the whole life, once it is `by` longer.
-    pub(super) fn reservation(&self, by: Duration) -> MicroUsd {
-        let spec = &self.session.spec;
-        let more = spec.rates.total(spec.size, i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
-        (self.session.estimated_cost() + more).min(spec.budget)
-    }
-}
-
-impl Handler<Logs> for SessionActor {
-    type Result = MessageResult<Logs>;
-
-    fn handle(&mut self, Logs { after }: Logs, _: &mut Self::Context) -> Self::Result {
-        MessageResult(self.logs.after(after))
-    }
-}
-
-impl Handler<FollowLogs> for SessionActor {
-    type Result = Option<LogPage>;
-
-    fn handle(&mut self, FollowLogs { after, follower }: FollowLogs, _: &mut Self::Context) -> Self::Result {
-        self.logs.follow(follower).then(|| self.logs.after(after))
-    }
-}
-
-impl Handler<Hibernate> for SessionActor {
-    type Result = ();
-
-    fn handle(&mut self, _: Hibernate, ctx: &mut Self::Context) {
-        self.tell(Signal::Meter, ctx);
-        // The stop takes effect after the commit that `tell` has put before it.
-        ctx.notify(Asleep);
-    }
-}
-
-#[derive(Message)]
-#[rtype(result = "()")]
-struct Asleep;
-
-impl Handler<Asleep> for SessionActor {
-    type Result = ();
-
-    fn handle(&mut self, _: Asleep, ctx: &mut Self::Context) {
-        ctx.stop();
     }
 }

@@ -1,16 +1,17 @@
 //! Claude writes for a session: the app at first, and what mends it when it does not come to life.
 //!
 //! ```text
-//!   Generate ─► author.write ─┬─ an app ────────────────────────────────► Generated(Ok)
-//!                             ├─ none, and a template may serve ─► built-in ─► Generated(Ok), with the reason
-//!                             └─ none ───────────────────────────────────► Generated(Err)
-//!   Deployed(Err) ─► a repair at zero tokens, or author.mend ─► Deployed(Err, retryable): a fresh sandbox, the mended app
-//!                    └─ the same failure twice, or nobody can ─► Deployed(Err)
+//!   Generate ─► author.write ─┬─ an app ──► guard ─────────────────────────► Generated(Ok)
+//!                             │               └ blocked ─┐
+//!                             ├─ none, and a template may serve ─► built-in ─► guard ─► Generated(Ok), with the reason
+//!                             └─ none ─────────────────────────────────────► Generated(Err)
 //! ```
+//! While it writes, each whole file goes to `staging`, and all of it to `manuscript`, for those who watch.
+//!
 //! The work is a future that this actor can drop at once: that closes the stream, and only then is the bill final. Bills
-//! are told as they grow, and a last time when the work ends, however it does.
+//! are told as they grow, and a last time when the work ends, however it does; so is who was asked.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc, task::Poll};
+use std::{cell::RefCell, rc::Rc, task::Poll, time::Duration};
 
 use actix::prelude::*;
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
@@ -19,204 +20,208 @@ use tracing::Instrument as _;
 
 use super::{
     actor::SessionActor,
+    history::{Trial, remember},
     logs::Source,
-    state::{Attempt, Effect, Outcome, Signal, Spec},
+    manuscript::Manuscript,
+    staging::{FILES_WAITING, Staging},
+    state::{Attempt, Outcome, Signal},
     work::{Reached, tokio_stream_of},
 };
 use crate::{
+    events::Frame,
     generator::{
         author::{Author, Heard, Order, Spent, Tally, WriteError, may_fall_back},
-        prompting::{Broken, Wish},
-        repair::{Diagnostic, Trouble, fingerprint, mend, unobtainable},
+        prompting::{Template, Wish},
         writing::Progress,
     },
-    sandbox::DeployFailure,
-    store::{ChargeKind, ChargeRow},
-    types::{Artifact, Failure, MicroUsd, Timestamp},
+    types::{AppFile, Artifact, Failure, Timestamp},
 };
 
 /// Notes that the actor has not read yet; what is past that is not shown.
 const NOTES_WAITING: usize = 64;
+/// How often those who watch are shown what was written.
+const SHOWN_EVERY: Duration = Duration::from_millis(100);
 
-type Written = Result<Artifact, WriteError>;
+pub(super) type Written = Result<Artifact, WriteError>;
 /// The work, until it is done or stopped.
 type Slot = Rc<RefCell<Option<LocalBoxFuture<'static, Written>>>>;
+type Trials = Rc<RefCell<Vec<Trial>>>;
 
-/// What is being written, and what it has cost so far.
+/// What is being written, who was asked for it, and what it has cost so far.
 pub(super) struct Writing {
     slot: Slot,
     tally: Tally,
+    trials: Trials,
+    manuscript: Rc<RefCell<Manuscript>>,
+    /// Answers that have begun when the bill was told last.
+    begun: usize,
+    /// Shows the manuscript, and the bill when another answer has begun.
+    showing: SpawnHandle,
     /// The answers of before.
     earlier: Vec<Spent>,
 }
 
 impl Writing {
-    fn answers(&self) -> Vec<Spent> {
-        self.earlier.iter().cloned().chain(self.tally.calls()).collect()
+    fn bill(&self, last: bool) -> Signal {
+        let answers = self.earlier.iter().cloned().chain(self.tally.calls()).collect();
+        Signal::Spent { answers, trials: self.trials.borrow().clone(), last }
     }
 }
 
-/// The rows of all answers that a decision charges.
-pub(super) fn charges(spec: &Spec, effects: &[Effect], at: Timestamp) -> impl Iterator<Item = ChargeRow> {
-    let answers = effects.iter().filter_map(|effect| match effect {
-        Effect::ChargeAnswers(answers) => Some(answers),
-        Effect::Begin { .. }
-        | Effect::Generate { .. }
-        | Effect::Acquire { .. }
-        | Effect::Deploy { .. }
-        | Effect::Abandon
-        | Effect::SetTimeout { .. }
-        | Effect::Release { .. }
-        | Effect::Charge(_)
-        | Effect::Used { .. }
-        | Effect::Alarm { .. }
-        | Effect::Publish(_)
-        | Effect::Settle
-        | Effect::Stop => None,
-    });
-    answers.flatten().flat_map(move |(place, spent)| rows(spec, *place, spent, at))
+/// What listens to an author.
+pub(super) struct Ear {
+    notes: mpsc::Sender<String>,
+    manuscript: Rc<RefCell<Manuscript>>,
+    /// For an app. One that mends is no new trial, and its files go into a sandbox of their own.
+    app: Option<(Trials, mpsc::Sender<AppFile>)>,
 }
 
-/// The rows of one answer: its place and model, and the day of the prices, are the charge's source.
-fn rows(spec: &Spec, place: usize, spent: &Spent, at: Timestamp) -> impl Iterator<Item = ChargeRow> + use<> {
-    let Spent { model, usage, costs, priced } = spent;
-    let kinds = [
-        (ChargeKind::InputTokens, costs.input, usage.input),
-        (ChargeKind::OutputTokens, costs.output, usage.output),
-        (ChargeKind::CacheWriteTokens, costs.cache_write, usage.cache_write_5m.saturating_add(usage.cache_write_1h)),
-        (ChargeKind::CacheReadTokens, costs.cache_read, usage.cache_read),
-    ];
-    let (session, user, source) =
-        (spec.id, spec.user.clone(), format!("answer {place} of {model}, prices of {priced}"));
-    kinds.into_iter().filter(|(_, _, tokens)| *tokens > 0).map(move |(kind, amount, tokens)| ChargeRow {
-        session,
-        user: user.clone(),
-        kind,
-        source: source.clone(),
-        amount,
-        quantity: i64::try_from(tokens).unwrap_or(i64::MAX),
-        at,
-    })
+impl Ear {
+    pub(super) fn hear(&self, heard: &Heard<'_>) {
+        match heard {
+            Heard::Asked(attempt) => {
+                if let Some((trials, _)) = &self.app {
+                    let prompt = match attempt.template {
+                        Template::Full => "full",
+                        Template::Simple => "simple",
+                    };
+                    let (generator, model) = ("claude".to_owned(), attempt.model.clone());
+                    let trial = Trial { generator, model, prompt: Some(prompt.to_owned()), error: None };
+                    remember(&mut trials.borrow_mut(), trial);
+                }
+                self.note(format!("asking {}", attempt.model));
+            }
+            Heard::Progress(progress) => self.progress(progress),
+            Heard::GoesOn => self.note("the answer was cut off; asking for the rest".to_owned()),
+            Heard::Failed { error, .. } => {
+                let failure = Failure::from(*error);
+                self.note(failure.message.clone());
+                if let Some((trials, _)) = &self.app {
+                    failed(trials, failure);
+                }
+            }
+        }
+    }
+
+    fn progress(&self, progress: &Progress<'_>) {
+        let mut manuscript = self.manuscript.borrow_mut();
+        match progress {
+            Progress::Opened { path } => manuscript.open(path),
+            Progress::Grew { path, bytes } => manuscript.grow(path, bytes),
+            Progress::Closed(file) => {
+                manuscript.close(&file.path);
+                self.note(format!("wrote {} ({} bytes)", file.path, file.content.len()));
+                if let Some((_, files)) = &self.app {
+                    // One that finds no place is brought by the deployment.
+                    let _ = files.try_send((*file).clone());
+                }
+            }
+            Progress::Described(_) => {}
+        }
+    }
+
+    /// One line for whoever waits. A full channel drops it: the outcome comes another way.
+    fn note(&self, text: String) {
+        let _ = self.notes.try_send(text);
+    }
+}
+
+/// Whoever was asked last could not, or what it brought cannot be used.
+fn failed(trials: &Trials, failure: Failure) {
+    if let Some(last) = trials.borrow_mut().last_mut() {
+        last.error.get_or_insert(failure);
+    }
 }
 
 impl SessionActor {
     /// Has Claude write the app.
     pub(super) fn write(&mut self, attempt: Attempt, author: Author, ctx: &mut Context<Self>) {
         let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
-        let (runtimes, budget) = (self.parts.generators.runtimes(), self.money_for_words());
+        let (runtimes, budget) = (self.parts.generators.runtimes(), self.session.words_left());
         let internet = self.parts.generators.config().internet;
+        let (files, whole) = mpsc::channel(FILES_WAITING);
+        self.staging = Some(Staging::Waiting(whole));
         self.work_on(
             attempt,
-            move |tally, report| {
+            Some(files),
+            move |tally, ear| {
                 Box::pin(async move {
                     let wish = Wish { prompt: &prompt, app_type, runtimes, internet };
-                    author.write(&Order { wish, budget }, &tally, |heard| note(&heard, &report)).await
+                    author.write(&Order { wish, budget }, &tally, |heard| ear.hear(&heard)).await
                 })
             },
-            move |this, written, ctx| {
-                let outcome = this.generated(written).map(|artifact| this.keep_artifact(artifact));
-                ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Generated(outcome) }));
-            },
+            move |this, written, _, ctx| this.written(attempt, written, ctx),
             ctx,
         );
     }
 
-    /// Decides what follows a deployment that failed.
-    pub(super) fn broken(&mut self, attempt: Attempt, failure: &DeployFailure, ctx: &mut Context<Self>) {
-        let shown = Failure::from(failure);
-        self.logs.flush(Timestamp::now());
-        self.logs.push(Source::Engine, &shown.message, Timestamp::now());
-        let internet = self.parts.generators.config().internet;
-        let failed = |failure| Signal::Outcome { attempt, outcome: Outcome::Deployed(Err(failure)) };
-        let (Some(diagnostic), Some(artifact)) = (diagnostic(failure, internet), self.artifact.clone()) else {
-            return self.tell(failed(shown), ctx);
-        };
-        let print = fingerprint(&diagnostic);
-        let seen = self.failures.contains(&print);
-        self.failures.push(print);
-        // The built-in apps are right: what is wrong with them is no slip of a model.
-        if seen || artifact.origin.generator != "claude" {
-            return self.tell(failed(shown), ctx);
-        }
-        if let Some((better, repair)) = mend(&artifact, &diagnostic)
-            && let Ok(better) = self.inspected(better)
-        {
-            let again = self.mended(better, &shown, repair.did);
-            return self.tell(failed(again), ctx);
-        }
-        match self.parts.generators.author().cloned() {
-            Some(author) => self.ask_to_mend(attempt, author, artifact, diagnostic, shown, ctx),
-            None => self.tell(failed(shown), ctx),
+    /// Claude's app, or what follows when there is none.
+    fn written(&mut self, attempt: Attempt, written: Written, ctx: &mut Context<Self>) {
+        match written {
+            Ok(artifact) => self.read(artifact, ctx, move |this, read, ctx| match read {
+                Ok(artifact) => this.generated(attempt, Ok(artifact), ctx),
+                Err(blocked) => {
+                    this.disown(&blocked, ctx);
+                    this.fall_back(attempt, blocked, ctx);
+                }
+            }),
+            Err(error) if may_fall_back(&error) => self.fall_back(attempt, Failure::from(&error), ctx),
+            Err(error) => self.generated(attempt, Err(Failure::from(&error)), ctx),
         }
     }
 
-    /// Has Claude mend the app; the sandbox is kept meanwhile, and a fresh one follows.
-    fn ask_to_mend(
-        &mut self,
-        attempt: Attempt,
-        author: Author,
-        artifact: Arc<Artifact>,
-        diagnostic: Diagnostic,
-        shown: Failure,
-        ctx: &mut Context<Self>,
-    ) {
-        let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
-        let (runtimes, budget) = (self.parts.generators.runtimes(), self.money_for_words());
-        let internet = self.parts.generators.config().internet;
-        let mut words = shown.message.clone() + "\n" + &diagnostic.output;
-        if let Some(package) = unobtainable(&artifact, &diagnostic) {
-            words += &format!("\nThe package {package} cannot be installed: do without it.");
+    /// Notes that the app which was written last cannot be used.
+    fn disown(&mut self, why: &Failure, ctx: &mut Context<Self>) {
+        let mut trials = self.session.trials.clone();
+        if let Some(last) = trials.last_mut() {
+            last.error.get_or_insert_with(|| why.clone());
         }
-        let failing: Vec<String> = artifact
-            .files
-            .iter()
-            .map(|file| file.path.clone())
-            .filter(|path| diagnostic.output.contains(path))
-            .collect();
-        self.work_on(
-            attempt,
-            move |tally, report| {
-                Box::pin(async move {
-                    let wish = Wish { prompt: &prompt, app_type, runtimes, internet };
-                    let broken = Broken { artifact: &artifact, diagnostic: &words, failing: &failing };
-                    author.mend(&Order { wish, budget }, &broken, &tally, |heard| note(&heard, &report)).await
-                })
-            },
-            move |this, written, ctx| {
-                let better = written.map_err(|error| Failure::from(&error)).and_then(|better| this.inspected(better));
-                let failure = match better {
-                    Ok(better) => this.mended(better, &shown, "Claude mended it"),
-                    Err(why) => {
-                        let message = format!("{} Claude could not mend it: {}", shown.message, why.message);
-                        Failure { message, ..shown }
-                    }
-                };
-                ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Deployed(Err(failure)) }));
-            },
-            ctx,
-        );
+        self.tell(Signal::Spent { answers: self.session.answers.clone(), trials, last: false }, ctx);
+    }
+
+    /// The built-in app in the place of Claude's, if that is wanted.
+    fn fall_back(&mut self, attempt: Attempt, failure: Failure, ctx: &mut Context<Self>) {
+        let waited_for = attempt == self.session.attempt;
+        if !waited_for || !self.parts.generators.config().fallback {
+            return self.generated(attempt, Err(failure), ctx);
+        }
+        match self.built_in(Some(&failure)) {
+            Ok(artifact) => self.read(artifact, ctx, move |this, read, ctx| this.generated(attempt, read, ctx)),
+            Err(failure) => self.generated(attempt, Err(failure), ctx),
+        }
     }
 
     /// Stops whatever is being written, and tells what it has cost.
     pub(super) fn stop_writing(&mut self, ctx: &mut Context<Self>) {
         if let Some(writing) = self.writing.take() {
+            ctx.cancel_future(writing.showing);
             // Dropped here and now, not at the context's leisure: the tally is final after that.
             drop(writing.slot.borrow_mut().take());
-            ctx.notify(Reached(Signal::Spent { answers: writing.answers(), last: true }));
+            ctx.notify(Reached(writing.bill(true)));
         }
     }
 
-    fn work_on(
+    /// Has something written, and tells on the way what it costs and how it looks. `done` hears the tokens that were used.
+    pub(super) fn work_on(
         &mut self,
         attempt: Attempt,
-        work: impl FnOnce(Tally, mpsc::Sender<String>) -> LocalBoxFuture<'static, Written>,
-        done: impl FnOnce(&mut Self, Written, &mut Context<Self>) + 'static,
+        files: Option<mpsc::Sender<AppFile>>,
+        work: impl FnOnce(Tally, Ear) -> LocalBoxFuture<'static, Written>,
+        done: impl FnOnce(&mut Self, Written, u64, &mut Context<Self>) + 'static,
         ctx: &mut Context<Self>,
     ) {
         let (tally, (report, notes)) = (Tally::default(), mpsc::channel(NOTES_WAITING));
-        let work = Box::pin(work(tally.clone(), report).instrument(self.span.clone()));
+        let (trials, manuscript) = (Trials::new(self.session.trials.clone().into()), Rc::default());
+        let app = files.map(|files| (trials.clone(), files));
+        let ear = Ear { notes: report, manuscript: Rc::clone(&manuscript), app };
+        let work = Box::pin(work(tally.clone(), ear).instrument(self.span.clone()));
         let slot: Slot = Rc::new(RefCell::new(Some(work)));
-        self.writing = Some(Writing { slot: slot.clone(), tally, earlier: self.session.answers.clone() });
+        let showing = ctx.run_interval(SHOWN_EVERY, |this, ctx| {
+            this.show_writing();
+            this.tell_prompt(ctx);
+        });
+        let earlier = self.session.answers.clone();
+        self.writing = Some(Writing { slot: slot.clone(), tally, trials, manuscript, begun: 0, showing, earlier });
         let working = std::future::poll_fn(move |cx| {
             let mut slot = slot.borrow_mut();
             let Some(work) = slot.as_mut() else { return Poll::Ready(None) };
@@ -227,69 +232,43 @@ impl SessionActor {
             polled.map(Some)
         });
         ctx.spawn(working.into_actor(self).map(|written, this, ctx| {
+            this.show_writing();
             // `None` was stopped, and has told its bill.
             let (Some(written), Some(writing)) = (written, this.writing.take()) else { return };
-            // Told first, so that it is kept whatever `done` leads to; it only sends itself a message.
-            this.tell(Signal::Spent { answers: writing.answers(), last: false }, ctx);
-            done(this, written, ctx);
+            ctx.cancel_future(writing.showing);
+            // Told first, so that it is kept whatever `done` leads to; that only sends messages, or begins to read.
+            this.tell(writing.bill(false), ctx);
+            done(this, written, writing.tally.usage().total(), ctx);
         }));
         ctx.add_message_stream(tokio_stream_of(notes).map(move |text| Noted { attempt, text }));
     }
 
-    /// Claude's app, or the built-in one in its place.
-    fn generated(&mut self, written: Written) -> Result<Artifact, Failure> {
-        let (failure, may) = match written.map(|artifact| self.inspected(artifact)) {
-            Ok(Ok(artifact)) => return Ok(artifact),
-            Ok(Err(blocked)) => (blocked, true),
-            Err(error) => (Failure::from(&error), may_fall_back(&error)),
-        };
-        if may && self.parts.generators.config().fallback {
-            let artifact = self.built_in(Some(&failure))?;
-            self.inspected(artifact)
-        } else {
-            Err(failure)
+    /// Shows those who watch what was written since the last time.
+    fn show_writing(&mut self) {
+        let Some(writing) = &self.writing else { return };
+        let pieces = writing.manuscript.borrow_mut().news();
+        let (id, now) = (self.session.spec.id, Timestamp::now());
+        let frames: Vec<Frame> = pieces.iter().map(|piece| Frame::passing(id, now, piece)).collect();
+        self.pass(&frames);
+    }
+
+    /// The prompt is paid from the beginning of an answer on, whatever becomes of the rest.
+    fn tell_prompt(&mut self, ctx: &mut Context<Self>) {
+        let Some(writing) = &mut self.writing else { return };
+        let begun = writing.tally.begun();
+        if begun > writing.begun {
+            writing.begun = begun;
+            let bill = writing.bill(false);
+            self.tell(bill, ctx);
         }
     }
 
-    /// Takes the mended app, and gives the failure that leads to its deployment.
-    fn mended(&mut self, better: Artifact, shown: &Failure, did: &str) -> Failure {
-        self.logs.push(Source::Engine, &format!("mended: {did}"), Timestamp::now());
-        self.artifact = Some(Arc::new(better));
-        self.artifact_stored = false;
-        let message = format!("{}; mended: {did}", shown.message.trim_end_matches('.'));
-        Failure { message, retryable: true, ..shown.clone() }
+    /// What was shown until now, for who begins to watch.
+    pub(super) fn written_so_far(&self) -> Vec<Frame> {
+        let Some(writing) = &self.writing else { return Vec::new() };
+        let (id, now) = (self.session.spec.id, Timestamp::now());
+        writing.manuscript.borrow().so_far().iter().map(|piece| Frame::passing(id, now, piece)).collect()
     }
-
-    /// What is left for answers when the sandbox's whole time is set aside.
-    fn money_for_words(&self) -> MicroUsd {
-        self.session.spec.budget - self.session.estimated_cost()
-    }
-}
-
-/// What of a failure a repair can use; `None` when the app is not to blame.
-fn diagnostic(failure: &DeployFailure, internet: bool) -> Option<Diagnostic> {
-    let (trouble, output) = match failure {
-        DeployFailure::Build { output, .. } => (Trouble::Build, output.clone()),
-        DeployFailure::Start { exit, output } => (Trouble::Ended(*exit), output.clone()),
-        DeployFailure::NotListening { output, .. } => (Trouble::Deaf, output.clone()),
-        DeployFailure::Check { name, expected, got, output } => {
-            (Trouble::Check, format!("{output}\ncheck {name:?} expected {expected}, got {got}"))
-        }
-        DeployFailure::Upload(_) | DeployFailure::Sandbox(_) => return None,
-    };
-    Some(Diagnostic { trouble, output, internet })
-}
-
-/// One line for whoever waits. A full channel drops it: the outcome comes another way.
-fn note(heard: &Heard<'_>, report: &mpsc::Sender<String>) {
-    let text = match heard {
-        Heard::Asked(attempt) => format!("asking {}", attempt.model),
-        Heard::Progress(Progress::Closed(file)) => format!("wrote {} ({} bytes)", file.path, file.content.len()),
-        Heard::Progress(Progress::Opened { .. } | Progress::Grew { .. } | Progress::Described(_)) => return,
-        Heard::GoesOn => "the answer was cut off; asking for the rest".to_owned(),
-        Heard::Failed { error, .. } => Failure::from(*error).message,
-    };
-    let _ = report.try_send(text);
 }
 
 /// The author reports.
@@ -305,9 +284,8 @@ impl Handler<Noted> for SessionActor {
 
     fn handle(&mut self, Noted { attempt, text }: Noted, ctx: &mut Self::Context) {
         self.logs.push(Source::Engine, &text, Timestamp::now());
-        // The prompt is paid from the beginning of an answer on.
         if let Some(writing) = &self.writing {
-            ctx.notify(Reached(Signal::Spent { answers: writing.answers(), last: false }));
+            ctx.notify(Reached(writing.bill(false)));
         }
         self.tell(Signal::Outcome { attempt, outcome: Outcome::Note(text) }, ctx);
     }

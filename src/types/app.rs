@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Ports an app may listen on; it finds its own in the `PORT` variable.
 pub const PORTS: [Port; 3] = [Port(3000), Port(8000), Port(8080)];
@@ -161,6 +162,34 @@ pub struct Expectation {
     pub status: u16,
     /// Text that the body must contain.
     pub contains: Option<String>,
+    /// JSON that the body must hold: see [`includes`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<Value>,
+}
+
+impl Expectation {
+    /// An answer with `status`, whatever its body.
+    #[must_use]
+    pub const fn status(status: u16) -> Self {
+        Self { status, contains: None, json: None }
+    }
+}
+
+/// Whether `got` holds all that `wanted` asks for. An object may have more members than the wanted one, and a list must
+/// have the wanted elements in their order, with others between them; all else must be equal, numbers by their value.
+#[must_use]
+pub fn includes(got: &Value, wanted: &Value) -> bool {
+    match (got, wanted) {
+        (Value::Object(got), Value::Object(wanted)) => {
+            wanted.iter().all(|(name, wanted)| got.get(name).is_some_and(|got| includes(got, wanted)))
+        }
+        (Value::Array(got), Value::Array(wanted)) => {
+            let mut rest = got.iter();
+            wanted.iter().all(|wanted| rest.any(|got| includes(got, wanted)))
+        }
+        (Value::Number(got), Value::Number(wanted)) => got == wanted || got.as_f64() == wanted.as_f64(),
+        (_, _) => got == wanted,
+    }
 }
 
 impl Check {
@@ -172,7 +201,40 @@ impl Check {
             method: "GET".to_owned(),
             path: path.to_owned(),
             body: None,
-            expect: Expectation { status, contains: text.map(str::to_owned) },
+            expect: Expectation { contains: text.map(str::to_owned), ..Expectation::status(status) },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn json_is_included_when_all_that_is_asked_for_is_there() {
+        let got = json!({ "id": 1, "tags": ["a", "b", "c"], "by": { "name": "x", "age": 3.0 } });
+        for wanted in
+            [json!({}), json!({ "id": 1.0 }), json!({ "tags": ["a", "c"] }), json!({ "by": { "age": 3 } }), got.clone()]
+        {
+            assert!(includes(&got, &wanted), "{wanted}");
+        }
+        for wanted in [
+            json!([]),
+            json!({ "id": "1" }),
+            json!({ "tags": ["c", "a"] }),
+            json!({ "by": { "size": 1 } }),
+            json!(null),
+        ] {
+            assert!(!includes(&got, &wanted), "{wanted}");
+        }
+        assert!(includes(&json!([{ "a": 1, "b": 2 }]), &json!([{ "b": 2 }])));
+    }
+
+    #[test]
+    fn a_check_of_before_json_was_expected_still_reads() {
+        let stored = r#"{"status":200,"contains":null}"#;
+        assert_eq!(serde_json::from_str::<Expectation>(stored).unwrap(), Expectation::status(200));
     }
 }

@@ -7,6 +7,8 @@ mod host;
 mod limits;
 mod live;
 mod memory;
+mod money;
+mod pipeline;
 mod reads;
 mod refusals;
 mod shortcut;

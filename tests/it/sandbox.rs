@@ -14,7 +14,7 @@ use actix::{Actor as _, Addr};
 use spawnai::{
     host::{self, Host},
     sandbox::{
-        APP_FOLDER, Acquire, Client, Command, Config, DeployFailure, DeployLimits, Drain, Endpoint, Lease, Pool,
+        APP_FOLDER, Acquire, Client, Command, Config, DeployFailure, DeployLimits, Drain, Endpoint, Lease, Plan, Pool,
         ProcessEvent, ProcessStream, Release, SandboxError, Stats, Step, Stream, deploy,
     },
     types::{Addressing, AppFile, Artifact, Check, Expectation, Origin, Port, Runtime, SessionId},
@@ -112,7 +112,8 @@ async fn failure(engine: &Engine, artifact: Artifact) -> DeployFailure {
     let lease = engine.acquire().await;
     let limits =
         DeployLimits { listen: Duration::from_secs(2), build: Duration::from_secs(2), ..DeployLimits::default() };
-    let outcome = deploy(engine.client.clone(), lease.clone(), Arc::new(artifact), limits, |_| {}).await;
+    let plan = Plan { limits, ..Plan::default() };
+    let outcome = deploy(engine.client.clone(), lease.clone(), Arc::new(artifact), plan, |_| {}).await;
     engine.release(lease).await;
     outcome.unwrap_err()
 }
@@ -126,15 +127,14 @@ fn an_app_comes_to_life_is_watched_and_ends() {
             method: "POST".into(),
             path: "/".into(),
             body: Some(r#"{"title":"milk"}"#.into()),
-            expect: Expectation { status: 201, contains: Some("added".into()) },
+            expect: Expectation { contains: Some("added".into()), ..Expectation::status(201) },
         };
         let checks = vec![Check::get("empty", "/", 200, Some("[]")), add, Check::get("full", "/", 200, Some("milk"))];
         let steps = Rc::<RefCell<Vec<Step>>>::default();
         let seen = steps.clone();
         let step = move |step| seen.borrow_mut().push(step);
         let artifact = Arc::new(node(SERVER, checks));
-        let mut app =
-            deploy(engine.client.clone(), lease.clone(), artifact, DeployLimits::default(), step).await.unwrap();
+        let mut app = deploy(engine.client.clone(), lease.clone(), artifact, Plan::default(), step).await.unwrap();
         let started = Step::Output { stream: Stream::Stdout, text: "starting\n".into() };
         assert!(steps.borrow().contains(&started), "{steps:?}");
         let data = engine.client.read_file(&lease, &format!("{APP_FOLDER}/public/ä ö/data.txt")).await;

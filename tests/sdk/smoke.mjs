@@ -158,6 +158,15 @@ const checks = {
         await eventually('it counts on', async () => !['', before].includes(await number()))
     },
 
+    async pause_and_reboot(sandbox) {
+        await sandbox.files.write('/app/kept', 'kept')
+        await (await sandbox.commands.run('sleep 1000', { background: true, timeoutMs: 0 })).disconnect()
+        assert(await sandbox.pause())
+        const again = await Sandbox.connect(sandbox.sandboxId, { timeoutMs: 60_000, onResume: 'reboot' })
+        assert.deepEqual(await again.commands.list(), [], 'its programs are gone')
+        assert.equal((await again.commands.run('cat /app/kept')).stdout, 'kept')
+    },
+
     async pause_by_itself_and_wake_on_traffic() {
         const lifecycle = { onTimeout: 'pause', autoResume: true }
         await created({ timeoutMs: 2000, lifecycle }, async (sandbox) => {

@@ -207,6 +207,16 @@ def pause_and_resume(sandbox):
 
 
 @check
+def pause_and_reboot(sandbox):
+    sandbox.files.write("/app/kept", "kept")
+    sandbox.commands.run("sleep 1000", background=True, timeout=0).disconnect()
+    assert sandbox.pause()
+    again = Sandbox.connect(sandbox.sandbox_id, timeout=60, on_resume="reboot")
+    assert again.commands.list() == [], "its programs are gone"
+    assert again.commands.run("cat /app/kept").stdout == "kept"
+
+
+@check
 def pause_by_itself_and_wake_on_traffic(_):
     sandbox = Sandbox.create(timeout=2, lifecycle={"on_timeout": "pause", "auto_resume": True})
     try:

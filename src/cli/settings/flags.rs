@@ -30,9 +30,6 @@ pub struct SettingFlags {
     /// What everybody together may cost in a day [default: no bound]
     #[arg(long, value_name = "USD", hide_short_help = true)]
     total_day_budget_usd: Option<String>,
-    /// Empty sandboxes kept ready [default: 2]
-    #[arg(long, value_name = "N", hide_short_help = true)]
-    warm_sandboxes: Option<String>,
     /// Spawns per minute that one caller may keep up [default: 60]
     #[arg(long, value_name = "N", hide_short_help = true)]
     spawn_per_minute: Option<String>,
@@ -54,6 +51,9 @@ pub struct SettingFlags {
     /// What serves when Claude cannot: built-in or none [default: built-in]
     #[arg(long, value_name = "GENERATOR", hide_short_help = true)]
     claude_fallback: Option<String>,
+    /// TOML file with what models cost, and since when [default: Anthropic's prices of 2026-11-01]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    claude_prices: Option<String>,
     /// TOML file with what the guard blocks, warns of and passes [default: each rule's own]
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     guard_policy: Option<String>,
@@ -75,6 +75,9 @@ pub struct HostFlags {
     /// Folder of the store, certificates, keys and sandboxes [default: .spawnai]
     #[arg(long, value_name = "FOLDER", hide_short_help = true)]
     data_dir: Option<String>,
+    /// Empty sandboxes kept ready [default: 2]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    warm_sandboxes: Option<String>,
     /// Sandboxes that may start at the same time [default: the number of cores]
     #[arg(long, value_name = "N", hide_short_help = true)]
     concurrent_starts: Option<String>,

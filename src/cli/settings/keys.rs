@@ -71,6 +71,7 @@ pub(super) const KEYS: &[Key] = &[
     row("claude_second_model", Form::Text, "the name of a model, or none"),
     row("claude_version", Form::Text, "a date, such as 2026-10-21"),
     row("claude_fallback", Form::Text, "built-in or none"),
+    row("claude_prices", Form::Text, "the path of a TOML file"),
     row("guard_policy", Form::Text, "the path of a TOML file"),
     known("anthropic_api_key", "ANTHROPIC_API_KEY", Form::Secret, "a key of Anthropic's API"),
     known("anthropic_auth_token", "ANTHROPIC_AUTH_TOKEN", Form::Secret, "a bearer token"),

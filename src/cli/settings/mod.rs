@@ -98,6 +98,9 @@ pub struct Settings {
     /// Whether the built-in generator serves when Claude cannot.
     #[serde(deserialize_with = "values::built_in_or_none")]
     pub claude_fallback: bool,
+    /// A TOML file with models and their prices; `None` is Anthropic's public ones.
+    #[serde(deserialize_with = "values::maybe_path")]
+    pub claude_prices: Option<PathBuf>,
     pub anthropic_api_key: Option<Secret>,
     pub anthropic_auth_token: Option<Secret>,
     #[serde(deserialize_with = "values::web_address")]
@@ -153,6 +156,7 @@ impl Default for Settings {
             claude_second_model: None,
             claude_version: None,
             claude_fallback: true,
+            claude_prices: None,
             anthropic_api_key: None,
             anthropic_auth_token: None,
             anthropic_base_url: None,

@@ -43,6 +43,7 @@ export const api = {
   logs: (id) => json("GET", `${at(id)}/logs`),
   usage: (from) => json("GET", `/api/usage?from=${encodeURIComponent(from)}`),
   followLogs: (id) => new EventSource(`${at(id)}/logs?follow=true`),
+  followEvents: (id) => new EventSource(`${at(id)}/events`),
   exportUrl: (id) => `${at(id)}/export.zip`,
 };
 

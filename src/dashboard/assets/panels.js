@@ -6,6 +6,7 @@ import { bytes, clock, isOver, plain } from "/assets/format.js";
 
 const LINES_MAX = 1000;
 const FILE_SHOWN_MAX = 200000;
+const FILES_SHOWN_MAX = 200;
 
 // The lines kept by the engine, and then those that come; each has a number, so none is shown twice.
 function useLogs(session) {
@@ -70,7 +71,55 @@ export function Logs({ session }) {
   </div>`;
 }
 
+// The files as the model writes them, by path, while it does: { path: text }, and the one that grew last.
+function useWriting(session) {
+  const [written, setWritten] = useState({ files: {}, last: null });
+  const { sessionId: id, status } = session;
+  const writing = status === "generating" || status === "deploying";
+  useEffect(() => {
+    setWritten({ files: {}, last: null });
+    if (!writing) return undefined;
+    const source = api.followEvents(id);
+    let waiting = [];
+    source.addEventListener("session_file", (event) => waiting.push(JSON.parse(event.data)));
+    const timer = setInterval(() => {
+      const pieces = waiting;
+      waiting = [];
+      if (pieces.length > 0) setWritten((known) => grown(known, pieces));
+    }, 150);
+    return () => {
+      clearInterval(timer);
+      source.close();
+    };
+  }, [id, writing]);
+  return written;
+}
+
+// A piece at 0 begins its file anew; what is past the bounds is not shown.
+function grown({ files, last }, pieces) {
+  const next = { ...files };
+  for (const { path, offset, text } of pieces) {
+    if (!(path in next) && Object.keys(next).length >= FILES_SHOWN_MAX) continue;
+    next[path] = ((offset === 0 ? "" : next[path] ?? "…\n") + text).slice(0, FILE_SHOWN_MAX);
+    last = path;
+  }
+  return { files: next, last };
+}
+
+function Writing({ written: { files, last } }) {
+  const box = useRef(null);
+  useEffect(() => {
+    if (box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [files, last]);
+  return html`<div class="files">
+    <ul>${Object.keys(files).map((path) => html`<li key=${path}>
+      <button aria-pressed=${path === last} disabled><span>${path}</span><small>${path === last ? "being written" : bytes(files[path].length)}</small></button></li>`)}</ul>
+    <pre ref=${box} tabindex="0" aria-label=${last}>${files[last]}</pre>
+  </div>`;
+}
+
 export function Files({ session }) {
+  const written = useWriting(session);
   const [files, setFiles] = useState(null);
   const [problem, setProblem] = useState(null);
   const [shown, setShown] = useState(null);
@@ -91,6 +140,7 @@ export function Files({ session }) {
     setShown((now) => (now?.path === path ? { path, text } : now));
   };
 
+  if (written.last !== null && !(files?.length > 0)) return html`<${Writing} written=${written} />`;
   if (problem) return html`<p class="empty">${problem}</p>`;
   if (files === null) return html`<p class="empty">Reading…</p>`;
   if (files.length === 0) return html`<p class="empty">No files yet.</p>`;

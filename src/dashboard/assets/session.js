@@ -33,6 +33,7 @@ export function SessionView({ id, state, actions, now }) {
     ${isWorking(session) && html`<${Steps} session=${session} steps=${state.seen[id]?.steps ?? {}} />`}
     <${Facts} ...${{ session, now }} />
     ${session.note && html`<p class="note"><strong>${maker(session)}</strong>${session.note}</p>`}
+    <${History} session=${session} />
     <${Actions} ...${{ session, actions }} />
     <${Panels} session=${session} />
   </aside>`;
@@ -50,6 +51,17 @@ const Welcome = () => html`<div class="welcome">
 const maker = (session) =>
   [session.generator, session.template].filter(Boolean).join(" · ") +
   (typeof session.matchPercent === "number" ? `, ${session.matchPercent} % match` : "");
+
+// Who could not write the app and why, and how it was mended.
+function History({ session }) {
+  const failed = (session.attempts ?? []).filter((attempt) => attempt.error);
+  const repairs = session.repairs ?? [];
+  if (failed.length + repairs.length === 0) return null;
+  return html`<ul class="note">
+    ${failed.map((attempt, at) => html`<li key=${"a" + at}><strong>${attempt.model}</strong>${attempt.prompt ? ` (${attempt.prompt} prompt)` : ""}: ${attempt.error.message}</li>`)}
+    ${repairs.map((repair, at) => html`<li key=${"r" + at}><strong>Mended</strong> (${repair.tokens} tokens): ${repair.did}, after: ${repair.failure.message}</li>`)}
+  </ul>`;
+}
 
 function Address({ url }) {
   const [copied, setCopied] = useState(false);
@@ -144,7 +156,8 @@ function Actions({ session, actions }) {
 }
 
 function Panels({ session }) {
-  const [open, setOpen] = useState("logs");
+  // While an app is being written there is no output to see.
+  const [open, setOpen] = useState(session.status === "generating" || session.status === "creating" ? "files" : "logs");
   const tab = (name, words) =>
     html`<button role="tab" id="tab-${name}" aria-selected=${open === name} aria-controls="panel" onClick=${() => setOpen(name)}>${words}</button>`;
   return html`<div class="panels">

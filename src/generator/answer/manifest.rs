@@ -97,7 +97,9 @@ fn check(value: &Value) -> Option<Check> {
     let status = value.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok());
     let status = status.filter(|status| (100..=599).contains(status)).unwrap_or(200);
     let name = text("name").unwrap_or_else(|| format!("{method} {path}"));
-    Some(Check { name, method, path, body, expect: Expectation { status, contains: text("contains") } })
+    // One that is as long as a whole manifest may be is no check.
+    let json = value.get("json").filter(|json| !json.is_null() && json.to_string().len() <= TEXT_MAX).cloned();
+    Some(Check { name, method, path, body, expect: Expectation { status, contains: text("contains"), json } })
 }
 
 #[cfg(test)]
@@ -112,7 +114,7 @@ mod tests {
             "checks": [
                 { "path": "/" },
                 { "name": "add", "method": "post", "path": "/api", "body": { "a": 1 }, "status": 201, "contains": "1" },
-                { "path": "no slash" }, { "method": "BREW", "path": "/" }, 7
+                { "path": "/items", "json": [{ "a": 1 }] }, { "path": "no slash" }, { "method": "BREW", "path": "/" }, 7
             ],
         }"#;
         let (manifest, mended) = Manifest::read(text).unwrap();
@@ -125,9 +127,11 @@ mod tests {
             method: "POST".to_owned(),
             path: "/api".to_owned(),
             body: Some(r#"{"a":1}"#.to_owned()),
-            expect: Expectation { status: 201, contains: Some("1".to_owned()) },
+            expect: Expectation { contains: Some("1".to_owned()), ..Expectation::status(201) },
         };
-        assert_eq!(manifest.checks, [Check::get("GET /", "/", 200, None), add]);
+        let mut items = Check::get("GET /items", "/items", 200, None);
+        items.expect.json = Some(serde_json::json!([{ "a": 1 }]));
+        assert_eq!(manifest.checks, [Check::get("GET /", "/", 200, None), add, items]);
     }
 
     #[test]

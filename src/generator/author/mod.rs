@@ -12,10 +12,12 @@
 //! `plan` decides, purely, who is asked next; [`Author`] asks. What it costs is in a [`Tally`] that whoever ordered the
 //! app keeps a handle to: dropping the work stops the stream, and what was used until then is still known.
 
+mod estimate;
 mod plan;
 mod tally;
 mod work;
 
+pub use estimate::Words;
 pub use plan::{Attempt, WriteError, first, may_fall_back, next};
 pub use tally::{Spent, Tally};
 pub use work::{Author, Heard, Order};

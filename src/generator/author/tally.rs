@@ -31,6 +31,12 @@ impl Tally {
         self.0.borrow().clone()
     }
 
+    /// Calls of which the server has counted the prompt.
+    #[must_use]
+    pub fn begun(&self) -> usize {
+        self.0.borrow().iter().filter(|spent| spent.usage.prompt() > 0).count()
+    }
+
     /// What all of it costs.
     #[must_use]
     pub fn cost(&self) -> MicroUsd {

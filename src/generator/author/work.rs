@@ -3,7 +3,7 @@
 use tracing::{info, warn};
 
 use super::{
-    Attempt, Tally, WriteError,
+    Attempt, Tally, Words, WriteError,
     plan::{first, next},
     tally::Metered,
 };
@@ -57,6 +57,14 @@ impl Author {
         &self.client
     }
 
+    /// What the answers to a wish of so many bytes cost.
+    #[must_use]
+    pub fn estimate(&self, prompt_bytes: usize) -> Words {
+        let config = self.client.config();
+        // One whose price is not known is not asked either.
+        config.model(&config.model).map(|model| Words::of(&model, prompt_bytes)).unwrap_or_default()
+    }
+
     /// Writes an app. Drop the future to stop: `tally` has what was used by then.
     ///
     /// # Errors
@@ -102,7 +110,7 @@ impl Author {
         mut heard: impl FnMut(Heard<'_>),
     ) -> Result<Artifact, WriteError> {
         let attempt = first(self.client.config());
-        let model = self.client.config().model(&attempt.model).map_err(WriteError::Unpriced)?;
+        let model = self.client.model(&attempt.model).map_err(WriteError::Unpriced)?;
         heard(Heard::Asked(&attempt));
         let nonce = nonce();
         let request = repair(&order.wish, broken, &nonce, &model);
@@ -117,7 +125,7 @@ impl Author {
         tally: &Tally,
         heard: &mut impl FnMut(Heard<'_>),
     ) -> Result<Artifact, WriteError> {
-        let model = self.client.config().model(&attempt.model).map_err(WriteError::Unpriced)?;
+        let model = self.client.model(&attempt.model).map_err(WriteError::Unpriced)?;
         let nonce = nonce();
         let request = optimize_prompt(&order.wish, attempt.template, &nonce, &model);
         self.converse(request, Draft::new(nonce), &model, order.budget, tally, heard).await

@@ -1,6 +1,11 @@
 //! The shell: makes calls, waits between them, and reads answers. What to do about a failure is decided elsewhere.
 
-use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, VecDeque},
+    rc::Rc,
+    time::Duration,
+};
 
 use actix_web::http::Method;
 use awc::ClientResponse;
@@ -10,7 +15,7 @@ use tokio::time::{Instant, sleep};
 use tracing::warn;
 
 use super::{
-    ClaudeConfig, ClaudeError, Event, MessagesRequest, Meter, ModelInfo, Standing, Usage,
+    ClaudeConfig, ClaudeError, Event, MessagesRequest, Meter, Model, ModelInfo, Standing, Usage,
     breaker::Breaker,
     event, models,
     retry::{Advice, again},
@@ -33,6 +38,8 @@ struct Inner {
     config: ClaudeConfig,
     connections: awc::Client,
     breaker: RefCell<Breaker>,
+    /// Tokens that one answer of a model may have, as far as the server says.
+    limits: RefCell<HashMap<String, u32>>,
 }
 
 /// One call that failed, with what its head advises.
@@ -52,7 +59,12 @@ impl Client {
     /// When no rustls crypto provider is installed: `main` does it first of all.
     #[must_use]
     pub fn new(config: ClaudeConfig) -> Self {
-        Self(Rc::new(Inner { config, connections: transport::connections(), breaker: RefCell::default() }))
+        Self(Rc::new(Inner {
+            config,
+            connections: transport::connections(),
+            breaker: RefCell::default(),
+            limits: RefCell::default(),
+        }))
     }
 
     #[must_use]
@@ -110,11 +122,26 @@ impl Client {
         Err(self.refusal(&mut response, "").await.error)
     }
 
-    /// Whether the key is taken and the models are there. Costs nothing.
+    /// Whether the key is taken and the models are there. Costs nothing. What the server says of the models holds from
+    /// then on.
     pub async fn check(&self) -> Standing {
         let config = &self.0.config;
         let wanted: Vec<&str> = [&config.model].into_iter().chain(&config.second).map(String::as_str).collect();
-        models::standing(&wanted, self.models().await)
+        let listed = self.models().await;
+        if let Ok(listed) = &listed {
+            *self.0.limits.borrow_mut() = models::limits(&wanted, listed);
+        }
+        models::standing(&wanted, listed)
+    }
+
+    /// What is known of a model: the price list's word, within what the server says.
+    ///
+    /// # Errors
+    /// As [`ClaudeConfig::model`].
+    pub fn model(&self, id: &str) -> Result<Model, String> {
+        let model = self.0.config.model(id)?;
+        let limit = self.0.limits.borrow().get(id).copied().unwrap_or(u32::MAX);
+        Ok(Model { output_max: model.output_max.min(limit), ..model })
     }
 
     async fn attempt(&self, body: &Bytes, model: &str, deadline: Instant) -> Result<MessageStream, Failed> {

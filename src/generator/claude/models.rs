@@ -1,5 +1,7 @@
 //! Which models a server has, and whether those that are set are among them. Pure; the client asks.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::ClaudeError;
@@ -35,6 +37,16 @@ pub(super) fn page(body: &[u8]) -> Result<Vec<ModelInfo>, ClaudeError> {
     let page: Page =
         serde_json::from_slice(body).map_err(|error| ClaudeError::Protocol { detail: error.to_string() })?;
     Ok(page.data)
+}
+
+/// Tokens that one answer of each of the wanted models may have, where the list says so.
+pub(super) fn limits(wanted: &[&str], listed: &[ModelInfo]) -> HashMap<String, u32> {
+    let limit = |wanted: &&str| {
+        let exact = listed.iter().find(|info| info.id == **wanted);
+        let info = exact.or_else(|| listed.iter().find(|info| info.id.starts_with(*wanted)))?;
+        Some(((*wanted).to_owned(), info.max_tokens.filter(|max| *max > 0)?))
+    };
+    wanted.iter().filter_map(limit).collect()
 }
 
 /// Holds the models that are set against what the server said. An alias (`…-latest`) need not be listed: it is taken for
@@ -77,6 +89,15 @@ mod tests {
         let known = ids.map(str::to_owned).to_vec();
         let missing = Standing::Missing { model: "claude-c".to_owned(), known };
         assert_eq!(standing(&["claude-b-5", "claude-c"], listed(&ids)), missing);
+    }
+
+    #[test]
+    fn what_the_server_says_of_lengths_is_taken_for_the_models_that_are_set() {
+        let body =
+            r#"{"data":[{"id":"claude-a-5-20261001","max_tokens":8000},{"id":"claude-b"},{"id":"c","max_tokens":0}]}"#;
+        let listed = page(body.as_bytes()).unwrap();
+        let known = limits(&["claude-a-5", "claude-b", "c", "d"], &listed);
+        assert_eq!(known, HashMap::from([("claude-a-5".to_owned(), 8000)]));
     }
 
     #[test]

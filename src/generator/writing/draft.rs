@@ -20,10 +20,10 @@ pub enum Progress<'a> {
     Opened {
         path: &'a str,
     },
-    /// So many bytes more.
+    /// By these bytes, which may be cut inside of a character.
     Grew {
         path: &'a str,
-        bytes: usize,
+        bytes: &'a [u8],
     },
     /// Whole: it can be read and uploaded.
     Closed(&'a AppFile),
@@ -195,7 +195,7 @@ impl Book {
             Part::Chunk(bytes) => {
                 if let Some((path, content)) = &mut self.open {
                     content.extend_from_slice(bytes);
-                    heard(Progress::Grew { path, bytes: bytes.len() });
+                    heard(Progress::Grew { path, bytes });
                 }
             }
             Part::Close => {

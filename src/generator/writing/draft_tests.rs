@@ -87,7 +87,7 @@ fn a_listener_hears_of_each_file() {
                 heard.push(match progress {
                     Progress::Described(_) => "described".to_owned(),
                     Progress::Opened { path } => format!("opened {path}"),
-                    Progress::Grew { path, bytes } => format!("{path} grew {bytes}"),
+                    Progress::Grew { path, bytes } => format!("{path} grew {}", bytes.len()),
                     Progress::Closed(file) => format!("closed {} {}", file.path, file.content),
                 });
             })

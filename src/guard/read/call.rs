@@ -2,7 +2,6 @@
 
 use super::{
     imports,
-    kinds::{Field, Kind},
     reduce::{self, tell_assembled},
     walk::{Item, Walk},
 };
@@ -11,6 +10,7 @@ use crate::guard::{
     fold,
     origin::{self, variable_marks},
     rules,
+    syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
 };
 

@@ -1,20 +1,38 @@
 //! Escapes and numbers as JavaScript and Python write them.
 
-/// The character that one escape of JavaScript stands for; nothing for a line's continuation.
-pub(super) fn javascript_escape(escape: &str) -> String {
-    let body = escape.strip_prefix('\\').unwrap_or(escape);
-    let code = |digits: &str, radix| u32::from_str_radix(digits, radix).ok().and_then(char::from_u32);
-    let one = match body.as_bytes().first() {
-        Some(b'n') => Some('\n'),
-        Some(b't') => Some('\t'),
-        Some(b'r') => Some('\r'),
-        Some(b'x') => code(&body[1..], 16),
-        Some(b'u') => code(body[1..].trim_matches(['{', '}']), 16),
-        Some(b'0'..=b'7') => code(body, 8),
-        Some(b'\n' | b'\r') | None => None,
-        Some(_) => body.chars().next(),
-    };
-    one.map(String::from).unwrap_or_default()
+/// The text that a JavaScript literal stands for, and how many of its escapes stand for characters that need none.
+pub(super) fn javascript(text: &str) -> (String, usize) {
+    let mut read = String::with_capacity(text.len());
+    let (mut rest, mut needless) = (text, 0);
+    while let Some((before, after)) = rest.split_once('\\') {
+        read.push_str(before);
+        let hex = |range: std::ops::Range<usize>| {
+            after.get(range).and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32)
+        };
+        let octal = after.bytes().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
+        let first = after.chars().next();
+        let (one, length) = match first {
+            Some('n') => (Some('\n'), 1),
+            Some('t') => (Some('\t'), 1),
+            Some('r') => (Some('\r'), 1),
+            Some('x') => (hex(1..3), 3),
+            Some('u') if after[1..].starts_with('{') => {
+                let end = after.find('}').unwrap_or(after.len());
+                (hex(2..end.max(2)), end + 1)
+            }
+            Some('u') => (hex(1..5), 5),
+            Some('0'..='7') => (u32::from_str_radix(&after[..octal], 8).ok().and_then(char::from_u32), octal),
+            // The line goes on.
+            Some('\n' | '\r') | None => (None, usize::from(first.is_some()) + usize::from(after.starts_with("\r\n"))),
+            Some(other) => (Some(other), other.len_utf8()),
+        };
+        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '\\' | '`' | '/');
+        needless += usize::from(one.is_some_and(plain));
+        read.extend(one);
+        rest = after.get(length..).unwrap_or_default();
+    }
+    read.push_str(rest);
+    (read, needless)
 }
 
 /// A name with its `\u0065` read.
@@ -107,11 +125,11 @@ mod tests {
 
     #[test]
     fn escapes_are_read() {
-        assert_eq!(["\\x65", "\\u0076", "\\u{61}", "\\154"].map(javascript_escape).concat(), "eval");
+        assert_eq!(javascript("\\x65\\u0076\\u{61}\\154"), ("eval".to_owned(), 4));
         assert_eq!(name("\\u0065v\\u{61}l"), "eval");
         assert_eq!(python("\\x65v\\u0061\\154\\n\\q"), "eval\nq");
         assert_eq!(needless("\\x65\\x76\\x1b[31m"), 2);
-        assert_eq!(javascript_escape("\\u{ffffffff}"), "");
+        assert_eq!(javascript("a\\u{ffffffff}\\\nb\\"), ("ab".to_owned(), 0));
         assert_eq!((python("\\x6"), python("\\")), ("x6".to_owned(), String::new()));
     }
 

@@ -2,12 +2,10 @@
 
 use std::{borrow::Cow, ops::Range, rc::Rc};
 
-use super::{
-    kinds::{Field, Kind},
-    walk::{Item, Walk},
-};
+use super::walk::{Item, Walk};
 use crate::guard::{
     fact::Fact,
+    syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
 };
 
@@ -37,7 +35,7 @@ pub(super) fn import(walk: &mut Walk<'_, '_>, kind: Kind, range: Range<usize>, i
         // [name, alias]
         Kind::ImportPart => {
             let texts = items.iter().map(|inner| match inner.kind {
-                Kind::Dotted | Kind::Text => inner.value.clone(),
+                Kind::Dotted | Kind::Literal => inner.value.clone(),
                 _ => Value::text(walk.span(inner)),
             });
             Value::list(texts.collect())

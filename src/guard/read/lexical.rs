@@ -1,7 +1,5 @@
 //! What can be seen without a grammar: hidden characters, scrambled text, and, where no grammar helped, the words.
 
-use tree_sitter::Tree;
-
 use super::Language;
 use crate::guard::{found::Found, prompt::turns_text, rules};
 
@@ -119,27 +117,6 @@ pub(super) fn words(text: &str, line: usize, found: &mut Found<'_>) {
         if !method {
             let at = line + memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count();
             found.add(&rules::UNREADABLE, at, &format!("it cannot be parsed, and has `{word}`"));
-        }
-    }
-}
-
-/// The words of those parts of a file that its grammar could not read.
-pub(super) fn errors(tree: &Tree, text: &str, line: usize, found: &mut Found<'_>) {
-    let mut cursor = tree.walk();
-    loop {
-        let node = cursor.node();
-        if node.is_error() || node.is_missing() {
-            let range = node.byte_range();
-            words(text.get(range).unwrap_or_default(), line + node.start_position().row, found);
-        }
-        // An error's own text was read whole; only healthy nodes can hide another.
-        if node.has_error() && !node.is_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return;
-            }
         }
     }
 }

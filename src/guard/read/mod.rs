@@ -1,13 +1,13 @@
 //! Readers: a file becomes facts.
 //!
 //! ```text
-//!   path, first line ─► Language ─┬─ JavaScript, TypeScript, TSX, Python ─► tree-sitter ─► walk ──┐
+//!   path, first line ─► Language ─┬─ JavaScript, TypeScript, TSX, Python ─► syntax ─► walk ───────┐
 //!                                 ├─ HTML ─► tags; scripts and handlers are read as JavaScript ───┤
 //!                                 ├─ CSS, shell ─► tokens ─────────────────────────────────────────┼─► facts ─► rules
 //!                                 ├─ package.json, requirements, Dockerfile, Procfile ─► data ─────┤
 //!                                 └─ anything ─► lexical: hidden characters, keys, well-known words┘
 //! ```
-//! tree-sitter reads the languages whose syntax needs a grammar. HTML, CSS and shell are read as their own programs
+//! `syntax` makes trees of the languages that need one. HTML, CSS and shell are read as their own programs
 //! read them, token by token: browsers and shells forgive what a grammar rejects, and so do fragments of them
 //! (`os.system("…")`, `onclick="…"`, `"postinstall": "…"`), which are most of what is read here. JSON is data.
 //!
@@ -20,23 +20,19 @@ mod css;
 mod escape;
 pub(super) mod html;
 mod imports;
-mod kinds;
 pub(super) mod lexical;
 mod manifest;
 mod reduce;
 pub(super) mod shell;
 mod walk;
 
-use std::{collections::HashMap, ops::ControlFlow};
+use super::{
+    fact::Fact,
+    found::Found,
+    rules,
+    syntax::{self, Dialect, grammar::Grammars},
+};
 
-use tree_sitter::{ParseOptions, Parser, Tree};
-
-use self::kinds::Dialect;
-use super::{fact::Fact, found::Found, rules};
-
-/// The parser reports each hundred of its operations; it takes about two a byte. What takes far more is no program.
-const REPORTS_PER_BYTE: usize = 1;
-const REPORTS_MIN: usize = 20_000;
 /// Text in text in text: a script in a page in a string in a script.
 pub(super) const NESTING_MAX: usize = 4;
 /// Texts of one file that are read as files of their own.
@@ -134,10 +130,10 @@ impl Language {
     }
 }
 
-/// Parsers, made when first needed and used for all files of an inspection.
+/// What reading needs, made once for all files of an inspection.
 #[derive(Default)]
 pub(super) struct Readers {
-    parsers: HashMap<Language, Parser>,
+    grammars: Grammars,
 }
 
 impl Readers {
@@ -186,32 +182,15 @@ impl Readers {
 
     fn read_code(&mut self, language: Language, text: &str, line: usize, found: &mut Found<'_>) {
         let Some(dialect) = language.dialect() else { return };
-        let Some(tree) = self.parse(language, dialect, text) else {
+        let Some((tree, broken)) = syntax::read(&mut self.grammars, dialect, text) else {
             found.add(&rules::NOT_PARSED, line, "parsing it takes longer than is allowed");
             lexical::words(text, line, found);
             return;
         };
         let mut tell = |fact: Fact<'_>, at: usize| rules::judge(&fact, line + at, found);
-        walk::walk(&tree, text, dialect.grammar(), dialect.is_python(), &mut tell);
-        if tree.root_node().has_error() {
-            lexical::errors(&tree, text, line, found);
+        walk::walk(&tree, text, dialect.is_python(), &mut tell);
+        for part in broken {
+            lexical::words(text.get(part.start..part.end).unwrap_or_default(), line + part.line, found);
         }
-    }
-
-    fn parse(&mut self, language: Language, dialect: Dialect, text: &str) -> Option<Tree> {
-        let parser = self.parsers.entry(language).or_default();
-        parser.set_language(&dialect.grammar().language).ok()?;
-        let bytes = text.as_bytes();
-        let mut left = REPORTS_MIN + bytes.len() * REPORTS_PER_BYTE;
-        let mut progress = |_: &tree_sitter::ParseState| {
-            left = left.saturating_sub(1);
-            if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let options = ParseOptions::new().progress_callback(&mut progress);
-        let tree = parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options));
-        if tree.is_none() {
-            parser.reset();
-        }
-        tree
     }
 }

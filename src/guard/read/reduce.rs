@@ -1,16 +1,16 @@
 //! What each kind of node is reduced to, from what its children were.
 
-use std::{borrow::Cow, rc::Rc};
+use std::{borrow::Cow, ops::Range, rc::Rc};
 
 use super::{
-    call,
-    escape::{self, javascript_escape},
-    kinds::{Field, Kind},
+    call, escape,
     walk::{Frame, Item, Loop, Walk, matters},
 };
 use crate::guard::{
     fact::Fact,
     fold,
+    read::html::unescape,
+    syntax::kinds::{Field, Kind},
     value::{HOLE, Marks, Shape, Value},
 };
 
@@ -37,14 +37,18 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         }
         Kind::Choice => choice(items),
         Kind::Ident => return ident(walk, frame),
-        Kind::Property | Kind::NamePattern => Value::text(&walk.source[start..end]),
+        // Their text is taken from the source by whoever needs it.
+        Kind::Property | Kind::NamePattern | Kind::Operator => Value::UNKNOWN,
         Kind::This => this(&walk.source[start..end]),
         Kind::Constant => Value::path(&walk.source[start..end]),
         Kind::Number => escape::number(&walk.source[start..end]).map_or(Value::UNKNOWN, Value::number),
-        Kind::Fragment => Value::text(&walk.source[start..end]),
-        Kind::Escape => Value::text(javascript_escape(&walk.source[start..end])),
-        Kind::Text | Kind::PythonText | Kind::Join => text(walk, frame.kind, items),
-        Kind::PythonContent => Value::UNKNOWN,
+        Kind::Literal => literal(walk, start..end),
+        Kind::Markup => {
+            let value = Value::text(unescape(inside(&walk.source[start..end], 1)));
+            told(walk, value, Marks::NONE, 0)
+        }
+        Kind::Chunk | Kind::RawChunk => Value::UNKNOWN,
+        Kind::Text | Kind::Join => text(walk, items),
         Kind::Regex => {
             let pattern = walk.source[start..end].trim_start_matches('/').rsplit_once('/').map_or("", |(text, _)| text);
             Value::table(vec![(Rc::new("source".to_owned()), Value::text(pattern))])
@@ -131,6 +135,7 @@ fn ident(walk: &mut Walk<'_, '_>, frame: Frame) -> Item {
         Kind::ImportPart | Kind::Import | Kind::ImportAll | Kind::Dotted | Kind::FromImport | Kind::Group => true,
         Kind::Function => frame.field != Field::Body,
         Kind::Keyword => frame.field == Field::Name,
+        Kind::AsPattern => frame.field == Field::Alias,
         Kind::Member => frame.field == Field::Property,
         _ => false,
     };
@@ -184,31 +189,69 @@ fn is_python_builtin(name: &str) -> bool {
     BUILTINS.contains(&name)
 }
 
-fn text(walk: &mut Walk<'_, '_>, kind: Kind, items: Vec<Item>) -> Value {
-    let literal = items.iter().all(|inner| matches!(inner.kind, Kind::Fragment | Kind::Escape));
-    let needless = |inner: &&Item| {
-        inner.kind == Kind::Escape
-            && inner.value.as_text().is_some_and(|text| {
-                text.chars().all(|c| c.is_ascii_graphic() && c != '"' && c != '\'' && c != '\\' && c != '`' && c != '/')
-            })
+/// A literal as it stands in the source.
+fn literal(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
+    let source = &walk.source[range];
+    let quote = source.find(['"', '\'', '`']).unwrap_or(0);
+    let (prefix, quoted) = source.split_at(quote);
+    let length = if walk.python && quoted.len() >= 6 && (quoted.starts_with("\"\"\"") || quoted.starts_with("'''")) {
+        3
+    } else {
+        1
     };
-    let mut escaped = items.iter().filter(needless).count();
-    if walk.python {
-        escaped += items.iter().map(|inner| escape::needless(walk.span(inner))).sum::<usize>();
-    }
-    let mut value = Value::text("");
-    for inner in &items {
-        value = walk.append(value, &inner.value);
-    }
-    // Parts of a joined text were told of one by one; a part alone says less than the whole.
+    let body = inside(quoted, length);
+    let (value, escaped) = if !body.contains('\\') || prefix.contains(['r', 'R']) {
+        (Value::text(body), 0)
+    } else {
+        let (text, escaped) = unescaped(walk, body);
+        (Value::text(text), escaped)
+    };
+    told(walk, value, Marks::NONE, escaped)
+}
+
+/// What stands between quotes. Of half a literal, what is there.
+fn inside(quoted: &str, quotes: usize) -> &str {
+    quoted.get(quotes..quoted.len().saturating_sub(quotes)).unwrap_or_default()
+}
+
+/// A text with its escapes read, and how many of them were needless.
+fn unescaped(walk: &Walk<'_, '_>, text: &str) -> (String, usize) {
+    if walk.python { (escape::python(text), escape::needless(text)) } else { escape::javascript(text) }
+}
+
+/// Tells of a text, unless it is part of one that is told of as a whole.
+fn told(walk: &mut Walk<'_, '_>, value: Value, marks: Marks, escaped: usize) -> Value {
     if let Some(text) = value.as_text()
-        && !(kind == Kind::PythonText && walk.parent() == Kind::Join)
+        && walk.parent() != Kind::Join
     {
-        let text = text.to_owned();
-        let marks = if literal { Marks::NONE } else { value.marks };
-        walk.tell(Fact::Text { text: &text, marks, escaped });
+        walk.tell(Fact::Text { text, marks, escaped });
     }
     value
+}
+
+/// A text of several parts.
+fn text(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
+    let (mut escaped, mut literal) = (0, true);
+    let mut value = Value::text("");
+    for inner in items {
+        let part = match inner.kind {
+            Kind::Chunk => {
+                let (text, needless) = unescaped(walk, walk.span(&inner));
+                escaped += needless;
+                Value::text(text)
+            }
+            Kind::RawChunk => Value::text(walk.span(&inner)),
+            // The width of a value is no part of the text.
+            Kind::Block => continue,
+            _ => {
+                literal &= inner.kind == Kind::Literal;
+                inner.value
+            }
+        };
+        value = walk.append(value, &part);
+    }
+    let marks = if literal { Marks::NONE } else { value.marks };
+    told(walk, value, marks, escaped)
 }
 
 fn list(marks: Marks, items: Vec<Item>) -> Value {
@@ -265,6 +308,7 @@ fn pair(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     let mut items = items.into_iter();
     let (Some(key), Some(value)) = (items.next(), items.next()) else { return Value::UNKNOWN };
     let name = match key.kind {
+        Kind::Property => Value::text(escape::name(walk.span(&key))),
         Kind::Ident if walk.parent() == Kind::Arguments || !walk.python => Value::text(walk.span(&key)),
         _ => Value { shape: Shape::Text(key.value.to_text()), marks: Marks::NONE },
     };
@@ -389,7 +433,7 @@ fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) -> (Value,
     }
     match index.value.known() {
         Some(name) => {
-            let literal = matches!(index.kind, Kind::Text | Kind::PythonText);
+            let literal = matches!(index.kind, Kind::Text | Kind::Literal);
             let shown = if literal { Marks::NONE } else { Marks::ASSEMBLED };
             let name = name.to_owned();
             let (value, of) = hang(walk, field, object.value, &name);

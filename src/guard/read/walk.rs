@@ -12,15 +12,13 @@
 
 use std::{borrow::Cow, collections::HashMap, collections::HashSet, rc::Rc};
 
-use tree_sitter::{Node, Tree};
-
-use super::{
-    escape,
-    kinds::{Field, Grammar, Kind},
-    reduce,
-};
+use super::reduce;
 use crate::guard::{
     fact::Fact,
+    syntax::{
+        kinds::{Field, Kind},
+        tree::{Id, Node, Tree},
+    },
     value::{ELEMENTS_MAX, Marks, Shape, Value},
 };
 
@@ -37,6 +35,7 @@ pub(super) struct Item {
 
 /// A node whose children are being read.
 pub(super) struct Frame {
+    id: Id,
     pub kind: Kind,
     pub field: Field,
     base: usize,
@@ -64,7 +63,6 @@ pub(super) type Tell<'t> = &'t mut dyn FnMut(Fact<'_>, usize);
 
 pub(super) struct Walk<'s, 't> {
     pub source: &'s str,
-    pub grammar: &'static Grammar,
     pub python: bool,
     pub items: Vec<Item>,
     pub frames: Vec<Frame>,
@@ -88,10 +86,9 @@ const COPIES_PER_BYTE: usize = 16;
 const COPIES_MIN: usize = 4 * 1024 * 1024;
 
 /// Walks `tree` and tells what is in it.
-pub(super) fn walk(tree: &Tree, source: &str, grammar: &'static Grammar, python: bool, tell: Tell<'_>) {
+pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
     let mut walk = Walk {
         source,
-        grammar,
         python,
         items: Vec::new(),
         frames: Vec::new(),
@@ -116,110 +113,56 @@ pub(super) fn walk(tree: &Tree, source: &str, grammar: &'static Grammar, python:
 
 impl<'s> Walk<'s, '_> {
     fn pass(&mut self, tree: &Tree) {
-        let mut cursor = tree.walk();
+        let mut id = tree.root.0;
+        if id.is_none() {
+            return;
+        }
         loop {
-            let field = self.grammar.field(cursor.field_id());
-            if self.enter(&cursor.node(), field) {
-                if cursor.goto_first_child() {
-                    continue;
-                }
-                self.leave(&cursor.node());
+            let node = tree.node(id);
+            if self.enter(id, node) {
+                id = node.child;
+                continue;
             }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return;
-                }
-                self.leave(&cursor.node());
+            let mut next = node.next;
+            while next.is_none() {
+                let Some(frame) = self.frames.pop() else { return };
+                let node = tree.node(frame.id);
+                self.leave(frame, node);
+                next = node.next;
             }
+            id = next;
         }
     }
 
-    /// Whether the node has a frame now. Of one that has not, the children are not read either.
-    fn enter(&mut self, node: &Node<'_>, field: Field) -> bool {
-        if !node.is_named() {
-            // An operator is the only token that is read for itself.
-            if field == Field::Operator {
-                self.operator(node);
-            }
-            return false;
-        }
-        let kind = self.grammar.kind(node.kind_id());
-        match kind {
-            Kind::Skip => return false,
+    /// Whether the node has a frame now, and its children come next.
+    fn enter(&mut self, id: Id, node: &Node) -> bool {
+        match node.kind {
             Kind::Function => self.loops.push(Loop { is_function: true, ..Loop::default() }),
             Kind::While => self.loops.push(Loop::default()),
             // Without a condition it has no end.
             Kind::For => self.loops.push(Loop { endless: true, ..Loop::default() }),
-            Kind::PythonContent => {
-                self.python_content(node);
-                return false;
-            }
-            _ if node.child_count() == 0 => {
-                let range = node.byte_range();
-                self.line = node.start_position().row;
-                self.leaf(kind, field, range.start, range.end);
-                return false;
-            }
             _ => {}
         }
-        let range = node.byte_range();
-        self.frames.push(Frame {
-            kind,
-            field,
+        let frame = Frame {
+            id,
+            kind: node.kind,
+            field: node.field,
             base: self.items.len(),
             marks: Marks::NONE,
             returned: None,
-            start: range.start,
-            end: range.end,
-        });
+            start: node.start as usize,
+            end: node.end as usize,
+        };
+        if node.child.is_none() {
+            self.leave(frame, node);
+            return false;
+        }
+        self.frames.push(frame);
         true
     }
 
-    fn operator(&mut self, node: &Node<'_>) {
-        let range = node.byte_range();
-        let wanted =
-            self.frames.last().is_some_and(|frame| matches!(frame.kind, Kind::Binary | Kind::Augment | Kind::Unary));
-        if wanted {
-            self.items.push(Item {
-                field: Field::Operator,
-                kind: Kind::Other,
-                value: Value::UNKNOWN,
-                of: None,
-                start: range.start,
-                end: range.end,
-            });
-        }
-    }
-
-    fn leaf(&mut self, kind: Kind, field: Field, start: usize, end: usize) {
-        let frame = Frame { kind, field, base: self.items.len(), marks: Marks::NONE, returned: None, start, end };
-        let item = reduce::reduce(self, frame, Vec::new());
-        self.push(item);
-    }
-
-    /// The text of a Python literal between its quotes, read with its escapes unless it is raw.
-    fn python_content(&mut self, node: &Node<'_>) {
-        let range = node.byte_range();
-        let opening = self.frames.last().map_or("", |frame| &self.source[frame.start..range.start.max(frame.start)]);
-        let raw = opening.chars().take_while(|c| c.is_ascii_alphabetic()).any(|c| c.eq_ignore_ascii_case(&'r'));
-        let text = &self.source[range.clone()];
-        let value = if raw { Value::text(text) } else { Value::text(escape::python(text)) };
-        self.push(Item {
-            field: Field::None,
-            kind: Kind::Fragment,
-            value,
-            of: None,
-            start: range.start,
-            end: range.end,
-        });
-    }
-
-    fn leave(&mut self, node: &Node<'_>) {
-        let Some(frame) = self.frames.pop() else { return };
-        if frame.kind == Kind::Group {
-            return;
-        }
-        self.line = node.start_position().row;
+    fn leave(&mut self, frame: Frame, node: &Node) {
+        self.line = node.line as usize;
         let items = self.items.split_off(frame.base.min(self.items.len()));
         let item = reduce::reduce(self, frame, items);
         self.push(item);
@@ -241,10 +184,9 @@ impl<'s> Walk<'s, '_> {
                 parent.returned = Some(item.value);
                 return;
             }
-            (
-                Kind::List | Kind::Table | Kind::Arguments | Kind::Text | Kind::Join | Kind::PythonText | Kind::Other,
-                _,
-            ) if self.items.len() - parent.base >= ELEMENTS_MAX => {
+            (Kind::List | Kind::Table | Kind::Arguments | Kind::Text | Kind::Join | Kind::Other, _)
+                if self.items.len() - parent.base >= ELEMENTS_MAX =>
+            {
                 parent.marks = parent.marks.with(item.value.all_marks());
                 return;
             }

@@ -17,7 +17,7 @@ use rustix::{
 };
 
 use super::{
-    person,
+    membership, person,
     protocol::{About, Identity, Person, Refused, Setup, Size, Start, Streams},
     sys::{self, Fork},
 };
@@ -207,10 +207,7 @@ fn confine(confinement: &Confinement, person: Person, ends: &Ends) -> io::Result
     if ends.terminal {
         ioctl_tiocsctty(&ends.child[0])?;
     }
-    // Writing "0" moves only this thread, which the kernel does without stopping the machine.
-    for join in &confinement.joins {
-        rustix::io::write(join, b"0")?;
-    }
+    membership::enter(&confinement.joins)?;
     sys::close_on_exec_from(3)?;
     let setup = &confinement.setup;
     // Not of PID 1 too: it must be able to start a `kill` among too many, and to write down more than one file may hold.

@@ -5,8 +5,8 @@
 //! file. So PID 1 is started through a mount of that one file which is read-only, whoever's the file is. A copy in
 //! memory would do as well, and cost as much as the file is long; a mount costs nothing.
 //!
-//! Only a namespace of one's own lets an ordinary user mount: the sandbox that proves at the engine's start that this
-//! machine isolates makes the mount, and hands it out for all others.
+//! Only a namespace of one's own lets an ordinary user mount: the first nursery makes the mount, hands it out, and is
+//! started anew from it.
 
 use std::{fs, io, os::fd::AsFd as _, os::fd::OwnedFd};
 
@@ -15,10 +15,7 @@ use rustix::{
     mount::{OpenTreeFlags, open_tree},
 };
 
-use super::{
-    mounts::{MOUNT_NODEV, MOUNT_NOSUID, MOUNT_RDONLY},
-    sys,
-};
+use super::{ground::SEALED, sys};
 
 const OWN: &str = "/proc/self/exe";
 
@@ -34,6 +31,6 @@ pub fn read_only() -> io::Result<OwnedFd> {
     if (found.st_dev, found.st_ino) != (own.st_dev, own.st_ino) {
         return Err(io::ErrorKind::NotFound.into());
     }
-    sys::set_mount_attributes(tree.as_fd(), "", MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV, false)?;
+    sys::set_mount_attributes(tree.as_fd(), "", SEALED, false)?;
     Ok(tree)
 }

@@ -12,11 +12,11 @@ use rustix::{
 use seccompiler::BpfProgram;
 
 use super::{
-    channel, executable, membership,
-    mounts::{self, Sources},
-    protocol::{Boot, Identity, Setup, encode},
+    channel, membership, mounts,
+    protocol::{Boot, Groups, Identity, Setup, decode, encode},
     serve::Server,
     sys,
+    top::Top,
 };
 use crate::host::cgroup::THAWED;
 
@@ -43,11 +43,12 @@ impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
 }
 
 /// Makes the calling process, the first of a new user and pid namespace, PID 1 of a sandbox, and serves until the host
-/// closes the control socket on descriptor 0. The exit code.
-pub fn become_sandbox(setup: Setup, joins: Vec<OwnedFd>, filter: BpfProgram) -> i32 {
+/// closes the control socket on descriptor 0. `leaves` are the membership files of the groups that it is in, and stays
+/// in. The exit code.
+pub fn become_sandbox(setup: Setup, leaves: Vec<OwnedFd>, filter: BpfProgram) -> i32 {
     // SAFETY: the nursery has put the control socket there, and nothing else uses that descriptor.
     let control = unsafe { OwnedFd::from_raw_fd(0) };
-    match begin(control.as_fd(), setup, joins, filter) {
+    match begin(control.as_fd(), setup, leaves, filter) {
         Ok(()) => 0,
         Err(failed) => {
             let _ = say(control.as_fd(), &Boot::Failed { step: failed.step, errno: failed.errno });
@@ -56,25 +57,19 @@ pub fn become_sandbox(setup: Setup, joins: Vec<OwnedFd>, filter: BpfProgram) -> 
     }
 }
 
-fn begin(control: BorrowedFd<'_>, setup: Setup, mut joins: Vec<OwnedFd>, filter: BpfProgram) -> Result<(), Failed> {
-    let thaw = setup.thaws.then(|| joins.pop()).flatten();
-    if !joins.is_empty() {
-        membership::look_from(&joins).step("unshare the cgroup namespace")?;
-    }
+fn begin(control: BorrowedFd<'_>, setup: Setup, leaves: Vec<OwnedFd>, filter: BpfProgram) -> Result<(), Failed> {
     let others = UnshareFlags::NEWNS | UnshareFlags::NEWNET | UnshareFlags::NEWUTS | UnshareFlags::NEWIPC;
-    unshare(others).step("unshare mount, network, uts and ipc namespaces")?;
-    mounts::make_private()?;
-    if setup.show_executable {
-        let tree = executable::read_only().ok();
-        let tree: Vec<_> = tree.iter().map(AsFd::as_fd).collect();
-        let message = encode(&Boot::Executable).map_err(io::Error::other).step("report to the host")?;
-        channel::send(control, &message, &tree).step("report to the host")?;
-    }
-    // Before the change of identity: root's runtimes may lie in folders that only root may enter.
-    let sources = Sources::open(&setup.root)?;
+    // SAFETY: the process has one thread, so none is surprised by what it no longer shares.
+    unsafe { unshare_unsafe(others) }.step("unshare mount, network, uts and ipc namespaces")?;
     take_identity(setup.identity).step("take the sandbox's identity")?;
-    become_init(&setup, sources)?;
-    let mut server = Server::new(setup, joins, &filter).step("confine programs")?;
+    let top = become_init(&setup)?;
+    // The host makes them while the root is built.
+    let (groups, mut joins) = hear_groups(control).step("hear of the sandbox's groups")?;
+    let thaw = groups.thaws.then(|| joins.pop()).flatten();
+    if !joins.is_empty() {
+        membership::look_from(&joins, leaves).step("unshare the cgroup namespace")?;
+    }
+    let mut server = Server::new(setup, joins, &filter, top).step("confine programs")?;
     drop(filter);
     say(control, &Boot::Ready).step("report to the host")?;
     let served = server.run(control).step("serve");
@@ -85,14 +80,22 @@ fn begin(control: BorrowedFd<'_>, setup: Setup, mut joins: Vec<OwnedFd>, filter:
     served
 }
 
-fn become_init(setup: &Setup, sources: Sources) -> Result<(), Failed> {
+fn become_init(setup: &Setup) -> Result<Top, Failed> {
     sys::set_name(NAME);
     // Nobody inside may look into this process, or reach the engine's executable through it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable).step("become undumpable")?;
     setsid().step("start a session")?;
     sys::set_hostname(&setup.hostname).step("set the host name")?;
-    mounts::build_root(setup, sources)?;
-    sys::loopback_up().step("bring the loopback interface up")
+    let top = mounts::build_root(setup)?;
+    sys::loopback_up().step("bring the loopback interface up")?;
+    Ok(top)
+}
+
+fn hear_groups(control: BorrowedFd<'_>) -> io::Result<(Groups, Vec<OwnedFd>)> {
+    let mut buffer = vec![0; channel::MESSAGE_MAX];
+    // Its end is the host's: then nobody waits for this sandbox.
+    let heard = channel::receive(control, &mut buffer)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    Ok((decode(&buffer[..heard.0]).map_err(io::Error::other)?, heard.1))
 }
 
 fn take_identity(identity: Identity) -> io::Result<()> {
@@ -104,11 +107,6 @@ fn take_identity(identity: Identity) -> io::Result<()> {
             Ok(set_thread_res_uid(Uid::ROOT, Uid::ROOT, Uid::ROOT)?)
         }
     }
-}
-
-fn unshare(flags: UnshareFlags) -> io::Result<()> {
-    // SAFETY: the process has one thread, so none is surprised by what it no longer shares.
-    Ok(unsafe { unshare_unsafe(flags) }?)
 }
 
 fn say(control: BorrowedFd<'_>, boot: &Boot) -> io::Result<()> {

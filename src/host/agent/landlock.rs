@@ -9,10 +9,12 @@ use landlock::{
     RulesetCreatedAttr, RulesetError,
 };
 
+use super::top::Top;
+
 /// The newest interface whose rights we know; an older kernel enforces what it knows of them.
 const INTERFACE: ABI = ABI::V6;
 
-const WRITABLE: [&str; 6] = ["/home/user", "/root", "/tmp", "/var/tmp", "/dev", "/proc"];
+const WRITABLE: [&str; 7] = ["/home/user", "/root", "/tmp", "/var/tmp", "/var/added", "/dev", "/proc"];
 
 /// The rules of this sandbox, built once; `None` when the kernel has no Landlock.
 pub struct Rules(Option<RulesetCreated>);
@@ -20,7 +22,7 @@ pub struct Rules(Option<RulesetCreated>);
 impl Rules {
     /// # Errors
     /// Never for a kernel without Landlock; only when one that has it refuses the rules.
-    pub fn build() -> Result<Self, RulesetError> {
+    pub fn build(top: &Top) -> Result<Self, RulesetError> {
         if !available() {
             return Ok(Self(None));
         }
@@ -33,6 +35,9 @@ impl Rules {
                 rules = rules.add_rule(PathBeneath::new(folder, AccessFs::from_all(INTERFACE)))?;
             }
         }
+        // PID 1's alone: no program has a way to the root that leads through here.
+        let linking = AccessFs::MakeSym | AccessFs::RemoveFile;
+        rules = rules.add_rule(PathBeneath::new(top.around(), linking))?;
         Ok(Self(Some(rules)))
     }
 

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  nursery (host's pid namespace)               PID 1 (the sandbox's)
-//!  clone(user, pid) ──► maps its ids ─────────► unshare the rest, mounts, pivot_root, lo up
+//!  once: lays the ground, the root of them all
+//!  clone(user, pid) ──► maps its ids ─────────► unshare the rest, clone the root, mounts, pivot_root, lo up
 //!                                               bind itself: rlimits, no_new_privs, Landlock, seccomp; Ready
 //!                                               serve: poll(control socket, SIGCHLD)
 //!                                                 └─ fork ─► drop what is left ─► exec the user's program
@@ -21,6 +22,7 @@ pub mod client;
 mod exec;
 mod executable;
 mod files;
+mod ground;
 mod init;
 mod landlock;
 mod membership;
@@ -31,6 +33,7 @@ pub mod protocol;
 mod seccomp;
 mod serve;
 mod sys;
+mod top;
 mod weigh;
 
 pub use landlock::available as landlock_available;

@@ -2,11 +2,14 @@
 //!
 //! ```text
 //!  host                        nursery                                PID 1 of the sandbox
-//!    │ ── Birth + control, cgroups ─► │
+//!    │ ── Ground ───────────────────► │ lays it
+//!    │ ◄─────────────────────── Laid  │
+//!    │ ── Birth + control ──────────► │
 //!    │                                │ ── clone(user, pid namespaces) ──► │ waits
 //!    │                                │    maps its ids                    │
 //!    │                                │ ── a byte ───────────────────────► │
 //!    │ ◄──────────── Born + pidfd ─── │                                    │ mounts, pivot_root, lo up
+//!    │ ── Groups ────────────────────────────────────────────────────────► │
 //!    │ ◄───────────────────────────────────────────────── Boot::Ready ──── │
 //! ```
 //!
@@ -17,7 +20,7 @@
 
 use std::{
     fs, io,
-    os::fd::{AsFd, FromRawFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd},
 };
 
 use rustix::{
@@ -27,8 +30,9 @@ use rustix::{
 
 use super::{
     channel,
+    ground::{self, map_ids},
     init::{Failed, become_sandbox},
-    protocol::{Birth, Born, IdMaps, decode, encode},
+    protocol::{Birth, Born, Ground, Laid, decode, encode},
     seccomp,
     sys::{self, Cloned},
 };
@@ -58,13 +62,12 @@ fn serve(host: OwnedFd) -> io::Result<()> {
     prefer_for_oom();
     let filter = seccomp::compile(true)?;
     let mut buffer = vec![0; channel::MESSAGE_MAX];
+    let Some((length, leaves)) = channel::receive(host.as_fd(), &mut buffer)? else { return Ok(()) };
+    lay(host.as_fd(), &decode(&buffer[..length]).map_err(io::Error::other)?)?;
     loop {
-        let Some((length, mut descriptors)) = channel::receive(host.as_fd(), &mut buffer)? else { return Ok(()) };
+        let Some((length, descriptors)) = channel::receive(host.as_fd(), &mut buffer)? else { return Ok(()) };
         let birth = decode::<Birth>(&buffer[..length]).map_err(io::Error::other)?;
-        if descriptors.is_empty() {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        let control = descriptors.remove(0);
+        let control = descriptors.into_iter().next().ok_or(io::ErrorKind::InvalidData)?;
         let (wait, go) = pipe_with(PipeFlags::CLOEXEC)?;
         let (born, pidfd) = match sys::clone_into_namespaces() {
             Err(err) => (Err(failed("make a user and a pid namespace", &err)), None),
@@ -72,13 +75,14 @@ fn serve(host: OwnedFd) -> io::Result<()> {
                 drop((host, go, buffer));
                 // From here on this process is the sandbox.
                 sys::exit_now(match await_go(wait, control) {
-                    Ok(()) => become_sandbox(birth.setup, descriptors, filter),
+                    Ok(()) => become_sandbox(birth.setup, leaves, filter),
                     Err(_) => FAILED,
                 })
             }
             Ok(Cloned::Parent { child, pidfd }) => {
                 drop(wait);
-                let mapped = map_ids(child, &birth.maps).and_then(|()| Ok(rustix::io::write(&go, b"0").map(drop)?));
+                let mapped = map_ids(&child.to_string(), &birth.maps);
+                let mapped = mapped.and_then(|()| Ok(rustix::io::write(&go, b"0").map(drop)?));
                 // A child that is not let go ends by itself when `go` closes, and is the host's to reap.
                 (mapped.map_err(|err| failed("map the sandbox's ids", &err)), Some(pidfd))
             }
@@ -92,19 +96,21 @@ fn serve(host: OwnedFd) -> io::Result<()> {
     }
 }
 
+/// Lays the ground, and tells the host of it.
+fn lay(host: BorrowedFd<'_>, ground: &Ground) -> io::Result<()> {
+    let (laid, executable) = match ground::lay(ground) {
+        Ok(executable) => (Laid::Done, executable),
+        Err(Failed { step, errno }) => (Laid::Failed { step, errno }, None),
+    };
+    let executable = executable.as_ref().map(AsFd::as_fd);
+    channel::send(host, &encode(&laid).map_err(io::Error::other)?, executable.as_slice())
+}
+
 /// In the child: waits until its ids are mapped, and puts its control socket where the nursery's was.
 fn await_go(wait: OwnedFd, control: OwnedFd) -> io::Result<()> {
     let let_go = rustix::io::read(&wait, &mut [0u8; 1])? == 1;
     sys::place(control.as_fd(), CONTROL)?;
     if let_go { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
-}
-
-fn map_ids(child: i32, maps: &IdMaps) -> io::Result<()> {
-    if maps.deny_setgroups {
-        fs::write(format!("/proc/{child}/setgroups"), "deny")?;
-    }
-    fs::write(format!("/proc/{child}/uid_map"), &maps.uid)?;
-    fs::write(format!("/proc/{child}/gid_map"), &maps.gid)
 }
 
 fn failed(step: &str, err: &io::Error) -> Failed {

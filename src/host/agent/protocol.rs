@@ -2,10 +2,12 @@
 //!
 //! ```text
 //!  host                              nursery, then PID 1
-//!    │ ── Birth + control, cgroups ──────► │  forks, maps the ids
+//!    │ ── Ground + the engine's groups ──► │  once: lays what all sandboxes share
+//!    │ ◄──────── Laid + executable ─────── │
+//!    │ ── Birth + control ───────────────► │  forks, maps the ids
 //!    │ ◄──────────── Born + pidfd ──────── │
-//!    │ ◄──────── Boot::Executable ────────── PID 1, if the host asked for it
-//!    │ ◄──────────── Boot::Ready ─────────── PID 1
+//!    │ ── Groups + their files ──────────► │  to PID 1, which builds its root meanwhile
+//!    │ ◄──────────── Boot::Ready ───────── │
 //!    │ ── Request{seq} ──────────────────► │
 //!    │ ◄──── Reply{seq} + descriptors ──── │  one at a time, in order
 //! ```
@@ -87,20 +89,15 @@ pub struct RootPlan {
 pub struct Setup {
     pub identity: Identity,
     pub hostname: String,
-    pub root: RootPlan,
-    /// Bytes of `/home/user`, `/root`, `/tmp`, `/var/tmp` and `/dev/shm` together.
+    /// Whether a program that the user runs lies below `/root`.
+    pub passage_through_root: bool,
+    /// Bytes of all that programs may write to: `/home/user`, `/root`, `/tmp`, `/var/tmp`, `/var/added`, `/dev/shm`.
     pub disk_bytes: u64,
     pub inodes: u64,
     /// Processes, as an rlimit: it holds where no cgroup does.
     pub processes: u64,
     /// Open files of one process.
     pub open_files: u64,
-    /// Whether the last descriptor that comes along is the file that thaws a frozen sandbox: without that its programs
-    /// would not die with PID 1.
-    pub thaws: bool,
-    /// Whether the host wants to hear [`Boot::Executable`].
-    #[serde(default)]
-    pub show_executable: bool,
     /// Whether a control group counts the programs' memory. If not, they get none that nobody could count.
     pub memory_counted: bool,
 }
@@ -114,8 +111,27 @@ pub struct IdMaps {
     pub deny_setgroups: bool,
 }
 
-/// Asks the nursery for a sandbox. With it come the sandbox's end of its control socket and its cgroups' membership
-/// files.
+/// What all sandboxes of a host have in common, and the first thing that a nursery hears. With it come the membership
+/// files of the control groups that the engine is in, in the order of those of each sandbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ground {
+    pub root: RootPlan,
+    /// Those of the nursery's own user namespace, which it needs where the host is not root.
+    pub maps: Option<IdMaps>,
+}
+
+/// The nursery's first answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Laid {
+    /// With a read-only mount of the nursery's executable, where there can be one.
+    Done,
+    Failed {
+        step: String,
+        errno: i32,
+    },
+}
+
+/// Asks the nursery for a sandbox. With it comes the sandbox's end of its control socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Birth {
     pub setup: Setup,
@@ -129,16 +145,19 @@ pub enum Born {
     Failed { step: String, errno: i32 },
 }
 
+/// The first thing that PID 1 hears. With it come the membership files of the sandbox's control groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Groups {
+    /// Whether one more descriptor comes last: the file that thaws a frozen sandbox, without which its programs would not
+    /// die with PID 1.
+    pub thaws: bool,
+}
+
 /// How PID 1's start went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Boot {
-    /// With a read-only mount of its executable, or without where there can be none.
-    Executable,
     Ready,
-    Failed {
-        step: String,
-        errno: i32,
-    },
+    Failed { step: String, errno: i32 },
 }
 
 /// A question to PID 1. Answered by the [`Reply`] with the same `seq`.

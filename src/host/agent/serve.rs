@@ -5,6 +5,7 @@ use std::{
     io,
     net::Ipv4Addr,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    path::Path,
 };
 
 use rustix::{
@@ -25,7 +26,9 @@ use super::{
     landlock::Rules,
     person,
     protocol::{About, Done, Op, Person, Refused, Reply, Request, Setup, Start, decode, encode},
-    seccomp, sys, weigh,
+    seccomp, sys,
+    top::{ADDED, Leaf, Top},
+    weigh,
 };
 
 /// Most programs that the host may have running at once in one sandbox.
@@ -41,6 +44,9 @@ pub struct Server {
     programs: HashMap<i32, OwnedFd>,
     /// Whom the request in hand is from.
     acting: Person,
+    top: Top,
+    /// The child that fills the disk.
+    restoring: Option<i32>,
 }
 
 fn drain(signals: &OwnedFd) {
@@ -51,7 +57,7 @@ fn drain(signals: &OwnedFd) {
 impl Server {
     /// Binds this process to what every program in the sandbox is bound to: they inherit it, so that starting one costs
     /// none of it, and PID 1 itself, should a program take it over, cannot do more than they.
-    pub fn new(setup: Setup, joins: Vec<OwnedFd>, filter: &BpfProgram) -> io::Result<Self> {
+    pub fn new(setup: Setup, joins: Vec<OwnedFd>, filter: &BpfProgram, top: Top) -> io::Result<Self> {
         let ended = sys::child_signals()?;
         sys::lower_limit(libc::RLIMIT_CORE, 0)?;
         sys::lower_limit(libc::RLIMIT_NOFILE, setup.open_files)?;
@@ -59,12 +65,12 @@ impl Server {
         sys::lower_limit(libc::RLIMIT_MSGQUEUE, 1 << 20)?;
         person::prepare(setup.identity)?;
         set_no_new_privs(true)?;
-        Rules::build().map_err(io::Error::other)?.enforce()?;
+        Rules::build(&top).map_err(io::Error::other)?.enforce()?;
         seccompiler::apply_filter(filter).map_err(io::Error::other)?;
         // What nobody counts, no program gets; PID 1 lists folders into such memory.
         let filter = if setup.memory_counted { None } else { Some(seccomp::compile(false)?) };
         let confinement = Confinement { setup, joins, filter };
-        Ok(Self { confinement, ended, programs: HashMap::new(), acting: Person::User })
+        Ok(Self { confinement, ended, programs: HashMap::new(), acting: Person::User, top, restoring: None })
     }
 
     /// Serves until the host closes the control socket.
@@ -92,6 +98,11 @@ impl Server {
 
     fn reap(&mut self) {
         while let Some((pid, status)) = sys::reap() {
+            if self.restoring == Some(pid) {
+                self.restoring = None;
+                // Names that there is no room for are reached where they lie.
+                let _ = self.top.link_all(&Path::new("/").join(ADDED));
+            }
             if let Some(exit) = self.programs.remove(&pid) {
                 let _ = rustix::io::write(&exit, &status.to_le_bytes());
             }
@@ -119,6 +130,7 @@ impl Server {
                 self.as_user(|| files::open_read(&path)).map(|(entry, file)| (Done::Opened(entry), vec![file]))
             }
             Op::OpenWrite { path } => {
+                self.make_room(&path, Leaf::File)?;
                 let owner = person::uid(self.confinement.setup.identity, self.acting);
                 self.as_user(|| files::open_write(&path, owner)).map(|(entry, file)| (Done::Opened(entry), vec![file]))
             }
@@ -127,13 +139,18 @@ impl Server {
                 .map(|(entry, file)| (Done::Opened(entry), vec![file])),
             Op::Stat { path } => self.as_user(|| files::stat(&path)).map(|entry| (Done::Entry(entry), Vec::new())),
             Op::MakeDir { path } => {
-                self.as_user(|| files::make_dir(&path)).map(|entry| (Done::Entry(entry), Vec::new()))
+                let made = self.make_room(&path, Leaf::Folder)?;
+                self.as_user(|| if made { files::stat(&path) } else { files::make_dir(&path) })
+                    .map(|entry| (Done::Entry(entry), Vec::new()))
             }
             Op::List { path, depth } => {
                 self.as_user(|| files::list(&path, depth)).map(|(bytes, spool)| (Done::Listing { bytes }, vec![spool]))
             }
-            Op::Remove { path } => self.as_user(|| files::remove(&path)).map(|()| (Done::Ok, Vec::new())),
+            Op::Remove { path } => self.remove(&path).map(|()| (Done::Ok, Vec::new())),
             Op::Move { from, to } => {
+                if self.top.addition(&to).is_none_or(|addition| addition.alone().is_none()) {
+                    self.make_room(&to, Leaf::Folder)?;
+                }
                 self.as_user(|| files::rename(&from, &to)).map(|entry| (Done::Entry(entry), Vec::new()))
             }
             Op::StopAll => signal_all(libc::SIGSTOP),
@@ -141,7 +158,7 @@ impl Server {
             Op::Weigh { limit } => Ok((weigh_and_end(limit), Vec::new())),
             Op::Usage => self.as_user(files::usage).map(|(used, total)| (Done::Usage { used, total }, Vec::new())),
             Op::Capture => self.run_child(|confinement| archive::start(confinement, Work::Capture)),
-            Op::Restore => self.run_child(|confinement| archive::start(confinement, Work::Restore)),
+            Op::Restore => self.restore(),
         }
     }
 
@@ -164,6 +181,32 @@ impl Server {
         Ok((Done::Started { pid: running.pid }, descriptors))
     }
 
+    fn restore(&mut self) -> Answer {
+        let (done, descriptors) = self.run_child(|confinement| archive::start(confinement, Work::Restore))?;
+        if let Done::Started { pid } = done {
+            self.restoring = Some(pid);
+        }
+        Ok((done, descriptors))
+    }
+
+    /// Adds the name in `/` that a new file or folder needs. Whether that was all there was to make.
+    fn make_room(&mut self, path: &str, leaf: Leaf) -> Result<bool, Refused> {
+        let Some(addition) = self.top.addition(path) else { return Ok(false) };
+        self.top.link(&addition).map_err(|err| of_path(&err))?;
+        let made = self.as_user(|| addition.make(leaf));
+        if made.is_err() && !addition.linked {
+            self.top.unlink(&addition).map_err(|err| of_path(&err))?;
+        }
+        made
+    }
+
+    fn remove(&mut self, path: &str) -> Result<(), Refused> {
+        let added = self.top.addition(path).and_then(|addition| addition.alone().map(|place| (addition, place)));
+        let Some((addition, place)) = added else { return self.as_user(|| files::remove(path)) };
+        self.as_user(|| files::remove(&place))?;
+        self.top.unlink(&addition).map_err(|err| of_path(&err))
+    }
+
     fn signal(&mut self, pid: i32, signal: i32) -> Answer {
         let gone = Refused { errno: libc::ESRCH, about: About::Process };
         let (Some(group), Some(signal)) = (Pid::from_raw(pid), Signal::from_named_raw(signal)) else {
@@ -180,8 +223,12 @@ impl Server {
 
     fn as_user<T>(&self, work: impl FnOnce() -> io::Result<T>) -> Result<T, Refused> {
         let result = person::acting(self.confinement.setup.identity, self.acting, work);
-        result.map_err(|err| Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Path })
+        result.map_err(|err| of_path(&err))
     }
+}
+
+fn of_path(err: &io::Error) -> Refused {
+    Refused { errno: err.raw_os_error().unwrap_or(libc::EIO), about: About::Path }
 }
 
 /// Signals all processes of the sandbox but this one.

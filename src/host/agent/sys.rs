@@ -100,17 +100,6 @@ pub fn unblock_signals() {
     }
 }
 
-/// Waits for a child of ours to end, and reaps it.
-pub fn wait(child: i32) -> io::Result<()> {
-    loop {
-        // SAFETY: a null status is allowed; the rest are numbers.
-        match checked(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }.into()) {
-            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
-            other => return other.map(drop),
-        }
-    }
-}
-
 /// Bytes of a page of memory.
 pub fn page_size() -> u64 {
     // SAFETY: takes and returns numbers only.

@@ -13,7 +13,7 @@ use super::{
     snapshots,
 };
 use crate::host::{
-    lifecycle::{Deadline, Effect, Kept, Rejected, Signal, State},
+    lifecycle::{Deadline, Effect, Kept, Rejected, Signal},
     pause::ChangeError,
     sandbox::Sandbox,
 };
@@ -27,7 +27,7 @@ const REFRESH_DEFAULT: u64 = 15;
 #[derive(Debug, Default, Deserialize)]
 struct Lease {
     timeout: Option<u64>,
-    /// Of a paused one: `false` asks for its files only.
+    /// Of a paused one: `false` asks for its files only, and so for a boot.
     memory: Option<bool>,
 }
 
@@ -63,7 +63,7 @@ pub async fn pause(shared: &Shared, id: &str, payload: web::Payload) -> Result<H
 
 pub async fn resume(shared: &Shared, id: &str, payload: web::Payload) -> Result<HttpResponse, Refusal> {
     let sandbox = found(shared, id)?;
-    let until = lease(shared, &sandbox, &body(payload).await?, RESUME_DEFAULT)?;
+    let until = lease(shared, &sandbox, &body(payload).await?, RESUME_DEFAULT).await?;
     change(shared, &sandbox, Signal::Resume(until)).await?;
     Ok(HttpResponse::Created().json(Created::of(&sandbox)))
 }
@@ -71,10 +71,10 @@ pub async fn resume(shared: &Shared, id: &str, payload: web::Payload) -> Result<
 /// 200 for a sandbox that ran, 201 for one that was resumed.
 pub async fn connect(shared: &Shared, id: &str, payload: web::Payload) -> Result<HttpResponse, Refusal> {
     let sandbox = found(shared, id)?;
-    let until = lease(shared, &sandbox, &body(payload).await?, CONNECT_DEFAULT)?;
+    let until = lease(shared, &sandbox, &body(payload).await?, CONNECT_DEFAULT).await?;
     let status = match change(shared, &sandbox, Signal::Connect(until)).await? {
         Some(Effect::Thaw(_)) => StatusCode::CREATED,
-        Some(Effect::Freeze(_) | Effect::Kill) | None => StatusCode::OK,
+        Some(Effect::Freeze(_) | Effect::Forget | Effect::Kill) | None => StatusCode::OK,
     };
     Ok(HttpResponse::build(status).json(Created::of(&sandbox)))
 }
@@ -105,15 +105,17 @@ async fn with_deadline(shared: &Shared, sandbox: &Arc<Sandbox>, signal: Signal) 
     }
 }
 
-fn lease(shared: &Shared, sandbox: &Sandbox, asked: &Lease, default: u64) -> Result<Deadline, Refusal> {
-    let reboot = asked.memory == Some(false);
-    match sandbox.state() {
-        State::Paused { kept: Kept::Memory, .. } if reboot => {
-            return Err(Refusal::new(501, "resuming without memory is not available on this host yet"));
+/// Until when a sandbox is to run that is about to be resumed. One that is to boot from its files has given up its
+/// memory then: "a no-op for snapshots that contain no memory", says the protocol, and for one that runs.
+async fn lease(shared: &Shared, sandbox: &Arc<Sandbox>, asked: &Lease, default: u64) -> Result<Deadline, Refusal> {
+    let timeout = check_timeout(asked.timeout.unwrap_or(default), shared.config.lifetime_max)?;
+    if asked.memory == Some(false) {
+        match shared.sandboxes.change(sandbox, Signal::Forget).await {
+            Ok(_) | Err(ChangeError::Rejected(_)) => {}
+            Err(err) => return Err(refused(sandbox, &err)),
         }
-        State::Paused { kept: Kept::Memory | Kept::Files, .. } | State::Running { .. } | State::Gone => {}
     }
-    Ok(Deadline::after(check_timeout(asked.timeout.unwrap_or(default), shared.config.lifetime_max)?))
+    Ok(Deadline::after(timeout))
 }
 
 async fn change(shared: &Shared, sandbox: &Arc<Sandbox>, signal: Signal) -> Result<Option<Effect>, Refusal> {

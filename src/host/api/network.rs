@@ -41,7 +41,7 @@ pub struct Network {
     others: BTreeMap<String, Value>,
 }
 
-/// `PUT /sandboxes/{id}/network`: replaces all egress rules.
+/// `PUT /sandboxes/{id}/network`: replaces all egress rules; "omitting a field clears it", says the protocol.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NetworkUpdate {
@@ -73,14 +73,17 @@ impl Network {
 }
 
 impl NetworkUpdate {
-    /// `internet` is whether the sandbox has it now: an update that does not name it leaves it, so that `{}` clears
-    /// the lists and never gives internet to a sandbox that was made without.
+    /// `internet` is whether the sandbox has it now, `by_default` what holds for one whose maker says nothing.
+    ///
+    /// In E2B's cloud, internet that is off is an entry of `denyOut` like any other, so whoever omits both gets internet.
+    /// The same holds here where the operator made it the default. Where not, an update that does not name it leaves
+    /// it: it must not be had without asking, and one that asked for it once has it still, with other lists.
     ///
     /// # Errors
     /// 400 for what is wrong, and for what this host cannot do.
-    pub fn check(self, internet: bool) -> Result<Rules, Refusal> {
+    pub fn check(self, internet: bool, by_default: bool) -> Result<Rules, Refusal> {
         refuse_others(&self.others)?;
-        rules(self.internet.unwrap_or(internet), self.allow_out, self.deny_out)
+        rules(self.internet.unwrap_or(internet || by_default), self.allow_out, self.deny_out)
     }
 }
 
@@ -127,7 +130,7 @@ fn check_mask(mask: &str) -> Result<(), Refusal> {
 pub async fn update(shared: &Shared, id: &str, payload: web::Payload) -> Result<HttpResponse, Refusal> {
     let sandbox = found(shared, id)?;
     let asked: NetworkUpdate = body(payload).await?;
-    let rules = asked.check(sandbox.egress.rules().internet())?;
+    let rules = asked.check(sandbox.egress.rules().internet(), shared.config.egress.by_default)?;
     match sandbox.state() {
         State::Paused { .. } if rules.let_something_out() && sandbox.egress.port().is_none() => {
             return Err(Refusal::new(409, "the sandbox is paused: resume it first"));
@@ -224,8 +227,13 @@ mod tests {
     }
 
     #[test]
-    fn an_update_replaces_the_lists_and_leaves_the_switch() {
-        let update = |json: &str, internet| serde_json::from_str::<NetworkUpdate>(json).unwrap().check(internet);
+    fn an_update_replaces_the_lists_and_gives_internet_only_by_default_or_word() {
+        let with = |json: &str, internet, by_default| {
+            serde_json::from_str::<NetworkUpdate>(json).unwrap().check(internet, by_default)
+        };
+        let update = |json: &str, internet| with(json, internet, false);
+        assert!(with("{}", false, true).unwrap().internet(), "what was denied is cleared, as in the cloud");
+        assert!(!with(r#"{"allow_internet_access":false}"#, true, true).unwrap().internet());
         let cleared = update("{}", true).unwrap();
         assert!(cleared.internet() && cleared.allow().is_empty() && cleared.deny().is_empty());
         assert!(!update("{}", false).unwrap().let_something_out());

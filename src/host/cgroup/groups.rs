@@ -28,8 +28,10 @@ struct Place {
     version: Version,
     controllers: Vec<Controller>,
     folder: PathBuf,
-    /// The group that this process went into to make room for limits, below the one that it came from.
-    leaf: Option<PathBuf>,
+    /// The group that this process is in.
+    own: PathBuf,
+    /// Whether it went there to make room for limits, below the one that it came from.
+    moved: bool,
 }
 
 /// The groups of this engine, on every hierarchy that it may use.
@@ -92,14 +94,17 @@ impl Cgroups {
                     Err(_) | Ok(()) => {}
                 }
             }
-            let members = folder.join(match place.version {
-                Version::V1 => "tasks",
-                Version::V2 => "cgroup.procs",
-            });
-            let join = fs::OpenOptions::new().write(true).open(&members).map_err(failed("open", &members))?;
-            cgroup.joins.push(join.into());
+            cgroup.joins.push(membership(&folder, place.version)?);
         }
         Ok(cgroup)
+    }
+
+    /// The membership files of the groups that this process is in, in the order of [`Cgroup::joins`].
+    ///
+    /// # Errors
+    /// When one cannot be opened for writing: who has left that group could not come back.
+    pub fn own_memberships(&self) -> Result<Vec<OwnedFd>, CgroupError> {
+        self.places.iter().map(|place| membership(&place.own, place.version)).collect()
     }
 
     /// Removes the engine's own groups, which must be empty by now.
@@ -108,11 +113,19 @@ impl Cgroups {
     }
 }
 
+fn membership(folder: &Path, version: Version) -> Result<OwnedFd, CgroupError> {
+    let members = folder.join(match version {
+        Version::V1 => "tasks",
+        Version::V2 => "cgroup.procs",
+    });
+    Ok(fs::OpenOptions::new().write(true).open(&members).map_err(failed("open", &members))?.into())
+}
+
 /// Undoes what taking a place did. Failures leave empty groups, which the next engine sweeps.
 fn close(place: &Place) {
     let _ = fs::remove_dir(&place.folder);
-    if let (Some(leaf), Some(parent)) = (&place.leaf, place.folder.parent()) {
-        leave(parent, leaf);
+    if let (true, Some(parent)) = (place.moved, place.folder.parent()) {
+        leave(parent, &place.own);
     }
 }
 
@@ -127,7 +140,8 @@ fn leave(parent: &Path, leaf: &Path) {
 fn open_v1(hierarchy: &Hierarchy, engine: &str) -> Option<Place> {
     let folder = hierarchy.own.join(engine);
     make(&folder)?;
-    Some(Place { version: Version::V1, controllers: hierarchy.controllers.clone(), folder, leaf: None })
+    let (controllers, own) = (hierarchy.controllers.clone(), hierarchy.own.clone());
+    Some(Place { version: Version::V1, controllers, folder, own, moved: false })
 }
 
 /// On version 2 a group has either processes or limits below it: root's groups go below the mount's root, which is
@@ -144,18 +158,19 @@ fn open_v2(hierarchy: &Hierarchy, engine: &str) -> Option<Place> {
         }
         if available(parent).is_empty() {
             // A hybrid's version 2 hierarchy has no controllers, but freezes as any group does.
-            return Some(Place { version: Version::V2, controllers: vec![Controller::Freezer], folder, leaf: None });
+            let (controllers, own) = (vec![Controller::Freezer], hierarchy.own.clone());
+            return Some(Place { version: Version::V2, controllers, folder, own, moved: false });
         }
-        let mut leaf = None;
+        let (mut own, mut moved) = (hierarchy.own.clone(), false);
         if enable_v2(parent).is_empty() && parent == &hierarchy.own {
             let below = parent.join(format!("{engine}-self"));
             if make(&below).is_some() {
                 let _ = fs::write(below.join("cgroup.procs"), "0");
-                leaf = Some(below);
+                (own, moved) = (below, true);
             }
         }
         let controllers = if enable_v2(parent).is_empty() { Vec::new() } else { enable_v2(&folder) };
-        let place = Place { version: Version::V2, controllers, folder, leaf };
+        let place = Place { version: Version::V2, controllers, folder, own, moved };
         if !place.controllers.is_empty() {
             return Some(place);
         }

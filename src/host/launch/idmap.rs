@@ -27,6 +27,18 @@ pub fn id_maps(identity: Identity, engine_pid: u32, slot: u32, euid: u32, egid: 
     }
 }
 
+/// The maps of the namespace that sandboxes' own lie below, where the caller needs one to mount anything: in there it is
+/// who it is outside.
+#[must_use]
+pub fn nursery_maps(identity: Identity, euid: u32, egid: u32) -> Option<IdMaps> {
+    match identity {
+        Identity::Root => None,
+        Identity::Rootless => {
+            Some(IdMaps { uid: format!("{euid} {euid} 1\n"), gid: format!("{egid} {egid} 1\n"), deny_setgroups: true })
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,7 +22,7 @@ pub use self::nursery::Nursery;
 use super::{
     agent::{
         channel,
-        protocol::{Birth, Boot, decode},
+        protocol::{Birth, Boot, Groups, decode, encode},
     },
     cgroup::Cgroup,
     error::LaunchError,
@@ -36,29 +36,26 @@ const STEP_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Launched {
     pub control: OwnedFd,
     pub pidfd: OwnedFd,
-    /// A read-only mount of the executable, when the setup asked for it and the kernel gave one.
-    pub executable: Option<OwnedFd>,
+    pub cgroup: Cgroup,
 }
 
-/// Starts one sandbox. Blocks. `thaw` is what the birth's setup says that PID 1 can thaw its sandbox with.
+/// Starts one sandbox. Blocks. Its groups are made by `groups` while it builds its root.
 ///
 /// # Errors
 /// Which step failed; nothing is left of the sandbox then.
 pub fn launch(
     nursery: &Nursery,
     birth: &Birth,
-    cgroup: &Cgroup,
-    thaw: Option<&OwnedFd>,
+    groups: impl FnOnce() -> Result<Cgroup, LaunchError>,
 ) -> Result<Launched, LaunchError> {
     let (control, theirs) = socket_pair()?;
-    let pidfd = nursery.bear(birth, theirs, cgroup, thaw)?;
-    match hear(control.as_fd()) {
-        Ok(executable) => Ok(Launched { control, pidfd, executable }),
-        Err(err) => {
-            end(pidfd.as_fd());
-            Err(err)
-        }
-    }
+    let pidfd = nursery.bear(birth, theirs)?;
+    let mut cgroup = groups().inspect_err(|_| end(pidfd.as_fd()))?;
+    let up = tell(control.as_fd(), &cgroup).and_then(|()| hear(control.as_fd()));
+    // Before the groups go: they must be empty by then.
+    up.inspect_err(|_| end(pidfd.as_fd()))?;
+    cgroup.close_joins();
+    Ok(Launched { control, pidfd, cgroup })
 }
 
 /// Ends a process of ours and reaps it.
@@ -92,21 +89,24 @@ fn socket_pair() -> Result<(OwnedFd, OwnedFd), LaunchError> {
     Ok((ours, theirs))
 }
 
-/// Waits until it is ready. The executable's mount, if it brought one.
-fn hear(control: BorrowedFd<'_>) -> Result<Option<OwnedFd>, LaunchError> {
+/// Hands PID 1 its groups.
+fn tell(control: BorrowedFd<'_>, cgroup: &Cgroup) -> Result<(), LaunchError> {
+    let io = |action| move |source| LaunchError::Io { action, source };
+    let thaw = cgroup.freezer().map(|freezer| freezer.last_resort()).transpose();
+    let thaw = thaw.map_err(io("open the sandbox's freezer"))?.flatten();
+    let message = encode(&Groups { thaws: thaw.is_some() }).map_err(|_| LaunchError::Protocol)?;
+    let descriptors: Vec<_> = cgroup.joins().iter().chain(&thaw).map(AsFd::as_fd).collect();
+    channel::send(control, &message, &descriptors).map_err(io("tell the sandbox's first process its groups"))
+}
+
+/// Waits until it is ready.
+fn hear(control: BorrowedFd<'_>) -> Result<(), LaunchError> {
     let mut buffer = vec![0; channel::MESSAGE_MAX];
-    let mut executable = None;
-    // Ends: it says at most one thing before it is ready.
-    for _ in 0..2 {
-        let received = channel::receive(control, &mut buffer)
-            .map_err(|source| LaunchError::Io { action: "hear from the sandbox's first process", source })?;
-        let (length, descriptors) = received.ok_or(LaunchError::Ended)?;
-        match decode(&buffer[..length]) {
-            Ok(Boot::Executable) => executable = descriptors.into_iter().next(),
-            Ok(Boot::Ready) => return Ok(executable),
-            Ok(Boot::Failed { step, errno }) => return Err(LaunchError::Step { step, errno }),
-            Err(_) => break,
-        }
+    let received = channel::receive(control, &mut buffer)
+        .map_err(|source| LaunchError::Io { action: "hear from the sandbox's first process", source })?;
+    match decode(&buffer[..received.ok_or(LaunchError::Ended)?.0]) {
+        Ok(Boot::Ready) => Ok(()),
+        Ok(Boot::Failed { step, errno }) => Err(LaunchError::Step { step, errno }),
+        Err(_) => Err(LaunchError::Protocol),
     }
-    Err(LaunchError::Protocol)
 }

@@ -3,7 +3,7 @@
 use std::{
     io,
     os::{
-        fd::{AsFd, AsRawFd as _, OwnedFd},
+        fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd},
         unix::process::CommandExt as _,
     },
     path::PathBuf,
@@ -11,13 +11,15 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use serde::de::DeserializeOwned;
+
 use super::{end, socket_pair};
 use crate::host::{
     agent::{
         channel,
-        protocol::{Birth, Born, decode, encode},
+        protocol::{Birth, Born, Ground, Laid, decode, encode},
     },
-    cgroup::Cgroup,
+    cgroup::Cgroups,
     error::LaunchError,
 };
 
@@ -25,13 +27,17 @@ use crate::host::{
 #[derive(Debug)]
 pub struct Nursery {
     executable: PathBuf,
+    ground: Ground,
+    /// The groups that this process is in.
+    cgroups: Cgroups,
     /// Held for one question and its answer, which take less than a millisecond.
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// The same file, where nothing can write to it. `None` until the probe has brought it, and where there can be none.
+    /// The same file, where nothing can write to it. `None` until the first nursery has brought it, and where there can
+    /// be none.
     guarded: Option<OwnedFd>,
     running: Option<Running>,
 }
@@ -44,17 +50,14 @@ struct Running {
 }
 
 impl Nursery {
-    /// One whose processes run `executable`, which is `spawnai`.
+    /// One whose processes run `executable`, which is `spawnai`, and whose sandboxes stand on `ground`. Nothing is
+    /// started before the first is asked for.
     #[must_use]
-    pub fn new(executable: PathBuf) -> Self {
-        Self { executable, state: Mutex::default() }
+    pub fn new(executable: PathBuf, ground: Ground, cgroups: Cgroups) -> Self {
+        Self { executable, ground, cgroups, state: Mutex::default() }
     }
 
-    /// From here on sandboxes are born from `mount`, a read-only mount of the executable.
-    pub fn guard(&self, mount: OwnedFd) {
-        *self.state() = State { guarded: Some(mount), running: None };
-    }
-
+    /// Whether sandboxes are born from a read-only mount of the executable; known once one was born.
     #[must_use]
     pub fn is_guarded(&self) -> bool {
         self.state().guarded.is_some()
@@ -68,35 +71,19 @@ impl Nursery {
     ///
     /// # Errors
     /// When the process cannot be made; nothing is left of it then.
-    pub fn bear(
-        &self,
-        birth: &Birth,
-        control: OwnedFd,
-        cgroup: &Cgroup,
-        thaw: Option<&OwnedFd>,
-    ) -> Result<OwnedFd, LaunchError> {
+    pub fn bear(&self, birth: &Birth, control: OwnedFd) -> Result<OwnedFd, LaunchError> {
         let message = encode(birth).map_err(|_| LaunchError::Protocol)?;
-        let descriptors: Vec<_> =
-            std::iter::once(&control).chain(cgroup.joins()).chain(thaw).map(AsFd::as_fd).collect();
         let mut state = self.state();
-        let State { guarded, running } = &mut *state;
-        if running.as_mut().is_some_and(Running::has_ended) {
-            running.take();
-        }
-        let nursery = match running {
-            Some(nursery) => nursery,
-            none => {
-                let guarded =
-                    guarded.as_ref().map(|mount| PathBuf::from(format!("/proc/self/fd/{}", mount.as_raw_fd())));
-                none.insert(Running::start(guarded.as_ref().unwrap_or(&self.executable))?)
-            }
-        };
-        let asked = nursery.ask(&message, &descriptors);
-        if asked.is_err() {
-            // Whatever went wrong there, the next sandbox shall not meet it.
+        if state.running.as_mut().is_some_and(Running::has_ended) {
             state.running.take();
         }
-        let (born, pidfd) = asked?;
+        let nursery = match state.running.take() {
+            Some(nursery) => nursery,
+            None => self.start(&mut state.guarded)?,
+        };
+        let (born, pidfd) = nursery.ask::<Born>(&message, &[control.as_fd()])?;
+        // Only now: whatever went wrong there, the next sandbox shall not meet it.
+        state.running = Some(nursery);
         match (born, pidfd) {
             (Born::Alive, Some(pidfd)) => Ok(pidfd),
             (Born::Alive, None) => Err(LaunchError::Protocol),
@@ -106,6 +93,31 @@ impl Nursery {
                 }
                 Err(LaunchError::Step { step, errno })
             }
+        }
+    }
+
+    /// The first one brings what all others are started from.
+    fn start(&self, guarded: &mut Option<OwnedFd>) -> Result<Running, LaunchError> {
+        if guarded.is_none() {
+            let (first, mount) = self.start_from(&self.executable)?;
+            *guarded = mount;
+            if guarded.is_none() {
+                return Ok(first);
+            }
+        }
+        let path = guarded.as_ref().map(|mount| PathBuf::from(format!("/proc/self/fd/{}", mount.as_raw_fd())));
+        Ok(self.start_from(path.as_ref().unwrap_or(&self.executable))?.0)
+    }
+
+    /// One that has laid its ground, and the executable's mount, if it brought one.
+    fn start_from(&self, executable: &PathBuf) -> Result<(Running, Option<OwnedFd>), LaunchError> {
+        let started = Running::start(executable)?;
+        let message = encode(&self.ground).map_err(|_| LaunchError::Protocol)?;
+        let leaves = self.cgroups.own_memberships()?;
+        let leaves: Vec<_> = leaves.iter().map(AsFd::as_fd).collect();
+        match started.ask(&message, &leaves)? {
+            (Laid::Done, mount) => Ok((started, mount)),
+            (Laid::Failed { step, errno }, _) => Err(LaunchError::Step { step, errno }),
         }
     }
 }
@@ -130,11 +142,11 @@ impl Running {
         !matches!(self.process.try_wait(), Ok(None))
     }
 
-    fn ask(
+    fn ask<T: DeserializeOwned>(
         &self,
         message: &[u8],
-        descriptors: &[std::os::fd::BorrowedFd<'_>],
-    ) -> Result<(Born, Option<OwnedFd>), LaunchError> {
+        descriptors: &[BorrowedFd<'_>],
+    ) -> Result<(T, Option<OwnedFd>), LaunchError> {
         let io = |action| move |source: io::Error| LaunchError::Io { action, source };
         let socket = self.socket.as_ref().ok_or(LaunchError::Ended)?.as_fd();
         channel::send(socket, message, descriptors).map_err(io("ask for a sandbox"))?;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::{sandbox::Answer, types::Check};
+use crate::{
+    sandbox::Answer,
+    types::{Check, includes},
+};
 
 /// Before the second look. Nothing that we know starts in less, and on a busy machine each look slows the start.
 const PAUSE_FIRST: Duration = Duration::from_millis(15);
@@ -38,12 +41,16 @@ pub(super) fn verdict(check: &Check, answer: &Answer) -> Result<(), Mismatch> {
     let expect = &check.expect;
     let text = String::from_utf8_lossy(&answer.body);
     let shows = expect.contains.as_ref().is_none_or(|wanted| text.contains(wanted.as_str()));
-    if answer.status == expect.status && shows {
+    let holds = |wanted| serde_json::from_slice(&answer.body).is_ok_and(|got| includes(&got, wanted));
+    if answer.status == expect.status && shows && expect.json.as_ref().is_none_or(holds) {
         return Ok(());
     }
     let mut expected = format!("status {}", expect.status);
     if let Some(wanted) = &expect.contains {
         expected.push_str(&format!(" and {:?} in the body", excerpt(wanted)));
+    }
+    if let Some(wanted) = &expect.json {
+        expected.push_str(&format!(" and the JSON {} in the body", excerpt(&wanted.to_string())));
     }
     let got = format!("status {} and {:?}", answer.status, excerpt(&text));
     Err(Mismatch { expected, got, not_yet: matches!(answer.status, 502..=504) })
@@ -78,6 +85,17 @@ mod tests {
         assert_eq!(wrong.expected, "status 200 and \"Todo\" in the body");
         assert_eq!((wrong.got.as_str(), wrong.not_yet), ("status 200 and \"<h1>Notes</h1>\"", false));
         assert!(verdict(&check, &answer(503, "Todo")).unwrap_err().not_yet);
+    }
+
+    #[test]
+    fn a_check_may_ask_for_json() {
+        let mut check = Check::get("list", "/items", 200, None);
+        check.expect.json = Some(serde_json::json!([{ "id": 1 }]));
+        assert_eq!(verdict(&check, &answer(200, r#"[{"id": 1, "name": "x"}]"#)), Ok(()));
+        for wrong in [r#"[{"id": 2}]"#, "<h1>id 1</h1>", ""] {
+            let mismatch = verdict(&check, &answer(200, wrong)).unwrap_err();
+            assert_eq!(mismatch.expected, "status 200 and the JSON [{\"id\":1}] in the body");
+        }
     }
 
     #[test]

@@ -8,11 +8,17 @@
 //! Two things go on at once from the start on: the app's output is read (it may die any moment, and a full pipe would
 //! stop it), and the port is looked at. [`Starting::beside`] is that pair; all the rest is a straight line.
 //!
-//! The first answer on the port, whatever its status, means that the app listens. When the first check is a plain GET
-//! the looks ask for its path, so that the answer which ends the waiting is also the check's.
+//! The first answer of the app, whatever its status, means that it listens. When the first check is a plain GET the looks
+//! ask for its path, so that the answer which ends the waiting is also the check's. All is asked the way that visitors
+//! come ([`Way::Front`]): what they find is what is proven.
+//!
+//! Files may lie in the sandbox already ([`Laid`]), brought there while the rest was being written; only what differs is
+//! uploaded then.
 
+mod asking;
 mod check;
 mod failure;
+mod laid;
 mod output;
 #[cfg(test)]
 mod tests;
@@ -20,18 +26,19 @@ mod tests;
 use std::{collections::BTreeMap, future::Future, pin::pin, sync::Arc, time::Duration};
 
 use backon::{ExponentialBuilder, Retryable as _};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 
-pub use self::failure::DeployFailure;
-use self::output::{Tail, Text};
+pub use self::{asking::Way, failure::DeployFailure, laid::Laid};
+use self::{
+    asking::{Asking, Failed},
+    output::{Tail, Text},
+};
 use super::{Answer, Client, Command, Lease, ProcessEvent, ProcessStream, SandboxError, Stream, ending};
-use crate::types::{Artifact, Check};
+use crate::types::{AppFile, Artifact};
 
 /// Where an app's files lie in its sandbox.
 pub const APP_FOLDER: &str = "/home/user/app";
 const UPLOAD_TRIES: usize = 3;
-/// Between two tries of a check that was answered "not yet".
-const CHECK_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long each step may take.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +61,15 @@ impl Default for DeployLimits {
             checks: Duration::from_secs(30),
         }
     }
+}
+
+/// How a deployment goes about it.
+#[derive(Clone, Default)]
+pub struct Plan {
+    pub limits: DeployLimits,
+    /// What lies in the sandbox already.
+    pub laid: Laid,
+    pub way: Way,
 }
 
 /// What a deployment does right now.
@@ -93,11 +109,16 @@ pub async fn deploy(
     client: Client,
     lease: Lease,
     artifact: Arc<Artifact>,
-    limits: DeployLimits,
+    plan: Plan,
     mut steps: impl FnMut(Step),
 ) -> Result<RunningApp, DeployFailure> {
-    steps(Step::Uploading { files: artifact.files.len() });
-    upload(&client, &lease, &artifact).await?;
+    let Plan { limits, laid, way } = plan;
+    let difference = laid.difference(&artifact);
+    steps(Step::Uploading { files: difference.write.len() });
+    for path in difference.remove {
+        client.remove(&lease, &format!("{APP_FOLDER}/{path}")).await.map_err(DeployFailure::Upload)?;
+    }
+    upload(&client, &lease, &difference.write).await?;
     if let Some(line) = &artifact.build {
         steps(Step::Building);
         build(&client, &lease, &artifact, line, limits.build, &mut steps).await?;
@@ -105,8 +126,9 @@ pub async fn deploy(
     steps(Step::Starting);
     let stream = start(&client, &lease, &artifact, &artifact.start, None).await?;
     let mut app = Starting::new(stream, &mut steps);
-    let first = app.listening(&client, &lease, &artifact, limits.listen).await?;
-    app.checks(&client, &lease, &artifact, first, limits).await?;
+    let asking = Asking { client: &client, lease: &lease, port: artifact.port, way: &way };
+    let first = app.listening(&asking, &artifact, limits.listen).await?;
+    app.checks(&asking, &artifact, first, limits).await?;
     match app.pid {
         Some(pid) => Ok(RunningApp { pid, output: app.stream }),
         None => Err(DeployFailure::Sandbox(SandboxError::Protocol {
@@ -116,8 +138,11 @@ pub async fn deploy(
     }
 }
 
-async fn upload(client: &Client, lease: &Lease, artifact: &Artifact) -> Result<(), DeployFailure> {
-    let once = || client.write_files(lease, APP_FOLDER, &artifact.files);
+async fn upload(client: &Client, lease: &Lease, files: &[AppFile]) -> Result<(), DeployFailure> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let once = || client.write_files(lease, APP_FOLDER, files);
     once.retry(
         ExponentialBuilder::default().with_min_delay(Duration::from_millis(100)).with_max_times(UPLOAD_TRIES - 1),
     )
@@ -232,17 +257,18 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
 
     async fn listening(
         &mut self,
-        client: &Client,
-        lease: &Lease,
+        asking: &Asking<'_>,
         artifact: &Artifact,
         limit: Duration,
     ) -> Result<Answer, DeployFailure> {
         let path = artifact.checks.first().filter(|check| check::is_a_look(check)).map_or("/", |check| &check.path);
-        let looking = timeout(limit, look(client, lease, artifact, path, limit));
-        match self.beside(looking).await? {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(DeployFailure::Sandbox(error)),
-            Err(_) => {
+        let mut unreachable = None;
+        let looked = self.beside(timeout(limit, asking.look(path, limit, &mut unreachable))).await?;
+        match (looked, unreachable) {
+            (Ok(Ok(answer)), _) => Ok(answer),
+            // Nobody came near the app, so it is not the app's fault.
+            (Ok(Err(error)), _) | (Err(_), Some(error)) => Err(DeployFailure::Sandbox(error)),
+            (Err(_), None) => {
                 let output = self.tail.text();
                 Err(DeployFailure::NotListening { port: artifact.port, waited: limit, output })
             }
@@ -252,8 +278,7 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
     /// All checks in their order; `first` is the answer that ended the waiting.
     async fn checks(
         &mut self,
-        client: &Client,
-        lease: &Lease,
+        asking: &Asking<'_>,
         artifact: &Artifact,
         first: Answer,
         limits: DeployLimits,
@@ -266,7 +291,7 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
                 continue;
             }
             let until = end.min(Instant::now() + limits.check);
-            self.beside(ask(client, lease, artifact, check, until)).await?.map_err(|failed| match failed {
+            self.beside(asking.ask(check, until)).await?.map_err(|failed| match failed {
                 Failed::Sandbox(error) => DeployFailure::Sandbox(error),
                 Failed::Check { expected, got } => {
                     DeployFailure::Check { name: check.name.clone(), expected, got, output: self.tail.text() }
@@ -274,68 +299,5 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
             })?;
         }
         Ok(())
-    }
-}
-
-/// Looks at the port until something answers there. The caller bounds it.
-async fn look(
-    client: &Client,
-    lease: &Lease,
-    artifact: &Artifact,
-    path: &str,
-    limit: Duration,
-) -> Result<Answer, SandboxError> {
-    let mut looks = 0;
-    loop {
-        match client.request(&lease.sandbox, artifact.port, "GET", path, None, limit).await {
-            Ok(answer) => return Ok(answer),
-            Err(SandboxError::PortClosed { .. }) => {}
-            // An app that accepts and hangs up is on its way too.
-            Err(error) if error.is_retryable() => {}
-            Err(SandboxError::Protocol { .. }) => {}
-            Err(error) => return Err(error),
-        }
-        sleep(check::pause(looks)).await;
-        looks += 1;
-    }
-}
-
-enum Failed {
-    Sandbox(SandboxError),
-    Check { expected: String, got: String },
-}
-
-/// One check, asked again while the answer is "not yet". Only what is safe to repeat is repeated.
-async fn ask(client: &Client, lease: &Lease, artifact: &Artifact, check: &Check, until: Instant) -> Result<(), Failed> {
-    let asked = Instant::now();
-    let repeatable = matches!(check.method.as_str(), "GET" | "HEAD");
-    let expected = || format!("status {}", check.expect.status);
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let body = check.body.as_deref();
-        let request = client.request(&lease.sandbox, artifact.port, &check.method, &check.path, body, left);
-        let (failed, not_yet) = match timeout_at(until, request).await {
-            Ok(Ok(answer)) => match check::verdict(check, &answer) {
-                Ok(()) => return Ok(()),
-                Err(mismatch) => {
-                    (Failed::Check { expected: mismatch.expected, got: mismatch.got }, mismatch.not_yet && repeatable)
-                }
-            },
-            Ok(Err(error @ (SandboxError::PortClosed { .. } | SandboxError::Unreachable { .. }))) => {
-                (Failed::Check { expected: expected(), got: error.to_string() }, true)
-            }
-            Ok(Err(error @ (SandboxError::Cut { .. } | SandboxError::Protocol { .. }))) => {
-                (Failed::Check { expected: expected(), got: error.to_string() }, repeatable)
-            }
-            Ok(Err(SandboxError::Timeout { .. })) | Err(_) => {
-                let got = format!("no answer within {} s", asked.elapsed().as_secs_f32().round());
-                (Failed::Check { expected: expected(), got }, false)
-            }
-            Ok(Err(error)) => (Failed::Sandbox(error), false),
-        };
-        if !not_yet || Instant::now() + CHECK_PAUSE >= until {
-            return Err(failed);
-        }
-        sleep(CHECK_PAUSE).await;
     }
 }

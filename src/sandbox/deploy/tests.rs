@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
-use super::{DeployFailure, DeployLimits, RunningApp, Step, deploy};
+use super::{DeployFailure, DeployLimits, Plan, RunningApp, Step, deploy};
 use crate::{
     sandbox::{
         ProcessEvent, SandboxError, Stream,
@@ -36,6 +36,10 @@ fn limits() -> DeployLimits {
     DeployLimits { listen: Duration::from_millis(60), ..DeployLimits::default() }
 }
 
+fn plan() -> Plan {
+    Plan { limits: limits(), ..Plan::default() }
+}
+
 fn closed() -> Answer {
     Answer::with(502, "x-spawnai-host: port-closed\r\n", "{}")
 }
@@ -65,7 +69,7 @@ async fn run(host: &Scripted, artifact: Artifact) -> (Result<RunningApp, DeployF
     let steps = Rc::<RefCell<Vec<Step>>>::default();
     let seen = steps.clone();
     let client = host.client();
-    let outcome = deploy(client, lease(), Arc::new(artifact), limits(), move |step| seen.borrow_mut().push(step)).await;
+    let outcome = deploy(client, lease(), Arc::new(artifact), plan(), move |step| seen.borrow_mut().push(step)).await;
     (outcome, steps.take())
 }
 
@@ -87,7 +91,7 @@ async fn an_app_is_live_once_its_port_answers_and_its_checks_pass() {
         method: "POST".into(),
         path: "/todos".into(),
         body: Some("{}".into()),
-        expect: Expectation { status: 201, contains: Some("id".into()) },
+        expect: Expectation { contains: Some("id".into()), ..Expectation::status(201) },
     };
     let (app, steps) = run(&host, artifact(None, vec![Check::get("list", "/todos", 200, Some("[")), add])).await;
     assert_eq!(app.unwrap().pid, 7);

@@ -144,6 +144,8 @@ async fn an_app_answers_alike_by_both_ways() {
             ("X-Kept", "1"),
         ];
         let seen = alike(ways, "steering", |way| way.ask(&app, "GET", "/head?x=%20y&z", &steering, b"")).text();
+        // The case of a header's name means nothing.
+        let seen = seen.to_ascii_lowercase();
         for shown in ["host: localhost:3000", "x-forwarded-proto: https", "x-kept: 1", "/head?x=%20y&z"] {
             assert!(seen.contains(shown), "{shown}: {seen}");
         }

@@ -312,8 +312,11 @@ impl Iterator for Events {
         loop {
             let line = self.0.line()?;
             if line.is_empty() && fields[2].is_some() {
-                let [id, kind, data] = fields.map(|field: Option<String>| field.expect("a whole event"));
-                return Some(Event { id: id.parse().unwrap(), kind, data: serde_json::from_str(&data).unwrap() });
+                let [id, kind, data] = fields;
+                let [kind, data] = [kind, data].map(|field: Option<String>| field.expect("a whole event"));
+                // What passes by has no number.
+                let id = id.map_or(0, |id| id.parse().unwrap());
+                return Some(Event { id, kind, data: serde_json::from_str(&data).unwrap() });
             }
             for (field, label) in fields.iter_mut().zip(["id: ", "event: ", "data: "]) {
                 if let Some(value) = line.strip_prefix(label) {

@@ -70,7 +70,7 @@ fn files_are_opened_as_the_user_and_not_as_pid_1() {
             assert!(matches!(status("GET", path), 400 | 403 | 404), "{mode:?} GET {path}");
         }
         for path in
-            ["/proc/self/mem", "mem", "exe", "fd", "pw", "/usr/x", "/x", "/etc/passwd", "/dev/null", "pipe", "d"]
+            ["/proc/self/mem", "mem", "exe", "fd", "pw", "/usr/x", "/run/x", "/etc/passwd", "/dev/null", "pipe", "d"]
         {
             assert!(matches!(status("POST", path), 400 | 403), "{mode:?} POST {path}");
         }

@@ -33,6 +33,7 @@ fn host_process() {
     config.workers = 2;
     let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
     config.sandboxes_max = number("HOST_TEST_SANDBOXES").unwrap_or(config.sandboxes_max);
+    config.spares = number("HOST_TEST_SPARES").unwrap_or(config.spares);
     config.snapshots_max = 3;
     config.snapshot_bytes_max = 8 << 20;
     config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };

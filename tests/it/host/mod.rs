@@ -14,6 +14,8 @@ mod probes;
 mod registry;
 mod sleep;
 mod snapshots;
+mod spares;
+mod top;
 mod transfer;
 mod users;
 mod watch;

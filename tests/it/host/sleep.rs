@@ -86,6 +86,46 @@ fn a_sandbox_that_kept_its_files_boots_anew_under_its_id() {
 }
 
 #[test]
+fn memory_that_a_pause_kept_can_be_given_up_at_the_resume() {
+    for mode in modes() {
+        let machine = Machine::start(mode);
+        let sandbox = machine.create_with(&json!({"templateID": "base", "timeout": 600}));
+        let marker = format!("forgotten-{}-{mode:?}", machine.pid());
+        let mut boots = vec![boot_id(&sandbox)];
+        for (call, asked) in
+            [("connect", json!({"timeout": 600, "memory": false})), ("resume", json!({"memory": false}))]
+        {
+            sandbox.write("kept", call);
+            sandbox.start(&format!("exec -a {marker} sleep 1000 & echo up; wait"), &[]).until("up");
+            assert_eq!(ask(&machine, &sandbox, "pause", &json!({})).status, 204, "{mode:?}");
+            assert_ne!(marked(&marker), [], "{mode:?}: its programs stand still");
+            let woken = ask(&machine, &sandbox, call, &asked);
+            assert_eq!(
+                (woken.status, woken.json()["envdAccessToken"].as_str()),
+                (201, Some(&*sandbox.token)),
+                "{mode:?}"
+            );
+            assert_eq!(marked(&marker), [], "{mode:?}: its programs are gone");
+            assert_eq!(sandbox.run("cat kept").stdout, call, "{mode:?}");
+            boots.push(boot_id(&sandbox));
+        }
+        assert!(boots[0] != boots[1] && boots[1] != boots[2], "{mode:?} {boots:?}");
+        let runs = ask(&machine, &sandbox, "connect", &json!({"memory": false}));
+        assert_eq!((runs.status, boot_id(&sandbox)), (200, boots[2].clone()), "{mode:?}: what runs is left alone");
+        assert_eq!(ask(&machine, &sandbox, "pause", &json!({})).status, 204, "{mode:?}");
+        let (woken, killed) = std::thread::scope(|scope| {
+            let woken = scope.spawn(|| ask(&machine, &sandbox, "connect", &json!({"memory": false})).status);
+            let path = format!("/sandboxes/{}", sandbox.id);
+            let machine = &machine;
+            let killed = scope.spawn(move || machine.control("DELETE", &path, &json!({})).status);
+            (woken.join().unwrap(), killed.join().unwrap())
+        });
+        assert!(matches!((woken, killed), (201 | 404, 204 | 404)), "{mode:?} {woken} {killed}");
+        assert!(machine.stop(), "{mode:?}: nothing waits for it");
+    }
+}
+
+#[test]
 fn sleepers_end_with_their_host_and_in_the_middle_of_waking() {
     for mode in modes() {
         let machine = Machine::start(mode);

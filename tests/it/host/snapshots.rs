@@ -37,7 +37,7 @@ fn descriptors(machine: &Machine) -> usize {
 }
 
 /// Waits for what takes a moment; the bound only ends a test that fails.
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {
         assert!(started.elapsed() < Duration::from_secs(30), "waited for: {what}");

@@ -24,7 +24,7 @@ pub use child::{Work, start};
 
 /// What of a sandbox lasts: every folder that programs may write to, but shared memory. One that a sandbox lacks is
 /// left out of its archive; an archive with one that a sandbox lacks is refused.
-const ROOTS: [&str; 4] = ["home/user", "root", "tmp", "var/tmp"];
+const ROOTS: [&str; 5] = ["home/user", "root", "tmp", "var/tmp", "var/added"];
 
 /// What an archive may take, in and out.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,168 @@
+//! An app that does not come to life is mended: by a rule that costs nothing, or by Claude.
+//!
+//! ```text
+//!   broken ─┬─ the app is not to blame, or the same failure was seen before ──────────► Deployed(Err)
+//!           ├─ a rule has something to do ──► guard ─┬─► Mended: a fresh sandbox for the better app
+//!           │     └ none, or blocked                 │
+//!           └──────► author.mend ──► guard ──────────┘
+//!                       └ could not ──────────────────────────────────────────────────► Deployed(Err)
+//! ```
+//! The sandbox is kept meanwhile, and given back when the session goes on. Each step goes on only as long as the session
+//! still waits for it.
+
+use std::sync::Arc;
+
+use actix::prelude::*;
+
+use super::{
+    actor::SessionActor,
+    history::{Mender, Repair},
+    logs::Source,
+    state::{Attempt, Outcome, Signal},
+    work::Reached,
+};
+use crate::{
+    generator::{
+        author::Order,
+        prompting::{Broken, Wish},
+        repair::{Diagnostic, Trouble, fingerprint, mend, unobtainable},
+    },
+    sandbox::DeployFailure,
+    types::{Artifact, Failure, Timestamp},
+};
+
+/// An app that did not come to life.
+#[derive(Clone)]
+struct Case {
+    attempt: Attempt,
+    artifact: Arc<Artifact>,
+    diagnostic: Diagnostic,
+    /// As its owner is told.
+    failure: Failure,
+}
+
+impl SessionActor {
+    /// Decides what follows a deployment that failed.
+    pub(super) fn broken(&mut self, attempt: Attempt, failure: &DeployFailure, ctx: &mut Context<Self>) {
+        let shown = Failure::from(failure);
+        self.logs.flush(Timestamp::now());
+        self.logs.push(Source::Engine, &shown.message, Timestamp::now());
+        let internet = self.parts.generators.config().internet;
+        let (Some(diagnostic), Some(artifact)) = (diagnostic(failure, internet), self.artifact.clone()) else {
+            return self.not_mended(attempt, shown, ctx);
+        };
+        let print = fingerprint(&diagnostic);
+        let seen = self.failures.contains(&print);
+        self.failures.push(print);
+        // The built-in apps are right: what is wrong with them is no slip of a model.
+        if seen || artifact.origin.generator != "claude" {
+            return self.not_mended(attempt, shown, ctx);
+        }
+        self.try_rules(Case { attempt, artifact, diagnostic, failure: shown }, ctx);
+    }
+
+    /// Looks for a rule, apart from the thread that all sessions share: there may be much to look through.
+    fn try_rules(&mut self, case: Case, ctx: &mut Context<Self>) {
+        let (artifact, diagnostic) = (case.artifact.clone(), case.diagnostic.clone());
+        let looking = actix_rt::task::spawn_blocking(move || mend(&artifact, &diagnostic));
+        ctx.spawn(looking.into_actor(self).map(move |found, this, ctx| match found {
+            Ok(Some((better, rule))) => this.read(better, ctx, move |this, read, ctx| match read {
+                Ok(better) => {
+                    let (by, did, failure) = (Mender::Rule, rule.did.to_owned(), case.failure);
+                    this.mended(case.attempt, better, Repair { by, did, failure, tokens: 0 }, ctx);
+                }
+                Err(_) => this.ask_to_mend(case, ctx),
+            }),
+            // It has found nothing, or panicked.
+            Ok(None) | Err(_) => this.ask_to_mend(case, ctx),
+        }));
+    }
+
+    /// Has Claude mend the app.
+    fn ask_to_mend(&mut self, case: Case, ctx: &mut Context<Self>) {
+        let Case { attempt, artifact, diagnostic, failure } = case;
+        if attempt != self.session.attempt {
+            return;
+        }
+        let Some(author) = self.parts.generators.author().cloned() else {
+            return self.not_mended(attempt, failure, ctx);
+        };
+        let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
+        let (runtimes, budget) = (self.parts.generators.runtimes(), self.session.words_left());
+        let internet = self.parts.generators.config().internet;
+        let words = words(&failure, &artifact, &diagnostic);
+        let failing = failing(&artifact, &diagnostic);
+        self.work_on(
+            attempt,
+            None,
+            move |tally, ear| {
+                Box::pin(async move {
+                    let wish = Wish { prompt: &prompt, app_type, runtimes, internet };
+                    let broken = Broken { artifact: &artifact, diagnostic: &words, failing: &failing };
+                    author.mend(&Order { wish, budget }, &broken, &tally, |heard| ear.hear(&heard)).await
+                })
+            },
+            move |this, written, tokens, ctx| match written {
+                Ok(better) => this.read(better, ctx, move |this, read, ctx| match read {
+                    Ok(better) => {
+                        let (by, did) = (Mender::Claude, "Claude mended it".to_owned());
+                        this.mended(attempt, better, Repair { by, did, failure, tokens }, ctx);
+                    }
+                    Err(blocked) => this.not_mended(attempt, not_by_claude(failure, &blocked), ctx),
+                }),
+                Err(error) => this.not_mended(attempt, not_by_claude(failure, &Failure::from(&error)), ctx),
+            },
+            ctx,
+        );
+    }
+
+    /// Takes the better app, which is deployed next.
+    fn mended(&mut self, attempt: Attempt, better: Artifact, repair: Repair, ctx: &mut Context<Self>) {
+        if attempt != self.session.attempt {
+            return;
+        }
+        self.logs.push(Source::Engine, &format!("mended: {}", repair.did), Timestamp::now());
+        self.artifact = Some(Arc::new(better));
+        self.artifact_stored = false;
+        let failure = repair.failure.clone();
+        ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Mended { failure, repair } }));
+    }
+
+    fn not_mended(&mut self, attempt: Attempt, failure: Failure, ctx: &mut Context<Self>) {
+        ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Deployed(Err(failure)) }));
+    }
+}
+
+fn not_by_claude(failure: Failure, why: &Failure) -> Failure {
+    let message = format!("{} Claude could not mend it: {}", failure.message, why.message);
+    Failure { message, ..failure }
+}
+
+/// What a mender is told.
+fn words(failure: &Failure, artifact: &Artifact, diagnostic: &Diagnostic) -> String {
+    let mut words = failure.message.clone() + "\n" + &diagnostic.output;
+    if let Some(package) = unobtainable(artifact, diagnostic) {
+        words += &format!("\nThe package {package} cannot be installed: do without it.");
+    }
+    words
+}
+
+/// The files that the failure names.
+fn failing(artifact: &Artifact, diagnostic: &Diagnostic) -> Vec<String> {
+    let paths = artifact.files.iter().map(|file| file.path.clone());
+    paths.filter(|path| diagnostic.output.contains(path)).collect()
+}
+
+/// What of a failure a repair can use; `None` when the app is not to blame.
+fn diagnostic(failure: &DeployFailure, internet: bool) -> Option<Diagnostic> {
+    let (trouble, output) = match failure {
+        DeployFailure::Build { output, .. } => (Trouble::Build, output.clone()),
+        DeployFailure::Start { exit, output } => (Trouble::Ended(*exit), output.clone()),
+        DeployFailure::NotListening { output, .. } => (Trouble::Deaf, output.clone()),
+        DeployFailure::Check { name, expected, got, output } => {
+            (Trouble::Check, format!("{output}\ncheck {name:?} expected {expected}, got {got}"))
+        }
+        DeployFailure::Upload(_) | DeployFailure::Sandbox(_) => return None,
+    };
+    Some(Diagnostic { trouble, output, internet })
+}
