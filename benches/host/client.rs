@@ -27,6 +27,11 @@ impl Client {
         Self { address, key: key.to_owned(), stream: BufReader::new(connect(address)) }
     }
 
+    /// After a silence for which no host keeps a connection.
+    pub fn renew(&mut self) {
+        *self = Self::of(self.address, &self.key);
+    }
+
     pub fn create(&mut self) -> Sandbox {
         let body = json!({ "templateID": "base", "timeout": 3600 });
         let made: Value = serde_json::from_slice(&self.call("POST", "/v2/sandboxes", "", body.to_string().as_bytes()))
@@ -108,13 +113,14 @@ impl Client {
         let (mut status, mut length, mut chunked) = (String::new(), 0, false);
         self.stream.read_line(&mut status).expect("a status line");
         let mut line = String::new();
-        while self.stream.read_line(&mut line).is_ok() && line != "\r\n" {
+        while line != "\r\n" {
+            line.clear();
+            assert!(self.stream.read_line(&mut line).is_ok_and(|length| length > 0), "the host closed the connection");
             let lower = line.to_ascii_lowercase();
             if let Some(value) = lower.strip_prefix("content-length:") {
                 length = value.trim().parse().expect("a length");
             }
             chunked |= lower.starts_with("transfer-encoding: chunked");
-            line.clear();
         }
         let body = if chunked { self.chunks() } else { self.exactly(length) };
         assert!(status.starts_with("HTTP/1.1 2"), "{status}{}", String::from_utf8_lossy(&body));

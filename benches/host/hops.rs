@@ -26,7 +26,15 @@ pub fn in_tls(app: SocketAddr) -> (SocketAddr, Arc<ClientConfig>) {
     let mut roots = RootCertStore::empty();
     roots.add(certificate.clone()).expect("a root");
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key));
-    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key).expect("a key");
+    let mut provider = rustls::crypto::ring::default_provider();
+    // As the gateway chooses.
+    provider.cipher_suites.retain(|cipher| cipher.suite() == rustls::CipherSuite::TLS13_AES_128_GCM_SHA256);
+    let config = ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .expect("the versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a key");
     let config = Arc::new(config);
     let address = serve(move |visitor| {
         let mut session = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;

@@ -14,6 +14,7 @@ mod client;
 #[path = "../common/figures.rs"]
 mod figures;
 mod hops;
+mod reader;
 mod stream;
 
 use std::{

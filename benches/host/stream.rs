@@ -12,7 +12,6 @@
 
 use std::{
     fs,
-    io::{self, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{Command, Stdio},
@@ -21,7 +20,7 @@ use std::{
 };
 
 use rustls::{
-    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+    ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
 
@@ -34,9 +33,9 @@ use spawnai::{
 };
 
 use super::{
-    client::{Client, Sandbox},
+    client::Client,
     figures::{median, verdict},
-    hops, poll,
+    hops, poll, reader,
 };
 use crate::row;
 
@@ -51,7 +50,11 @@ size = int(sys.argv[2])
 file = os.memfd_create('zeros')
 os.ftruncate(file, 1 << 24)
 def serve(peer):
-    while b'\\r\\n\\r\\n' not in peer.recv(65536): pass
+    request = b''
+    while b'\\r\\n\\r\\n' not in request:
+        more = peer.recv(65536)
+        if not more: return
+        request += more
     peer.sendall(b'HTTP/1.1 200 OK\\r\\ncontent-length: %d\\r\\n\\r\\n' % size)
     left = size
     while left > 0:
@@ -83,13 +86,19 @@ pub fn stream(host: &Host, client: &mut Client, folder: &Path) -> Vec<Vec<String
 
     let [mut raw, mut copied, mut encrypted, mut plain, mut tls] = [const { Vec::new() }; 5];
     for _ in 0..TURNS {
-        raw.push(throughput(connect(bare_address), "localhost", ""));
-        copied.push(throughput(connect(hop), "localhost", ""));
-        encrypted.push(throughput(in_tls(connect(tls_hop), &trust, "localhost"), "localhost", ""));
+        raw.push(throughput("localhost", "", |request| reader::plain(connect(bare_address), request)));
+        copied.push(throughput("localhost", "", |request| reader::plain(connect(hop), request)));
+        encrypted.push(throughput("localhost", "", |request| {
+            reader::in_tls(connect(tls_hop), &trust, "localhost", request)
+        }));
         let headers = format!("e2b-sandbox-id: {}\r\ne2b-sandbox-port: 3000\r\n", sandbox.id);
-        plain.push(throughput(connect(address), "localhost", &headers));
-        tls.push(throughput(gateway.visit(&sandbox), &format!("3000-{}.localhost", sandbox.id), ""));
+        plain.push(throughput("localhost", &headers, |request| reader::plain(connect(address), request)));
+        let name = format!("3000-{}.localhost", sandbox.id);
+        tls.push(throughput(&name, "", |request| {
+            reader::in_tls(connect(gateway.address), &gateway.tls, &name, request)
+        }));
     }
+    client.renew();
     client.kill(&sandbox);
     running.until_over();
     bare.kill().and_then(|()| bare.wait()).expect("the server ends");
@@ -109,33 +118,20 @@ pub fn stream(host: &Host, client: &mut Client, folder: &Path) -> Vec<Vec<String
     ]
 }
 
-fn throughput(mut stream: impl Read + Write, host: &str, headers: &str) -> f64 {
-    let begun = Instant::now();
+/// Bytes per second of an answer's body, from the request to its end.
+fn throughput(host: &str, headers: &str, ask: impl FnOnce(&str) -> u64) -> f64 {
     let request = format!("GET / HTTP/1.1\r\nhost: {host}\r\n{headers}connection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).expect("a request is taken");
-    let mut buffer = vec![0; 256 * 1024];
-    let mut total = 0;
-    loop {
-        match stream.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(length) => total += length as u64,
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
-            Err(error) => panic!("{error}"),
-        }
-    }
+    let begun = Instant::now();
+    let total = ask(&request);
+    let lasted = begun.elapsed().as_secs_f64();
     assert!(total > BYTES, "only {total} bytes came");
-    total as f64 / begun.elapsed().as_secs_f64()
+    BYTES as f64 / lasted
 }
 
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).expect("a server");
     stream.set_nodelay(true).expect("a socket's option");
     stream
-}
-
-fn in_tls(tcp: TcpStream, config: &Arc<ClientConfig>, name: &str) -> impl Read + Write + use<> {
-    let name = name.to_owned().try_into().expect("a host name");
-    StreamOwned::new(ClientConnection::new(Arc::clone(config), name).expect("a TLS client"), tcp)
 }
 
 /// A gateway in front of the host, on a thread of its own until the process ends.
@@ -156,7 +152,7 @@ impl Front {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let config = Config {
             listen,
-            shortcut: std::env::var_os("NOSHORT").is_none().then(|| shortcut(host)),
+            shortcut: Some(shortcut(host)),
             ..Config::new(Addressing::Headers { address: host.address().to_string() })
         };
         let (up, started) = std::sync::mpsc::channel();
@@ -168,9 +164,5 @@ impl Front {
             });
         });
         Self { address: started.recv().expect("a gateway"), tls: Arc::new(tls) }
-    }
-
-    fn visit(&self, sandbox: &Sandbox) -> impl Read + Write + use<> {
-        in_tls(connect(self.address), &self.tls, &format!("3000-{}.localhost", sandbox.id))
     }
 }
