@@ -43,12 +43,12 @@ const BYTES: u64 = 512 << 20;
 const TURNS: usize = 7;
 const RATIO_MIN: f64 = 0.5;
 
-/// Sends a file's bytes without looking at them, as fast as any app can.
+/// Writes from its memory, as apps do and as `iperf3` does. (With `sendfile` the kernel would spare the raw stream a copy,
+/// and only that one.)
 const SERVER: &str = "
-import os, socket, sys, threading
+import socket, sys, threading
 size = int(sys.argv[2])
-file = os.memfd_create('zeros')
-os.ftruncate(file, 1 << 24)
+piece = memoryview(bytes(1 << 20))
 def serve(peer):
     request = b''
     while b'\\r\\n\\r\\n' not in request:
@@ -56,9 +56,8 @@ def serve(peer):
         if not more: return
         request += more
     peer.sendall(b'HTTP/1.1 200 OK\\r\\ncontent-length: %d\\r\\n\\r\\n' % size)
-    left = size
-    while left > 0:
-        left -= os.sendfile(peer.fileno(), file, 0, min(left, 1 << 24))
+    for _ in range(size // len(piece)):
+        peer.sendall(piece)
     peer.close()
 listener = socket.create_server(('127.0.0.1', int(sys.argv[1])))
 while True:
