@@ -157,9 +157,10 @@ function Actions({ session, actions }) {
 
 function Panels({ session }) {
   // While an app is being written there is no output to see.
-  const [open, setOpen] = useState(session.status === "generating" || session.status === "creating" ? "files" : "logs");
+  const [chosen, choose] = useState(null);
+  const open = chosen ?? (session.status === "generating" || session.status === "creating" ? "files" : "logs");
   const tab = (name, words) =>
-    html`<button role="tab" id="tab-${name}" aria-selected=${open === name} aria-controls="panel" onClick=${() => setOpen(name)}>${words}</button>`;
+    html`<button role="tab" id="tab-${name}" aria-selected=${open === name} aria-controls="panel" onClick=${() => choose(name)}>${words}</button>`;
   return html`<div class="panels">
     <div role="tablist">${tab("logs", "Output")}${tab("files", "Files")}</div>
     <div role="tabpanel" id="panel" aria-labelledby="tab-${open}">
