@@ -33,7 +33,7 @@ mod egress;
 mod envd;
 mod error;
 mod foreign;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod history;
 #[cfg(test)]
