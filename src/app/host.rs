@@ -7,11 +7,7 @@
 //!
 //! No session, store or generator comes with it: the gateway has no app to show, only sandboxes by their ids.
 
-use std::{
-    borrow::Cow,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::Path,
-};
+use std::{borrow::Cow, net::SocketAddr, path::Path};
 
 use tracing::info;
 
@@ -26,7 +22,7 @@ use crate::{
     host::{self, Host},
     routes::Routes,
     store::DataDir,
-    types::{Addressing, Secret},
+    types::{Addressing, Secret, reachable},
 };
 
 /// What a person exports so that an SDK finds this host: one line for each of the two addressings.
@@ -39,16 +35,6 @@ fn exports(key: &Secret, host: SocketAddr, domain: &str, authority: &Path) -> [S
             "export E2B_API_KEY={key} E2B_DOMAIN={domain} SSL_CERT_FILE={authority} NODE_EXTRA_CA_CERTS={authority}"
         ),
     ]
-}
-
-/// `0.0.0.0` is where to listen, not where to go.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
 }
 
 /// One word for a shell.

@@ -5,7 +5,7 @@
 //! was to see the app first.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -23,7 +23,7 @@ use super::{
     ANSWER_MAX, Answer, SandboxError,
     transport::{self, Call, Reply},
 };
-use crate::types::{PASS_HEADER, PROBLEM_HEADER, Port, SandboxId, Secret};
+use crate::types::{PASS_HEADER, PROBLEM_HEADER, Port, SandboxId, Secret, reachable};
 
 /// Where the gateway is, and whom it is trusted by. Cheap to clone.
 #[derive(Clone)]
@@ -134,16 +134,6 @@ impl Visit {
             other => self.unreachable(format!("it answers {} ({other})", reply.status)),
         }
     }
-}
-
-/// Who listens on all addresses is met on loopback.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! How a port of a sandbox is reached from outside it.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
 use super::{Port, SandboxId};
 
 /// The two ways of the E2B protocol to name a sandbox's port.
@@ -53,6 +55,17 @@ impl Addressing {
             }
         }
     }
+}
+
+/// Who listens on all addresses is met on loopback: `0.0.0.0` is where to listen, not where to go.
+#[must_use]
+pub fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod secret;
 mod status;
 mod time;
 
-pub use addressing::{Addressing, Upstream};
+pub use addressing::{Addressing, Upstream, reachable};
 pub use app::{AppFile, AppType, Artifact, Check, Expectation, Origin, PORTS, Port, Runtime, includes};
 pub use cidr::{Cidr, CidrError};
 pub use failure::{Category, Failure};
