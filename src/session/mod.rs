@@ -28,6 +28,7 @@
 
 mod actor;
 mod answering;
+mod audience;
 mod deploying;
 mod history;
 mod logs;
@@ -50,7 +51,8 @@ mod view;
 mod work;
 mod writing;
 
-pub use actor::{ExitGuard, Kept, Opening, Parts, SessionActor};
+pub use actor::{Kept, Opening, Parts, SessionActor};
+pub use audience::Audience;
 pub use history::{Mender, Repair, Trial};
 pub use logs::{Line, LogPage, Source};
 pub use machine::transition;

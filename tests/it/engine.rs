@@ -8,6 +8,7 @@ mod limits;
 mod live;
 mod memory;
 mod money;
+mod panics;
 mod pipeline;
 mod reads;
 mod refusals;
