@@ -57,6 +57,9 @@ pub struct Engine {
     _api_task: AbortOnDropHandle<std::io::Result<()>>,
     _upkeep: AbortOnDropHandle<()>,
     _claude_check: Option<AbortOnDropHandle<()>>,
+    directory: Directory,
+    /// How long sessions on their way may take when the engine stops.
+    drain: Duration,
     store: Store,
     /// Last, so that nobody else has the folder before all is written.
     _folder: DataDir,
@@ -105,7 +108,8 @@ impl Engine {
         let ledger = keep_ledger(&tree, settings, &store).await?;
         let limiter = keep_limiter(&tree, settings, redis).await;
         let client = Client::new(&endpoint);
-        let pool = keep_pool(&tree, pool_config(settings, endpoint, host.is_some()), &client).await;
+        let config = pool_config(settings, endpoint, host.is_some(), instance(&folder, host.is_some())?);
+        let pool = keep_pool(&tree, config, &client).await;
         let (generators, claude) = claude::generators(settings, host.as_ref())?;
         let (claude_health, claude_check) = claude.map(|watch| (watch.health, watch.task)).unzip();
         let parts = Parts {
@@ -128,7 +132,7 @@ impl Engine {
         }
         let upkeep = AbortOnDropHandle::new(actix_rt::spawn(upkeep(metrics.clone())));
         let api = Api {
-            directory,
+            directory: directory.clone(),
             registry: registry.post.clone(),
             ledger: ledger.post.clone(),
             limiter: limiter.post.clone(),
@@ -153,6 +157,8 @@ impl Engine {
             _api_task: task,
             _upkeep: upkeep,
             _claude_check: claude_check,
+            directory,
+            drain: Duration::from_secs(settings.drain_seconds.into()),
             store,
             _folder: folder,
         })
@@ -173,13 +179,14 @@ impl Engine {
     /// Takes in no more, ends or leaves the sessions, and lets go of everything: no process, mount, cgroup or file of a
     /// sandbox is left.
     pub async fn stop(self, leaving: Leaving) {
-        let destroy = match leaving {
-            Leaving::Everything => false,
-            Leaving::OthersOnly => true,
+        let (destroy, patience) = match leaving {
+            Leaving::Everything => (false, self.drain),
+            Leaving::OthersOnly => (true, Duration::ZERO),
         };
-        if self.registry.post.ask(Drain { destroy }).await.is_err() {
+        if self.registry.post.ask(Drain { destroy, patience }).await.is_err() {
             warn!("the registry did not drain; the next start takes the sessions up");
         }
+        self.directory.close();
         if self.pool.post.ask(sandbox::Drain).await.is_err() {
             warn!("the sandbox pool did not drain; its sandboxes end with their timeouts");
         }
@@ -208,6 +215,11 @@ async fn keep_pool(tree: &Tree, config: sandbox::Config, client: &Client) -> Kep
     let client = client.clone();
     let make = move |life| ready(Ok::<_, Infallible>(Pool::new(&config, client.clone(), life)));
     never_fails(keep(tree, "pool", make).await)
+}
+
+/// The embedded host ends with its engine and everything in it; what a killed engine left in the cloud, the next one must know.
+fn instance(folder: &DataDir, near: bool) -> Result<String, StoreError> {
+    if near { Ok(uuid::Uuid::new_v4().simple().to_string()) } else { folder.identity() }
 }
 
 async fn keep_registry(tree: &Tree, config: registry::Config, parts: Parts, directory: &Directory) -> Kept<Registry> {
@@ -342,9 +354,8 @@ fn limiter_config(settings: &Settings) -> limiter::Config {
     limiter::Config { user: rate, ip: rate, ..limiter::Config::default() }
 }
 
-fn pool_config(settings: &Settings, endpoint: Endpoint, near: bool) -> sandbox::Config {
-    // Names this engine on a host that others may use, too.
-    let instance = uuid::Uuid::new_v4().simple().to_string();
+/// `instance` names this engine on a host that others may use, too.
+fn pool_config(settings: &Settings, endpoint: Endpoint, near: bool, instance: String) -> sandbox::Config {
     let internet = settings.internet;
     if near {
         let config = sandbox::Config::near(endpoint, instance);
@@ -432,7 +443,7 @@ mod tests {
             let settings =
                 Settings { internet, host_internet: internet, host_egress_allow: allow, ..Settings::default() };
             for near in [false, true] {
-                assert_eq!(pool_config(&settings, endpoint(), near).internet, internet);
+                assert_eq!(pool_config(&settings, endpoint(), near, String::new()).internet, internet);
             }
             let egress = host_config(&settings, &folder).egress;
             assert_eq!((egress.by_default, egress.allow), (internet, settings.host_egress_allow));

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{Api, ApiError, body, spawn::hours};
 use crate::{
-    session::{Destroy, Extend, ExtendError, SessionActor, View},
+    session::{Destroy, Ended, Extend, ExtendError, SessionActor, View},
     store::{ListQuery, SessionRow},
     supervisor::Post,
     types::{EndReason, Failure, SessionId, Status, Timestamp},
@@ -168,6 +168,15 @@ pub(super) async fn extend(
     }
 }
 
+/// Asks for the end until an actor lives to see it. `None` when there is none any more.
+pub(super) async fn end(actor: &Post<SessionActor>) -> Option<Ended> {
+    loop {
+        if let Some(ended) = actor.ask_again(Destroy).await.ok()? {
+            return Some(ended);
+        }
+    }
+}
+
 fn conflict(failure: Failure) -> ApiError {
     ApiError::new(StatusCode::CONFLICT, failure)
 }
@@ -192,7 +201,7 @@ pub(super) async fn destroy(api: web::Data<Api>, path: web::Path<String>) -> Res
         Ok(HttpResponse::Ok().json(DestroyResponse { session_id: id.to_string(), status, end_reason, final_cost }))
     };
     if let Some(actor) = actor(&api, id).await?
-        && let Ok(Ok(ended)) = timeout(DESTROY_MAX, actor.ask_again(Destroy)).await
+        && let Ok(Some(ended)) = timeout(DESTROY_MAX, end(&actor)).await
     {
         return answer(ended.status, ended.reason, ended.final_cost.as_dollars());
     }

@@ -78,6 +78,8 @@ pub struct Restore {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Drain {
+    /// How long sessions on their way may take to come to rest before they are let go as they are.
+    pub patience: Duration,
     /// End those that this engine started, and wait until their sandboxes are gone. All others are left in the store,
     /// to be taken up by the next engine.
     pub destroy: bool,

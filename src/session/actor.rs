@@ -92,6 +92,7 @@ pub struct SessionActor {
     pub(super) logs: LogLines,
     pub(super) audience: Audience,
     pub(super) waiting_for_end: Vec<oneshot::Sender<Ended>>,
+    pub(super) waiting_for_rest: Vec<oneshot::Sender<()>>,
     pub(super) work: Option<SpawnHandle>,
     pub(super) app: Option<SpawnHandle>,
     /// What Claude is writing, or mending.
@@ -129,6 +130,7 @@ impl SessionActor {
             logs: LogLines::default(),
             audience,
             waiting_for_end: Vec::new(),
+            waiting_for_rest: Vec::new(),
             work: None,
             app: None,
             writing: None,
@@ -243,6 +245,15 @@ impl SessionActor {
         }));
     }
 
+    /// Tells the pool what is this session's: one that was made anew does not know.
+    fn claim(&self) {
+        if let Some(lease) = self.session.lease() {
+            let (session, sandbox) = (self.session.spec.id, lease.sandbox.clone());
+            let lifetime = self.session.expires_at.until(Timestamp::now());
+            self.parts.pool.tell(sandbox::Claim { session, sandbox, lifetime });
+        }
+    }
+
     /// What the store has by now: the charges, and what is held for a session that is not over.
     fn tell_ledger(&self, charges: Vec<ChargeRow>) {
         let spec = &self.session.spec;
@@ -269,6 +280,9 @@ impl SessionActor {
         self.snapshot.store(Arc::new(Bytes::from(view)));
         self.publish_route();
         self.audience.deliver(frames);
+        if self.session.is_resting() {
+            self.waiting_for_rest.clear();
+        }
     }
 
     /// Pieces of files for who listens right now, as far as they keep up.
@@ -343,6 +357,7 @@ impl Actor for SessionActor {
         self.life.begin(ctx.address());
         ctx.run_interval(METER_EVERY, |this, ctx| {
             this.life.reached("Meter");
+            this.claim();
             this.tell(Signal::Meter, ctx);
         });
         if let Some((effects, stored_now)) = self.opening.take() {

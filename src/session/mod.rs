@@ -57,8 +57,8 @@ pub use history::{Mender, Repair, Trial};
 pub use logs::{Line, LogPage, Source};
 pub use machine::transition;
 pub use messages::{
-    Delivery, Destroy, Ended, Exited, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Snapshot, Subscribe,
-    Subscriber, TooManySubscribers, Unsubscribe,
+    Delivery, Destroy, Ended, Exited, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Rest, Snapshot,
+    Subscribe, Subscriber, TooManySubscribers, Unsubscribe,
 };
 pub use recover::{HostFate, give_up, recover};
 pub use rejected::Rejected;
