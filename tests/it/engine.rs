@@ -2,6 +2,8 @@
 
 mod claude;
 mod command;
+mod crashes;
+mod drain;
 mod endings;
 mod host;
 mod limits;

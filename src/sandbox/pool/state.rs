@@ -100,7 +100,7 @@ impl State {
             handing: HashMap::new(),
             leased: HashMap::new(),
             releases: Releases::default(),
-            strangers: Strangers::new(),
+            strangers: Strangers::default(),
             waiting: VecDeque::new(),
             refill_at: Timestamp(i64::MIN),
             setback: None,

@@ -266,13 +266,15 @@ proptest! {
                 Op::Drain => world.tell(Event::Drain),
             }
         }
+        if !world.state.stats().draining {
+            world.settle(Duration::from_secs(300));
+            prop_assert!(world.strangers.is_empty(), "nobody's: {:?}", world.strangers);
+        }
         while !world.held.is_empty() {
             world.release(0);
         }
         // A drain in the middle must have done for good.
         if !world.state.stats().draining {
-            world.settle(Duration::from_secs(300));
-            prop_assert!(world.strangers.is_empty(), "nobody's: {:?}", world.strangers);
             world.tell(Event::Drain);
         }
         world.settle(Duration::from_secs(3600));

@@ -7,23 +7,25 @@ use std::{collections::BTreeSet, time::Duration};
 
 use crate::types::{SandboxId, Timestamp};
 
+/// Before the first look: an engine that starts has better things to do.
+const FIRST: Duration = Duration::from_secs(5);
 /// Between two looks at the host's list. Longer than any creation takes, and than sessions take to claim what is theirs.
 const EVERY: Duration = Duration::from_secs(65);
 
 #[derive(Debug, Default)]
 pub(super) struct Strangers {
     seen: BTreeSet<SandboxId>,
+    begun: bool,
     /// `None` while a list is under way.
     next: Option<Timestamp>,
 }
 
 impl Strangers {
-    pub(super) fn new() -> Self {
-        Self { seen: BTreeSet::new(), next: Some(Timestamp(i64::MIN)) }
-    }
-
     /// Whether to ask for the list now; it counts as under way from here on.
     pub(super) fn look(&mut self, now: Timestamp) -> bool {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.next = Some(now + FIRST);
+        }
         self.next.take_if(|next| *next <= now).is_some()
     }
 
@@ -58,8 +60,9 @@ mod tests {
 
     #[test]
     fn who_is_seen_twice_and_known_neither_time_belongs_to_nobody() {
-        let (mut strangers, now) = (Strangers::new(), Timestamp(0));
-        assert!(strangers.look(now) && !strangers.look(now), "one list at a time");
+        let (mut strangers, now) = (Strangers::default(), Timestamp(0));
+        assert!(!strangers.look(now) && strangers.look(now + FIRST));
+        assert!(!strangers.look(now + EVERY), "one list at a time");
         let known = |sandbox: &SandboxId| sandbox.as_str().starts_with('k');
         assert_eq!(strangers.listed(Some(ids(&["a", "b", "k1"])), known, now), ids(&[]));
         assert!(!strangers.look(now) && strangers.look(now + EVERY));
