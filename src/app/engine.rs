@@ -72,7 +72,7 @@ impl Engine {
         say_what_is_not_used(settings);
         let folder = DataDir::open(&settings.data_dir)?;
         let listener = listen(settings.listen)?;
-        let store = Store::open(&database_url(settings, &folder)?)?;
+        let store = Store::open(&database_url(settings, &folder)?).await?;
         let metrics = recorder()?;
         let (endpoint, host) = sandboxes(settings, &folder).await?;
         match Self::assemble(settings, folder, listener, store, metrics, endpoint, &host).await {
