@@ -7,7 +7,7 @@ use std::{
     error::Error,
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use diesel::{
@@ -79,7 +79,8 @@ pub(super) struct Database {
     path: PathBuf,
     writer: Pool<Connection>,
     readers: Pool<Connection>,
-    _lock: Arc<Lock>,
+    /// None once it is closed.
+    lock: Arc<Mutex<Option<Lock>>>,
 }
 
 impl Database {
@@ -103,7 +104,7 @@ impl Database {
             Purpose::Look if pending => return Err(StoreError::Older { database: shown(&path) }),
             Purpose::Look => {}
         }
-        Ok(Self { writer: pool(&path, 1)?, readers: pool(&path, READERS)?, path, _lock: Arc::new(lock) })
+        Ok(Self { writer: pool(&path, 1)?, readers: pool(&path, READERS)?, path, lock: Arc::new(Mutex::new(Some(lock))) })
     }
 
     /// What lies there, for `doctor`. Makes and takes nothing.
@@ -145,6 +146,7 @@ impl Database {
     pub(super) fn close(&self) {
         self.readers.close();
         self.writer.close();
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 

@@ -94,9 +94,6 @@ impl Server {
         self.0.url.to_string()
     }
 
-    pub(super) fn database(&self) -> &str {
-        &self.0.url.database
-    }
 
     pub(super) fn is_encrypted(&self) -> bool {
         self.0.tls.is_some()
