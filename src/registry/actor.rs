@@ -32,6 +32,8 @@ use crate::{
 const MAILBOX: usize = 1024;
 /// Addresses of ended sessions that still say so to their visitors.
 const ENDED_ROUTES_MAX: usize = 10_000;
+/// How long until a store that was away is asked again for a session.
+const STORE_AGAIN: Duration = Duration::from_secs(1);
 /// How long a drain waits for sessions to end.
 const DRAIN_MAX: Duration = Duration::from_secs(20);
 
@@ -133,7 +135,7 @@ impl Registry {
         let snapshot = Arc::new(Snapshot::from_pointee(view.clone()));
         let guard = ExitGuard {
             report: ctx.address().recipient(),
-            exited: Exited { session: id, slug, panicked: false, finished: false },
+            exited: Exited { session: id, slug, panicked: false, finished: false, stored: stored.is_some() },
         };
         let opening = Opening { decided, stored, artifact, stored_now };
         let actor = SessionActor::new(opening, snapshot.clone(), self.parts.clone(), guard).start();
@@ -174,6 +176,10 @@ impl Registry {
                     this.parts.ledger.do_send(ledger::Settle { session: id });
                     this.open.remove(&id);
                     this.directory.remove(id);
+                }
+                // That the store is away is not the session's doing, and costs it no patience.
+                Err(error) if error.may_pass() => {
+                    ctx.run_later(STORE_AGAIN, move |this, ctx| this.rebuild(id, doom, ctx));
                 }
                 Err(error) => {
                     warn!(session = %id, %error, "a session could not be read; trying again");
@@ -309,7 +315,7 @@ impl Handler<Spawn> for Registry {
 impl Handler<Exited> for Registry {
     type Result = ();
 
-    fn handle(&mut self, Exited { session, slug, panicked, finished }: Exited, ctx: &mut Self::Context) {
+    fn handle(&mut self, Exited { session, slug, panicked, finished, stored }: Exited, ctx: &mut Self::Context) {
         if panicked {
             self.panics += 1;
             metrics::counter!("spawnai_session_panics_total").increment(1);
@@ -317,6 +323,10 @@ impl Handler<Exited> for Registry {
         }
         if finished {
             self.forget(session, slug);
+        } else if !stored {
+            // Its spawn was answered with a no. If the store has it after all, its answer was lost, and it ends at once.
+            let message = "the engine's database did not answer in time; spawn it again";
+            self.rebuild(session, Some(Failure::new("store_unavailable", Category::System, message).retryable()), ctx);
         } else if !self.draining {
             self.exited(session, Some(slug), ctx);
         }

@@ -4,12 +4,12 @@ use std::{rc::Rc, sync::Arc, time::Duration};
 
 use actix::prelude::*;
 use bytes::Bytes;
-use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tracing::{Span, info, warn};
 
 use super::{
+    committing,
     logs::Logs as LogLines,
     machine::transition,
     messages::{Delivery, Ended, Exited, Snapshot, Subscriber},
@@ -25,7 +25,7 @@ use crate::{
     guard, ledger,
     routes::Routes,
     sandbox,
-    store::{Commit, SessionRow, Store, StoreError},
+    store::{SessionRow, Store, StoreError},
     types::{Artifact, EndReason, Failure, MicroUsd, Timestamp},
 };
 
@@ -33,9 +33,6 @@ use crate::{
 const MAILBOX: usize = 64;
 /// How often a live session's cost is charged and its view refreshed.
 const METER_EVERY: Duration = Duration::from_secs(30);
-/// Tries of one commit before the session is rebuilt from the store.
-const COMMIT_TRIES: u32 = 4;
-const COMMIT_RETRY_BASE: Duration = Duration::from_millis(50);
 
 /// What all sessions share.
 pub struct Parts {
@@ -59,9 +56,8 @@ pub struct ExitGuard {
 impl Drop for ExitGuard {
     fn drop(&mut self) {
         self.exited.panicked = std::thread::panicking();
-        let Exited { session, slug, panicked, finished } = &self.exited;
         // Past the mailbox bound on purpose: a lost report would be a lost session. The supervisor hears it once per life.
-        self.report.do_send(Exited { session: *session, slug: slug.clone(), panicked: *panicked, finished: *finished });
+        self.report.do_send(self.exited.clone());
     }
 }
 
@@ -235,9 +231,10 @@ impl SessionActor {
         let mut charges = commit.charges.clone();
         charges.retain(|charge| charge.amount > MicroUsd::ZERO);
         let store = self.parts.store.clone();
-        let writing = commit_with_retries(store, commit).into_actor(self);
+        let writing = committing::commit(store, commit).into_actor(self);
         ctx.wait(writing.map(move |outcome, this, ctx| match outcome {
             Ok(()) => {
+                this.guard.exited.stored = true;
                 this.artifact_stored |= stores_artifact;
                 this.publish(&frames, now);
                 if !charges.is_empty() {
@@ -362,28 +359,6 @@ pub(super) fn deliver(subscriber: &Subscriber, frame: &Frame) -> bool {
         },
         Subscriber::Stream(sender) => sender.try_send(frame.clone()).is_ok(),
     }
-}
-
-fn commit_with_retries(store: Store, commit: Commit) -> LocalBoxFuture<'static, Result<(), StoreError>> {
-    Box::pin(async move {
-        let mut tries = 1;
-        loop {
-            match store.commit(commit.clone()).await {
-                Ok(()) => return Ok(()),
-                Err(error) if tries >= COMMIT_TRIES || !may_pass(&error) => return Err(error),
-                Err(error) => {
-                    warn!(error = %error, tries, "a commit failed; trying again");
-                    actix_rt::time::sleep(COMMIT_RETRY_BASE * 4u32.pow(tries - 1)).await;
-                    tries += 1;
-                }
-            }
-        }
-    })
-}
-
-/// Whether the same commit may go through a moment later.
-const fn may_pass(error: &StoreError) -> bool {
-    matches!(error, StoreError::Overloaded | StoreError::Unavailable { .. })
 }
 
 /// A failure of ours, for what the types can't say.

@@ -115,7 +115,7 @@ pub struct FollowLogs {
 }
 
 /// A session actor is gone. Its exit guard says so, panics included.
-#[derive(Debug, Message)]
+#[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
 pub struct Exited {
     pub session: SessionId,
@@ -123,6 +123,8 @@ pub struct Exited {
     pub panicked: bool,
     /// It stopped because nothing was left to do.
     pub finished: bool,
+    /// The store is known to have it. Whoever asked for one that is not stored was told no.
+    pub stored: bool,
 }
 
 /// A published view, shared with whoever answers status queries.

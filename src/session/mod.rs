@@ -28,6 +28,8 @@
 
 mod actor;
 mod answering;
+mod audit;
+mod committing;
 mod deploying;
 mod history;
 mod logs;
@@ -50,7 +52,9 @@ mod view;
 mod work;
 mod writing;
 
+
 pub use actor::{ExitGuard, Kept, Opening, Parts, SessionActor};
+pub use audit::audit;
 pub use history::{Mender, Repair, Trial};
 pub use logs::{Line, LogPage, Source};
 pub use machine::transition;
