@@ -124,9 +124,12 @@ fn refusal(error: SpawnError) -> ApiError {
         SpawnError::Capacity { .. } => StatusCode::TOO_MANY_REQUESTS,
         SpawnError::Lifetime(_) => StatusCode::BAD_REQUEST,
         SpawnError::Budget(_) => StatusCode::PAYMENT_REQUIRED,
-        SpawnError::Draining | SpawnError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        SpawnError::Draining | SpawnError::NotStored | SpawnError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let retry = matches!(error, SpawnError::Capacity { .. } | SpawnError::Draining | SpawnError::Unavailable(_));
+    let retry = match &error {
+        SpawnError::Capacity { .. } | SpawnError::Draining | SpawnError::NotStored | SpawnError::Unavailable(_) => true,
+        SpawnError::Lifetime(_) | SpawnError::Budget(_) => false,
+    };
     let answer = ApiError::new(status, Failure::from(error));
     if retry { answer.retry_after(Duration::from_secs(5)) } else { answer }
 }

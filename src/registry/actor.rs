@@ -304,7 +304,7 @@ impl Handler<Spawn> for Registry {
         Box::pin(started.then(|outcome, this, _| {
             let answer = async move {
                 let (stored, accepted) = outcome?;
-                stored.await.map_err(|_| SpawnError::Unavailable("store"))?;
+                stored.await.map_err(|_| SpawnError::NotStored)?;
                 Ok(accepted)
             };
             answer.into_actor(this)

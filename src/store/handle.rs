@@ -30,42 +30,97 @@ const ANSWER_MAX: Duration = Duration::from_secs(8);
 /// Sessions whose logs are read at once when the store is verified.
 const VERIFIED_AT_ONCE: i64 = 16;
 
-/// Asks one question of whichever database there is, over one of its connections.
+/// Asks one question of whichever database there is, over one of its connections. How a write went is heard even when
+/// whoever asked has gone.
 macro_rules! ask {
-    ($store:expr, $lender:ident, $question:ident($($argument:expr),*)) => {
-        ask!($store, $lender, |_database| $question($($argument),*))
-    };
-    ($store:expr, $lender:ident, |$database:ident| $question:ident($($argument:expr),*)) => {{
+    ($store:expr, $lender:ident, $question:ident($($argument:expr),*)) => {{
+        let database = $store.database();
+        $store.run(async move { answer!(database, $lender, |_database| $question($($argument),*)) })
+    }};
+    ($store:expr, $lender:ident, $trouble:ident, |$database:ident| $question:ident($($argument:expr),*)) => {{
         let database = $store.database();
         $store.run(async move {
-            match database {
-                Database::Sqlite($database) => {
-                    let mut lent = $database.$lender().await?;
-                    let asked = sqlite::queries::$question(&mut lent, $($argument),*);
-                    let answer = within(ANSWER_MAX, asked).await;
-                    if is_broken(&answer) {
-                        $database.discard(lent);
-                    }
-                    answer
-                }
-                Database::Postgres($database) => {
-                    let mut lent = $database.$lender().await?;
-                    let asked = postgres::queries::$question(&mut lent, $($argument),*);
-                    let answer = within(ANSWER_MAX, asked).await;
-                    if is_broken(&answer) {
-                        $database.discard(lent);
-                    }
-                    answer
-                }
-            }
+            // A block of its own, so that whatever is in the way of an answer is heard, too.
+            let answer = async { answer!(database, $lender, |$database| $question($($argument),*)) }.await;
+            $trouble.hear(&answer);
+            answer
         })
     }};
+}
+
+macro_rules! answer {
+    ($from:ident, $lender:ident, |$database:ident| $question:ident($($argument:expr),*)) => {
+        match $from {
+            Database::Sqlite($database) => {
+                let mut lent = $database.$lender().await?;
+                let asked = sqlite::queries::$question(&mut lent, $($argument),*);
+                let answer = within(ANSWER_MAX, asked).await;
+                if is_broken(&answer) {
+                    $database.discard(lent);
+                }
+                answer
+            }
+            Database::Postgres($database) => {
+                let mut lent = $database.$lender().await?;
+                let asked = postgres::queries::$question(&mut lent, $($argument),*);
+                let answer = within(ANSWER_MAX, asked).await;
+                if is_broken(&answer) {
+                    $database.discard(lent);
+                }
+                answer
+            }
+        }
+    };
 }
 
 #[derive(Clone)]
 enum Database {
     Sqlite(sqlite::Database),
     Postgres(postgres::Database),
+}
+
+impl Database {
+    fn name(&self) -> String {
+        match self {
+            Self::Sqlite(database) => database.name(),
+            Self::Postgres(database) => database.name(),
+        }
+    }
+
+    fn close(&self) {
+        match self {
+            Self::Sqlite(database) => database.close(),
+            Self::Postgres(database) => database.close(),
+        }
+    }
+}
+
+/// How the last write went.
+struct Trouble {
+    database: String,
+    /// Why it failed; `None` when it went well.
+    why: ArcSwapOption<String>,
+}
+
+impl Trouble {
+    /// Says so when it changes, so that an outage is two lines of the log and not thousands.
+    fn hear<T>(&self, answer: &Result<T, StoreError>) {
+        match answer {
+            Ok(_) => {
+                if self.why.swap(None).is_some() {
+                    info!(database = %self.database, "the store takes writes again");
+                }
+            }
+            Err(error @ (StoreError::Unavailable { .. } | StoreError::Deposed)) => {
+                let why = error.in_full();
+                if self.why.swap(Some(Arc::new(why.clone()))).is_none() {
+                    warn!(database = %self.database, error = why, "the store does not take writes");
+                }
+            }
+            // These say nothing of the database.
+            Err(_) => {}
+        }
+    }
 }
 
 /// A shared handle to the store. Cheap to clone; usable from any thread and runtime.
@@ -75,8 +130,7 @@ pub struct Store(Arc<Shared>);
 struct Shared {
     database: Database,
     calls: Arc<Semaphore>,
-    /// Why the last write failed; `None` once one has gone well.
-    trouble: ArcSwapOption<String>,
+    trouble: Arc<Trouble>,
     /// An option only so that `Drop` can take it.
     runtime: Option<Runtime>,
 }
@@ -130,7 +184,7 @@ impl Store {
         let calls = Arc::new(Semaphore::new(Self::CALLS_MAX));
         match opened {
             Ok(database) => {
-                let trouble = ArcSwapOption::empty();
+                let trouble = Arc::new(Trouble { database: database.name(), why: ArcSwapOption::empty() });
                 Ok(Self(Arc::new(Shared { database, calls, trouble, runtime: Some(runtime) })))
             }
             Err(error) => {
@@ -157,10 +211,8 @@ impl Store {
     /// [`StoreError::Conflict`] when the stored revision is not the expected one, [`StoreError::Duplicate`] when a new
     /// session or one of the events is there already.
     pub async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        let session = commit.session.id;
-        let answer = ask!(self, writer, |database| commit(commit, database.epoch())).await;
-        self.hear(&answer, Some(session));
-        answer
+        let trouble = self.0.trouble.clone();
+        ask!(self, writer, trouble, |database| commit(commit, database.epoch())).await
     }
 
     /// One session, `None` when there is no such.
@@ -230,24 +282,21 @@ impl Store {
     /// Whether the database takes writes, and in what time, the queue included.
     pub async fn ping(&self) -> Result<Duration, StoreError> {
         let (asked, now) = (Instant::now(), Timestamp::now());
-        let answer = ask!(self, writer, ping(now)).await;
-        self.hear(&answer, None);
-        answer.map(|()| asked.elapsed())
+        let trouble = self.0.trouble.clone();
+        ask!(self, writer, trouble, |_database| ping(now)).await?;
+        Ok(asked.elapsed())
     }
 
     /// Why the last write failed, until one goes well: for whoever would rather not begin what cannot be stored.
     #[must_use]
     pub fn trouble(&self) -> Option<Arc<String>> {
-        self.0.trouble.load_full()
+        self.0.trouble.why.load_full()
     }
 
     /// Which database it is, without a password.
     #[must_use]
     pub fn name(&self) -> String {
-        match &self.0.database {
-            Database::Sqlite(database) => database.name(),
-            Database::Postgres(database) => database.name(),
-        }
+        self.0.database.name()
     }
 
     /// Replays the log of every session and holds it against the tables, and the sums against the ledger's. Right only
@@ -268,36 +317,13 @@ impl Store {
         // All places taken means that nobody works; a second closer finds the semaphore closed and has nothing to do.
         if let Ok(places) = self.0.calls.acquire_many(Self::CALLS_MAX as u32).await {
             self.0.calls.close();
-            match &self.0.database {
-                Database::Sqlite(database) => database.close(),
-                Database::Postgres(database) => database.close(),
-            }
+            self.0.database.close();
             drop(places);
         }
     }
 
     fn database(&self) -> Database {
         self.0.database.clone()
-    }
-
-    /// Remembers how a write went. Says so when that changes, so that an outage is two lines of the log and not thousands.
-    fn hear<T>(&self, answer: &Result<T, StoreError>, session: Option<SessionId>) {
-        match answer {
-            Ok(_) => {
-                if self.0.trouble.swap(None).is_some() {
-                    info!(database = %self.name(), "the store takes writes again");
-                }
-            }
-            Err(error @ (StoreError::Unavailable { .. } | StoreError::Deposed)) => {
-                let why = error.in_full();
-                if self.0.trouble.swap(Some(Arc::new(why.clone()))).is_none() {
-                    let session = session.map(|session| session.to_string());
-                    warn!(database = %self.name(), session, error = why, "the store does not take writes");
-                }
-            }
-            // These say nothing of the database.
-            Err(_) => {}
-        }
     }
 
     /// Runs a call on the store's threads, to its end even when the caller goes away.
