@@ -41,10 +41,8 @@ async fn findings(settings: &Settings) -> Result<Vec<Finding>, VerifyError> {
     let found = store.verify().await?;
     let broken = audit(&store).await?;
     store.close().await;
-    let detail = format!(
-        "{} sessions, {} steps, {} micro-dollars charged",
-        found.sessions, found.steps, found.charged.0
-    );
+    let detail =
+        format!("{} sessions, {} steps, {} micro-dollars charged", found.sessions, found.steps, found.charged.0);
     let mut findings = vec![
         finding("replay", found.differences.len(), &format!("{detail}; the log makes what the tables have")),
         finding("sessions", broken.len(), "each is as the machine leaves one, and its money adds up"),

@@ -52,7 +52,6 @@ mod view;
 mod work;
 mod writing;
 
-
 pub use actor::{ExitGuard, Kept, Opening, Parts, SessionActor};
 pub use audit::audit;
 pub use history::{Mender, Repair, Trial};

@@ -53,13 +53,17 @@ pub enum StoreError {
          changed; run that version again, or restore the backup made before the upgrade"
     )]
     Newer { database: String, migration: String },
-    #[error("the database {database} was written by an older spawnai: start the engine once, which brings it up to date")]
+    #[error(
+        "the database {database} was written by an older spawnai: start the engine once, which brings it up to date"
+    )]
     Older { database: String },
     #[error("cannot bring the database {database} up to this version")]
     Migration { database: String, source: Cause },
     #[error("cannot use the database {database}: {problem}")]
     Unreachable { database: String, problem: String },
-    #[error("the database {database} is in use by another engine ({holder}): stop it, or set DATABASE_URL to another database")]
+    #[error(
+        "the database {database} is in use by another engine ({holder}): stop it, or set DATABASE_URL to another database"
+    )]
     Taken { database: String, holder: String },
 }
 

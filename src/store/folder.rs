@@ -59,8 +59,7 @@ pub(super) struct Lock {
 impl Lock {
     /// Makes the file (mode 0600) where it is missing, and locks it; or says who has.
     pub(super) fn take(path: &Path) -> io::Result<Result<Self, String>> {
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => return Ok(Err(holder(&mut file))),

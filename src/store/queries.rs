@@ -228,7 +228,10 @@ pub(in crate::store) async fn logs(connection: &mut Connection, session: Session
     Ok(query.first(connection).await.optional()?)
 }
 
-pub(in crate::store) async fn session_charges(connection: &mut Connection, session: SessionId) -> Answer<Vec<ChargeRow>> {
+pub(in crate::store) async fn session_charges(
+    connection: &mut Connection,
+    session: SessionId,
+) -> Answer<Vec<ChargeRow>> {
     let query = charges::table.filter(charges::session_id.eq(session.to_string()));
     totals(query.select(ChargeRecord::as_select()).load(connection).await?)
 }

@@ -104,7 +104,12 @@ impl Database {
             Purpose::Look if pending => return Err(StoreError::Older { database: shown(&path) }),
             Purpose::Look => {}
         }
-        Ok(Self { writer: pool(&path, 1)?, readers: pool(&path, READERS)?, path, lock: Arc::new(Mutex::new(Some(lock))) })
+        Ok(Self {
+            writer: pool(&path, 1)?,
+            readers: pool(&path, READERS)?,
+            path,
+            lock: Arc::new(Mutex::new(Some(lock))),
+        })
     }
 
     /// What lies there, for `doctor`. Makes and takes nothing.
@@ -112,8 +117,7 @@ impl Database {
         let Ok(file) = fs::metadata(path) else {
             return Ok(format!("{}, SQLite, made at the first start", path.display()));
         };
-        let mut connection =
-            connect(path).map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
+        let mut connection = connect(path).map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
         check(&mut connection, path)?;
         Ok(format!("{}, SQLite, {} KiB", path.display(), file.len() >> 10))
     }

@@ -64,10 +64,8 @@ impl Server {
     /// # Errors
     /// When the file of certificate authorities cannot be used.
     pub(super) fn new(url: ServerUrl) -> Result<Self, StoreError> {
-        let tls = Tls::new(&url.tls).map_err(|error| StoreError::Unreachable {
-            database: url.to_string(),
-            problem: error.to_string(),
-        })?;
+        let tls = Tls::new(&url.tls)
+            .map_err(|error| StoreError::Unreachable { database: url.to_string(), problem: error.to_string() })?;
         let mut config = Config::new();
         match &url.host {
             ServerHost::Network(name) => config.host(name),
@@ -93,7 +91,6 @@ impl Server {
     pub(super) fn name(&self) -> String {
         self.0.url.to_string()
     }
-
 
     pub(super) fn is_encrypted(&self) -> bool {
         self.0.tls.is_some()

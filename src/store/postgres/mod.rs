@@ -176,9 +176,7 @@ async fn check(connection: &mut Connection, server: &Server) -> Result<bool, Sto
     let applied = __diesel_schema_migrations::table.select(__diesel_schema_migrations::version);
     let applied: Vec<String> = applied.load(connection).await?;
     match applied.iter().find(|version| !known.contains(version)) {
-        Some(migration) => {
-            Err(StoreError::Newer { database: server.name(), migration: migration.clone() })
-        }
+        Some(migration) => Err(StoreError::Newer { database: server.name(), migration: migration.clone() }),
         None => Ok(applied.len() < known.len()),
     }
 }

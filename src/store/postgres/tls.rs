@@ -41,8 +41,9 @@ impl Tls {
     pub(super) fn new(mode: &ServerTls) -> Result<Option<Self>, RootsError> {
         let provider = Arc::new(ring::default_provider());
         let wrong = |error: rustls::Error| RootsError { path: PathBuf::from("ring"), reason: error.to_string() };
-        let builder =
-            ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().map_err(wrong)?;
+        let builder = ClientConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(wrong)?;
         let config = match mode {
             ServerTls::Disable => return Ok(None),
             ServerTls::Require => {

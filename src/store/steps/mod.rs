@@ -68,9 +68,10 @@ impl Change {
     pub(super) fn of(before: Option<&SessionRow>, commit: &Commit, artifact: Option<&str>) -> serde_json::Result<Self> {
         let before = before.map(document).transpose()?.unwrap_or(Value::Null);
         let row = patch::between(&before, &document(&commit.session)?).unwrap_or_else(|| json!({}));
-        let charges = commit.charges.iter().map(|charge| {
-            (charge.kind, charge.source.clone(), charge.amount.0, charge.quantity, charge.at.0)
-        });
+        let charges = commit
+            .charges
+            .iter()
+            .map(|charge| (charge.kind, charge.source.clone(), charge.amount.0, charge.quantity, charge.at.0));
         Ok(Self { row, charges: charges.collect(), artifact: artifact.map(digest_of), before: Vec::new() })
     }
 }

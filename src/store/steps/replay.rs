@@ -170,7 +170,8 @@ impl Replay {
         for key in stored.keys().chain(replayed.keys().filter(|key| !stored.contains_key(*key))) {
             let (here, there) = (stored.get(key), replayed.get(key));
             if here != there {
-                let text = |row: Option<&(i64, i64, i64)>| row.map_or_else(|| "nothing".to_owned(), |row| format!("{row:?}"));
+                let text =
+                    |row: Option<&(i64, i64, i64)>| row.map_or_else(|| "nothing".to_owned(), |row| format!("{row:?}"));
                 found.push(Difference::Charge {
                     session: self.session,
                     kind: "(micro-dollars, quantity, time)",

@@ -60,12 +60,24 @@ async fn what_was_changed_past_the_log_is_found(scene: Scene) {
     scene.store.close().await;
     let first = "(SELECT MIN(id) FROM sessions)";
     for (change, undo, says) in [
-        ("UPDATE sessions SET status = 'error'", "UPDATE sessions SET status = 'ready'", "status is \"error\" in the store"),
+        (
+            "UPDATE sessions SET status = 'error'",
+            "UPDATE sessions SET status = 'ready'",
+            "status is \"error\" in the store",
+        ),
         ("UPDATE sessions SET revision = 8", "UPDATE sessions SET revision = 7", "makes revision 7, the store has 8"),
-        ("UPDATE sessions SET is_over = NOT is_over", "UPDATE sessions SET is_over = NOT is_over", "what is held back is"),
+        (
+            "UPDATE sessions SET is_over = NOT is_over",
+            "UPDATE sessions SET is_over = NOT is_over",
+            "what is held back is",
+        ),
         ("UPDATE charges SET amount = amount + 1", "UPDATE charges SET amount = amount - 1", "what ann spent is"),
         ("UPDATE charges SET quantity = 1 - quantity", "UPDATE charges SET quantity = 1 - quantity", "on day "),
-        ("UPDATE artifacts SET body = body || ' '", "UPDATE artifacts SET body = trim(body)", "the stored artifact is not"),
+        (
+            "UPDATE artifacts SET body = body || ' '",
+            "UPDATE artifacts SET body = trim(body)",
+            "the stored artifact is not",
+        ),
     ] {
         let of = |change: &str| match change.split(' ').nth(1) {
             Some("sessions") => format!("{change} WHERE id = {first}"),
@@ -101,10 +113,16 @@ async fn the_log_is_only_appended_to(scene: Scene) {
 async fn a_store_that_is_only_looked_at_is_left_as_it_is(scene: Scene) {
     let looked = Store::open_for(&scene.url, Purpose::Look).await;
     let refused = looked.err().unwrap();
-    assert!(matches!(&refused, StoreError::Taken { holder, .. } if holder.contains(&format!("pid {}", std::process::id()))), "{refused:?}");
+    assert!(
+        matches!(&refused, StoreError::Taken { holder, .. } if holder.contains(&format!("pid {}", std::process::id()))),
+        "{refused:?}"
+    );
     scene.store.close().await;
     drop(scene.store);
-    assert_eq!(Store::open_for(&scene.url, Purpose::Look).await.unwrap().verify().await.unwrap(), Verification::default());
+    assert_eq!(
+        Store::open_for(&scene.url, Purpose::Look).await.unwrap().verify().await.unwrap(),
+        Verification::default()
+    );
 }
 
 /// A database of the version before there was a log: its sessions begin where they stand.

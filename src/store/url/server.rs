@@ -141,7 +141,9 @@ impl fmt::Display for ServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, port, user, database, .. } = self;
         match host {
-            ServerHost::Network(name) if name.contains(':') => write!(f, "postgres://{user}@[{name}]:{port}/{database}"),
+            ServerHost::Network(name) if name.contains(':') => {
+                write!(f, "postgres://{user}@[{name}]:{port}/{database}")
+            }
             ServerHost::Network(name) => write!(f, "postgres://{user}@{name}:{port}/{database}"),
             ServerHost::Socket(folder) => write!(f, "postgres://{user}@{}:{port}/{database}", folder.display()),
         }

@@ -109,7 +109,8 @@ fn a_server_that_cannot_be_used_is_named_with_what_to_do() {
         let error = refusal(folder.path(), &[("DATABASE_URL", &url)]);
         assert!(error.contains("cannot use the database postgres://") && error.contains(expected), "{error}");
     }
-    let unknown = refusal(folder.path(), &[("DATABASE_URL", "postgres://ann:horse@nowhere.invalid/apps?sslmode=disable")]);
+    let unknown =
+        refusal(folder.path(), &[("DATABASE_URL", "postgres://ann:horse@nowhere.invalid/apps?sslmode=disable")]);
     // A machine without a name service does not learn that nobody knows the name.
     let told = unknown.contains("its host is not known") || unknown.contains("no answer within");
     assert!(told && unknown.contains("nowhere.invalid"), "{unknown}");
@@ -149,7 +150,10 @@ fn a_database_has_one_engine() {
     for url in [server.database("apps"), file] {
         let engine = Engine::start_in(folder.path(), &[("DATABASE_URL", &url)]);
         let error = refusal(other.path(), &[("DATABASE_URL", &url)]);
-        assert!(error.contains("in use by another engine") && error.contains(&format!("pid {}", engine.pid())), "{error}");
+        assert!(
+            error.contains("in use by another engine") && error.contains(&format!("pid {}", engine.pid())),
+            "{error}"
+        );
         engine.spawn("a todo app", "webapp").ready();
     }
 }
