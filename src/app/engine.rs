@@ -1,6 +1,6 @@
 //! The engine as a whole: started, serving, stopped.
 
-use std::{convert::Infallible, future::ready, net::SocketAddr, rc::Rc, time::Duration};
+use std::{convert::Infallible, future::ready, net::SocketAddr, path::Path, rc::Rc, time::Duration};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -20,7 +20,7 @@ use crate::{
     routes::Routes,
     sandbox::{self, Client, Endpoint, Pool},
     session::{HostFate, Parts},
-    store::{DataDir, DatabaseUrl, Store, StoreError},
+    store::{DataDir, DatabaseUrl, DatabaseUrlError, Store, StoreError},
     supervisor::{Kept, Tree, keep},
     types::{Addressing, Rates, SandboxSize, Timestamp},
 };
@@ -77,7 +77,7 @@ impl Engine {
         say_what_is_not_used(settings);
         let folder = DataDir::open(&settings.data_dir)?;
         let listener = listen(settings.listen)?;
-        let store = Store::open(&database_url(settings, &folder)?)?;
+        let store = Store::open(&database_url(settings, folder.path())?).await?;
         let metrics = recorder()?;
         let (endpoint, host) = sandboxes(settings, &folder).await?;
         match Self::assemble(settings, folder, listener, store, metrics, endpoint, &host).await {
@@ -334,10 +334,10 @@ pub(super) fn authority_of(settings: &Settings, gateway: SocketAddr) -> String {
     }
 }
 
-fn database_url(settings: &Settings, folder: &DataDir) -> Result<DatabaseUrl, StartError> {
+pub(super) fn database_url(settings: &Settings, folder: &Path) -> Result<DatabaseUrl, DatabaseUrlError> {
     match &settings.database_url {
-        Some(url) => Ok(url.expose().parse()?),
-        None => Ok(DatabaseUrl::in_folder(folder.path())),
+        Some(url) => url.expose().parse(),
+        None => Ok(DatabaseUrl::in_folder(folder)),
     }
 }
 

@@ -19,6 +19,7 @@ mod host;
 mod inspect;
 mod logging;
 mod shortcut;
+mod verify;
 
 use std::process::ExitCode;
 

@@ -41,6 +41,8 @@ pub enum SpawnError {
     Budget(ledger::Refused),
     #[error("the engine is shutting down")]
     Draining,
+    #[error("the engine's database did not take it")]
+    NotStored,
     #[error("the {0} did not answer")]
     Unavailable(&'static str),
 }
@@ -59,6 +61,9 @@ impl From<SpawnError> for Failure {
             SpawnError::Budget(refused) => refused.into(),
             SpawnError::Draining => {
                 Self::new("draining", Category::System, format!("{text}; try again in a moment")).retryable()
+            }
+            SpawnError::NotStored => {
+                Self::new("store_unavailable", Category::System, format!("{text}; try again soon")).retryable()
             }
             SpawnError::Unavailable(_) => {
                 Self::new("internal", Category::System, format!("{text}; try again")).retryable()

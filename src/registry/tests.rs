@@ -46,7 +46,7 @@ async fn scene(folder: &Path) -> Scene {
 }
 
 async fn scene_within(folder: &Path, ceilings: ledger::Config) -> Scene {
-    let store = Store::open(&DatabaseUrl::in_folder(folder)).unwrap();
+    let store = Store::open(&DatabaseUrl::in_folder(folder)).await.unwrap();
     let host = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = host.local_addr().unwrap().to_string();
     let endpoint = Endpoint {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument, warn};
 
 use super::{
@@ -44,9 +45,13 @@ impl SessionActor {
             let step = move |step| drop(report.try_send(step));
             sandbox::deploy(client, lease, artifact, plan, step).await
         };
-        let deploying = deploying.instrument(self.span.clone()).into_actor(self);
-        let work = ctx.spawn(deploying.map(move |outcome, this, ctx| {
+        // A task of its own: the actor's futures rest while it commits, and a request must not stand still for as long as a
+        // store may be away. Dropped, the handle ends it.
+        let task = AbortOnDropHandle::new(actix_rt::spawn(deploying.instrument(self.span.clone())));
+        let work = ctx.spawn(task.into_actor(self).map(move |joined, this, ctx| {
             (this.work, this.proof) = (None, None);
+            // A panic in there is the actor's own: its supervisor rebuilds the session.
+            let outcome = joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
             match outcome {
                 Ok(running) => {
                     this.listen(sandbox, running, ctx);

@@ -127,6 +127,8 @@ pub struct FollowLogs {
 pub struct Exited {
     pub session: SessionId,
     pub slug: Slug,
+    /// The store is known to have it. Whoever asked for one that is not stored was told no.
+    pub stored: bool,
     /// The number of the life that ended: a late report must not end the next one.
     pub life: u64,
     pub exit: Exit,

@@ -29,6 +29,8 @@
 mod actor;
 mod answering;
 mod audience;
+mod audit;
+mod committing;
 mod deploying;
 mod history;
 mod logs;
@@ -53,6 +55,7 @@ mod writing;
 
 pub use actor::{Kept, Opening, Parts, SessionActor};
 pub use audience::Audience;
+pub use audit::audit;
 pub use history::{Mender, Repair, Trial};
 pub use logs::{Line, LogPage, Source};
 pub use machine::transition;

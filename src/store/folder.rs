@@ -23,7 +23,7 @@ const IDENTITY_FILE: &str = "engine.id";
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl DataDir {
@@ -35,21 +35,10 @@ impl DataDir {
         let failed = |source| StoreError::Folder { path: path.to_owned(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
         let path = path.canonicalize().map_err(failed)?;
-        let mut lock = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path.join(LOCK_FILE))
-            .map_err(failed)?;
-        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => return Err(StoreError::Locked { holder: holder(&mut lock), path }),
-            Err(error) => return Err(failed(error.into())),
+        match Lock::take(&path.join(LOCK_FILE)).map_err(failed)? {
+            Ok(lock) => Ok(Self { path, _lock: lock }),
+            Err(holder) => Err(StoreError::Locked { holder, path }),
         }
-        write_pid(&mut lock).map_err(failed)?;
-        Ok(Self { path, _lock: lock })
     }
 
     /// A name for the engines that have this folder, one after the other: made by the first that asks.
@@ -87,10 +76,26 @@ impl DataDir {
     }
 }
 
-fn write_pid(lock: &mut File) -> io::Result<()> {
-    lock.set_len(0)?;
-    lock.rewind()?;
-    writeln!(lock, "{}", std::process::id())
+/// A locked file that holds the pid of its holder.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Makes the file (mode 0600) where it is missing, and locks it; or says who has.
+    pub(super) fn take(path: &Path) -> io::Result<Result<Self, String>> {
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => return Ok(Err(holder(&mut file))),
+            Err(error) => return Err(error.into()),
+        }
+        file.set_len(0)?;
+        file.rewind()?;
+        writeln!(file, "{}", std::process::id())?;
+        Ok(Ok(Self { _file: file }))
+    }
 }
 
 /// Who holds the lock, as far as the file tells: its holder may be between locking and writing.
