@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    policy::{Level, Policy},
+    policy::Policy,
     read::{Language, NESTED_MAX},
     rules::Rule,
     verdict::{Finding, Severity, Verdict, printable},
@@ -49,19 +49,15 @@ impl<'p> Found<'p> {
 
     /// Notes a finding at a line counted from 0. One rule finds one thing a line, and few a file.
     pub fn add(&mut self, rule: &'static Rule, line: usize, what: &str) {
-        let severity = match self.policy.level(rule) {
-            Level::Block => Severity::Block,
-            Level::Warn => Severity::Warn,
-            Level::Pass => return,
-        };
-        self.add_as(rule, severity, line, what);
+        if let Some(severity) = self.policy.level(rule).severity() {
+            self.add_as(rule, severity, line, what);
+        }
     }
 
     /// As [`Found::add`], but never more than a warning.
     pub fn hint(&mut self, rule: &'static Rule, line: usize, what: &str) {
-        match self.policy.level(rule) {
-            Level::Block | Level::Warn => self.add_as(rule, Severity::Warn, line, what),
-            Level::Pass => {}
+        if let Some(severity) = self.policy.level(rule).severity() {
+            self.add_as(rule, severity.max(Severity::Warn), line, what);
         }
     }
 

@@ -111,6 +111,8 @@ pub struct SessionActor {
     pub(super) proof: Option<Proof>,
     /// How it has failed to come to life so far.
     pub(super) failures: Vec<Fingerprint>,
+    /// An app that the guard stopped was given back to be mended.
+    pub(super) sent_back: bool,
     alarm: Option<SpawnHandle>,
     /// What to carry out as soon as the first commit is made.
     opening: Option<(Vec<Effect>, Option<oneshot::Sender<()>>)>,
@@ -144,6 +146,7 @@ impl SessionActor {
             staging: None,
             proof: None,
             failures: Vec::new(),
+            sent_back: false,
             alarm: None,
             opening: Some((effects, stored_now)),
             snapshot,

@@ -28,8 +28,10 @@
 
 mod actor;
 mod answering;
+mod clearing;
 mod deploying;
 mod history;
+mod inspection;
 mod logs;
 mod machine;
 mod manuscript;
@@ -52,6 +54,7 @@ mod writing;
 
 pub use actor::{ExitGuard, Kept, Opening, Parts, SessionActor};
 pub use history::{Mender, Repair, Trial};
+pub use inspection::Inspection;
 pub use logs::{Line, LogPage, Source};
 pub use machine::transition;
 pub use messages::{

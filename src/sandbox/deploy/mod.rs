@@ -26,6 +26,7 @@ mod tests;
 use std::{collections::BTreeMap, future::Future, pin::pin, sync::Arc, time::Duration};
 
 use backon::{ExponentialBuilder, Retryable as _};
+use futures_util::future::try_join;
 use tokio::time::{Instant, timeout};
 
 pub use self::{asking::Way, failure::DeployFailure, laid::Laid};
@@ -34,7 +35,7 @@ use self::{
     output::{Tail, Text},
 };
 use super::{Answer, Client, Command, Lease, ProcessEvent, ProcessStream, SandboxError, Stream, ending};
-use crate::types::{AppFile, Artifact};
+use crate::types::{AppFile, Artifact, Reach};
 
 /// Where an app's files lie in its sandbox.
 pub const APP_FOLDER: &str = "/home/user/app";
@@ -70,6 +71,8 @@ pub struct Plan {
     /// What lies in the sandbox already.
     pub laid: Laid,
     pub way: Way,
+    /// What the app may reach. The sandbox comes without any way out.
+    pub reach: Reach,
 }
 
 /// What a deployment does right now.
@@ -112,13 +115,14 @@ pub async fn deploy(
     plan: Plan,
     mut steps: impl FnMut(Step),
 ) -> Result<RunningApp, DeployFailure> {
-    let Plan { limits, laid, way } = plan;
+    let Plan { limits, laid, way, reach } = plan;
     let difference = laid.difference(&artifact);
     steps(Step::Uploading { files: difference.write.len() });
     for path in difference.remove {
         client.remove(&lease, &format!("{APP_FOLDER}/{path}")).await.map_err(DeployFailure::Upload)?;
     }
-    upload(&client, &lease, &difference.write).await?;
+    // Before anything of the app runs, its build included.
+    try_join(upload(&client, &lease, &difference.write), open(&client, &lease, &reach)).await?;
     if let Some(line) = &artifact.build {
         steps(Step::Building);
         build(&client, &lease, &artifact, line, limits.build, &mut steps).await?;
@@ -149,6 +153,21 @@ async fn upload(client: &Client, lease: &Lease, files: &[AppFile]) -> Result<(),
     .when(SandboxError::is_retryable)
     .await
     .map_err(DeployFailure::Upload)
+}
+
+/// Opens the sandbox's way out, as far as the app may go. One that the host does not know how to open stays shut.
+async fn open(client: &Client, lease: &Lease, reach: &Reach) -> Result<(), DeployFailure> {
+    match reach {
+        Reach::Nothing => Ok(()),
+        Reach::Hosts(_) | Reach::Anything => {
+            let once = || client.set_reach(&lease.sandbox, reach);
+            let retry = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100));
+            once.retry(retry.with_max_times(UPLOAD_TRIES - 1))
+                .when(SandboxError::is_retryable)
+                .await
+                .map_err(DeployFailure::Sandbox)
+        }
+    }
 }
 
 async fn start(
