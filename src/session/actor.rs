@@ -181,6 +181,19 @@ impl SessionActor {
         }
     }
 
+    /// Tells a signal, and goes on once its decision is kept: two that are told in one turn would be committed in the
+    /// wrong order, and those that an actor sends itself come in any.
+    pub(super) fn tell_and(
+        &mut self,
+        signal: Signal,
+        ctx: &mut Context<Self>,
+        then: impl FnOnce(&mut Self, &mut Context<Self>) + 'static,
+    ) {
+        self.tell(signal, ctx);
+        // What the context waits for comes before all that is spawned.
+        ctx.spawn(std::future::ready(()).into_actor(self).map(|(), this, ctx| then(this, ctx)));
+    }
+
     pub(super) fn destroy(&mut self, ctx: &mut Context<Self>) {
         self.tell(Signal::Command(Command::Destroy), ctx);
     }
@@ -234,14 +247,16 @@ impl SessionActor {
         }
         .rows(now);
         self.revision = commit.session.revision;
-        let stores_artifact = commit.artifact.is_some();
+        let stores = commit.artifact.clone();
         let mut charges = commit.charges.clone();
         charges.retain(|charge| charge.amount > MicroUsd::ZERO);
         let store = self.parts.store.clone();
         let writing = commit_with_retries(store, commit).into_actor(self);
         ctx.wait(writing.map(move |outcome, this, ctx| match outcome {
             Ok(()) => {
-                this.artifact_stored |= stores_artifact;
+                // It may have been mended meanwhile: then another one is to be stored.
+                this.artifact_stored |=
+                    stores.zip(this.artifact.as_ref()).is_some_and(|(stored, artifact)| Arc::ptr_eq(&stored, artifact));
                 this.publish(&frames, now);
                 if !charges.is_empty() {
                     // Past the mailbox bound on purpose: a handful of sums per session and minute, and none may be lost.

@@ -20,7 +20,6 @@ use super::{
     logs::Source,
     reading::Stopped,
     state::{Attempt, Outcome, Signal},
-    work::Reached,
 };
 use crate::{
     generator::{
@@ -138,8 +137,8 @@ impl SessionActor {
         let Case { attempt, failure, then, .. } = case;
         self.logs.push(Source::Engine, &format!("mended: {did}"), Timestamp::now());
         let repair = Repair { by, did, failure, tokens };
-        ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Cleared(repair) }));
-        then(self, Ok(better), ctx);
+        let signal = Signal::Outcome { attempt, outcome: Outcome::Cleared(repair) };
+        self.tell_and(signal, ctx, |this, ctx| then(this, Ok(better), ctx));
     }
 }
 

@@ -27,7 +27,8 @@ impl Inspection {
     #[must_use]
     pub(super) fn of(verdict: Verdict, reach: Reach) -> Self {
         let Verdict { mut findings, blocked, egress: _ } = verdict;
-        findings.sort_by_key(|finding| finding.severity);
+        findings
+            .sort_by(|one, other| (one.severity, &one.file, one.line).cmp(&(other.severity, &other.file, other.line)));
         let left_out = findings.len().saturating_sub(SHOWN_MAX);
         findings.truncate(SHOWN_MAX);
         Self { findings, left_out, blocked, reach }

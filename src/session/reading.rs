@@ -12,7 +12,6 @@ use super::{
     inspection::Inspection,
     logs::Source,
     state::{Attempt, Outcome, Signal},
-    work::Reached,
 };
 use crate::{
     guard,
@@ -43,23 +42,21 @@ impl SessionActor {
             (artifact, Inspection::of(verdict, reach))
         });
         // Not given up with the rest: the session waits to hear that nothing is being generated any more.
-        ctx.spawn(reading.into_actor(self).map(move |read, this, ctx| {
-            let read = match read {
-                Ok((artifact, inspection)) => this.judged(attempt, artifact, inspection, ctx),
-                // It panicked, or the engine stops.
-                Err(_) => Err(Stopped { failure: internal("the guard could not read the app"), blocked: None }),
-            };
-            then(this, read, ctx);
+        ctx.spawn(reading.into_actor(self).map(move |read, this, ctx| match read {
+            Ok((artifact, inspection)) => {
+                let read = this.judged(artifact, &inspection);
+                let outcome = Outcome::Inspected(Box::new(inspection));
+                this.tell_and(Signal::Outcome { attempt, outcome }, ctx, |this, ctx| then(this, read, ctx));
+            }
+            // It panicked, or the engine stops.
+            Err(_) => {
+                let failure = internal("the guard could not read the app");
+                then(this, Err(Stopped { failure, blocked: None }), ctx);
+            }
         }));
     }
 
-    fn judged(
-        &mut self,
-        attempt: Attempt,
-        artifact: Artifact,
-        inspection: Inspection,
-        ctx: &mut Context<Self>,
-    ) -> Result<Artifact, Stopped> {
+    fn judged(&mut self, artifact: Artifact, inspection: &Inspection) -> Result<Artifact, Stopped> {
         for line in inspection.findings.iter().map(Finding::described) {
             self.logs.push(Source::Engine, &format!("guard: {line}"), Timestamp::now());
         }
@@ -67,11 +64,9 @@ impl SessionActor {
             let (findings, blocked) = (inspection.findings.len() + inspection.left_out, inspection.blocked);
             info!(parent: &self.span, findings, blocked, reach = ?inspection.reach, "the guard has read the app");
         }
-        let read = match inspection.failure() {
+        match inspection.failure() {
             Some(failure) => Err(Stopped { failure, blocked: Some((Box::new(artifact), inspection.diagnostic())) }),
             None => Ok(artifact),
-        };
-        ctx.notify(Reached(Signal::Outcome { attempt, outcome: Outcome::Inspected(Box::new(inspection)) }));
-        read
+        }
     }
 }

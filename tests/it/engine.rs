@@ -3,6 +3,7 @@
 mod claude;
 mod command;
 mod endings;
+mod findings;
 mod host;
 mod limits;
 mod live;

@@ -24,7 +24,7 @@ fn ask(engine: &Engine, name: &str, method: &str, path: &str, headers: &[(&str, 
 }
 
 /// A request to the sandbox host's control plane.
-fn control(engine: &Engine, method: &str, path: &str, body: &Value) -> Answer {
+pub fn control(engine: &Engine, method: &str, path: &str, body: &Value) -> Answer {
     let key = std::fs::read_to_string(engine.folder().join("data/host.key")).unwrap();
     ask(engine, "api.localhost", method, path, &[("X-API-Key", key.trim())], body)
 }
