@@ -18,6 +18,8 @@
 mod fact;
 mod fold;
 mod found;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod harm;
 mod hosts;
 mod inspect;
