@@ -19,6 +19,8 @@ mod egress;
 mod fact;
 mod fold;
 mod found;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod harm;
 mod hosts;
 mod inspect;

@@ -267,18 +267,11 @@ fn visitor(marks: Marks) -> &'static str {
 /// Services that may have the keys that they gave out.
 fn is_vendor(target: &Target) -> bool {
     match target {
-        Target::Host(host) => [
-            "amazonaws.com",
-            "googleapis.com",
-            "azure.com",
-            "github.com",
-            "npmjs.org",
-            "windows.net",
-            "pypi.org",
-            "gitlab.com",
-        ]
-        .iter()
-        .any(|vendor| hosts::is_under(host, vendor)),
+        Target::Host(host) => {
+            ["amazonaws.com", "googleapis.com", "azure.com", "github.com", "windows.net", "gitlab.com"]
+                .iter()
+                .any(|vendor| hosts::is_under(host, vendor))
+        }
         Target::Own | Target::Unknown => false,
     }
 }
