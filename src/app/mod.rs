@@ -35,6 +35,7 @@ use crate::{
         SpawnArgs,
     },
     guard::Policies,
+    supervisor,
 };
 
 /// Does what the command line asks for.
@@ -104,6 +105,7 @@ async fn serve(cli: &Cli, args: &ServeArgs, console: &mut Console) -> Exit {
         Err(exit) => return exit,
     };
     logging::start(settings.log.as_deref().unwrap_or("info"));
+    supervisor::hear_panics();
     let mut signals = Signals::new();
     let engine = match Engine::start(&settings).await {
         Ok(engine) => engine,
@@ -172,6 +174,7 @@ async fn spawn(cli: &Cli, args: &SpawnArgs, console: &mut Console) -> Exit {
         Err(exit) => return exit,
     };
     logging::start(settings.log.as_deref().unwrap_or("warn"));
+    supervisor::hear_panics();
     let signals = Signals::new();
     let engine = match Engine::start(&settings).await {
         Ok(engine) => engine,

@@ -3,9 +3,12 @@
 //! ```text
 //!   internet off ──────────────────────────────────────────────► nothing; the hosts that are named are told
 //!   internet on ─┬─ the policy allows "*" ─────────────────────► anything
-//!                └─ named by the code − denied + allowed ─┬────► these alone
-//!                   + its registry, when it installs       └ none ► nothing
+//!                └─ named by the code − denied + allowed ─┬────► these alone, from the app's start on
+//!                                                          └ none ► nothing
 //! ```
+//! Packages come from hosts that no code names, and many bring more from hosts of their own: while they are installed,
+//! before the start and by a command that was read, every host is reached, or those that the policy names for it.
+//!
 //! The sandbox is the wall here, too: the list becomes the rules of its way out, and all the rest is refused there. A host
 //! that the code puts together at run time is not on the list, and so cannot be reached: that is the point.
 
@@ -18,7 +21,7 @@ use super::{
     policy::Policy,
     verdict::{Finding, Severity, Verdict},
 };
-use crate::types::{Artifact, Cidr, Reach, Runtime};
+use crate::types::{Artifact, Cidr, Egress, Reach};
 
 /// Hosts that one app may reach.
 const REACHED_MAX: usize = 128;
@@ -29,41 +32,45 @@ const NAME_MAX: usize = 253;
 /// Every host, as an entry of a policy.
 pub(super) const EVERY: &str = "*";
 
-/// Where a package manager that is left as it is gets packages.
-const fn registries(runtime: Runtime) -> &'static [&'static str] {
-    match runtime {
-        Runtime::Node => &["registry.npmjs.org"],
-        Runtime::Python => &["pypi.org", "files.pythonhosted.org"],
-    }
-}
-
 /// Decides what the artifact may reach when `internet` is (or is not) to be had, and notes it in its verdict.
 #[must_use]
-pub fn reach(artifact: &Artifact, verdict: &mut Verdict, policy: &Policy, internet: bool) -> Reach {
+pub fn egress(artifact: &Artifact, verdict: &mut Verdict, policy: &Policy, internet: bool) -> Egress {
     let named: BTreeSet<String> = verdict.egress.iter().filter_map(|host| entry(host)).collect();
     if !internet {
         let why = told(&named, "the code names hosts that its sandbox does not reach, since it has no internet");
         let remedy = "what visitors' browsers load is not held back; for the app itself, run the engine with internet";
         note(verdict, policy, "egress-offline", Severity::Info, why, remedy);
-        return Reach::Nothing;
+        return Egress::default();
     }
+    let build = match &artifact.build {
+        Some(_) if policy.egress_install.is_empty() || policy.egress_install.contains(EVERY) => Reach::Anything,
+        Some(_) => hosts(policy.egress_install.clone()),
+        None => Reach::Nothing,
+    };
+    let installing = match (&build, told(&policy.egress_install, "while packages are installed")) {
+        (Reach::Nothing, _) => String::new(),
+        (Reach::Hosts(_), Some(told)) => format!("; {told}"),
+        (Reach::Hosts(_) | Reach::Anything, _) => "; while packages are installed: every host".to_owned(),
+    };
     let denied = |host: &str| policy.egress_deny.iter().any(|entry| covers(entry, host));
     let (cut, mut open): (BTreeSet<String>, BTreeSet<String>) = named.into_iter().partition(|host| denied(host));
     let why = told(&cut, "the code names hosts that the policy denies");
     note(verdict, policy, "egress-denied", Severity::Warn, why, "do without them, or allow them in the policy");
-    if policy.egress_allow.contains(EVERY) {
-        let why = Some("this app may reach every host: the policy allows all".to_owned());
-        note(verdict, policy, "egress-allowed", Severity::Info, why, "name the hosts in the policy instead");
-        return Reach::Anything;
-    }
-    open.extend(policy.egress_allow.iter().cloned());
-    if artifact.build.is_some() || !artifact.dependencies.is_empty() {
-        open.extend(registries(artifact.runtime).iter().copied().filter(|host| !denied(host)).map(str::to_owned));
-    }
-    let why = told(&open, "this app may reach");
+    let (reached, run) = if policy.egress_allow.contains(EVERY) {
+        (Some("this app may reach every host: the policy allows all".to_owned()), Reach::Anything)
+    } else {
+        open.extend(policy.egress_allow.iter().cloned());
+        let nothing = (build != Reach::Nothing).then(|| "this app may reach no host".to_owned());
+        (told(&open, "this app may reach").or(nothing), hosts(open))
+    };
+    let why = reached.map(|reached| reached + &installing);
     note(verdict, policy, "egress-allowed", Severity::Info, why, "whatever else it asks for is refused");
-    let open: Vec<String> = open.into_iter().take(REACHED_MAX).collect();
-    if open.is_empty() { Reach::Nothing } else { Reach::Hosts(open) }
+    Egress { build, run }
+}
+
+fn hosts(hosts: BTreeSet<String>) -> Reach {
+    let hosts: Vec<String> = hosts.into_iter().take(REACHED_MAX).collect();
+    if hosts.is_empty() { Reach::Nothing } else { Reach::Hosts(hosts) }
 }
 
 fn note(
@@ -119,7 +126,7 @@ mod tests {
     use super::*;
     use crate::{
         guard::{Level, Policies, inspect},
-        types::{AppFile, AppType, Origin, PORTS},
+        types::{AppFile, AppType, Origin, PORTS, Runtime},
     };
 
     fn app(code: &str, build: Option<&str>) -> Artifact {
@@ -135,14 +142,15 @@ mod tests {
         }
     }
 
-    fn judged(code: &str, build: Option<&str>, policy: &Policy, internet: bool) -> (Reach, Verdict) {
+    fn judged(code: &str, build: Option<&str>, policy: &Policy, internet: bool) -> (Egress, Verdict) {
         let artifact = app(code, build);
         let mut verdict = inspect(&artifact, policy);
-        (reach(&artifact, &mut verdict, policy, internet), verdict)
+        (egress(&artifact, &mut verdict, policy, internet), verdict)
     }
 
-    fn hosts(hosts: &[&str]) -> Reach {
-        Reach::Hosts(hosts.iter().map(|host| (*host).to_owned()).collect())
+    fn run(hosts: &[&str]) -> Egress {
+        let run = Reach::Hosts(hosts.iter().map(|host| (*host).to_owned()).collect());
+        Egress { build: Reach::Nothing, run }
     }
 
     const CODE: &str =
@@ -151,19 +159,28 @@ mod tests {
     #[test]
     fn the_code_decides_what_is_reached() {
         let (reached, verdict) = judged(CODE, None, &Policy::default(), true);
-        assert_eq!(reached, hosts(&["api.weather.example", "b.example"]));
+        assert_eq!(reached, run(&["api.weather.example", "b.example"]));
         let note = &verdict.findings[0];
         assert_eq!((note.rule.as_str(), note.severity, verdict.blocked), ("egress-allowed", Severity::Info, false));
         assert_eq!(note.why, "this app may reach: api.weather.example, b.example");
-        assert_eq!(judged("let a = 1", None, &Policy::default(), true), (Reach::Nothing, Verdict::default()));
-        let (installs, _) = judged("let a = 1", Some("npm install"), &Policy::default(), true);
-        assert_eq!(installs, hosts(&["registry.npmjs.org"]));
+        assert_eq!(judged("let a = 1", None, &Policy::default(), true), (Egress::default(), Verdict::default()));
+    }
+
+    #[test]
+    fn packages_are_installed_before_the_list_holds() {
+        let (reached, verdict) = judged("let a = 1", Some("npm install"), &Policy::default(), true);
+        assert_eq!(reached, Egress { build: Reach::Anything, run: Reach::Nothing });
+        assert_eq!(verdict.findings[0].why, "this app may reach no host; while packages are installed: every host");
+        let policy = Policy { egress_install: ["packages.example".to_owned()].into(), ..Policy::default() };
+        let (reached, verdict) = judged(CODE, Some("npm install"), &policy, true);
+        assert_eq!(reached.build, Reach::Hosts(vec!["packages.example".to_owned()]));
+        assert!(verdict.findings[0].why.ends_with("b.example; while packages are installed: packages.example"));
     }
 
     #[test]
     fn without_internet_the_hosts_are_told_and_not_reached() {
         let (reached, verdict) = judged(CODE, Some("npm install"), &Policy::default(), false);
-        assert_eq!((reached, verdict.findings[0].rule.as_str()), (Reach::Nothing, "egress-offline"));
+        assert_eq!((reached, verdict.findings[0].rule.as_str()), (Egress::default(), "egress-offline"));
         assert!(verdict.findings[0].why.ends_with("no internet: api.weather.example, b.example"), "{verdict:?}");
     }
 
@@ -172,10 +189,10 @@ mod tests {
         let policy = |text: &str| Policies::from_toml(text).unwrap().of(AppType::Webapp).clone();
         let own = policy("[egress]\nallow = ['10.1.2.3', '*.c.example']\ndeny = ['weather.example']\n");
         let (reached, verdict) = judged(CODE, None, &own, true);
-        assert_eq!(reached, hosts(&["*.c.example", "10.1.2.3", "b.example"]));
+        assert_eq!(reached, run(&["*.c.example", "10.1.2.3", "b.example"]));
         let denied = verdict.findings.iter().find(|finding| finding.rule == "egress-denied").unwrap();
         assert!(denied.severity == Severity::Warn && denied.why.ends_with("api.weather.example"), "{denied:?}");
-        assert_eq!(judged(CODE, None, &policy("[webapp.egress]\nallow = ['*']\n"), true).0, Reach::Anything);
+        assert_eq!(judged(CODE, None, &policy("[webapp.egress]\nallow = ['*']\n"), true).0.run, Reach::Anything);
         let mut strict = Policy::default();
         strict.levels.insert("egress-allowed", Level::Block);
         assert!(judged(CODE, None, &strict, true).1.blocked);

@@ -36,7 +36,7 @@ mod syntax;
 mod value;
 mod verdict;
 
-pub use egress::reach;
+pub use egress::egress;
 pub use inspect::{inspect, inspect_files, link};
 pub use paths::{PathFault, check_path};
 pub use policy::{Level, Policy};

@@ -61,6 +61,8 @@ pub struct Policy {
     pub egress_allow: BTreeSet<String>,
     /// Hosts that no app reaches although its code names them, with all names below them.
     pub egress_deny: BTreeSet<String>,
+    /// The only hosts that are reached while an app's packages are installed; empty is any host.
+    pub egress_install: BTreeSet<String>,
 }
 
 impl Policy {
@@ -104,6 +106,7 @@ impl Default for Policy {
             modules: BTreeSet::new(),
             egress_allow: BTreeSet::new(),
             egress_deny: BTreeSet::new(),
+            egress_install: BTreeSet::new(),
         }
     }
 }

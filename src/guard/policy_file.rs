@@ -9,6 +9,7 @@
 //! [egress]                            # where there is internet: what the code names, and this
 //! allow = ["api.example.com", "*.example.org", "10.1.2.3"]   # "*" is every host
 //! deny = ["tracker.example.net"]      # with all names below it, although the code names it
+//! install = ["packages.example.com"]  # while packages are installed, before the start; none named is any host
 //!
 //! [script]                            # one type of app; also [webapp] and [api]
 //! allow_modules = ["execa"]
@@ -71,6 +72,7 @@ struct Section {
 struct Egress {
     allow: Vec<String>,
     deny: Vec<String>,
+    install: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -121,7 +123,11 @@ fn apply(
     egress: &Egress,
 ) -> Result<(), PolicyError> {
     policy.modules.extend(modules.iter().cloned());
-    for (entries, list) in [(&egress.allow, &mut policy.egress_allow), (&egress.deny, &mut policy.egress_deny)] {
+    for (entries, list) in [
+        (&egress.allow, &mut policy.egress_allow),
+        (&egress.deny, &mut policy.egress_deny),
+        (&egress.install, &mut policy.egress_install),
+    ] {
         for entry in entries {
             list.insert(egress::entry(entry).ok_or_else(|| PolicyError::Host(entry.clone()))?);
         }

@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use actix::Addr;
+use actix_rt::time::timeout;
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header::ContentType, web};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -11,6 +11,7 @@ use super::{Api, ApiError, body, spawn::hours};
 use crate::{
     session::{Destroy, Extend, ExtendError, SessionActor, View},
     store::{ListQuery, SessionRow},
+    supervisor::Post,
     types::{EndReason, Failure, SessionId, Status, Timestamp},
 };
 
@@ -29,7 +30,7 @@ pub(super) async fn stored(api: &Api, id: SessionId) -> Result<SessionRow, ApiEr
 }
 
 /// The live actor of a session. `None` for one that is over.
-pub(super) async fn actor(api: &Api, id: SessionId) -> Result<Option<Addr<SessionActor>>, ApiError> {
+pub(super) async fn actor(api: &Api, id: SessionId) -> Result<Option<Post<SessionActor>>, ApiError> {
     if let Some(actor) = api.directory.actor(id) {
         return Ok(Some(actor));
     }
@@ -152,7 +153,7 @@ pub(super) async fn extend(
     let asked: ExtendRequest = body::json(&request, payload).await?;
     let by = hours(asked.additional_hours)?;
     let Some(actor) = actor(&api, id).await? else { return Err(silent(&api, id).await) };
-    match actor.send(Extend { by }).await {
+    match actor.ask(Extend { by }).await {
         Ok(Ok(extended)) => Ok(HttpResponse::Ok().json(ExtendResponse {
             session_id: id.to_string(),
             new_expires_at: extended.expires_at,
@@ -191,7 +192,7 @@ pub(super) async fn destroy(api: web::Data<Api>, path: web::Path<String>) -> Res
         Ok(HttpResponse::Ok().json(DestroyResponse { session_id: id.to_string(), status, end_reason, final_cost }))
     };
     if let Some(actor) = actor(&api, id).await?
-        && let Ok(ended) = actor.send(Destroy).timeout(DESTROY_MAX).await
+        && let Ok(Ok(ended)) = timeout(DESTROY_MAX, actor.ask_again(Destroy)).await
     {
         return answer(ended.status, ended.reason, ended.final_cost.as_dollars());
     }

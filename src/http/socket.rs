@@ -165,7 +165,7 @@ impl Socket {
         };
         let subscriber = Subscriber::Socket(ctx.address().recipient());
         self.asked += 1;
-        ctx.spawn(actor.send(Subscribe { subscriber }).into_actor(self).map(move |answer, this, ctx| {
+        ctx.spawn(actor.ask_again(Subscribe { subscriber }).into_actor(self).map(move |answer, this, ctx| {
             this.asked -= 1;
             match answer {
                 Ok(Ok(())) => {}
@@ -201,8 +201,7 @@ impl Socket {
         self.following.remove(&id);
         self.waiting.retain(|frame| frame.session != id);
         if let Some(actor) = self.api.directory.actor(id) {
-            // A lost request costs one delivery that finds nobody following.
-            let _ = actor.try_send(Unsubscribe { recipient: ctx.address().recipient() });
+            actor.tell(Unsubscribe { recipient: ctx.address().recipient() });
         }
     }
 
@@ -213,7 +212,7 @@ impl Socket {
             return;
         };
         self.asked += 1;
-        ctx.spawn(actor.send(Destroy).into_actor(self).map(move |answer, this, ctx| {
+        ctx.spawn(actor.ask_again(Destroy).into_actor(self).map(move |answer, this, ctx| {
             this.asked -= 1;
             // Who follows has been told by the session itself.
             match answer {

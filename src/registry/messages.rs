@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     ledger,
     session::HostFate,
-    types::{AppType, Category, Failure, MicroUsd, SessionId, UserId},
+    types::{AppType, Category, Failure, MicroUsd, SessionId, Timestamp, UserId},
 };
 
 /// Start a session. Answers once it is stored.
@@ -84,7 +84,7 @@ pub struct Drain {
 }
 
 /// The supervisor's own account.
-#[derive(Debug, Message)]
+#[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "SupervisorView")]
 pub struct ListActors;
 
@@ -104,9 +104,17 @@ pub struct Actors {
     pub session_id: String,
     pub connected: bool,
     pub rebuilds: u32,
+    /// Why its last actor ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_exit: Option<String>,
+    /// Since when the present actor is there.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// Messages that wait for it.
+    pub mailbox: usize,
 }
 
 /// Whether the sandbox host answers, and in what time.
-#[derive(Debug, Message)]
+#[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "Result<Duration, crate::sandbox::SandboxError>")]
 pub struct ProbeSandboxes;

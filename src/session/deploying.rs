@@ -33,14 +33,14 @@ impl SessionActor {
         let port = artifact.port;
         let client = self.parts.client.clone();
         let sandbox = lease.sandbox.clone();
-        let reach = self.session.inspection.reach.clone();
+        let egress = self.session.inspection.egress.clone();
         let (staging, way) = (self.staging.take(), self.open_to_proof(&artifact));
         let deploying = async move {
             let laid = match staging {
                 Some(staging) => staging.laid(lease.sandbox.clone()).await?,
                 None => Laid::default(),
             };
-            let plan = Plan { laid, way, reach, ..Plan::default() };
+            let plan = Plan { laid, way, egress, ..Plan::default() };
             // A full channel drops a log line, never the outcome: that comes with the future's own result.
             let step = move |step| drop(report.try_send(step));
             sandbox::deploy(client, lease, artifact, plan, step).await
@@ -87,6 +87,7 @@ impl SessionActor {
             })
         });
         let app = ctx.spawn(ended.map(move |end, this, ctx| {
+            this.life.reached("AppEnded");
             this.app = None;
             this.logs.flush(Timestamp::now());
             this.tell(Signal::AppEnded { sandbox, how: end }, ctx);
@@ -107,6 +108,7 @@ impl Handler<Stepped> for SessionActor {
     type Result = ();
 
     fn handle(&mut self, Stepped { attempt, step }: Stepped, ctx: &mut Self::Context) {
+        self.life.reached("Stepped");
         let phase = match step {
             Step::Uploading { .. } => Phase::Uploading,
             Step::Building => Phase::Building,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     guard::Verdict,
-    types::{Category, Failure, Finding, Reach, Severity},
+    types::{Category, Egress, Failure, Finding, Severity},
 };
 
 /// Findings that a session keeps and shows, what blocks first. One that has more is no better understood by all of them.
@@ -20,18 +20,18 @@ pub struct Inspection {
     pub left_out: usize,
     pub blocked: bool,
     /// What its sandbox may reach.
-    pub reach: Reach,
+    pub egress: Egress,
 }
 
 impl Inspection {
     #[must_use]
-    pub(super) fn of(verdict: Verdict, reach: Reach) -> Self {
-        let Verdict { mut findings, blocked, egress: _ } = verdict;
+    pub(super) fn of(verdict: Verdict, egress: Egress) -> Self {
+        let Verdict { mut findings, blocked, egress: _named } = verdict;
         findings
             .sort_by(|one, other| (one.severity, &one.file, one.line).cmp(&(other.severity, &other.file, other.line)));
         let left_out = findings.len().saturating_sub(SHOWN_MAX);
         findings.truncate(SHOWN_MAX);
-        Self { findings, left_out, blocked, reach }
+        Self { findings, left_out, blocked, egress }
     }
 
     /// Why the guard does not let the app through, in the words of the first finding that blocks.
@@ -64,7 +64,7 @@ mod tests {
 
     fn inspection(content: &str) -> Inspection {
         let files = [AppFile { path: "lib/a.js".to_owned(), content: content.to_owned() }];
-        Inspection::of(inspect_files(&files, &Policy::default()), Reach::Nothing)
+        Inspection::of(inspect_files(&files, &Policy::default()), Egress::default())
     }
 
     #[test]
@@ -91,7 +91,7 @@ mod tests {
         };
         let mut findings: Vec<_> = (0..30).map(|number| finding(Severity::Warn, number.to_string())).collect();
         findings.push(finding(Severity::Block, "worst".to_owned()));
-        let shown = Inspection::of(Verdict { findings, blocked: true, egress: Vec::new() }, Reach::Nothing);
+        let shown = Inspection::of(Verdict { findings, blocked: true, egress: Vec::new() }, Egress::default());
         assert_eq!((shown.findings.len(), shown.left_out, shown.findings[0].rule.as_str()), (SHOWN_MAX, 11, "worst"));
     }
 

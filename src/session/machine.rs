@@ -206,7 +206,7 @@ impl Session {
         if inspection == self.inspection {
             return;
         }
-        let Inspection { findings, left_out, blocked, reach: _ } = &inspection;
+        let Inspection { findings, left_out, blocked, egress: _ } = &inspection;
         let (blocked, findings, left_out) = (*blocked, findings.clone(), *left_out);
         effects.push(Effect::Publish(Event::Findings { blocked, findings, left_out }));
         self.inspection = inspection;

@@ -28,6 +28,7 @@
 
 mod actor;
 mod answering;
+mod audience;
 mod clearing;
 mod deploying;
 mod history;
@@ -52,7 +53,8 @@ mod view;
 mod work;
 mod writing;
 
-pub use actor::{ExitGuard, Kept, Opening, Parts, SessionActor};
+pub use actor::{Kept, Opening, Parts, SessionActor};
+pub use audience::Audience;
 pub use history::{Mender, Repair, Trial};
 pub use inspection::Inspection;
 pub use logs::{Line, LogPage, Source};

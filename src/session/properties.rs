@@ -19,8 +19,8 @@ use crate::{
     },
     sandbox::Lease,
     types::{
-        AppType, Category, EndReason, Failure, MicroUsd, Origin, Phase, Port, Rates, Reach, SandboxId, SandboxSize,
-        Secret, SessionId, Slug, Timestamp, UserId,
+        AppType, Category, Egress, EndReason, Failure, MicroUsd, Origin, Phase, Port, Rates, Reach, SandboxId,
+        SandboxSize, Secret, SessionId, Slug, Timestamp, UserId,
     },
 };
 
@@ -163,8 +163,9 @@ impl World {
             Happening::Deployed(Err(retryable)) => outcome(Outcome::Deployed(Err(failure(retryable)))),
             Happening::Mended => outcome(Outcome::Mended { failure: failure(false), repair: repair() }),
             Happening::Inspected(blocked) => {
-                let reach = Reach::Hosts(vec!["api.example".to_owned()]);
-                outcome(Outcome::Inspected(Box::new(Inspection { blocked, reach, ..Inspection::default() })))
+                let run = Reach::Hosts(vec!["api.example".to_owned()]);
+                let egress = Egress { run, ..Egress::default() };
+                outcome(Outcome::Inspected(Box::new(Inspection { blocked, egress, ..Inspection::default() })))
             }
             Happening::Cleared => outcome(Outcome::Cleared(repair())),
             Happening::Deadline => {

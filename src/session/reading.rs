@@ -38,8 +38,8 @@ impl SessionActor {
         let internet = self.parts.generators.config().internet;
         let reading = actix_rt::task::spawn_blocking(move || {
             let mut verdict = guard::inspect(&artifact, &policy);
-            let reach = guard::reach(&artifact, &mut verdict, &policy, internet);
-            (artifact, Inspection::of(verdict, reach))
+            let egress = guard::egress(&artifact, &mut verdict, &policy, internet);
+            (artifact, Inspection::of(verdict, egress))
         });
         // Not given up with the rest: the session waits to hear that nothing is being generated any more.
         ctx.spawn(reading.into_actor(self).map(move |read, this, ctx| match read {
@@ -62,7 +62,7 @@ impl SessionActor {
         }
         if !inspection.findings.is_empty() {
             let (findings, blocked) = (inspection.findings.len() + inspection.left_out, inspection.blocked);
-            info!(parent: &self.span, findings, blocked, reach = ?inspection.reach, "the guard has read the app");
+            info!(parent: &self.span, findings, blocked, egress = ?inspection.egress, "the guard has read the app");
         }
         match inspection.failure() {
             Some(failure) => Err(Stopped { failure, blocked: Some((Box::new(artifact), inspection.diagnostic())) }),

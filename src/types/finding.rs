@@ -55,7 +55,7 @@ impl Finding {
     }
 }
 
-/// What an app may reach.
+/// Hosts that a sandbox may reach.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Reach {
@@ -65,4 +65,14 @@ pub enum Reach {
     Hosts(Vec<String>),
     /// The whole internet.
     Anything,
+}
+
+/// What an app may reach, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Egress {
+    /// While its packages are installed.
+    pub build: Reach,
+    /// From its start on.
+    pub run: Reach,
 }

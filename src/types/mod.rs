@@ -20,7 +20,7 @@ pub use addressing::{Addressing, Upstream, reachable};
 pub use app::{AppFile, AppType, Artifact, Check, Expectation, Origin, PORTS, Port, Runtime, includes};
 pub use cidr::{Cidr, CidrError};
 pub use failure::{Category, Failure};
-pub use finding::{Finding, Reach, Severity};
+pub use finding::{Egress, Finding, Reach, Severity};
 pub use front::{PASS_HEADER, PROBLEM_HEADER};
 pub use ids::{IdError, RequestId, SandboxId, SessionId, Slug, UserId};
 pub use money::{MicroUsd, Rates, SandboxSize};

@@ -9,6 +9,7 @@ mod limits;
 mod live;
 mod memory;
 mod money;
+mod panics;
 mod pipeline;
 mod reads;
 mod refusals;

@@ -87,7 +87,7 @@ fn with_engine_and<F: Future<Output = ()>>(
         };
         let client = Client::new(&endpoint);
         let config = Config { warm, ..Config::near(endpoint, "test".to_owned()) };
-        let pool = Pool::new(&config, client.clone()).start();
+        let pool = Pool::new(&config, client.clone(), spawnai::supervisor::Life::alone("pool")).start();
         let engine = Rc::new(Engine { client, pool });
         test(engine.clone()).await;
         engine.pool.send(Drain).await.unwrap();
@@ -264,6 +264,7 @@ fn an_app_reaches_the_hosts_that_its_code_names() {
 const http = require("http");
 const GOOD = "http://good.test:PORT/";
 http.createServer((request, response) => {
+  if (request.url === "/built") return response.end(require("fs").readFileSync("built.txt"));
   const to = request.url === "/good" ? GOOD : GOOD.replace("good", request.url.slice(1));
   http.get({ host: "127.0.0.1", port: 3128, path: to }, (got) => got.pipe(response))
     .on("error", (error) => response.end(error.code));
@@ -277,21 +278,24 @@ http.createServer((request, response) => {
         ..host::EgressConfig::default()
     };
     with_engine_and(1, egress, async |engine| {
-        let policy = guard::Policy::default();
+        let policy = guard::Policy { egress_deny: ["other.test".to_owned()].into(), ..guard::Policy::default() };
         for internet in [true, false] {
-            let artifact = node(&source, Vec::new());
+            // Installing reaches more than the app does.
+            let build = Some(format!("curl -s http://other.test:{port}/ > built.txt; true"));
+            let artifact = Artifact { build, ..node(&source, Vec::new()) };
             let mut verdict = guard::inspect(&artifact, &policy);
-            let reach = guard::reach(&artifact, &mut verdict, &policy, internet);
+            let egress = guard::egress(&artifact, &mut verdict, &policy, internet);
             assert!(!verdict.blocked, "{verdict:?}");
             let lease = engine.acquire().await;
-            let plan = Plan { reach, ..Plan::default() };
+            let plan = Plan { egress, ..Plan::default() };
             let running = deploy(engine.client.clone(), lease.clone(), Arc::new(artifact), plan, |_| {}).await.unwrap();
             let ask = async |path| {
                 let port = Port::new(3000).unwrap();
                 let answer = engine.client.request(&lease.sandbox, port, "GET", path, None, Duration::from_secs(10));
                 String::from_utf8(answer.await.unwrap().body.to_vec()).unwrap()
             };
-            let (good, other) = (ask("/good").await, ask("/other").await);
+            let (good, other, built) = (ask("/good").await, ask("/other").await, ask("/built").await);
+            assert_eq!(built, if internet { "secret" } else { "" });
             if internet {
                 assert!(good == "secret" && other.contains("denyOut 0.0.0.0/0"), "{good} {other}");
             } else {

@@ -12,7 +12,7 @@ use std::{
 };
 
 use actix::{
-    Actor, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, MessageResult, ResponseFuture, SpawnHandle,
+    Actor, ActorFutureExt as _, AsyncContext as _, Context, Handler, MessageResult, ResponseFuture, SpawnHandle,
     WrapFuture as _,
     dev::{MessageResponse, OneshotSender},
 };
@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     sandbox::{Client, Config, CreateRequest, Lease, SandboxError},
+    supervisor::{Life, Post},
     types::{SandboxId, Timestamp},
 };
 
@@ -47,11 +48,12 @@ pub struct Pool {
     releases: HashMap<SandboxId, Vec<oneshot::Sender<Result<(), SandboxError>>>>,
     drains: Vec<oneshot::Sender<()>>,
     alarm: Option<SpawnHandle>,
+    life: Life<Self>,
 }
 
 impl Pool {
     #[must_use]
-    pub fn new(config: &Config, client: Client) -> Self {
+    pub fn new(config: &Config, client: Client, life: Life<Self>) -> Self {
         let limits = Limits {
             warm: config.warm,
             starts_max: config.starts_max,
@@ -75,6 +77,7 @@ impl Pool {
             releases: HashMap::new(),
             drains: Vec::new(),
             alarm: None,
+            life,
         }
     }
 
@@ -125,7 +128,7 @@ impl Pool {
                 });
             }
             Effect::Deliver { waiter, lease } => {
-                let handed = Handed { lease: Some(lease), pool: ctx.address() };
+                let handed = Handed { lease: Some(lease), pool: self.life.post().clone() };
                 // Nobody there to take it: it falls, and comes back as a release.
                 if let Some(asker) = self.waiters.remove(&waiter) {
                     asker.answer(Ok(handed));
@@ -158,6 +161,7 @@ impl Pool {
         event: impl FnOnce(T) -> Event + 'static,
     ) {
         ctx.spawn(call.into_actor(self).map(move |result, pool: &mut Self, ctx| {
+            pool.life.reached("Answer");
             pool.forget_the_gone(ctx);
             pool.apply(event(result), ctx);
         }));
@@ -169,6 +173,7 @@ impl Pool {
         }
         self.alarm = self.state.next_wake(now).map(|at| {
             ctx.run_later(at.until(now).max(Duration::from_millis(1)), |pool, ctx| {
+                pool.life.reached("Tick");
                 pool.alarm = None;
                 pool.apply(Event::Tick, ctx);
             })
@@ -181,6 +186,7 @@ impl Actor for Pool {
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(MAILBOX);
+        self.life.begin(ctx.address());
         self.apply(Event::Tick, ctx);
     }
 }
@@ -189,6 +195,7 @@ impl Handler<Acquire> for Pool {
     type Result = Pending;
 
     fn handle(&mut self, Acquire { session, lifetime }: Acquire, ctx: &mut Context<Self>) -> Pending {
+        self.life.handling("Acquire");
         self.last_waiter += 1;
         let (waiter, pending) = (WaiterId(self.last_waiter), Pending::default());
         self.waiters.insert(waiter, pending.clone());
@@ -201,6 +208,7 @@ impl Handler<Release> for Pool {
     type Result = ResponseFuture<Result<(), SandboxError>>;
 
     fn handle(&mut self, Release { sandbox }: Release, ctx: &mut Context<Self>) -> Self::Result {
+        self.life.handling("Release");
         let (asker, answer) = oneshot::channel();
         self.releases.entry(sandbox.clone()).or_default().push(asker);
         self.apply(Event::Release { sandbox }, ctx);
@@ -212,6 +220,7 @@ impl Handler<SetTimeout> for Pool {
     type Result = ResponseFuture<Result<(), SandboxError>>;
 
     fn handle(&mut self, SetTimeout { sandbox, lifetime }: SetTimeout, ctx: &mut Context<Self>) -> Self::Result {
+        self.life.handling("SetTimeout");
         let (asker, answer) = oneshot::channel();
         let (client, target) = (self.client.clone(), sandbox.clone());
         let call = async move {
@@ -238,6 +247,7 @@ impl Handler<Stats> for Pool {
     type Result = MessageResult<Stats>;
 
     fn handle(&mut self, _: Stats, _: &mut Context<Self>) -> MessageResult<Stats> {
+        self.life.handling("Stats");
         MessageResult::<Stats>(self.state.stats())
     }
 }
@@ -246,6 +256,7 @@ impl Handler<Drain> for Pool {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> ResponseFuture<()> {
+        self.life.handling("Drain");
         let (asker, answer) = oneshot::channel();
         self.drains.push(asker);
         self.apply(Event::Drain, ctx);
@@ -258,7 +269,7 @@ impl Handler<Drain> for Pool {
 #[derive(Debug)]
 pub struct Handed {
     lease: Option<Lease>,
-    pool: Addr<Pool>,
+    pool: Post<Pool>,
 }
 
 impl Handed {
@@ -272,8 +283,8 @@ impl Handed {
 impl Drop for Handed {
     fn drop(&mut self) {
         if let Some(lease) = self.lease.take() {
-            // Past the mailbox bound on purpose: there is one for each acquisition, and a lost one is a leak.
-            self.pool.do_send(Release { sandbox: lease.sandbox });
+            // One for each acquisition; a lost one would be a leak.
+            self.pool.tell(Release { sandbox: lease.sandbox });
         }
     }
 }
