@@ -32,6 +32,19 @@ pub(super) struct Found<'p> {
     bytes: usize,
     /// Names that a scrambling tool has made.
     pub tool_names: usize,
+    /// A field of the page asks for a password, or a number of money.
+    pub asks_secret: bool,
+    /// What the file does to files, each by itself harmless.
+    pub files: FileDeeds,
+}
+
+/// Together they are what ransomware does.
+#[derive(Clone, Copy, Default)]
+pub(super) struct FileDeeds {
+    pub lists: bool,
+    pub encrypts: bool,
+    pub removes: bool,
+    pub told: bool,
 }
 
 /// Bytes of nested texts of one file, together.
@@ -39,7 +52,18 @@ const NESTED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 impl<'p> Found<'p> {
     pub fn new(policy: &'p Policy, file: &'p str, verdict: &'p mut Verdict, egress: &'p mut BTreeSet<String>) -> Self {
-        Self { policy, file, verdict, egress, counts: HashMap::new(), nested: Vec::new(), bytes: 0, tool_names: 0 }
+        Self {
+            policy,
+            file,
+            verdict,
+            egress,
+            counts: HashMap::new(),
+            nested: Vec::new(),
+            bytes: 0,
+            tool_names: 0,
+            asks_secret: false,
+            files: FileDeeds::default(),
+        }
     }
 
     /// The path of the file that is read.

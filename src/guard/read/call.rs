@@ -150,6 +150,14 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
             let base = path.trim_end_matches(".__getattribute__");
             Some(Value::path(base).member(args.last()?.known().unwrap_or("[?]")))
         }
+        "Object.getOwnPropertyDescriptor" | "Reflect.getOwnPropertyDescriptor" => {
+            let held = first?.clone().member(args.get(1)?.known()?);
+            let named = |name: &str| std::rc::Rc::new(name.to_owned());
+            Some(Value::table(vec![(named("value"), held.clone()), (named("get"), held)]))
+        }
+        "document.createElement" if first?.known()?.eq_ignore_ascii_case("script") => {
+            Some(Value::path(rules::SCRIPT_ELEMENT))
+        }
         "Object.getPrototypeOf" | "Reflect.getPrototypeOf" => {
             first.filter(|value| matches!(value.shape, Shape::Function(_))).cloned()
         }
@@ -226,6 +234,10 @@ fn call_marks(path: &str, args: &[Value]) -> Marks {
         | "urllib2.urlopen" => Marks::NETWORK,
         "os.environ.get" | "os.getenv" | "os.environ.pop" => variable_marks(text),
         "os.environ.copy" | "os.environ.items" | "os.environ.values" | "Deno.env.toObject" => Marks::ENVIRONMENT,
+        "pyperclip.paste" | "clipboard.paste" | "navigator.clipboard.readText" | "navigator.clipboard.read" => {
+            Marks::KEYS
+        }
+        "FormData" => Marks::FORM,
         "path.basename"
         | "os.path.basename"
         | "werkzeug.utils.secure_filename"
@@ -310,4 +322,15 @@ pub(super) fn exec_statement(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value
     let endless = walk.is_endless();
     walk.tell(Fact::Call(Call { path: "exec", args: &args, marks: Marks::NONE, endless, python: true }));
     Value::UNKNOWN
+}
+
+/// `@f` is a call of f, with what stands below it.
+pub(super) fn decorator(walk: &mut Walk<'_, '_>, items: &[Item]) {
+    let Some(value) = items.first().map(|inner| inner.value.clone()) else { return };
+    // One with arguments of its own is told of as the call that it is.
+    if let Some(path) = value.as_path().filter(|path| !path.ends_with(')')) {
+        let below = [Value::UNKNOWN];
+        let call = Call { path, args: &below, marks: value.marks, endless: false, python: true };
+        walk.tell(Fact::Call(call));
+    }
 }

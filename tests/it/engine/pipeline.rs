@@ -153,18 +153,3 @@ fn a_check_that_fails_is_mended_by_claude() {
     assert_eq!((&repair["by"], &repair["failure"]["code"]), (&json!("claude"), &json!("app_check_failed")), "{view}");
     assert!(repair["tokens"].as_u64() > Some(OUTPUT), "{view}");
 }
-
-#[test]
-fn an_app_that_the_guard_stops_is_not_started_and_a_template_serves() {
-    let server = scripted(|request| {
-        let evil = format!("require(\"node:child_process\").exec(process.argv[2]);\n{SERVER}");
-        saying(&app(&request.nonce()).replace(SERVER, &evil), "end_turn")
-    });
-    let engine = engine(&server, &[]);
-    let view = engine.spawn("a todo app", "webapp").ready().show();
-    assert_eq!(
-        (&view["generator"], &view["attempts"][0]["error"]["code"]),
-        (&json!("built-in"), &json!("artifact_blocked")),
-        "{view}"
-    );
-}

@@ -45,6 +45,9 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
             if frame.kind == Kind::Await {
                 wait(walk);
             }
+            if frame.kind == Kind::Pass && walk.python && walk.source[start..].starts_with('@') {
+                call::decorator(walk, &items);
+            }
             let one = if frame.kind == Kind::Last { items.into_iter().last() } else { items.into_iter().next() };
             let Some(inner) = one else { return item(&frame, Value::UNKNOWN) };
             (kind, start, end, of) = (inner.kind, inner.start, inner.end, inner.of);

@@ -73,11 +73,21 @@ impl Shell {
             self.end_word();
             return;
         }
+        // Such paths begin at the root: `${PATH:0:1}` is a slash.
+        if matches!(name, "PATH:0:1" | "HOME:0:1" | "PWD:0:1" | "SHELL:0:1" | "HOME::1" | "PATH::1" | "PWD::1") {
+            self.add('/');
+            return;
+        }
+        if name == "HOME" && !self.variables.contains_key(name) {
+            self.add('~');
+            return;
+        }
+        let separators = self.variables.get("IFS").cloned().unwrap_or_default();
         // An empty parameter is nothing at all: `c$@url`.
         match self.variables.get(plain).cloned() {
             // Unquoted, the value is split into words.
             Some(value) if !quoted => {
-                for (at, part) in value.split(' ').enumerate() {
+                for (at, part) in value.split(|c: char| c == ' ' || separators.contains(c)).enumerate() {
                     if at > 0 {
                         self.end_word();
                     }
@@ -93,7 +103,7 @@ impl Shell {
     fn substituted(&mut self, programs: &[String]) {
         let echoed = match (programs, self.commands.last()) {
             ([one], Some(last)) if one.starts_with("echo ") || one.starts_with("printf ") => {
-                Some(last.args().join(" "))
+                Some(if one.starts_with("printf ") { formatted(last.args()) } else { last.args().join(" ") })
             }
             _ => None,
         };
@@ -127,6 +137,29 @@ impl Shell {
         self.commands.append(&mut inner.commands);
         programs
     }
+}
+
+/// What `printf` writes: its format, with escapes read and each `%s` filled.
+fn formatted(args: &[String]) -> String {
+    let mut args = args.iter().skip_while(|arg| arg.as_str() == "--");
+    let Some(format) = args.next() else { return String::new() };
+    let format = escape::python(format);
+    let mut text = String::with_capacity(format.len());
+    let mut rest = format.as_str();
+    while let Some((before, after)) = rest.split_once('%') {
+        text.push_str(before);
+        match after.chars().next() {
+            Some('s' | 'b' | 'd' | 'c') => text.push_str(args.next().map_or("", String::as_str)),
+            Some('%') => text.push('%'),
+            Some(_) | None => text.push(HOLE),
+        }
+        let mut tail = after.chars();
+        tail.next();
+        rest = tail.as_str();
+    }
+    text.push_str(rest);
+    cut(&mut text, TEXT_MAX);
+    text
 }
 
 pub(super) fn until(chars: &[char], from: usize, end: char) -> usize {

@@ -121,6 +121,10 @@ pub(super) fn privileges(program: &str, args: &[String], line: usize, found: &mu
 
 pub(super) fn remote(command: &Command, program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
     match program {
+        // `$part.c.example.net`: what is asked for is what is told.
+        "nslookup" | "dig" | "host" | "drill" if args.iter().any(|arg| arg.contains("\u{fffc}.")) => {
+            found.add(&super::harvest::CREDENTIALS, line, "data goes out as the name that is looked up");
+        }
         "nc" | "ncat" | "netcat" | "socat" | "telnet" => {
             let shell = args.iter().any(|arg| {
                 matches!(arg.as_str(), "-e" | "-c" | "--exec" | "--sh-exec")

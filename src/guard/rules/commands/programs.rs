@@ -72,7 +72,11 @@ pub(super) fn runs(command: &Command, program: &str, args: &[String], line: usiz
     let makes = |feed: &String| {
         let mut words = feed.split_whitespace();
         let first = words.next().map(|word| word.rsplit('/').next().unwrap_or(word)).unwrap_or_default();
-        let first = if first == "sudo" { words.next().unwrap_or_default() } else { first };
+        let first = match first {
+            "sudo" => words.next().unwrap_or_default(),
+            "xargs" => words.find(|word| !word.starts_with('-')).unwrap_or_default(),
+            first => first,
+        };
         match first {
             "curl" | "wget" | "fetch" | "lynx" | "aria2c" | "http" => {
                 let known = hosts::named(feed).iter().any(|host| INSTALLERS.contains(&host.as_str()));
@@ -147,6 +151,13 @@ pub(super) fn inline(program: &str, args: &[String], line: usize, found: &mut Fo
                 .any(|word| joined.contains(word))
             {
                 found.add(&DOWNLOAD, line, "a hidden or loaded program is run");
+            }
+        }
+        "trap" => found.nest(Language::Shell, args.first().map_or("", String::as_str), line),
+        "awk" | "gawk" | "mawk" | "nawk" => {
+            for text in args.iter().flat_map(|arg| arg.split("system(").skip(1)) {
+                let command = text.trim_start().strip_prefix('"').and_then(|text| text.split_once('"'));
+                found.nest(Language::Shell, command.map_or("", |(command, _)| command), line);
             }
         }
         program if is_shell(program) => {

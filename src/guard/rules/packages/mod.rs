@@ -197,7 +197,7 @@ pub(in crate::guard) fn pip(row: &str, line: usize, found: &mut Found<'_>) {
         || row.starts_with("hg+")
         || row.starts_with("svn+")
         || row.starts_with("git@");
-    if remote && !row.starts_with("-r") {
+    if remote {
         found.add(&REMOTE, line, &format!("`{row}`"));
         return;
     }
@@ -212,6 +212,16 @@ pub(in crate::guard) fn pip(row: &str, line: usize, found: &mut Found<'_>) {
 fn is_index(host: &str) -> bool {
     let name = host.strip_suffix(".org").map(|name| name.rsplit('.').next().unwrap_or(name));
     name.is_some_and(|name| INDEXES.contains(&name))
+}
+
+/// An index that a file of settings names: one's own is one's own affair, unless anybody on the way can change what it
+/// gives.
+pub(in crate::guard) fn settings_index(url: &str, line: usize, found: &mut Found<'_>) {
+    if url.starts_with("http:")
+        && let Some(host) = hosts::of(url).filter(|host| !hosts::is_local(host))
+    {
+        found.add(&REMOTE, line, &format!("packages come from {host}, unprotected"));
+    }
 }
 
 /// Another index than the registry's.
