@@ -92,6 +92,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         return values.first().cloned().unwrap_or(Value::UNKNOWN).member(name);
     }
     loops(walk, path);
+    gather(walk, &callee, values);
     let endless = walk.is_endless();
     let python = walk.python;
     let marks = callee.value.marks;
@@ -115,6 +116,22 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     let own = call_marks(path, values);
     let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
     callee.value.called(marks)
+}
+
+/// `list.push(secret)`: what is gathered stays what it was.
+fn gather(walk: &mut Walk<'_, '_>, callee: &Item, values: &[Value]) {
+    const GATHERED: Marks =
+        Marks::KEYS.with(Marks::COOKIE).with(Marks::PASSWORD).with(Marks::ENVIRONMENT).with(Marks::CREDENTIAL);
+    let span = walk.span(callee);
+    let Some((name, "push" | "append" | "add" | "unshift" | "insert" | "extend")) = span.rsplit_once('.') else {
+        return;
+    };
+    let marks = values.iter().fold(Marks::NONE, |marks, value| marks.with(value.all_marks()));
+    if marks.has(GATHERED)
+        && let Some(list) = walk.names.get_mut(name)
+    {
+        list.marks = Marks(list.marks.0 | marks.0 & GATHERED.0);
+    }
 }
 
 /// Calls that are another call, or that give what they were given.
@@ -145,6 +162,10 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
                 }
                 None => object.member("[?]").marked(name.all_marks()),
             })
+        }
+        path if path.ends_with(".__import__") => {
+            let name = first.and_then(Value::known)?.to_owned();
+            Some(imports::load(walk, &name, Marks::NONE))
         }
         path if path.ends_with(".__getattribute__") => {
             let base = path.trim_end_matches(".__getattribute__");

@@ -144,7 +144,7 @@ fn evaluates(path: &str, python: bool) -> bool {
 }
 
 /// Functions that are dangerous to hand on, since whoever gets them calls them unseen.
-pub(super) fn is_dangerous(path: &str) -> bool {
+pub(in crate::guard) fn is_dangerous(path: &str) -> bool {
     matches!(
         path,
         "eval"
@@ -309,6 +309,9 @@ fn hosted(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             if outside || marks.has(Marks::REQUEST.with(Marks::NETWORK).with(Marks::DECODED)) {
                 found.add(&DYNAMIC_IMPORT, line, &format!("`{}` loads what is no part of the app", call.path));
             }
+        }
+        "mmap.mmap" if call.arg_paths().any(|path| path == "mmap.PROT_EXEC") => {
+            found.add(&NATIVE, line, "memory is made that runs");
         }
         "WebAssembly.instantiate" | "WebAssembly.compile" | "WebAssembly.Module"
             if call.arg(0).is_some_and(|arg| arg.all_marks().has(Marks::DECODED)) =>

@@ -326,8 +326,9 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let Some(path) = call.args.iter().find(|arg| !matches!(arg.shape, Shape::Table(_))) else { return };
     let marks = path.all_marks();
     if marks.has(Marks::REQUEST) && !marks.has(Marks::TAMED) {
-        let rooted =
-            path.as_text().is_some_and(|text| !text.starts_with(HOLE) || text.starts_with(&format!("{HOLE}/")));
+        let rooted = path.as_text().is_some_and(|text| {
+            text.split(HOLE).next().is_some_and(|start| start.contains('/')) || text.starts_with(&format!("{HOLE}/"))
+        });
         let what = format!("`{}` opens a path out of a request", call.path);
         if rooted { found.hint(&FILE_REQUEST, line, &what) } else { found.add(&FILE_REQUEST, line, &what) }
     }

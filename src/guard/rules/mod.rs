@@ -29,7 +29,7 @@ mod tests;
 
 pub(super) use self::{
     commands::DOWNLOAD,
-    evaluate::SCRIPT_ELEMENT,
+    evaluate::{SCRIPT_ELEMENT, is_dangerous},
     files::{FILE_OUTSIDE, is_credential_file},
     hidden::{BIDI, INVISIBLE, SCRAMBLED},
     network::LISTEN,

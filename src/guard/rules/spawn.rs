@@ -184,7 +184,10 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         call.method(),
         "includes" | "has" | "startsWith" | "endsWith" | "indexOf" | "add" | "push" | "log" | "mock" | "test" | "match"
     );
-    if unknown && asks("child_process") || !compares && asks("node:child_process") {
+    let loads = matches!(path, "require" | "import" | "process.getBuiltinModule" | "module.createRequire()");
+    if !found.policy.allows_module("child_process")
+        && (unknown && asks("child_process") || !compares && !loads && asks("node:child_process"))
+    {
         found.add(&MODULE, line, "`child_process` is loaded by a way around `require`");
     }
     match path {

@@ -20,7 +20,9 @@ pub(super) fn function(walk: &mut Walk<'_, '_>, frame: Frame, items: &[Item]) ->
     walk.loops.pop();
     let text = &walk.source[frame.start..frame.end];
     let decodes = text.len() <= DECODER_BYTES_MAX
-        && (text.contains("fromCharCode") || text.contains("chr(") && (text.contains('^') || text.contains("ord(")));
+        && (text.contains("fromCharCode")
+            || text.contains("fromCodePoint")
+            || text.contains("chr(") && (text.contains('^') || text.contains("ord(")));
     let returned = frame.returned.filter(matters).map(Rc::new);
     let mut value = Value { shape: Shape::Function(returned), marks: Marks::NONE };
     if decodes {

@@ -74,6 +74,15 @@ pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>)
         }
         None => {
             let found = index.value.all_marks();
+            // Which it is cannot be known, so it is the one that matters.
+            if let Shape::Table(pairs) = &object.value.shape
+                && let Some((_, worst)) = pairs
+                    .iter()
+                    .take(64)
+                    .find(|(_, value)| value.as_path().is_some_and(crate::guard::rules::is_dangerous))
+            {
+                return (worst.clone().marked(found), None);
+            }
             (object.value.member("[?]").marked(found), None)
         }
     }

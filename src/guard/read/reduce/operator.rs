@@ -41,6 +41,10 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
             (Some(one), Some(other)) if walk.pay(one.len() * 16) => Value::list([one, other].concat()),
             _ => arithmetic(operator, &left, &right),
         },
+        // Flags: the one that matters stands for all.
+        "|" if [&left, &right].iter().any(|side| side.as_path() == Some("mmap.PROT_EXEC")) => {
+            Value::path("mmap.PROT_EXEC")
+        }
         "%" if walk.python && left.as_text().is_some() => percent(&left, &right),
         "*" if is_text => match (left.known(), right.as_number(), right.known(), left.as_number()) {
             (Some(text), Some(count), _, _) | (_, _, Some(text), Some(count)) if walk.pay(4096) => {

@@ -42,6 +42,12 @@ impl Command {
         skipped.next().unwrap_or_default()
     }
 
+    /// The program as it is called, with its folder.
+    pub fn path(&self) -> &str {
+        let program = self.program();
+        self.words.iter().find(|word| base(word) == program).map_or("", String::as_str)
+    }
+
     /// Words after the program.
     pub fn args(&self) -> &[String] {
         let program = self.program();
@@ -69,7 +75,7 @@ impl Command {
 
     /// Whether it runs a file of that name.
     pub(super) fn runs(&self, name: &str) -> bool {
-        let program = self.words.first().map_or("", String::as_str);
+        let program = self.path();
         let direct = program.contains('/') && base(program) == name;
         let handed = rules::commands::is_interpreter(self.program())
             && self.args().iter().find(|arg| !arg.starts_with('-')).is_some_and(|arg| base(arg) == name);

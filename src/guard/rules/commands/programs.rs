@@ -111,7 +111,7 @@ pub(super) fn runs(command: &Command, program: &str, args: &[String], line: usiz
     } else if fed && program.contains(HOLE) {
         found.add(&DOWNLOAD, line, "the output of another program is run");
     }
-    let path = command.words.first().map_or("", String::as_str);
+    let path = command.path();
     let temporary = ["/tmp/", "/var/tmp/", "/dev/shm/"].iter().any(|folder| path.starts_with(folder));
     if temporary || path.starts_with('/') && path.contains(['?', '*', '[']) {
         found.add(&DOWNLOAD, line, &format!("`{path}` is run"));
