@@ -124,6 +124,10 @@ fn is_dangerous_global(name: &str) -> bool {
 /// The marks that a path has by itself.
 pub(super) fn marks(path: &str) -> Marks {
     let mut marks = Marks::NONE;
+    // What begins at a name of the file's own is marked for what hangs on it.
+    if path.starts_with('~') && !path.contains('.') {
+        return marks;
+    }
     if matches!(path, "process.env" | "os.environ" | "os.environb" | "Deno.env" | "environ") {
         marks = marks.with(Marks::ENVIRONMENT);
     }

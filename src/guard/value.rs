@@ -206,6 +206,15 @@ impl Value {
         }
     }
 
+    /// How many calls it takes to get at what is no function any more.
+    pub fn gives(&self) -> usize {
+        let (mut calls, mut value) = (0, self);
+        while let Shape::Function(Some(given)) = &value.shape {
+            (calls, value) = (calls + 1, given);
+        }
+        calls
+    }
+
     /// The text that it becomes when it is put into one; a [`HOLE`] where that is not known.
     pub fn to_text(&self) -> Rc<String> {
         match &self.shape {

@@ -6,7 +6,7 @@ use super::{
     walk::{Item, Walk},
 };
 use crate::guard::{
-    fact::{Call, Fact},
+    fact::{Call, Fact, method},
     fold,
     origin::{self, variable_marks},
     rules,
@@ -103,7 +103,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         allocation(walk, size);
     }
     let folded = match &callee.of {
-        Some(of) if walk.pay(4096) => fold::method(of, path.rsplit('.').next().unwrap_or_default(), values),
+        Some(of) if walk.pay(4096) => fold::method(of, method(path), values),
         _ if is_new => None,
         _ => fold::function(path, values),
     };
@@ -175,7 +175,7 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
 /// Marks that a call gives its result, whatever it is given.
 fn call_marks(path: &str, args: &[Value]) -> Marks {
     let text = args.first().and_then(Value::as_text).unwrap_or_default();
-    let method = path.rsplit('.').next().unwrap_or_default();
+    let method = method(path);
     match path {
         "atob"
         | "base64.b64decode"
@@ -264,7 +264,7 @@ fn loops(walk: &mut Walk<'_, '_>, path: &str) {
         return;
     }
     innermost.calls = true;
-    let method = path.rsplit('.').next().unwrap_or_default();
+    let method = method(path);
     if GROWING.contains(&method) {
         reduce::grow(walk);
     }

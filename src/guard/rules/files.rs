@@ -1,5 +1,9 @@
 //! Files outside of the app, and files that are destroyed.
 
+use std::{borrow::Cow, sync::OnceLock};
+
+use aho_corasick::AhoCorasick;
+
 use super::Rule;
 use crate::guard::{
     fact::Call,
@@ -109,6 +113,9 @@ const CREDENTIALS: [&str; 40] = [
     ".pgpass",
 ];
 
+/// Folders that hold credentials and little else.
+const FOLDERS: [&str; 3] = ["/.ssh", "/.aws", "/.gnupg"];
+
 /// Whether a path leads to somebody's credentials.
 pub(in crate::guard) fn is_credential_file(path: &str) -> bool {
     let path = path.trim();
@@ -119,23 +126,27 @@ pub(in crate::guard) fn is_credential_file(path: &str) -> bool {
     if path.len() < 5 || path.len() > PATH_BYTES_MAX || path.contains('\n') {
         return false;
     }
-    let slashed = path.replace('\\', "/");
+    let slashed = if path.contains('\\') { Cow::Owned(path.replace('\\', "/")) } else { Cow::Borrowed(path) };
     let ends = |suffix: &str| slashed.ends_with(suffix);
+    // Nearly all paths have none of these parts, and are done with after one look.
+    static PARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let parts = PARTS.get_or_init(|| AhoCorasick::new(CREDENTIALS.iter().chain(&FOLDERS)).ok());
+    if parts.as_ref().is_some_and(|parts| !parts.is_match(&*slashed)) {
+        return false;
+    }
     CREDENTIALS.iter().any(|part| match *part {
         // Names that are words elsewhere count at the end of a path only.
         "Login Data" | "Local State" | ".npmrc" | ".netrc" | ".pypirc" | ".pgpass" | "logins.json" | "key4.db"
         | "wallet.dat" => {
             ends(part)
                 && slashed.contains(['/', '.'])
-                && (slashed.starts_with(['/', '~', '.', HOLE]) || slashed.contains('/') || slashed.as_str() == *part)
+                && (slashed.starts_with(['/', '~', '.', HOLE]) || slashed.contains('/') || slashed == *part)
         }
         part => {
             slashed.contains(part) && !slashed.contains(' ')
                 || slashed.contains(part) && slashed.starts_with(['/', '~', HOLE])
         }
-    }) || ends("/.ssh")
-        || ends("/.aws")
-        || ends("/.gnupg")
+    }) || FOLDERS.iter().any(|folder| ends(folder))
 }
 
 /// What is to be thought of a path.

@@ -27,7 +27,7 @@ mod vocabulary;
 #[cfg(any(fuzzing, test))]
 pub(super) use self::compare::compare;
 use self::{
-    grammar::{Broken, Grammars},
+    grammar::{Broken, Grammars, Refused},
     script::Extras,
     tree::Tree,
 };
@@ -54,10 +54,13 @@ impl Dialect {
     }
 }
 
-/// The tree of a text, and where it is broken; nothing when that takes longer than is allowed.
-pub(super) fn read(grammars: &mut Grammars, dialect: Dialect, text: &str) -> Option<(Tree, Vec<Broken>)> {
+/// The tree of a text, and where it is broken.
+///
+/// # Errors
+/// When neither reader is through with the steps that it is allowed.
+pub(super) fn read(grammars: &mut Grammars, dialect: Dialect, text: &str) -> Result<(Tree, Vec<Broken>), Refused> {
     match by_hand(dialect, text) {
-        Ok(tree) => Some((tree, Vec::new())),
+        Ok(tree) => Ok((tree, Vec::new())),
         Err(Unread) => grammars.read(dialect, text),
     }
 }

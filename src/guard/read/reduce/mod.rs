@@ -9,6 +9,11 @@ mod operator;
 mod table;
 mod text;
 
+pub(super) use self::{
+    flow::{LOOPS_MAX, grow, leave, wait},
+    name::parameter,
+    text::tell_assembled,
+};
 use self::{
     flow::{comprehension, end_loop, exit, for_in, function},
     member::{member, subscript},
@@ -16,11 +21,6 @@ use self::{
     operator::{binary, choice, unary},
     table::{arguments, list, named, pair, table},
     text::{inside, literal, text, told},
-};
-pub(super) use self::{
-    flow::{grow, leave, wait},
-    name::parameter,
-    text::tell_assembled,
 };
 use super::{
     call, escape,
@@ -68,7 +68,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
             let pattern = walk.source[start..end].trim_start_matches('/').rsplit_once('/').map_or("", |(text, _)| text);
             Value::table(vec![(Rc::new("source".to_owned()), Value::text(pattern))])
         }
-        Kind::List => list(frame.marks, items),
+        Kind::List => list(walk, frame.marks, items),
         Kind::Arguments => arguments(walk, frame.marks, items),
         Kind::Table => table(walk, frame.marks, items),
         Kind::Pair | Kind::Keyword => pair(walk, items),

@@ -1,6 +1,6 @@
 //! Words and commands of a script, as a shell splits them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use super::{
     command::Command,
@@ -13,12 +13,18 @@ const WORDS_MAX: usize = 512;
 const WORD_BYTES_MAX: usize = 8192;
 /// Commands of one group that are looked at as what feeds another.
 const GROUP_MAX: usize = 32;
+/// Commands that feed one command, and variables that are remembered.
+const FEEDS_MAX: usize = 64;
+const VARIABLES_MAX: usize = 256;
+/// Bytes that variables may be replaced by, for each byte of the script, and at least.
+const EXPANDED_PER_BYTE: usize = 8;
+const EXPANDED_MIN: usize = 64 * 1024;
 
 /// A script that is being split, and what is known of its variables.
 #[derive(Default)]
 pub(super) struct Shell {
     pub commands: Vec<Command>,
-    pub variables: HashMap<String, String>,
+    pub variables: Rc<HashMap<String, String>>,
     pub feeds: Vec<String>,
     pub current: Command,
     pub word: String,
@@ -30,11 +36,18 @@ pub(super) struct Shell {
     pub groups: Vec<usize>,
     /// The commands of the group that was just closed.
     pub closed: Vec<String>,
+    /// Bytes that variables may still be replaced by.
+    pub budget: usize,
+    /// It does more than is followed, from this line on.
+    pub lost: Option<usize>,
 }
 
 impl Shell {
     pub fn script(&mut self, text: &str, line: usize, depth: usize) {
         let chars: Vec<char> = text.chars().collect();
+        if depth == 0 {
+            self.budget = EXPANDED_MIN + text.len() * EXPANDED_PER_BYTE;
+        }
         let (mut at, mut line) = (0, line);
         self.current.line = line;
         while let Some(&c) = chars.get(at) {
@@ -177,7 +190,11 @@ impl Shell {
                 .iter()
                 .all(|word| matches!(word.as_str(), "export" | "local" | "declare" | "readonly" | "set"))
         {
-            self.variables.insert(name.to_owned(), value.to_owned());
+            if self.variables.len() < VARIABLES_MAX || self.variables.contains_key(name) {
+                Rc::make_mut(&mut self.variables).insert(name.to_owned(), value.to_owned());
+            } else {
+                self.lose();
+            }
             return;
         }
         if self.current.words.len() < WORDS_MAX {
@@ -199,6 +216,11 @@ impl Shell {
         true
     }
 
+    /// Notes that from here on not all is known.
+    pub(super) fn lose(&mut self) {
+        self.lost = self.lost.or(Some(self.current.line));
+    }
+
     fn end_command(&mut self, piped: bool, background: bool) {
         self.end_word();
         self.redirect = false;
@@ -215,7 +237,9 @@ impl Shell {
             command.endless = self.endless > 0 && !condition;
             self.commands.push(command);
         }
-        if piped && command_words.is_empty() {
+        if piped && self.feeds.len() >= FEEDS_MAX {
+            self.lose();
+        } else if piped && command_words.is_empty() {
             self.feeds.append(&mut self.closed);
         } else if piped {
             self.feeds.push(line_of(&command_words));
