@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::value::{Marks, push};
+use super::value::{Marks, PATH_MAX, push};
 
 /// The names of the global object of a browser and of Node. Whatever is a member of one is a global.
 const GLOBALS: [&str; 12] = [
@@ -94,10 +94,20 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
         ("module", "_load" | "createRequire") if name == "_load" => Rc::new("require".to_owned()),
         ("module.Module", "_load") => Rc::new("require".to_owned()),
         _ => {
-            let path = push(path, ".");
+            let more = path.len() + 1 + name.len() <= PATH_MAX && Rc::strong_count(&path) > 1;
+            // Room for a call behind it, too.
+            let mut path = if more { with_room(&path, name.len() + 1 + "()".len()) } else { path };
+            path = push(path, ".");
             push(path, name)
         }
     }
+}
+
+/// A copy that can grow by so many bytes.
+fn with_room(path: &str, bytes: usize) -> Rc<String> {
+    let mut copy = String::with_capacity(path.len() + bytes);
+    copy.push_str(path);
+    Rc::new(copy)
 }
 
 /// Whether `.constructor` of it is `Function`: it is a function, or the constructor of something.

@@ -80,6 +80,8 @@ pub(super) struct Walk<'s, 't> {
     /// Bytes that folding may still copy.
     pub budget: usize,
     pub line: usize,
+    /// The signs of a decoder stand somewhere in the file.
+    pub decodes: bool,
     telling: bool,
     tell: Tell<'t>,
 }
@@ -103,6 +105,7 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         late: Late::default(),
         budget: COPIES_MIN + source.len() * COPIES_PER_BYTE,
         line: 0,
+        decodes: ["fromCharCode", "chr("].iter().any(|sign| source.contains(sign)),
         telling: true,
         tell,
     };

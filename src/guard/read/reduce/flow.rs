@@ -25,7 +25,8 @@ const GIVEN_MAX: usize = 4;
 pub(super) fn function(walk: &mut Walk<'_, '_>, frame: Frame, items: &[Item]) -> Value {
     walk.loops.pop();
     let text = &walk.source[frame.start..frame.end];
-    let decodes = text.len() <= DECODER_BYTES_MAX
+    let decodes = walk.decodes
+        && text.len() <= DECODER_BYTES_MAX
         && (text.contains("fromCharCode") || text.contains("chr(") && (text.contains('^') || text.contains("ord(")));
     let returned = frame.returned.filter(|value| matters(value) && value.gives() < GIVEN_MAX).map(Rc::new);
     let mut value = Value { shape: Shape::Function(returned), marks: Marks::NONE };
@@ -116,7 +117,7 @@ pub(super) fn for_in(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
 
 pub(super) fn comprehension(walk: &Walk<'_, '_>, frame: &Frame, items: &[Item]) -> Value {
     let text = &walk.source[frame.start..frame.end];
-    let decodes = text.len() <= DECODER_BYTES_MAX && text.contains("chr(");
+    let decodes = walk.decodes && text.len() <= DECODER_BYTES_MAX && text.contains("chr(");
     let marks = union(frame, items);
     Value::unknown(if decodes { marks.with(Marks::DECODED).with(Marks::ASSEMBLED) } else { marks })
 }

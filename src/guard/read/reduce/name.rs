@@ -39,7 +39,7 @@ pub(super) fn ident(walk: &mut Walk<'_, '_>, frame: Frame) -> Item {
 }
 
 pub(super) fn lookup<'s>(walk: &mut Walk<'s, '_>, text: &'s str) -> Value {
-    let name: Cow<'s, str> = if text.contains('\\') { Cow::Owned(escape::name(text)) } else { Cow::Borrowed(text) };
+    let name = escape::name(text);
     match walk.names.get(&name) {
         Some(Value { shape: Shape::Unknown, marks }) => Value::path(format!("~{name}")).marked(*marks),
         Some(value) => value.clone(),
