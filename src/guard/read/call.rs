@@ -172,36 +172,41 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
     }
 }
 
+/// Functions that decode, decompress or assemble a text.
+const DECODERS: [&str; 25] = [
+    "atob",
+    "base64.b64decode",
+    "base64.urlsafe_b64decode",
+    "codecs.decode",
+    "zlib.decompress",
+    "marshal.loads",
+    "bytes.fromhex",
+    "binascii.unhexlify",
+    "binascii.a2b_base64",
+    "bz2.decompress",
+    "lzma.decompress",
+    "gzip.decompress",
+    "zlib.gunzipSync",
+    "zlib.inflateSync",
+    "zlib.brotliDecompressSync",
+    "zlib.unzipSync",
+    "zlib.inflateRawSync",
+    "base64.b85decode",
+    "base64.a85decode",
+    "base64.b32decode",
+    "crypto.createDecipheriv",
+    "crypto.createDecipher",
+    "String.fromCharCode",
+    "String.fromCodePoint",
+    "unescape",
+];
+
 /// Marks that a call gives its result, whatever it is given.
 fn call_marks(path: &str, args: &[Value]) -> Marks {
     let text = args.first().and_then(Value::as_text).unwrap_or_default();
     let method = method(path);
     match path {
-        "atob"
-        | "base64.b64decode"
-        | "base64.urlsafe_b64decode"
-        | "codecs.decode"
-        | "zlib.decompress"
-        | "marshal.loads"
-        | "bytes.fromhex"
-        | "binascii.unhexlify"
-        | "binascii.a2b_base64"
-        | "bz2.decompress"
-        | "lzma.decompress"
-        | "gzip.decompress"
-        | "zlib.gunzipSync"
-        | "zlib.inflateSync"
-        | "zlib.brotliDecompressSync"
-        | "zlib.unzipSync"
-        | "zlib.inflateRawSync"
-        | "base64.b85decode"
-        | "base64.a85decode"
-        | "base64.b32decode"
-        | "crypto.createDecipheriv"
-        | "crypto.createDecipher"
-        | "String.fromCharCode"
-        | "String.fromCodePoint"
-        | "unescape" => Marks::DECODED,
+        path if DECODERS.contains(&path) => Marks::DECODED,
         "Buffer.from" if matches!(args.get(1).and_then(Value::known), Some("base64" | "hex" | "base64url")) => {
             Marks::DECODED
         }

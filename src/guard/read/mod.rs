@@ -11,9 +11,9 @@
 //! read them, token by token: browsers and shells forgive what a grammar rejects, and so do fragments of them
 //! (`os.system("…")`, `onclick="…"`, `"postinstall": "…"`), which are most of what is read here. JSON is data.
 //!
-//! Nothing is passed for being unreadable. Where a parser gives up or finds errors, the words of the text are read
-//! instead (`lexical`). Budgets are counted in steps, never in seconds, so that a verdict depends on the artifact
-//! alone.
+//! Nothing is passed for being unreadable. Where a parser finds errors, the words of the text are read instead
+//! (`lexical`); what is too deep or too costly to be read is blocked. Budgets are counted in steps, never in seconds, so
+//! that a verdict depends on the artifact alone.
 
 mod call;
 mod css;

@@ -149,6 +149,50 @@ pub(in crate::guard) fn is_credential_file(path: &str) -> bool {
     }) || FOLDERS.iter().any(|folder| ends(folder))
 }
 
+/// Where apps may read and write.
+const FINE: [&str; 40] = [
+    "/tmp/",
+    "/app/",
+    "/data/",
+    "/srv/",
+    "/workspace/",
+    "/code/",
+    "/usr/src/app",
+    "/home/user/",
+    "/dev/null",
+    "/dev/stdin",
+    "/dev/stdout",
+    "/dev/stderr",
+    "/dev/fd/",
+    "/dev/shm/",
+    "/dev/urandom",
+    "/dev/random",
+    "/dev/zero",
+    "/dev/tty",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/proc/loadavg",
+    "/proc/uptime",
+    "/proc/stat",
+    "/proc/net/dev",
+    "/proc/diskstats",
+    "/proc/self/status",
+    "/proc/version",
+    "/sys/class/",
+    "/sys/fs/cgroup/",
+    "/etc/os-release",
+    "/etc/hostname",
+    "/etc/timezone",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/etc/ssl/certs",
+    "/usr/share/",
+    "/var/tmp/",
+    "/var/www/",
+    "/var/data/",
+    "/var/lib/app",
+];
+
 /// What is to be thought of a path.
 enum Place {
     Fine,
@@ -181,49 +225,7 @@ fn place(path: &str) -> Place {
     if !path.starts_with('/') || path.starts_with("//") {
         return Place::Fine;
     }
-    let fine = [
-        "/tmp/",
-        "/app/",
-        "/data/",
-        "/srv/",
-        "/workspace/",
-        "/code/",
-        "/usr/src/app",
-        "/home/user/",
-        "/dev/null",
-        "/dev/stdin",
-        "/dev/stdout",
-        "/dev/stderr",
-        "/dev/fd/",
-        "/dev/shm/",
-        "/dev/urandom",
-        "/dev/random",
-        "/dev/zero",
-        "/dev/tty",
-        "/proc/cpuinfo",
-        "/proc/meminfo",
-        "/proc/loadavg",
-        "/proc/uptime",
-        "/proc/stat",
-        "/proc/net/dev",
-        "/proc/diskstats",
-        "/proc/self/status",
-        "/proc/version",
-        "/sys/class/",
-        "/sys/fs/cgroup/",
-        "/etc/os-release",
-        "/etc/hostname",
-        "/etc/timezone",
-        "/etc/localtime",
-        "/etc/mime.types",
-        "/etc/ssl/certs",
-        "/usr/share/",
-        "/var/tmp/",
-        "/var/www/",
-        "/var/data/",
-        "/var/lib/app",
-    ];
-    if fine.iter().any(|start| path.starts_with(start)) || matches!(path, "/tmp" | "/app" | "/data") {
+    if FINE.iter().any(|start| path.starts_with(start)) || matches!(path, "/tmp" | "/app" | "/data") {
         return Place::Fine;
     }
     let system = ["/etc", "/root", "/proc", "/sys", "/boot", "/dev", "/usr", "/bin", "/sbin", "/lib", "/run"];

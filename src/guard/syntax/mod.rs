@@ -8,8 +8,8 @@
 //!                  └──────────────────► grammar (tree-sitter) ──────┘ and where it is broken
 //! ```
 //! Two readers of one language, since each does what the other cannot: the parsers by hand read programs as people
-//! and engines write them, fast enough to keep nobody waiting; the grammar makes something of anything, however deep it
-//! nests and however broken it is. A parser never guesses. What it does not know for sure, it leaves to the grammar, so
+//! and engines write them, fast enough to keep nobody waiting; the grammar makes something of anything, however broken it
+//! is, with a bound on nesting and steps. A parser never guesses. What it does not know for sure, it leaves to the grammar, so
 //! an odd construct costs time and hides nothing. A test has both read the same programs to the same tree.
 
 #[cfg(any(fuzzing, test))]

@@ -92,31 +92,38 @@ impl Shell {
                 '&' if chars.get(at) == Some(&'>') => {}
                 '&' if self.redirect => self.add('&'),
                 '&' => self.end_command(false, true),
-                '>' | '<' => {
-                    // `2>` is no word of its own.
-                    if self.word.chars().all(|c| c.is_ascii_digit()) {
-                        self.word.clear();
-                        self.begun = false;
-                    }
-                    self.end_word();
-                    // `<(…)`: what is inside feeds the command.
-                    if chars.get(at) == Some(&'(') {
-                        let end = closing(&chars, at + 1, '(', ')');
-                        let inner = self.substitution(&chars, at + 1, end, depth, line);
-                        self.feeds.extend(inner);
-                        at = (end + 1).min(chars.len());
-                        self.current.words.push("/dev/fd/63".to_owned());
-                        continue;
-                    }
-                    while matches!(chars.get(at), Some('>' | '<' | '|')) {
-                        at += 1;
-                    }
-                    self.redirect = true;
-                }
+                '>' | '<' => at = self.redirection(&chars, at, depth, line),
                 c => self.add(c),
             }
         }
         self.end_command(false, false);
+    }
+
+    /// Behind a `>` or `<`: where the next word begins.
+    fn redirection(&mut self, chars: &[char], mut at: usize, depth: usize, line: usize) -> usize {
+        // `2>` is no word of its own.
+        if self.word.chars().all(|c| c.is_ascii_digit()) {
+            self.word.clear();
+            self.begun = false;
+        }
+        self.end_word();
+        // `<(…)`: what is inside feeds the command.
+        if chars.get(at) == Some(&'(') {
+            let end = closing(chars, at + 1, '(', ')');
+            let inner = self.substitution(chars, at + 1, end, depth, line);
+            if self.feeds.len() + inner.len() <= FEEDS_MAX {
+                self.feeds.extend(inner);
+            } else {
+                self.lose();
+            }
+            self.current.words.push("/dev/fd/63".to_owned());
+            return (end + 1).min(chars.len());
+        }
+        while matches!(chars.get(at), Some('>' | '<' | '|')) {
+            at += 1;
+        }
+        self.redirect = true;
+        at
     }
 
     pub(super) fn add(&mut self, c: char) {
