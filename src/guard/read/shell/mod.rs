@@ -51,7 +51,8 @@ pub(in crate::guard) fn commands(text: &str) -> Vec<Command> {
 /// A function whose body is itself, piped into itself, in the background.
 fn bomb(text: &str) -> Option<String> {
     for (at, _) in text.match_indices("()") {
-        let from = text.floor_char_boundary(at.saturating_sub(NAME_BYTES_MAX));
+        let from = at.saturating_sub(NAME_BYTES_MAX);
+        let from = (from..=at).find(|from| text.is_char_boundary(*from)).unwrap_or(at);
         let name = text[from..at].rsplit(|c: char| c.is_whitespace() || c == ';').next().unwrap_or_default();
         let body: String =
             text[at..].chars().take(200).take_while(|c| *c != '}').filter(|c| !c.is_whitespace()).collect();
