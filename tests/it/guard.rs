@@ -98,8 +98,11 @@ fn the_corpus_is_judged_as_a_person_would() {
     assert!(blocks <= FALSE_BLOCKS_MAX, "{blocks:.3} blocked falsely:\n{}", benign.odd.join("\n"));
 }
 
-/// Brackets, and whatever else can stand in itself: how it is opened, what is inside, how it is closed.
-const NESTS: &[(&str, &[(&str, &str, &str)])] = &[
+/// What can stand in itself: how it is opened, what is inside, how it is closed.
+type Nest = (&'static str, &'static str, &'static str);
+
+/// Brackets, and whatever else nests, by the name of the file that it stands in.
+const NESTS: &[(&str, &[Nest])] = &[
     (
         "a.js",
         &[
