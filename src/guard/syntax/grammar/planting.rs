@@ -150,7 +150,7 @@ impl<'s> Planting<'s> {
     }
 }
 
-/// Texts are shorter than four gigabytes: [`Grammars::read`] has checked that.
+/// Texts are shorter than four gigabytes: whoever plants has checked that.
 fn place(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
