@@ -38,7 +38,7 @@ pub(super) async fn events(
     let live = match actor(&api, id).await? {
         Some(actor) => {
             let (sender, receiver) = mpsc::channel(BEHIND_MAX);
-            match actor.send(Subscribe { subscriber: Subscriber::Stream(sender) }).await {
+            match actor.ask_again(Subscribe { subscriber: Subscriber::Stream(sender) }).await {
                 Ok(Ok(())) => Some(receiver),
                 Ok(Err(full)) => {
                     let failure = Failure::new("too_many_subscribers", Category::Resource, full.to_string());

@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use actix::Addr;
+use actix_rt::time::timeout;
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header::ContentType, web};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -12,8 +12,9 @@ use super::{
     spawn::{hours, storable},
 };
 use crate::{
-    session::{Destroy, Extend, ExtendError, SessionActor, View},
+    session::{Destroy, Ended, Extend, ExtendError, SessionActor, View},
     store::{ListQuery, SessionRow},
+    supervisor::Post,
     types::{EndReason, Failure, SessionId, Status, Timestamp},
 };
 
@@ -34,7 +35,7 @@ pub(super) async fn stored(api: &Api, id: SessionId) -> Result<SessionRow, ApiEr
 }
 
 /// The live actor of a session. `None` for one that is over.
-pub(super) async fn actor(api: &Api, id: SessionId) -> Result<Option<Addr<SessionActor>>, ApiError> {
+pub(super) async fn actor(api: &Api, id: SessionId) -> Result<Option<Post<SessionActor>>, ApiError> {
     if let Some(actor) = api.directory.actor(id) {
         return Ok(Some(actor));
     }
@@ -158,7 +159,7 @@ pub(super) async fn extend(
     let by = hours(asked.additional_hours)?;
     storable(&api).await?;
     let Some(actor) = actor(&api, id).await? else { return Err(silent(&api, id).await) };
-    match actor.send(Extend { by }).timeout(EXTEND_MAX).await {
+    match actor.ask_within(Extend { by }, EXTEND_MAX).await {
         Ok(Ok(extended)) => Ok(HttpResponse::Ok().json(ExtendResponse {
             session_id: id.to_string(),
             new_expires_at: extended.expires_at,
@@ -170,6 +171,15 @@ pub(super) async fn extend(
         }
         Ok(Err(ExtendError::Unavailable(failure))) => Err(failure.into()),
         Err(_) => Err(silent(&api, id).await),
+    }
+}
+
+/// Asks for the end until an actor lives to see it. `None` when there is none any more.
+pub(super) async fn end(actor: &Post<SessionActor>) -> Option<Ended> {
+    loop {
+        if let Some(ended) = actor.ask_again(Destroy).await.ok()? {
+            return Some(ended);
+        }
     }
 }
 
@@ -198,7 +208,7 @@ pub(super) async fn destroy(api: web::Data<Api>, path: web::Path<String>) -> Res
         Ok(HttpResponse::Ok().json(DestroyResponse { session_id: id.to_string(), status, end_reason, final_cost }))
     };
     if let Some(actor) = actor(&api, id).await?
-        && let Ok(ended) = actor.send(Destroy).timeout(DESTROY_MAX).await
+        && let Ok(Some(ended)) = timeout(DESTROY_MAX, end(&actor)).await
     {
         return answer(ended.status, ended.reason, ended.final_cost.as_dollars());
     }

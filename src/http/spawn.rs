@@ -69,7 +69,7 @@ pub(super) async fn spawn(
     storable(&api).await?;
     admit(&api, &request, user.clone()).await?;
     let spawn = registry::Spawn { prompt: wish.prompt, app_type: wish.app_type, user, lifetime };
-    let accepted = match api.registry.send(spawn).await {
+    let accepted = match api.registry.ask(spawn).await {
         Ok(answer) => answer.map_err(refusal)?,
         Err(_) => return Err(ApiError::unavailable("registry")),
     };
@@ -109,7 +109,7 @@ pub(super) async fn storable(api: &Api) -> Result<(), ApiError> {
 
 async fn admit(api: &Api, request: &HttpRequest, user: UserId) -> Result<(), ApiError> {
     let ip = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
-    match api.limiter.send(limiter::Admit { ip, user }).await {
+    match api.limiter.ask_again(limiter::Admit { ip, user }).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(refused)) => {
             let wait = refused.retry_after;

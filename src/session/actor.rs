@@ -1,6 +1,6 @@
 //! The shell around the machine: commit what was decided, then do it.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{cell::Cell, rc::Rc, sync::Arc, time::Duration};
 
 use actix::prelude::*;
 use bytes::Bytes;
@@ -9,10 +9,11 @@ use tokio::sync::oneshot;
 use tracing::{Span, info, warn};
 
 use super::{
+    audience::Audience,
     committing,
     logs::Logs as LogLines,
     machine::transition,
-    messages::{Delivery, Ended, Exited, Snapshot, Subscriber},
+    messages::{Ended, Snapshot},
     proof::Proof,
     rows::Decided,
     staging::Staging,
@@ -25,7 +26,8 @@ use crate::{
     guard, ledger,
     routes::Routes,
     sandbox,
-    store::{SessionRow, Store, StoreError},
+    store::{ChargeRow, SessionRow, Store, StoreError},
+    supervisor::{Life, Post},
     types::{Artifact, EndReason, Failure, MicroUsd, Timestamp},
 };
 
@@ -37,28 +39,14 @@ const METER_EVERY: Duration = Duration::from_secs(30);
 /// What all sessions share.
 pub struct Parts {
     pub store: Store,
-    pub ledger: Addr<ledger::Ledger>,
-    pub pool: Addr<sandbox::Pool>,
+    pub ledger: Post<ledger::Ledger>,
+    pub pool: Post<sandbox::Pool>,
     pub client: sandbox::Client,
     pub generators: Generators,
     pub policies: guard::Policies,
     pub routes: Routes,
     /// The gateway, as apps' visitors meet it. Without one, apps are proven at their sandboxes' ports.
     pub front: Option<sandbox::Front>,
-}
-
-/// Reports the end of the actor that owns it, however that comes about.
-pub struct ExitGuard {
-    pub report: Recipient<Exited>,
-    pub exited: Exited,
-}
-
-impl Drop for ExitGuard {
-    fn drop(&mut self) {
-        self.exited.panicked = std::thread::panicking();
-        // Past the mailbox bound on purpose: a lost report would be a lost session. The supervisor hears it once per life.
-        self.report.do_send(self.exited.clone());
-    }
 }
 
 /// With what a session's actor begins.
@@ -70,6 +58,12 @@ pub struct Opening {
     pub artifact: Option<Arc<Artifact>>,
     /// Fires when the first commit is made.
     pub stored_now: Option<oneshot::Sender<()>>,
+    /// Shared with whoever hears of the actor's end: whether the store is known to have the session.
+    pub is_stored: Rc<Cell<bool>>,
+    /// The published view, which others read without asking.
+    pub snapshot: Arc<Snapshot>,
+    pub audience: Audience,
+    pub life: Life<SessionActor>,
 }
 
 /// A session as the store keeps it.
@@ -95,8 +89,9 @@ pub struct SessionActor {
     pub(super) artifact: Option<Arc<Artifact>>,
     pub(super) artifact_stored: bool,
     pub(super) logs: LogLines,
-    pub(super) subscribers: Vec<Subscriber>,
+    pub(super) audience: Audience,
     pub(super) waiting_for_end: Vec<oneshot::Sender<Ended>>,
+    pub(super) waiting_for_rest: Vec<oneshot::Sender<()>>,
     pub(super) work: Option<SpawnHandle>,
     pub(super) app: Option<SpawnHandle>,
     /// What Claude is writing, or mending.
@@ -115,14 +110,16 @@ pub struct SessionActor {
     revision: i64,
     seq: i64,
     pub(super) span: Span,
-    guard: ExitGuard,
+    is_stored: Rc<Cell<bool>>,
+    pub(super) life: Life<Self>,
 }
 
 impl SessionActor {
     /// An actor that first commits and carries out what was decided.
     #[must_use]
-    pub fn new(opening: Opening, snapshot: Arc<Snapshot>, parts: Rc<Parts>, guard: ExitGuard) -> Self {
-        let Opening { decided: (session, effects), stored, artifact, stored_now } = opening;
+    pub fn new(opening: Opening, parts: Rc<Parts>) -> Self {
+        let Opening { decided: (session, effects), stored, artifact, stored_now, is_stored, snapshot, audience, life } =
+            opening;
         let (revision, seq) = stored.unwrap_or((0, 0));
         let span = tracing::info_span!("session", id = %session.spec.id);
         let artifact_stored = artifact.is_some();
@@ -132,8 +129,9 @@ impl SessionActor {
             artifact,
             artifact_stored,
             logs: LogLines::default(),
-            subscribers: Vec::new(),
+            audience,
             waiting_for_end: Vec::new(),
+            waiting_for_rest: Vec::new(),
             work: None,
             app: None,
             writing: None,
@@ -146,7 +144,8 @@ impl SessionActor {
             revision,
             seq,
             span,
-            guard,
+            is_stored,
+            life,
         }
     }
 
@@ -234,21 +233,37 @@ impl SessionActor {
         let writing = committing::commit(store, commit).into_actor(self);
         ctx.wait(writing.map(move |outcome, this, ctx| match outcome {
             Ok(()) => {
-                this.guard.exited.stored = true;
+                this.is_stored.set(true);
                 this.artifact_stored |= stores_artifact;
                 this.publish(&frames, now);
-                if !charges.is_empty() {
-                    // Past the mailbox bound on purpose: a handful of sums per session and minute, and none may be lost.
-                    this.parts.ledger.do_send(ledger::Charged { session: this.session.spec.id, charges });
-                }
                 if let Some(committed) = committed {
                     // Whoever asked may be gone; the decision stands.
                     let _ = committed.send(());
                 }
+                this.life.reached("Committed");
+                this.tell_ledger(charges);
                 this.carry_out(effects, ctx);
             }
             Err(error) => this.give_up(&error, effects, ctx),
         }));
+    }
+
+    /// Tells the pool what is this session's: one that was made anew does not know.
+    fn claim(&self) {
+        if let Some(lease) = self.session.lease() {
+            let (session, sandbox) = (self.session.spec.id, lease.sandbox.clone());
+            let lifetime = self.session.expires_at.until(Timestamp::now());
+            self.parts.pool.tell(sandbox::Claim { session, sandbox, lifetime });
+        }
+    }
+
+    /// What the store has by now: the charges, and what is held for a session that is not over.
+    fn tell_ledger(&self, charges: Vec<ChargeRow>) {
+        let spec = &self.session.spec;
+        let holds = (!self.session.is_over()).then(|| (spec.user.clone(), self.session.reservation(Duration::ZERO)));
+        if !charges.is_empty() || holds.is_some() {
+            self.parts.ledger.tell(ledger::Charged { session: spec.id, holds, charges });
+        }
     }
 
     fn frames(&mut self, effects: &[Effect], now: Timestamp) -> Vec<Frame> {
@@ -267,16 +282,15 @@ impl SessionActor {
         let view = serde_json::to_vec(&self.session.view(now)).unwrap_or_default();
         self.snapshot.store(Arc::new(Bytes::from(view)));
         self.publish_route();
-        for frame in frames {
-            self.subscribers.retain(|subscriber| deliver(subscriber, frame));
+        self.audience.deliver(frames);
+        if self.session.is_resting() {
+            self.waiting_for_rest.clear();
         }
     }
 
     /// Pieces of files for who listens right now, as far as they keep up.
-    pub(super) fn pass(&mut self, frames: &[Frame]) {
-        for frame in frames {
-            self.subscribers.retain(|subscriber| deliver(subscriber, frame));
-        }
+    pub(super) fn pass(&self, frames: &[Frame]) {
+        self.audience.deliver(frames);
     }
 
     /// The present state as a frame that carries the last number given out.
@@ -290,11 +304,14 @@ impl SessionActor {
             ctx.cancel_future(alarm);
         }
         let wait = at.until(Timestamp::now());
-        self.alarm = Some(ctx.run_later(wait, move |this, ctx| this.tell(signal, ctx)));
+        self.alarm = Some(ctx.run_later(wait, move |this, ctx| {
+            this.life.reached("Alarm");
+            this.tell(signal, ctx);
+        }));
     }
 
     pub(super) fn finish(&mut self, ctx: &mut Context<Self>) {
-        self.guard.exited.finished = true;
+        self.life.finish();
         let ended = self.ended();
         for waiting in self.waiting_for_end.drain(..) {
             let _ = waiting.send(ended.clone());
@@ -340,24 +357,15 @@ impl Actor for SessionActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
-        ctx.run_interval(METER_EVERY, |this, ctx| this.tell(Signal::Meter, ctx));
+        self.life.begin(ctx.address());
+        ctx.run_interval(METER_EVERY, |this, ctx| {
+            this.life.reached("Meter");
+            this.claim();
+            this.tell(Signal::Meter, ctx);
+        });
         if let Some((effects, stored_now)) = self.opening.take() {
             self.commit(effects, stored_now, ctx);
         }
-    }
-}
-
-pub(super) fn deliver(subscriber: &Subscriber, frame: &Frame) -> bool {
-    match subscriber {
-        // Whoever is behind goes without what passes by; a socket shows the present, which files in pieces are not.
-        Subscriber::Socket(_) if frame.is_passing() => true,
-        Subscriber::Stream(sender) if frame.is_passing() && sender.capacity() <= sender.max_capacity() / 2 => true,
-        Subscriber::Socket(recipient) => match recipient.try_send(Delivery(frame.clone())) {
-            Ok(()) => true,
-            // The socket's own flow control keeps its mailbox short; one that is full is stuck, and it will ask again.
-            Err(SendError::Full(_) | SendError::Closed(_)) => false,
-        },
-        Subscriber::Stream(sender) => sender.try_send(frame.clone()).is_ok(),
     }
 }
 

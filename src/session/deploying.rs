@@ -91,6 +91,7 @@ impl SessionActor {
             })
         });
         let app = ctx.spawn(ended.map(move |end, this, ctx| {
+            this.life.reached("AppEnded");
             this.app = None;
             this.logs.flush(Timestamp::now());
             this.tell(Signal::AppEnded { sandbox, how: end }, ctx);
@@ -111,6 +112,7 @@ impl Handler<Stepped> for SessionActor {
     type Result = ();
 
     fn handle(&mut self, Stepped { attempt, step }: Stepped, ctx: &mut Self::Context) {
+        self.life.reached("Stepped");
         let phase = match step {
             Step::Uploading { .. } => Phase::Uploading,
             Step::Building => Phase::Building,

@@ -283,6 +283,7 @@ impl Handler<Noted> for SessionActor {
     type Result = ();
 
     fn handle(&mut self, Noted { attempt, text }: Noted, ctx: &mut Self::Context) {
+        self.life.reached("Noted");
         self.logs.push(Source::Engine, &text, Timestamp::now());
         if let Some(writing) = &self.writing {
             ctx.notify(Reached(writing.bill(false)));

@@ -1,19 +1,23 @@
 //! The data folder, held by one engine at a time.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
 use rustix::fs::{FlockOperation, flock};
+use uuid::Uuid;
 
 use super::StoreError;
 
 /// Name of the lock file in the data folder. It holds the pid of the engine and outlives it: the lock is the
 /// kernel's, not the file's existence, so a crash leaves nothing to clean up.
 const LOCK_FILE: &str = "engine.lock";
+
+/// Name of the file with [`DataDir::identity`].
+const IDENTITY_FILE: &str = "engine.id";
 
 /// A data folder that is there, is writable, and belongs to this engine for as long as the value lives.
 #[derive(Debug)]
@@ -34,6 +38,28 @@ impl DataDir {
         match Lock::take(&path.join(LOCK_FILE)).map_err(failed)? {
             Ok(lock) => Ok(Self { path, _lock: lock }),
             Err(holder) => Err(StoreError::Locked { holder, path }),
+        }
+    }
+
+    /// A name for the engines that have this folder, one after the other: made by the first that asks.
+    ///
+    /// # Errors
+    /// [`StoreError::Folder`].
+    pub fn identity(&self) -> Result<String, StoreError> {
+        let path = self.join(IDENTITY_FILE);
+        let failed = |source| StoreError::Folder { path: path.clone(), source };
+        let kept = match fs::read_to_string(&path) {
+            Ok(kept) => kept,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(failed(error)),
+        };
+        match Uuid::try_parse(kept.trim()) {
+            Ok(identity) => Ok(identity.simple().to_string()),
+            Err(_) => {
+                let identity = Uuid::new_v4().simple().to_string();
+                fs::write(&path, &identity).map_err(failed)?;
+                Ok(identity)
+            }
         }
     }
 
@@ -97,7 +123,9 @@ mod tests {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
         let refused = DataDir::open(&path).unwrap_err().to_string();
         assert!(refused.contains(&format!("pid {}", std::process::id())), "{refused}");
+        let identity = first.identity().unwrap();
         drop(first);
+        assert_eq!(DataDir::open(&path).unwrap().identity().unwrap(), identity);
         assert_eq!(DataDir::open(&path).unwrap().join("x"), path.canonicalize().unwrap().join("x"));
     }
 

@@ -2,6 +2,8 @@
 
 mod claude;
 mod command;
+mod crashes;
+mod drain;
 mod endings;
 mod host;
 mod limits;
@@ -9,6 +11,7 @@ mod live;
 mod memory;
 mod money;
 mod outages;
+mod panics;
 mod pipeline;
 mod reads;
 mod refusals;

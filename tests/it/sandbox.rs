@@ -75,7 +75,7 @@ fn with_engine<F: Future<Output = ()>>(warm: usize, test: impl FnOnce(Rc<Engine>
         };
         let client = Client::new(&endpoint);
         let config = Config { warm, ..Config::near(endpoint, "test".to_owned()) };
-        let pool = Pool::new(&config, client.clone()).start();
+        let pool = Pool::new(&config, client.clone(), spawnai::supervisor::Life::alone("pool")).start();
         let engine = Rc::new(Engine { client, pool });
         test(engine.clone()).await;
         engine.pool.send(Drain).await.unwrap();
