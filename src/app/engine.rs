@@ -356,13 +356,12 @@ fn limiter_config(settings: &Settings) -> limiter::Config {
 
 /// `instance` names this engine on a host that others may use, too.
 fn pool_config(settings: &Settings, endpoint: Endpoint, near: bool, instance: String) -> sandbox::Config {
-    let internet = settings.internet;
     if near {
         let config = sandbox::Config::near(endpoint, instance);
         let (warm, starts_max) = (settings.warm_sandboxes, settings.concurrent_starts);
-        sandbox::Config { warm, starts_max, size: settings.sandbox_size(), internet, ..config }
+        sandbox::Config { warm, starts_max, size: settings.sandbox_size(), ..config }
     } else {
-        sandbox::Config { internet, ..sandbox::Config::cloud(endpoint, instance) }
+        sandbox::Config::cloud(endpoint, instance)
     }
 }
 
@@ -435,16 +434,12 @@ mod tests {
     fn the_settings_decide_on_the_internet() {
         let folder = tempfile::tempdir().unwrap();
         let folder = DataDir::open(folder.path()).unwrap();
-        let addressing = Addressing::Headers { address: "127.0.0.1:1".to_owned() };
-        let key = crate::types::Secret::new("e2b_0".to_owned());
-        let endpoint = || Endpoint { api_url: String::new(), addressing: addressing.clone(), api_key: key.clone() };
         for internet in [false, true] {
             let allow = vec!["10.0.0.0/8".parse().unwrap()];
             let settings =
                 Settings { internet, host_internet: internet, host_egress_allow: allow, ..Settings::default() };
-            for near in [false, true] {
-                assert_eq!(pool_config(&settings, endpoint(), near, String::new()).internet, internet);
-            }
+            let (generators, _) = super::super::claude::generators(&settings, None).unwrap();
+            assert_eq!(generators.config().internet, internet, "what the code names is reached, or nothing");
             let egress = host_config(&settings, &folder).egress;
             assert_eq!((egress.by_default, egress.allow), (internet, settings.host_egress_allow));
         }

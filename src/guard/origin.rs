@@ -83,7 +83,10 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
     }
     match (path.as_str(), name) {
         // `f.call`, `f.apply` and `f.bind` are f.
-        (_, "bind" | "call" | "apply" | "__call__" | "__func__") if !path.starts_with('~') && !path.ends_with(')') => {
+        // A module has no such methods: `subprocess.call` is a function.
+        (_, "bind" | "call" | "apply" | "__call__" | "__func__")
+            if !path.starts_with('~') && !path.ends_with(')') && path.as_str() != "subprocess" =>
+        {
             path
         }
         // A module's table of names is the module.
@@ -133,6 +136,9 @@ pub(super) fn marks(path: &str) -> Marks {
     if matches!(path, "document.cookie" | "localStorage" | "sessionStorage") || path.starts_with("document.cookie.") {
         marks = marks.with(Marks::COOKIE);
     }
+    if path.ends_with(".value") && path.to_ascii_lowercase().contains("passw") {
+        marks = marks.with(Marks::PASSWORD);
+    }
     if is_request(path) {
         marks = marks.with(Marks::REQUEST);
     }
@@ -178,6 +184,7 @@ mod tests {
         assert_eq!(joined("~[].filter", "constructor"), "Function");
         assert_eq!(joined("process.mainModule", "require"), "require");
         assert_eq!(joined("os", "system"), "os.system");
+        assert_eq!(joined("subprocess", "call"), "subprocess.call");
     }
 
     #[test]

@@ -45,6 +45,8 @@ impl Marks {
     pub const PASSWORD: Self = Self(1 << 7);
     /// Put together from parts: it does not stand in the source as it is.
     pub const ASSEMBLED: Self = Self(1 << 8);
+    /// All that a form of the page holds.
+    pub const FORM: Self = Self(1 << 9);
     /// Made safe as a file name.
     pub const TAMED: Self = Self(1 << 10);
 

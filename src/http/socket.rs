@@ -72,7 +72,8 @@ struct Socket {
     following: HashSet<SessionId>,
     /// Frames handed over since the last answered ping.
     in_flight: usize,
-    /// The newest frame of each session that waits for the window, by arrival.
+    /// The newest frame of each session that waits for the window, by arrival. Findings do not wait: they are in the
+    /// session's view, and would take the place of where it stands.
     waiting: Vec<Frame>,
     asked: usize,
     heard: Instant,
@@ -102,7 +103,7 @@ impl Socket {
         }
         if self.in_flight < WINDOW {
             self.write(&frame, ctx);
-        } else {
+        } else if frame.is_standing() {
             self.waiting.retain(|older| older.session != frame.session);
             self.waiting.push(frame);
         }

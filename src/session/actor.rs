@@ -102,6 +102,8 @@ pub struct SessionActor {
     pub(super) proof: Option<Proof>,
     /// How it has failed to come to life so far.
     pub(super) failures: Vec<Fingerprint>,
+    /// An app that the guard stopped was given back to be mended.
+    pub(super) sent_back: bool,
     alarm: Option<SpawnHandle>,
     /// What to carry out as soon as the first commit is made.
     opening: Option<(Vec<Effect>, Option<oneshot::Sender<()>>)>,
@@ -138,6 +140,7 @@ impl SessionActor {
             staging: None,
             proof: None,
             failures: Vec::new(),
+            sent_back: false,
             alarm: None,
             opening: Some((effects, stored_now)),
             snapshot,
@@ -171,6 +174,19 @@ impl SessionActor {
         if let Err(rejected) = self.apply(signal, None, ctx) {
             warn!(parent: &self.span, error = %rejected, "a signal that cannot be refused was");
         }
+    }
+
+    /// Tells a signal, and goes on once its decision is kept: two that are told in one turn would be committed in the
+    /// wrong order, and those that an actor sends itself come in any.
+    pub(super) fn tell_and(
+        &mut self,
+        signal: Signal,
+        ctx: &mut Context<Self>,
+        then: impl FnOnce(&mut Self, &mut Context<Self>) + 'static,
+    ) {
+        self.tell(signal, ctx);
+        // What the context waits for comes before all that is spawned.
+        ctx.spawn(std::future::ready(()).into_actor(self).map(|(), this, ctx| then(this, ctx)));
     }
 
     pub(super) fn destroy(&mut self, ctx: &mut Context<Self>) {
@@ -226,7 +242,7 @@ impl SessionActor {
         }
         .rows(now);
         self.revision = commit.session.revision;
-        let stores_artifact = commit.artifact.is_some();
+        let stores = commit.artifact.clone();
         let mut charges = commit.charges.clone();
         charges.retain(|charge| charge.amount > MicroUsd::ZERO);
         let store = self.parts.store.clone();
@@ -234,7 +250,9 @@ impl SessionActor {
         ctx.wait(writing.map(move |outcome, this, ctx| match outcome {
             Ok(()) => {
                 this.is_stored.set(true);
-                this.artifact_stored |= stores_artifact;
+                // It may have been mended meanwhile: then another one is to be stored.
+                this.artifact_stored |=
+                    stores.zip(this.artifact.as_ref()).is_some_and(|(stored, artifact)| Arc::ptr_eq(&stored, artifact));
                 this.publish(&frames, now);
                 if let Some(committed) = committed {
                     // Whoever asked may be gone; the decision stands.

@@ -4,7 +4,7 @@
 //!   broken ─┬─ the app is not to blame, or the same failure was seen before ──────────► Deployed(Err)
 //!           ├─ a rule has something to do ──► guard ─┬─► Mended: a fresh sandbox for the better app
 //!           │     └ none, or blocked                 │
-//!           └──────► author.mend ──► guard ──────────┘
+//!           └──────► author.mend ──► guard ──────────┘   (what it stops goes back once: `clearing`)
 //!                       └ could not ──────────────────────────────────────────────────► Deployed(Err)
 //! ```
 //! The sandbox is kept meanwhile, and given back when the session goes on. Each step goes on only as long as the session
@@ -66,7 +66,7 @@ impl SessionActor {
         let (artifact, diagnostic) = (case.artifact.clone(), case.diagnostic.clone());
         let looking = actix_rt::task::spawn_blocking(move || mend(&artifact, &diagnostic));
         ctx.spawn(looking.into_actor(self).map(move |found, this, ctx| match found {
-            Ok(Some((better, rule))) => this.read(better, ctx, move |this, read, ctx| match read {
+            Ok(Some((better, rule))) => this.read(case.attempt, better, ctx, move |this, read, ctx| match read {
                 Ok(better) => {
                     let (by, did, failure) = (Mender::Rule, rule.did.to_owned(), case.failure);
                     this.mended(case.attempt, better, Repair { by, did, failure, tokens: 0 }, ctx);
@@ -103,13 +103,17 @@ impl SessionActor {
                 })
             },
             move |this, written, tokens, ctx| match written {
-                Ok(better) => this.read(better, ctx, move |this, read, ctx| match read {
-                    Ok(better) => {
-                        let (by, did) = (Mender::Claude, "Claude mended it".to_owned());
-                        this.mended(attempt, better, Repair { by, did, failure, tokens }, ctx);
-                    }
-                    Err(blocked) => this.not_mended(attempt, not_by_claude(failure, &blocked), ctx),
-                }),
+                Ok(better) => {
+                    let then =
+                        move |this: &mut Self, read: Result<Artifact, Failure>, ctx: &mut Context<Self>| match read {
+                            Ok(better) => {
+                                let (by, did) = (Mender::Claude, "Claude mended it".to_owned());
+                                this.mended(attempt, better, Repair { by, did, failure, tokens }, ctx);
+                            }
+                            Err(blocked) => this.not_mended(attempt, not_by_claude(failure, &blocked), ctx),
+                        };
+                    this.admit(attempt, better, ctx, Box::new(then));
+                }
                 Err(error) => this.not_mended(attempt, not_by_claude(failure, &Failure::from(&error)), ctx),
             },
             ctx,

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::history::{Repair, Trial};
+use super::{
+    history::{Repair, Trial},
+    inspection::Inspection,
+};
 use crate::{
     events::Event,
     generator::author::{Spent, Words},
@@ -132,6 +135,9 @@ pub struct Session {
     /// How the app was mended.
     #[serde(default)]
     pub repairs: Vec<Repair>,
+    /// What the guard said of the app as it was read last, and what that app may reach.
+    #[serde(default)]
+    pub inspection: Inspection,
     /// Its app has been live: no more answers are held back for.
     #[serde(default)]
     pub proven: bool,
@@ -193,6 +199,10 @@ pub enum Outcome {
     Progress(Phase),
     /// Something that whoever waits may want to read.
     Note(String),
+    /// The guard has read an app.
+    Inspected(Box<Inspection>),
+    /// An app that the guard had stopped was mended, and passes.
+    Cleared(Repair),
     Generated(Result<Origin, Failure>),
     Acquired(Result<Lease, Failure>),
     Deployed(Result<Port, Failure>),

@@ -59,7 +59,9 @@ impl SessionActor {
             return;
         }
         match self.built_in(None) {
-            Ok(artifact) => self.read(artifact, ctx, move |this, read, ctx| this.generated(attempt, read, ctx)),
+            Ok(artifact) => {
+                self.admit(attempt, artifact, ctx, Box::new(move |this, read, ctx| this.generated(attempt, read, ctx)))
+            }
             Err(failure) => self.generated(attempt, Err(failure), ctx),
         }
     }

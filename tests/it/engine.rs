@@ -5,6 +5,7 @@ mod command;
 mod crashes;
 mod drain;
 mod endings;
+mod findings;
 mod host;
 mod limits;
 mod live;

@@ -55,6 +55,30 @@ pub(super) fn requirements(text: &str, found: &mut Found<'_>) {
     }
 }
 
+/// Settings of package managers, and projects whose dependencies stand among other settings.
+pub(super) fn settings(text: &str, found: &mut Found<'_>) {
+    let name = found.file().rsplit('/').next().unwrap_or_default();
+    let lists = matches!(name, "pyproject.toml");
+    if !lists && !matches!(name, ".npmrc" | ".yarnrc" | ".yarnrc.yml" | "pip.conf" | "pip.ini" | "bunfig.toml") {
+        return;
+    }
+    for (line, row) in text.lines().enumerate() {
+        if lists {
+            for quoted in row.split(['"', '\'']).filter(|part| part.contains("git+") || part.contains(" @ ")) {
+                packages::pip(quoted, line, found);
+            }
+            continue;
+        }
+        let Some((key, value)) = row.split_once(['=', ':']) else { continue };
+        let (key, value) = (key.trim(), value.trim().trim_matches(['"', '\'']));
+        if key.ends_with("registry") || key.ends_with("index-url") || key.ends_with("npmRegistryServer") {
+            packages::settings_index(value, line, found);
+        } else if matches!((key, value), ("strict-ssl" | "enableStrictSsl", "false")) || key == "trusted-host" {
+            found.add(&packages::REMOTE, line, "a host is trusted without a certificate");
+        }
+    }
+}
+
 pub(super) fn procfile(text: &str, found: &mut Found<'_>) {
     for (line, row) in text.lines().enumerate() {
         if let Some((_, command)) = row.split_once(':') {
@@ -80,6 +104,12 @@ pub(super) fn dockerfile(text: &str, found: &mut Found<'_>) {
         let Some((word, rest)) = instruction.split_once(char::is_whitespace) else { continue };
         let rest = rest.trim();
         match word.to_ascii_uppercase().as_str() {
+            "RUN" if rest.starts_with("<<") => {
+                let tag = rest.trim_start_matches(['<', '-']).trim_matches(['"', '\'']).to_owned();
+                let body: Vec<&str> =
+                    rows.by_ref().map(|(_, row)| row).take_while(|row| row.trim_start_matches('\t') != tag).collect();
+                found.nest(Language::Shell, &body.join("\n"), line + 1);
+            }
             "RUN" | "CMD" | "ENTRYPOINT" | "HEALTHCHECK" => {
                 let command = serde_json::from_str::<Vec<String>>(rest)
                     .map_or_else(|_| flags_off(rest).to_owned(), |words| quoted(&words));

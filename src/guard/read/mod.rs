@@ -176,7 +176,7 @@ impl Readers {
             Language::Dockerfile => manifest::dockerfile(text, found),
             Language::Procfile => manifest::procfile(text, found),
             Language::Notebook => manifest::notebook(text, found),
-            Language::Text => {}
+            Language::Text => manifest::settings(text, found),
         }
     }
 

@@ -242,7 +242,7 @@ impl<'s> Walk<'s, '_> {
 
     /// Names a value, in the whole file. One that matters is not forgotten for one that does not.
     pub fn bind(&mut self, name: Cow<'s, str>, value: Value) {
-        let is_new = matters(&value);
+        let is_new = matters(&value) && !is_constant(&value);
         if is_new && self.missed.contains(&name) {
             self.again = true;
         }
@@ -264,6 +264,11 @@ fn is_always_true(condition: &str, value: &Value) -> bool {
         "notFalse" => true,
         _ => false,
     }
+}
+
+/// What a name is given where the other branch gives it something: `except ImportError: run = None`.
+fn is_constant(value: &Value) -> bool {
+    matches!(value.as_path(), Some("None" | "null" | "undefined" | "True" | "False" | "true" | "false"))
 }
 
 /// Whether a rule could ever ask for it.

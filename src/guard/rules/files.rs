@@ -306,12 +306,29 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         }
         _ => {}
     }
+    ransoms(call, line, found);
+    // A path alone opens nothing; what is then done to it does.
+    if matches!(call.path, "pathlib.Path" | "Path" | "pathlib.PurePath") {
+        for text in call.args.iter().take(2).filter_map(Value::as_text) {
+            judge_path(call, &text.chars().take(PATH_BYTES_MAX).collect::<String>(), false, line, found);
+        }
+        return;
+    }
+    let opens = matches!(call.method(), "read_text" | "read_bytes" | "open" | "write_text" | "write_bytes" | "unlink");
+    if opens
+        && (call.path.starts_with("pathlib.Path()") || call.path.starts_with("Path()"))
+        && call.marks.has(Marks::REQUEST)
+        && !call.marks.has(Marks::TAMED)
+    {
+        found.add(&FILE_REQUEST, line, &format!("`{}` opens a path out of a request", call.path));
+    }
     let Some(destroys) = takes_path(call) else { return };
     let Some(path) = call.args.iter().find(|arg| !matches!(arg.shape, Shape::Table(_))) else { return };
     let marks = path.all_marks();
     if marks.has(Marks::REQUEST) && !marks.has(Marks::TAMED) {
-        let rooted =
-            path.as_text().is_some_and(|text| !text.starts_with(HOLE) || text.starts_with(&format!("{HOLE}/")));
+        let rooted = path.as_text().is_some_and(|text| {
+            text.split(HOLE).next().is_some_and(|start| start.contains('/')) || text.starts_with(&format!("{HOLE}/"))
+        });
         let what = format!("`{}` opens a path out of a request", call.path);
         if rooted { found.hint(&FILE_REQUEST, line, &what) } else { found.add(&FILE_REQUEST, line, &what) }
     }
@@ -326,6 +343,24 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         let mut text = text.to_owned();
         cut(&mut text, PATH_BYTES_MAX);
         judge_path(call, &text, destroys, line, found);
+    }
+}
+
+/// Encrypts files one by one, and removes them.
+fn ransoms(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
+    let method = call.method();
+    let deeds = &mut found.files;
+    deeds.lists |= matches!(method, "isDirectory" | "rglob" | "walk" | "readdirSync" | "readdir" | "glob");
+    let writes = matches!(method, "writeFileSync" | "writeFile" | "write" | "write_bytes" | "createWriteStream");
+    deeds.encrypts |= writes
+        && call
+            .args
+            .iter()
+            .any(|arg| arg.as_path().is_some_and(|path| path.contains("createCipheriv()") || path.contains("encrypt")));
+    deeds.removes |= matches!(method, "unlink" | "unlinkSync" | "remove" | "rmSync");
+    if deeds.lists && deeds.encrypts && deeds.removes && !deeds.told {
+        deeds.told = true;
+        found.add(&DESTROY, line, "it encrypts files, and removes what they were");
     }
 }
 
@@ -361,7 +396,9 @@ fn judge_path(call: &Call<'_>, text: &str, destroys: bool, line: usize, found: &
 }
 
 pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
-    if text.len() <= PATH_BYTES_MAX && is_credential_file(text) {
+    // The address of a request that tries to get out, as tests have them; where files are opened it is judged all the same.
+    let tries = text.starts_with('/') && text.contains("/../");
+    if !tries && text.len() <= PATH_BYTES_MAX && is_credential_file(text) {
         found.add(&FILE_OUTSIDE, line, &format!("`{text}` is a file of credentials"));
     }
 }

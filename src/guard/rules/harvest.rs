@@ -208,7 +208,9 @@ fn target(call: &Call<'_>) -> Target {
         if let Some(host) = hosts::of(text) {
             return if hosts::is_local(&host) { Target::Own } else { Target::Host(host) };
         }
-        if text.starts_with('/') || text.starts_with("./") {
+        // The path of a request whose host was said when the connection was made.
+        let connected = call.path.contains("Connection()");
+        if !connected && (text.starts_with('/') || text.starts_with("./")) {
             return Target::Own;
         }
     }
@@ -217,7 +219,11 @@ fn target(call: &Call<'_>) -> Target {
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
-    let marks = call.arg_marks();
+    let mut marks = call.arg_marks();
+    // A whole form is what it asks for.
+    if marks.has(Marks::FORM) && found.asks_secret {
+        marks = marks.with(Marks::PASSWORD);
+    }
     if shows(path) && marks.has(Marks::ENVIRONMENT) {
         found.add(&ENVIRONMENT, line, &format!("`{path}` shows the whole environment to whoever asks"));
         return;
@@ -267,18 +273,11 @@ fn visitor(marks: Marks) -> &'static str {
 /// Services that may have the keys that they gave out.
 fn is_vendor(target: &Target) -> bool {
     match target {
-        Target::Host(host) => [
-            "amazonaws.com",
-            "googleapis.com",
-            "azure.com",
-            "github.com",
-            "npmjs.org",
-            "windows.net",
-            "pypi.org",
-            "gitlab.com",
-        ]
-        .iter()
-        .any(|vendor| hosts::is_under(host, vendor)),
+        Target::Host(host) => {
+            ["amazonaws.com", "googleapis.com", "azure.com", "github.com", "windows.net", "gitlab.com"]
+                .iter()
+                .any(|vendor| hosts::is_under(host, vendor))
+        }
         Target::Own | Target::Unknown => false,
     }
 }

@@ -12,14 +12,20 @@
 //! nests and however broken it is. A parser never guesses. What it does not know for sure, it leaves to the grammar, so
 //! an odd construct costs time and hides nothing. A test has both read the same programs to the same tree.
 
+#[cfg(any(fuzzing, test))]
+mod compare;
 pub(super) mod grammar;
 pub(super) mod kinds;
+mod parser;
 mod python;
 mod script;
 #[cfg(test)]
 mod tests;
 pub(super) mod tree;
+mod vocabulary;
 
+#[cfg(any(fuzzing, test))]
+pub(super) use self::compare::compare;
 use self::{
     grammar::{Broken, Grammars},
     script::Extras,

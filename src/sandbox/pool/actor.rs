@@ -65,7 +65,8 @@ impl Pool {
             size: config.size,
             lifetime: WARM_LIFETIME,
             metadata: BTreeMap::from([(INSTANCE.to_owned(), config.instance.clone())]),
-            internet: config.internet,
+            // What an app may reach is known once its code is: the deployment opens the way then.
+            internet: false,
         };
         Self {
             state: State::new(limits),
