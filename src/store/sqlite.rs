@@ -155,7 +155,6 @@ impl Database {
 }
 
 /// As PostgreSQL asks. Here the lock beside the file has answered.
-#[expect(clippy::unused_async, reason = "as PostgreSQL's")]
 async fn is_ours(_: &mut Connection, _: i64) -> Result<bool, StoreError> {
     Ok(true)
 }

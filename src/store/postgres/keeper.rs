@@ -177,7 +177,10 @@ async fn lock(server: &Server) -> Result<Held, Refused> {
 }
 
 async fn next_epoch(client: &Client) -> Result<i64, Problem> {
-    let next = client.query_one("UPDATE engine SET epoch = epoch + 1 RETURNING epoch", &[]);
+    // Locked as if to be deleted, which waits for the commits under way of whoever had the database before.
+    let next = "WITH taken AS (SELECT id FROM engine FOR UPDATE) \
+        UPDATE engine SET epoch = epoch + 1 FROM taken WHERE engine.id = taken.id RETURNING epoch";
+    let next = client.query_one(next, &[]);
     match answer(next).await {
         Ok(row) => Ok(row.get(0)),
         Err(Refused::Problem(problem)) => Err(problem),

@@ -131,9 +131,9 @@ impl Database {
     }
 }
 
-/// Whether the database is still this engine's. Until the transaction ends, nobody can take it.
+/// Whether the database is still this engine's. Until the transaction ends, nobody can take it; its pulse is no taking.
 async fn is_ours(connection: &mut Connection, epoch: i64) -> Result<bool, StoreError> {
-    let current: i64 = engine::table.select(engine::epoch).for_share().get_result(connection).await?;
+    let current: i64 = engine::table.select(engine::epoch).for_key_share().get_result(connection).await?;
     Ok(current == epoch)
 }
 

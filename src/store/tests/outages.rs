@@ -1,6 +1,17 @@
 //! What becomes of calls while the database is away, and of answers that were lost.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use rustix::process::Signal;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{Scene, insert, server::Server, session, step};
 use crate::store::{Mark, Store, StoreError};
@@ -105,4 +116,76 @@ async fn of_two_that_start_together_one_serves() {
         (one, two) => panic!("{:?} {:?}", one.err(), two.err()),
     };
     assert!(matches!(refused, StoreError::Taken { .. }), "{refused:?}");
+}
+
+/// A connection that is cut between a COMMIT and its answer, once it is asked to.
+struct Cutter {
+    port: u16,
+    armed: Arc<AtomicBool>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl Cutter {
+    async fn before(server: &Server) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, behind, armed) =
+            (listener.local_addr().unwrap().port(), server.port, Arc::new(AtomicBool::new(false)));
+        let cut = armed.clone();
+        let task = tokio::spawn(async move {
+            // All of them end with the listener's own task.
+            let mut connections = JoinSet::new();
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(("127.0.0.1", behind)).await.unwrap();
+                connections.spawn(relay(client, server, cut.clone()));
+            }
+        });
+        Self { port, armed, _task: AbortOnDropHandle::new(task) }
+    }
+}
+
+async fn relay(mut client: TcpStream, mut server: TcpStream, armed: Arc<AtomicBool>) {
+    let (mut asked, mut answered) = ([0; 16 << 10], [0; 16 << 10]);
+    loop {
+        tokio::select! {
+            read = client.read(&mut asked) => {
+                let Ok(length @ 1..) = read else { return };
+                server.write_all(&asked[..length]).await.unwrap();
+                let commits = asked[..length].windows(7).any(|window| window == b"COMMIT\0");
+                if commits && armed.swap(false, Ordering::SeqCst) {
+                    // It has answered, so it is done; and nobody hears of it.
+                    assert!(server.read(&mut answered).await.unwrap() > 0);
+                    return;
+                }
+            }
+            read = server.read(&mut answered) => {
+                let Ok(length @ 1..) = read else { return };
+                if client.write_all(&answered[..length]).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_was_lost_is_found_to_be_made() {
+    let server = Server::start();
+    let _ = server.database("apps");
+    let cutter = Cutter::before(&server).await;
+    let url = server.network_url("apps", "").replace(&server.port.to_string(), &cutter.port.to_string());
+    let store = Store::open(&url.parse().unwrap()).await.unwrap();
+    let mut row = session();
+    for commit in [insert(&row), step(&mut row), step(&mut row)] {
+        cutter.armed.store(true, Ordering::SeqCst);
+        let refused = store.commit(commit.clone()).await;
+        assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
+        assert!(!cutter.armed.load(Ordering::SeqCst), "it was cut");
+        until_stored(&store, &commit).await;
+        let other = crate::store::Commit { mark: Mark::fresh(), ..commit };
+        let refused = store.commit(other).await;
+        assert!(matches!(refused, Err(StoreError::Conflict { .. } | StoreError::Duplicate { .. })), "{refused:?}");
+    }
+    assert_eq!(store.session(row.id).await.unwrap(), Some(row.clone()));
+    assert_eq!(store.events_after(row.id, 0, 10).await.unwrap().len(), 3);
+    assert_eq!(store.verify().await.unwrap().steps, 3);
 }
