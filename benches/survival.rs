@@ -122,7 +122,10 @@ fn soak(sessions: usize) {
     let quarter = samples.len().div_ceil(4).max(1);
     let (first, last) = (median(&samples[..quarter]), median(&samples[samples.len() - quarter..]));
     let drift = last / first - 1.0;
-    println!("\n{sessions} sessions created, visited and destroyed, {AT_ONCE} at once, in {:.0} s\n", took.as_secs_f64());
+    println!(
+        "\n{sessions} sessions created, visited and destroyed, {AT_ONCE} at once, in {:.0} s\n",
+        took.as_secs_f64()
+    );
     table(&[
         row!["the engine's own", "before", "first quarter", "last quarter", "after", "limit", ""],
         row![
@@ -134,8 +137,24 @@ fn soak(sessions: usize) {
             format!("± {:.0} %", DRIFT_MAX * 100.0),
             format!("{:+.1} % {}", drift * 100.0, verdict(drift.abs() <= DRIFT_MAX))
         ],
-        row!["descriptors", before.descriptors, "", "", after.descriptors, "as before", verdict(after.descriptors <= before.descriptors)],
-        row!["processes", before.processes, "", "", after.processes, "as before", verdict(after.processes == before.processes)],
+        row![
+            "descriptors",
+            before.descriptors,
+            "",
+            "",
+            after.descriptors,
+            "as before",
+            verdict(after.descriptors <= before.descriptors)
+        ],
+        row![
+            "processes",
+            before.processes,
+            "",
+            "",
+            after.processes,
+            "as before",
+            verdict(after.processes == before.processes)
+        ],
     ]);
 }
 
