@@ -14,7 +14,7 @@ pub(super) const SHOWN_MAX: usize = 20;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Inspection {
-    /// At most [`SHOWN_MAX`]: what blocks, what warns, what is good to know.
+    /// At most `SHOWN_MAX`: what blocks, what warns, what is good to know.
     pub findings: Vec<Finding>,
     /// How many more there are.
     pub left_out: usize,

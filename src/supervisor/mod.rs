@@ -8,7 +8,7 @@
 //!                                └──────────────────────────────────────────────────────┘
 //! ```
 //! actix restarts a *stopped* context on the same dirty object, and does not survive a panic at all. So an actor that
-//! must always be there is made anew, from what is stored, by whoever keeps it: [`keep`] the few that there is one of,
+//! must always be there is made anew, from what is stored, by whoever keeps it: [`keep()`] the few that there is one of,
 //! the registry the many sessions. An address dies with its actor; a [`Post`] is what others hold instead. While it is
 //! vacant, what is told waits in it, and who asks waits for the next holder.
 //!
