@@ -1,6 +1,6 @@
 //! The engine as a whole: started, serving, stopped.
 
-use std::{convert::Infallible, future::ready, net::SocketAddr, rc::Rc, time::Duration};
+use std::{convert::Infallible, future::ready, net::SocketAddr, path::Path, rc::Rc, time::Duration};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -20,7 +20,7 @@ use crate::{
     routes::Routes,
     sandbox::{self, Client, Endpoint, Pool},
     session::{HostFate, Parts},
-    store::{DataDir, DatabaseUrl, Store, StoreError},
+    store::{DataDir, DatabaseUrl, DatabaseUrlError, Store, StoreError},
     supervisor::{Kept, Tree, keep},
     types::{Addressing, Rates, SandboxSize, Timestamp},
 };
@@ -57,6 +57,9 @@ pub struct Engine {
     _api_task: AbortOnDropHandle<std::io::Result<()>>,
     _upkeep: AbortOnDropHandle<()>,
     _claude_check: Option<AbortOnDropHandle<()>>,
+    directory: Directory,
+    /// How long sessions on their way may take when the engine stops.
+    drain: Duration,
     store: Store,
     /// Last, so that nobody else has the folder before all is written.
     _folder: DataDir,
@@ -74,7 +77,7 @@ impl Engine {
         say_what_is_not_used(settings);
         let folder = DataDir::open(&settings.data_dir)?;
         let listener = listen(settings.listen)?;
-        let store = Store::open(&database_url(settings, &folder)?)?;
+        let store = Store::open(&database_url(settings, folder.path())?).await?;
         let metrics = recorder()?;
         let (endpoint, host) = sandboxes(settings, &folder).await?;
         match Self::assemble(settings, folder, listener, store, metrics, endpoint, &host).await {
@@ -105,7 +108,8 @@ impl Engine {
         let ledger = keep_ledger(&tree, settings, &store).await?;
         let limiter = keep_limiter(&tree, settings, redis).await;
         let client = Client::new(&endpoint);
-        let pool = keep_pool(&tree, pool_config(settings, endpoint, host.is_some()), &client).await;
+        let config = pool_config(settings, endpoint, host.is_some(), instance(&folder, host.is_some())?);
+        let pool = keep_pool(&tree, config, &client).await;
         let (generators, claude) = claude::generators(settings, host.as_ref())?;
         let (claude_health, claude_check) = claude.map(|watch| (watch.health, watch.task)).unzip();
         let parts = Parts {
@@ -128,7 +132,7 @@ impl Engine {
         }
         let upkeep = AbortOnDropHandle::new(actix_rt::spawn(upkeep(metrics.clone())));
         let api = Api {
-            directory,
+            directory: directory.clone(),
             registry: registry.post.clone(),
             ledger: ledger.post.clone(),
             limiter: limiter.post.clone(),
@@ -153,6 +157,8 @@ impl Engine {
             _api_task: task,
             _upkeep: upkeep,
             _claude_check: claude_check,
+            directory,
+            drain: Duration::from_secs(settings.drain_seconds.into()),
             store,
             _folder: folder,
         })
@@ -173,13 +179,14 @@ impl Engine {
     /// Takes in no more, ends or leaves the sessions, and lets go of everything: no process, mount, cgroup or file of a
     /// sandbox is left.
     pub async fn stop(self, leaving: Leaving) {
-        let destroy = match leaving {
-            Leaving::Everything => false,
-            Leaving::OthersOnly => true,
+        let (destroy, patience) = match leaving {
+            Leaving::Everything => (false, self.drain),
+            Leaving::OthersOnly => (true, Duration::ZERO),
         };
-        if self.registry.post.ask(Drain { destroy }).await.is_err() {
+        if self.registry.post.ask(Drain { destroy, patience }).await.is_err() {
             warn!("the registry did not drain; the next start takes the sessions up");
         }
+        self.directory.close();
         if self.pool.post.ask(sandbox::Drain).await.is_err() {
             warn!("the sandbox pool did not drain; its sandboxes end with their timeouts");
         }
@@ -208,6 +215,11 @@ async fn keep_pool(tree: &Tree, config: sandbox::Config, client: &Client) -> Kep
     let client = client.clone();
     let make = move |life| ready(Ok::<_, Infallible>(Pool::new(&config, client.clone(), life)));
     never_fails(keep(tree, "pool", make).await)
+}
+
+/// The embedded host ends with its engine and everything in it; what a killed engine left in the cloud, the next one must know.
+fn instance(folder: &DataDir, near: bool) -> Result<String, StoreError> {
+    if near { Ok(uuid::Uuid::new_v4().simple().to_string()) } else { folder.identity() }
 }
 
 async fn keep_registry(tree: &Tree, config: registry::Config, parts: Parts, directory: &Directory) -> Kept<Registry> {
@@ -322,10 +334,10 @@ pub(super) fn authority_of(settings: &Settings, gateway: SocketAddr) -> String {
     }
 }
 
-fn database_url(settings: &Settings, folder: &DataDir) -> Result<DatabaseUrl, StartError> {
+pub(super) fn database_url(settings: &Settings, folder: &Path) -> Result<DatabaseUrl, DatabaseUrlError> {
     match &settings.database_url {
-        Some(url) => Ok(url.expose().parse()?),
-        None => Ok(DatabaseUrl::in_folder(folder.path())),
+        Some(url) => url.expose().parse(),
+        None => Ok(DatabaseUrl::in_folder(folder)),
     }
 }
 
@@ -342,9 +354,8 @@ fn limiter_config(settings: &Settings) -> limiter::Config {
     limiter::Config { user: rate, ip: rate, ..limiter::Config::default() }
 }
 
-fn pool_config(settings: &Settings, endpoint: Endpoint, near: bool) -> sandbox::Config {
-    // Names this engine on a host that others may use, too.
-    let instance = uuid::Uuid::new_v4().simple().to_string();
+/// `instance` names this engine on a host that others may use, too.
+fn pool_config(settings: &Settings, endpoint: Endpoint, near: bool, instance: String) -> sandbox::Config {
     if near {
         let config = sandbox::Config::near(endpoint, instance);
         let (warm, starts_max) = (settings.warm_sandboxes, settings.concurrent_starts);

@@ -19,6 +19,7 @@ mod host;
 mod inspect;
 mod logging;
 mod shortcut;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -117,6 +118,7 @@ async fn serve(cli: &Cli, args: &ServeArgs, console: &mut Console) -> Exit {
     console.remark("Ctrl-C stops; open sessions are taken up again at the next start");
     signals.next().await;
     info!("stopping");
+    console.remark("stopping; a second Ctrl-C ends at once");
     // Whoever asks twice does not want to wait: the next start clears up.
     tokio::select! {
         () = engine.stop(Leaving::Everything) => Exit::Ok,

@@ -77,6 +77,12 @@ impl Call<'_> {
 
     /// The last part of the path: a method's name.
     pub fn method(&self) -> &str {
-        self.path.rsplit('.').next().unwrap_or(self.path)
+        method(self.path)
     }
+}
+
+/// The last part of a path.
+pub(super) fn method(path: &str) -> &str {
+    let start = path.bytes().rposition(|byte| byte == b'.').map_or(0, |dot| dot + 1);
+    path.get(start..).unwrap_or(path)
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::value::{Marks, push};
+use super::value::{Marks, PATH_MAX, push};
 
 /// The names of the global object of a browser and of Node. Whatever is a member of one is a global.
 const GLOBALS: [&str; 12] = [
@@ -97,10 +97,20 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
         ("module", "_load" | "createRequire") if name == "_load" => Rc::new("require".to_owned()),
         ("module.Module", "_load") => Rc::new("require".to_owned()),
         _ => {
-            let path = push(path, ".");
+            let more = path.len() + 1 + name.len() <= PATH_MAX && Rc::strong_count(&path) > 1;
+            // Room for a call behind it, too.
+            let mut path = if more { with_room(&path, name.len() + 1 + "()".len()) } else { path };
+            path = push(path, ".");
             push(path, name)
         }
     }
+}
+
+/// A copy that can grow by so many bytes.
+fn with_room(path: &str, bytes: usize) -> Rc<String> {
+    let mut copy = String::with_capacity(path.len() + bytes);
+    copy.push_str(path);
+    Rc::new(copy)
 }
 
 /// Whether `.constructor` of it is `Function`: it is a function, or the constructor of something.
@@ -127,6 +137,10 @@ fn is_dangerous_global(name: &str) -> bool {
 /// The marks that a path has by itself.
 pub(super) fn marks(path: &str) -> Marks {
     let mut marks = Marks::NONE;
+    // What begins at a name of the file's own is marked for what hangs on it.
+    if path.starts_with('~') && !path.contains('.') {
+        return marks;
+    }
     if matches!(path, "process.env" | "os.environ" | "os.environb" | "Deno.env" | "environ") {
         marks = marks.with(Marks::ENVIRONMENT);
     }

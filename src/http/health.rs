@@ -81,8 +81,8 @@ pub(super) async fn health(api: web::Data<Api>) -> HttpResponse {
 
 async fn store(api: &Api) -> Result<Duration, String> {
     match actix_rt::time::timeout(ANSWER_MAX, api.store.ping()).await {
-        Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("no answer within {} s", ANSWER_MAX.as_secs())),
+        Ok(answer) => answer.map_err(|error| format!("{}: {}", api.store.name(), error.in_full())),
+        Err(_) => Err(format!("{}: no answer within {} s", api.store.name(), ANSWER_MAX.as_secs())),
     }
 }
 

@@ -7,9 +7,12 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header::Conte
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Api, ApiError, body, spawn::hours};
+use super::{
+    Api, ApiError, body,
+    spawn::{hours, storable},
+};
 use crate::{
-    session::{Destroy, Extend, ExtendError, SessionActor, View},
+    session::{Destroy, Ended, Extend, ExtendError, SessionActor, View},
     store::{ListQuery, SessionRow},
     supervisor::Post,
     types::{EndReason, Failure, SessionId, Status, Timestamp},
@@ -17,6 +20,8 @@ use crate::{
 
 /// How long a destroy may take before the client is told to look again.
 const DESTROY_MAX: Duration = Duration::from_secs(20);
+/// The same for an extension.
+const EXTEND_MAX: Duration = Duration::from_secs(10);
 const PAGE: usize = 50;
 
 /// The id in the path.
@@ -152,8 +157,9 @@ pub(super) async fn extend(
     let id = id(&path)?;
     let asked: ExtendRequest = body::json(&request, payload).await?;
     let by = hours(asked.additional_hours)?;
+    storable(&api).await?;
     let Some(actor) = actor(&api, id).await? else { return Err(silent(&api, id).await) };
-    match actor.ask(Extend { by }).await {
+    match actor.ask_within(Extend { by }, EXTEND_MAX).await {
         Ok(Ok(extended)) => Ok(HttpResponse::Ok().json(ExtendResponse {
             session_id: id.to_string(),
             new_expires_at: extended.expires_at,
@@ -165,6 +171,15 @@ pub(super) async fn extend(
         }
         Ok(Err(ExtendError::Unavailable(failure))) => Err(failure.into()),
         Err(_) => Err(silent(&api, id).await),
+    }
+}
+
+/// Asks for the end until an actor lives to see it. `None` when there is none any more.
+pub(super) async fn end(actor: &Post<SessionActor>) -> Option<Ended> {
+    loop {
+        if let Some(ended) = actor.ask_again(Destroy).await.ok()? {
+            return Some(ended);
+        }
     }
 }
 
@@ -188,11 +203,12 @@ pub struct DestroyResponse {
 ))]
 pub(super) async fn destroy(api: web::Data<Api>, path: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let id = id(&path)?;
+    storable(&api).await?;
     let answer = |status, end_reason, final_cost| {
         Ok(HttpResponse::Ok().json(DestroyResponse { session_id: id.to_string(), status, end_reason, final_cost }))
     };
     if let Some(actor) = actor(&api, id).await?
-        && let Ok(Ok(ended)) = timeout(DESTROY_MAX, actor.ask_again(Destroy)).await
+        && let Ok(Some(ended)) = timeout(DESTROY_MAX, end(&actor)).await
     {
         return answer(ended.status, ended.reason, ended.final_cost.as_dollars());
     }

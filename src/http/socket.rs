@@ -24,10 +24,10 @@ use bytestring::ByteString;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Api;
+use super::{Api, sessions::end};
 use crate::{
     events::Frame,
-    session::{Delivery, Destroy, Subscribe, Subscriber, Unsubscribe},
+    session::{Delivery, Subscribe, Subscriber, Unsubscribe},
     store::Store,
     types::{Category, Failure, SessionId},
 };
@@ -212,11 +212,11 @@ impl Socket {
             return;
         };
         self.asked += 1;
-        ctx.spawn(actor.ask_again(Destroy).into_actor(self).map(move |answer, this, ctx| {
+        ctx.spawn(async move { end(&actor).await }.into_actor(self).map(move |answer, this, ctx| {
             this.asked -= 1;
             // Who follows has been told by the session itself.
             match answer {
-                Ok(ended) if !this.following.contains(&id) => {
+                Some(ended) if !this.following.contains(&id) => {
                     let frame = json!({
                         "type": "session_expired",
                         "sessionId": id,
@@ -225,8 +225,8 @@ impl Socket {
                     });
                     ctx.text(frame.to_string());
                 }
-                Ok(_) => {}
-                Err(_) => {
+                Some(_) => {}
+                None => {
                     let failure =
                         Failure::new("unavailable", Category::System, "the session did not answer; try again");
                     complain(Some(id), &failure.retryable(), ctx);
@@ -264,6 +264,11 @@ impl Actor for Socket {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
         metrics::gauge!("spawnai_websockets_open").increment(1);
+        ctx.spawn(self.api.directory.closing().into_actor(self).map(|(), _, ctx| {
+            let why = "the engine is stopping; connect again".to_owned();
+            ctx.close(Some(CloseReason { code: CloseCode::Away, description: Some(why) }));
+            ctx.stop();
+        }));
         ctx.run_interval(HEARTBEAT, |this, ctx| {
             if this.heard.elapsed() > SILENCE_MAX {
                 ctx.close(Some(CloseReason {

@@ -110,7 +110,7 @@ mod tests {
     use super::*;
     use crate::{
         ledger::{Standing, Sums},
-        store::{ChargeKind, ChargeRow, Commit, DatabaseUrl, SessionRow},
+        store::{ChargeKind, ChargeRow, Commit, DatabaseUrl, Mark, SessionRow},
         types::{AppType, MicroUsd, SessionId, Slug, Status, UserId},
     };
 
@@ -140,6 +140,8 @@ mod tests {
             at: now,
         };
         Commit {
+            mark: Mark::fresh(),
+            at: now,
             session,
             expected_revision: None,
             events: Vec::new(),
@@ -152,7 +154,7 @@ mod tests {
     #[actix::test]
     async fn a_ledger_that_is_loaded_again_holds_the_same_ceilings() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&DatabaseUrl::in_folder(folder.path())).unwrap();
+        let store = Store::open(&DatabaseUrl::in_folder(folder.path())).await.unwrap();
         let config = Config { total_day_usd: Some(MicroUsd(1500)), ..Config::default() };
         let (now, id) = (Timestamp::now(), SessionId::generate());
         let ledger = Ledger::load(store.clone(), config.clone(), now, Life::alone("ledger")).await.unwrap().start();
@@ -187,7 +189,7 @@ mod tests {
         const STEPS: u32 = 120;
         const HOUR: Duration = Duration::from_secs(3600);
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&DatabaseUrl::in_folder(folder.path())).unwrap();
+        let store = Store::open(&DatabaseUrl::in_folder(folder.path())).await.unwrap();
         let mut now = Timestamp(1_700_000_000_000);
         let mut book = Book::new(Config::default(), now);
         let mut sessions: Vec<Commit> = (0..4).map(|_| commit(SessionId::generate(), now, 0)).collect();
@@ -202,6 +204,7 @@ mod tests {
             now = now + HOUR / 2;
             commit.expected_revision = Some(commit.session.revision);
             commit.session.revision += 1;
+            commit.mark = Mark::fresh();
             let charge = &mut commit.charges[0];
             charge.source = format!("sandbox{}", mixed % 3);
             charge.amount = MicroUsd(i64::from(number * 2 + mixed % 50));

@@ -1,6 +1,6 @@
 //! The shell of the registry: sessions begin, end, and are built anew.
 
-use std::{collections::HashMap, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::Cell, collections::HashMap, rc::Rc, sync::Arc, time::Duration};
 
 use actix::prelude::*;
 use bytes::Bytes;
@@ -17,6 +17,8 @@ use crate::{
 
 /// Asks that wait for the registry.
 const MAILBOX: usize = 1024;
+/// How long until a store that was away is asked again for a session.
+const STORE_AGAIN: Duration = Duration::from_secs(1);
 
 /// What the registry needs to know to start a session.
 #[derive(Clone, Debug)]
@@ -106,11 +108,21 @@ impl Registry {
         entry.snapshot.store(Arc::new(view.clone()));
         let registry = self.life.post().clone();
         // Told and not asked: the registry may be in between two lives itself.
-        let report = move |life, exit| registry.tell(Exited { session: id, slug, life, exit });
+        let is_stored = Rc::new(Cell::new(stored.is_some()));
+        let told = Rc::clone(&is_stored);
+        let report = move |life, exit| registry.tell(Exited { session: id, slug, stored: told.get(), life, exit });
         let life = Life::new("session", &entry.post, report);
         self.open.entry(id).or_default().since = Timestamp::now();
-        let opening =
-            Opening { decided, stored, artifact, stored_now, snapshot: entry.snapshot, audience: entry.audience, life };
+        let opening = Opening {
+            decided,
+            stored,
+            artifact,
+            stored_now,
+            is_stored,
+            snapshot: entry.snapshot,
+            audience: entry.audience,
+            life,
+        };
         SessionActor::new(opening, self.parts.clone()).start();
         view
     }
@@ -147,6 +159,10 @@ impl Registry {
                 Ok(None) => {
                     this.parts.ledger.tell(ledger::Settle { session: id });
                     this.lose(id);
+                }
+                // That the store is away is not the session's doing, and costs it no patience.
+                Err(error) if error.may_pass() => {
+                    ctx.run_later(STORE_AGAIN, move |this, ctx| this.rebuild(id, doom, ctx));
                 }
                 Err(error) => {
                     warn!(session = %id, %error, "a session could not be read; trying again");
@@ -269,15 +285,10 @@ impl Handler<Spawn> for Registry {
             Ok((stored, Accepted { session, app_url, estimated_cost, view }))
         });
         Box::pin(started.then(|outcome, this, _| {
-            let store = this.parts.store.clone();
             let answer = async move {
                 let (stored, accepted) = outcome?;
-                // Its actor may have ended between the commit and the word of it; then the store knows.
-                match stored.await {
-                    Ok(()) => Ok(accepted),
-                    Err(_) if matches!(store.session(accepted.session).await, Ok(Some(_))) => Ok(accepted),
-                    Err(_) => Err(SpawnError::Unavailable("store")),
-                }
+                stored.await.map_err(|_| SpawnError::NotStored)?;
+                Ok(accepted)
             };
             answer.into_actor(this)
         }))
@@ -287,7 +298,7 @@ impl Handler<Spawn> for Registry {
 impl Handler<Exited> for Registry {
     type Result = ();
 
-    fn handle(&mut self, Exited { session, slug, life, exit }: Exited, ctx: &mut Self::Context) {
+    fn handle(&mut self, Exited { session, slug, stored, life, exit }: Exited, ctx: &mut Self::Context) {
         self.life.handling("Exited");
         if exit.panicked {
             self.directory.count_panic();
@@ -300,6 +311,10 @@ impl Handler<Exited> for Registry {
         }
         if exit.finished {
             self.forget(session, slug);
+        } else if !stored {
+            // Its spawn was answered with a no. If the store has it after all, its answer was lost, and it ends at once.
+            let message = "the engine's database did not answer in time; spawn it again";
+            self.rebuild(session, Some(Failure::new("store_unavailable", Category::System, message).retryable()), ctx);
         } else if !self.directory.is_draining() {
             self.open.entry(session).or_default().last_exit = Some(exit.reason);
             self.exited(session, Some(slug), ctx);

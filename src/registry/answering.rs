@@ -9,16 +9,16 @@ use tracing::warn;
 use super::{Actors, Drain, ListActors, ProbeSandboxes, Registry, SupervisorView};
 use crate::{
     sandbox::SandboxError,
-    session::{Destroy, Hibernate},
+    session::{Destroy, Hibernate, Rest},
 };
 
-/// How long a drain waits for sessions to end.
+/// How long a drain waits for sessions that were told to end.
 const DRAIN_MAX: Duration = Duration::from_secs(20);
 
 impl Handler<Drain> for Registry {
     type Result = ResponseFuture<()>;
 
-    fn handle(&mut self, Drain { destroy }: Drain, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, Drain { destroy, patience }: Drain, _: &mut Self::Context) -> Self::Result {
         self.life.handling("Drain");
         self.directory.drain();
         let asked = self.open.iter().filter_map(|(id, open)| {
@@ -26,13 +26,17 @@ impl Handler<Drain> for Registry {
             let asked: LocalBoxFuture<'static, bool> = if destroy && !open.restored {
                 Box::pin(async move { actor.ask_again(Destroy).await.is_ok() })
             } else {
-                Box::pin(async move { actor.ask(Hibernate).await.is_ok() })
+                Box::pin(async move {
+                    // One that does not rest in time is left as it is; the next engine asks for its work again.
+                    let rested = actix_rt::time::timeout(patience, actor.ask_again(Rest)).await;
+                    rested.is_ok() & actor.ask(Hibernate).await.is_ok()
+                })
             };
             Some(asked)
         });
         let asked: Vec<_> = asked.collect();
         Box::pin(async move {
-            if actix_rt::time::timeout(DRAIN_MAX, join_all(asked)).await.is_err() {
+            if actix_rt::time::timeout(patience + DRAIN_MAX, join_all(asked)).await.is_err() {
                 warn!("some sessions did not end in time; the next start takes them up");
             }
         })

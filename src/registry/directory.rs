@@ -4,6 +4,7 @@ use std::sync::{
 };
 
 use bytes::Bytes;
+use tokio::sync::watch;
 
 use crate::{
     session::{Audience, SessionActor, Snapshot},
@@ -21,6 +22,7 @@ pub struct Directory(Arc<Shared>);
 struct Shared {
     entries: papaya::HashMap<SessionId, Entry>,
     draining: AtomicBool,
+    closing: watch::Sender<bool>,
     rebuilds: AtomicU64,
     panics: AtomicU64,
 }
@@ -64,6 +66,23 @@ impl Directory {
 
     pub(super) fn drain(&self) {
         self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Lets all go who listen to sessions: the engine stops.
+    pub fn close(&self) {
+        self.0.closing.send_replace(true);
+        for entry in self.0.entries.pin().values() {
+            entry.audience.dismiss();
+        }
+    }
+
+    /// Comes when [`close`](Self::close) is called.
+    pub fn closing(&self) -> impl Future<Output = ()> + use<> {
+        let mut closing = self.0.closing.subscribe();
+        async move {
+            // A directory that is dropped is as good as closed.
+            let _ = closing.wait_for(|closing| *closing).await;
+        }
     }
 
     /// A session's entry, made where there is none.

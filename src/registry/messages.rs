@@ -41,6 +41,8 @@ pub enum SpawnError {
     Budget(ledger::Refused),
     #[error("the engine is shutting down")]
     Draining,
+    #[error("the engine's database did not take it")]
+    NotStored,
     #[error("the {0} did not answer")]
     Unavailable(&'static str),
 }
@@ -60,6 +62,9 @@ impl From<SpawnError> for Failure {
             SpawnError::Draining => {
                 Self::new("draining", Category::System, format!("{text}; try again in a moment")).retryable()
             }
+            SpawnError::NotStored => {
+                Self::new("store_unavailable", Category::System, format!("{text}; try again soon")).retryable()
+            }
             SpawnError::Unavailable(_) => {
                 Self::new("internal", Category::System, format!("{text}; try again")).retryable()
             }
@@ -78,6 +83,8 @@ pub struct Restore {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Drain {
+    /// How long sessions on their way may take to come to rest before they are let go as they are.
+    pub patience: Duration,
     /// End those that this engine started, and wait until their sandboxes are gone. All others are left in the store,
     /// to be taken up by the next engine.
     pub destroy: bool,

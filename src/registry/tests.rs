@@ -46,7 +46,7 @@ async fn scene(folder: &Path) -> Scene {
 }
 
 async fn scene_within(folder: &Path, ceilings: ledger::Config) -> Scene {
-    let store = Store::open(&DatabaseUrl::in_folder(folder)).unwrap();
+    let store = Store::open(&DatabaseUrl::in_folder(folder)).await.unwrap();
     let host = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = host.local_addr().unwrap().to_string();
     let endpoint = Endpoint {
@@ -132,7 +132,7 @@ async fn a_session_goes_on_after_its_actor_panicked() {
     assert_eq!((view.panics_total, view.rebuilds_total, view.sessions.len()), (1, 1, 1));
     // Its successor works from the store: it can be ended like any other.
     let ended = scene.directory.actor(id).unwrap().ask(crate::session::Destroy).await.unwrap();
-    assert_eq!(ended.reason, Some(crate::types::EndReason::Destroyed));
+    assert_eq!(ended.unwrap().reason, Some(crate::types::EndReason::Destroyed));
     scene.until(|| scene.directory.view(id).is_none()).await;
     assert!(matches!(scene.state(id).await, State::Expired { .. }));
 }
@@ -156,14 +156,14 @@ async fn what_was_accepted_is_taken_up_by_the_next_engine() {
     let folder = TempDir::new().unwrap();
     let before = scene(folder.path()).await;
     let id = before.spawn().await.unwrap().session;
-    before.registry.ask(Drain { destroy: false }).await.unwrap();
+    before.registry.ask(Drain { destroy: false, patience: Duration::ZERO }).await.unwrap();
     assert!(matches!(before.spawn().await, Err(SpawnError::Draining)));
     before.store.close().await;
 
     let after = scene(folder.path()).await;
     assert_eq!(after.registry.ask(Restore { host: HostFate::Lost }).await.unwrap().unwrap(), 1);
     assert!(after.directory.view(id).is_some());
-    after.registry.ask(Drain { destroy: false }).await.unwrap();
+    after.registry.ask(Drain { destroy: false, patience: Duration::ZERO }).await.unwrap();
 }
 
 #[actix::test]
@@ -174,7 +174,7 @@ async fn no_more_sessions_are_open_than_the_plan_allows_even_in_a_burst() {
     let answers = futures_util::future::join_all(asked).await;
     let refused = answers.iter().filter(|answer| matches!(answer, Err(SpawnError::Capacity { max: 20, .. }))).count();
     assert_eq!((answers.len() - refused, refused), (20, 5));
-    scene.registry.ask(Drain { destroy: true }).await.unwrap();
+    scene.registry.ask(Drain { destroy: true, patience: Duration::ZERO }).await.unwrap();
     scene.until(|| scene.directory.is_empty()).await;
 }
 
@@ -193,7 +193,7 @@ async fn extensions_that_come_together_do_not_pass_the_ceiling() {
     let answers = futures_util::future::join_all(asked).await;
     let granted = answers.iter().filter(|answer| matches!(answer, Ok(Ok(_)))).count();
     assert_eq!(granted, 2);
-    scene.registry.ask(Drain { destroy: true }).await.unwrap();
+    scene.registry.ask(Drain { destroy: true, patience: Duration::ZERO }).await.unwrap();
 }
 
 #[actix::test]
@@ -208,5 +208,5 @@ async fn listeners_who_went_away_take_no_place() {
         assert!(actor.ask(crate::session::Subscribe { subscriber }).await.unwrap().is_ok());
         drop(stream);
     }
-    scene.registry.ask(Drain { destroy: true }).await.unwrap();
+    scene.registry.ask(Drain { destroy: true, patience: Duration::ZERO }).await.unwrap();
 }

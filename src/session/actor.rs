@@ -1,16 +1,16 @@
 //! The shell around the machine: commit what was decided, then do it.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{cell::Cell, rc::Rc, sync::Arc, time::Duration};
 
 use actix::prelude::*;
 use bytes::Bytes;
-use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tracing::{Span, info, warn};
 
 use super::{
     audience::Audience,
+    committing,
     logs::Logs as LogLines,
     machine::transition,
     messages::{Ended, Snapshot},
@@ -26,7 +26,7 @@ use crate::{
     guard, ledger,
     routes::Routes,
     sandbox,
-    store::{ChargeRow, Commit, SessionRow, Store, StoreError},
+    store::{ChargeRow, SessionRow, Store, StoreError},
     supervisor::{Life, Post},
     types::{Artifact, EndReason, Failure, MicroUsd, Timestamp},
 };
@@ -35,9 +35,6 @@ use crate::{
 const MAILBOX: usize = 64;
 /// How often a live session's cost is charged and its view refreshed.
 const METER_EVERY: Duration = Duration::from_secs(30);
-/// Tries of one commit before the session is rebuilt from the store.
-const COMMIT_TRIES: u32 = 4;
-const COMMIT_RETRY_BASE: Duration = Duration::from_millis(50);
 
 /// What all sessions share.
 pub struct Parts {
@@ -61,6 +58,8 @@ pub struct Opening {
     pub artifact: Option<Arc<Artifact>>,
     /// Fires when the first commit is made.
     pub stored_now: Option<oneshot::Sender<()>>,
+    /// Shared with whoever hears of the actor's end: whether the store is known to have the session.
+    pub is_stored: Rc<Cell<bool>>,
     /// The published view, which others read without asking.
     pub snapshot: Arc<Snapshot>,
     pub audience: Audience,
@@ -92,6 +91,7 @@ pub struct SessionActor {
     pub(super) logs: LogLines,
     pub(super) audience: Audience,
     pub(super) waiting_for_end: Vec<oneshot::Sender<Ended>>,
+    pub(super) waiting_for_rest: Vec<oneshot::Sender<()>>,
     pub(super) work: Option<SpawnHandle>,
     pub(super) app: Option<SpawnHandle>,
     /// What Claude is writing, or mending.
@@ -112,6 +112,7 @@ pub struct SessionActor {
     revision: i64,
     seq: i64,
     pub(super) span: Span,
+    is_stored: Rc<Cell<bool>>,
     pub(super) life: Life<Self>,
 }
 
@@ -119,7 +120,8 @@ impl SessionActor {
     /// An actor that first commits and carries out what was decided.
     #[must_use]
     pub fn new(opening: Opening, parts: Rc<Parts>) -> Self {
-        let Opening { decided: (session, effects), stored, artifact, stored_now, snapshot, audience, life } = opening;
+        let Opening { decided: (session, effects), stored, artifact, stored_now, is_stored, snapshot, audience, life } =
+            opening;
         let (revision, seq) = stored.unwrap_or((0, 0));
         let span = tracing::info_span!("session", id = %session.spec.id);
         let artifact_stored = artifact.is_some();
@@ -131,6 +133,7 @@ impl SessionActor {
             logs: LogLines::default(),
             audience,
             waiting_for_end: Vec::new(),
+            waiting_for_rest: Vec::new(),
             work: None,
             app: None,
             writing: None,
@@ -144,6 +147,7 @@ impl SessionActor {
             revision,
             seq,
             span,
+            is_stored,
             life,
         }
     }
@@ -242,23 +246,33 @@ impl SessionActor {
         let mut charges = commit.charges.clone();
         charges.retain(|charge| charge.amount > MicroUsd::ZERO);
         let store = self.parts.store.clone();
-        let writing = commit_with_retries(store, commit).into_actor(self);
+        let writing = committing::commit(store, commit).into_actor(self);
         ctx.wait(writing.map(move |outcome, this, ctx| match outcome {
             Ok(()) => {
-                this.life.reached("Committed");
+                this.is_stored.set(true);
                 // It may have been mended meanwhile: then another one is to be stored.
                 this.artifact_stored |=
                     stores.zip(this.artifact.as_ref()).is_some_and(|(stored, artifact)| Arc::ptr_eq(&stored, artifact));
                 this.publish(&frames, now);
-                this.tell_ledger(charges);
                 if let Some(committed) = committed {
                     // Whoever asked may be gone; the decision stands.
                     let _ = committed.send(());
                 }
+                this.life.reached("Committed");
+                this.tell_ledger(charges);
                 this.carry_out(effects, ctx);
             }
             Err(error) => this.give_up(&error, effects, ctx),
         }));
+    }
+
+    /// Tells the pool what is this session's: one that was made anew does not know.
+    fn claim(&self) {
+        if let Some(lease) = self.session.lease() {
+            let (session, sandbox) = (self.session.spec.id, lease.sandbox.clone());
+            let lifetime = self.session.expires_at.until(Timestamp::now());
+            self.parts.pool.tell(sandbox::Claim { session, sandbox, lifetime });
+        }
     }
 
     /// What the store has by now: the charges, and what is held for a session that is not over.
@@ -287,6 +301,9 @@ impl SessionActor {
         self.snapshot.store(Arc::new(Bytes::from(view)));
         self.publish_route();
         self.audience.deliver(frames);
+        if self.session.is_resting() {
+            self.waiting_for_rest.clear();
+        }
     }
 
     /// Pieces of files for who listens right now, as far as they keep up.
@@ -361,34 +378,13 @@ impl Actor for SessionActor {
         self.life.begin(ctx.address());
         ctx.run_interval(METER_EVERY, |this, ctx| {
             this.life.reached("Meter");
+            this.claim();
             this.tell(Signal::Meter, ctx);
         });
         if let Some((effects, stored_now)) = self.opening.take() {
             self.commit(effects, stored_now, ctx);
         }
     }
-}
-
-fn commit_with_retries(store: Store, commit: Commit) -> LocalBoxFuture<'static, Result<(), StoreError>> {
-    Box::pin(async move {
-        let mut tries = 1;
-        loop {
-            match store.commit(commit.clone()).await {
-                Ok(()) => return Ok(()),
-                Err(error) if tries >= COMMIT_TRIES || !may_pass(&error) => return Err(error),
-                Err(error) => {
-                    warn!(error = %error, tries, "a commit failed; trying again");
-                    actix_rt::time::sleep(COMMIT_RETRY_BASE * 4u32.pow(tries - 1)).await;
-                    tries += 1;
-                }
-            }
-        }
-    })
-}
-
-/// Whether the same commit may go through a moment later.
-const fn may_pass(error: &StoreError) -> bool {
-    matches!(error, StoreError::Overloaded | StoreError::Unavailable { .. })
 }
 
 /// A failure of ours, for what the types can't say.

@@ -9,8 +9,8 @@ use super::{
     actor::{SessionActor, internal},
     logs::LogPage,
     messages::{
-        Destroy, Ended, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Subscribe, TooManySubscribers,
-        Unsubscribe,
+        Destroy, Ended, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Rest, Subscribe,
+        TooManySubscribers, Unsubscribe,
     },
     state::{Command, Signal},
 };
@@ -36,16 +36,14 @@ impl Handler<Unsubscribe> for SessionActor {
 }
 
 impl Handler<Destroy> for SessionActor {
-    type Result = ResponseFuture<Ended>;
+    type Result = ResponseFuture<Option<Ended>>;
 
     fn handle(&mut self, _: Destroy, ctx: &mut Self::Context) -> Self::Result {
         self.life.handling("Destroy");
         let (sender, ended) = oneshot::channel();
         self.waiting_for_end.push(sender);
         self.destroy(ctx);
-        // Where the actor dies first, the store has the end; this is what is known by now.
-        let known = self.ended();
-        Box::pin(async move { ended.await.unwrap_or(known) })
+        Box::pin(async move { ended.await.ok() })
     }
 }
 
@@ -114,6 +112,20 @@ impl Handler<FollowLogs> for SessionActor {
     fn handle(&mut self, FollowLogs { after, follower }: FollowLogs, _: &mut Self::Context) -> Self::Result {
         self.life.handling("FollowLogs");
         self.logs.follow(follower).then(|| self.logs.after(after))
+    }
+}
+
+impl Handler<Rest> for SessionActor {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: Rest, _: &mut Self::Context) -> Self::Result {
+        self.life.handling("Rest");
+        let (sender, rests) = oneshot::channel();
+        if !self.session.is_resting() {
+            self.waiting_for_rest.push(sender);
+        }
+        // The sender is dropped where there is nothing to wait for, and with the actor.
+        Box::pin(async move { rests.await.unwrap_or_default() })
     }
 }
 

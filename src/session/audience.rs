@@ -41,6 +41,11 @@ impl Audience {
         });
     }
 
+    /// Lets all go: their streams end.
+    pub fn dismiss(&self) {
+        self.subscribers().clear();
+    }
+
     /// Frames for all, in order. Who does not keep up is let go.
     pub(super) fn deliver(&self, frames: &[Frame]) {
         let mut subscribers = self.subscribers();

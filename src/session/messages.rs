@@ -57,10 +57,16 @@ pub struct Unsubscribe {
     pub recipient: Recipient<Delivery>,
 }
 
-/// End the session wherever it stands. Answers once its sandbox is gone.
+/// End the session wherever it stands. Answers once its sandbox is gone; `None` when the actor ended before, and is to be
+/// asked again.
 #[derive(Clone, Copy, Message)]
-#[rtype(result = "Ended")]
+#[rtype(result = "Option<Ended>")]
 pub struct Destroy;
+
+/// Answers once the session is not on its way any more: live, or over.
+#[derive(Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Rest;
 
 /// Charge what has been used, and stop as you are: the next engine goes on from the store.
 #[derive(Message)]
@@ -121,6 +127,8 @@ pub struct FollowLogs {
 pub struct Exited {
     pub session: SessionId,
     pub slug: Slug,
+    /// The store is known to have it. Whoever asked for one that is not stored was told no.
+    pub stored: bool,
     /// The number of the life that ended: a late report must not end the next one.
     pub life: u64,
     pub exit: Exit,

@@ -306,6 +306,12 @@ impl Session {
         self.status().is_over()
     }
 
+    /// Whether nothing is on its way: the app is live, or the session is over.
+    #[must_use]
+    pub const fn is_resting(&self) -> bool {
+        matches!(self.state, State::Ready { .. }) || self.is_over()
+    }
+
     /// Why it is over, when that is no failure.
     #[must_use]
     pub const fn end_reason(&self) -> Option<EndReason> {

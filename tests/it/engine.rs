@@ -2,6 +2,8 @@
 
 mod claude;
 mod command;
+mod crashes;
+mod drain;
 mod endings;
 mod findings;
 mod host;
@@ -9,6 +11,7 @@ mod limits;
 mod live;
 mod memory;
 mod money;
+mod outages;
 mod panics;
 mod pipeline;
 mod reads;
@@ -17,4 +20,5 @@ mod shortcut;
 mod socket;
 pub mod stand;
 mod starts;
+mod stores;
 mod traces;

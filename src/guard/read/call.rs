@@ -6,7 +6,7 @@ use super::{
     walk::{Item, Walk},
 };
 use crate::guard::{
-    fact::{Call, Fact},
+    fact::{Call, Fact, method},
     fold,
     origin::{self, variable_marks},
     rules,
@@ -104,7 +104,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         allocation(walk, size);
     }
     let folded = match &callee.of {
-        Some(of) if walk.pay(4096) => fold::method(of, path.rsplit('.').next().unwrap_or_default(), values),
+        Some(of) if walk.pay(4096) => fold::method(of, method(path), values),
         _ if is_new => None,
         _ => fold::function(path, values),
     };
@@ -201,36 +201,41 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
     }
 }
 
+/// Functions that decode, decompress or assemble a text.
+const DECODERS: [&str; 25] = [
+    "atob",
+    "base64.b64decode",
+    "base64.urlsafe_b64decode",
+    "codecs.decode",
+    "zlib.decompress",
+    "marshal.loads",
+    "bytes.fromhex",
+    "binascii.unhexlify",
+    "binascii.a2b_base64",
+    "bz2.decompress",
+    "lzma.decompress",
+    "gzip.decompress",
+    "zlib.gunzipSync",
+    "zlib.inflateSync",
+    "zlib.brotliDecompressSync",
+    "zlib.unzipSync",
+    "zlib.inflateRawSync",
+    "base64.b85decode",
+    "base64.a85decode",
+    "base64.b32decode",
+    "crypto.createDecipheriv",
+    "crypto.createDecipher",
+    "String.fromCharCode",
+    "String.fromCodePoint",
+    "unescape",
+];
+
 /// Marks that a call gives its result, whatever it is given.
 fn call_marks(path: &str, args: &[Value]) -> Marks {
     let text = args.first().and_then(Value::as_text).unwrap_or_default();
-    let method = path.rsplit('.').next().unwrap_or_default();
+    let method = method(path);
     match path {
-        "atob"
-        | "base64.b64decode"
-        | "base64.urlsafe_b64decode"
-        | "codecs.decode"
-        | "zlib.decompress"
-        | "marshal.loads"
-        | "bytes.fromhex"
-        | "binascii.unhexlify"
-        | "binascii.a2b_base64"
-        | "bz2.decompress"
-        | "lzma.decompress"
-        | "gzip.decompress"
-        | "zlib.gunzipSync"
-        | "zlib.inflateSync"
-        | "zlib.brotliDecompressSync"
-        | "zlib.unzipSync"
-        | "zlib.inflateRawSync"
-        | "base64.b85decode"
-        | "base64.a85decode"
-        | "base64.b32decode"
-        | "crypto.createDecipheriv"
-        | "crypto.createDecipher"
-        | "String.fromCharCode"
-        | "String.fromCodePoint"
-        | "unescape" => Marks::DECODED,
+        path if DECODERS.contains(&path) => Marks::DECODED,
         "Buffer.from" if matches!(args.get(1).and_then(Value::known), Some("base64" | "hex" | "base64url")) => {
             Marks::DECODED
         }
@@ -297,7 +302,7 @@ fn loops(walk: &mut Walk<'_, '_>, path: &str) {
         return;
     }
     innermost.calls = true;
-    let method = path.rsplit('.').next().unwrap_or_default();
+    let method = method(path);
     if GROWING.contains(&method) {
         reduce::grow(walk);
     }

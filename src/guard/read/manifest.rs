@@ -1,5 +1,7 @@
 //! Files that are data, and say what will run: package.json, requirements.txt, Dockerfile, Procfile, notebooks.
 
+use std::collections::HashMap;
+
 use serde_json::Value as Json;
 
 use super::Language;
@@ -17,10 +19,8 @@ pub(super) fn package_json(text: &str, found: &mut Found<'_>) {
             return;
         }
     };
-    let line = |key: &str| {
-        let at = memchr::memmem::find(text.as_bytes(), format!("\"{key}\"").as_bytes()).unwrap_or(0);
-        memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count()
-    };
+    let lines = lines(text);
+    let line = |key: &str| lines.get(key).copied().unwrap_or_default();
     for (name, script) in object(&document, "scripts") {
         let Some(script) = script.as_str() else { continue };
         if INSTALL_SCRIPTS.contains(&name.as_str()) && !packages::is_harmless_install(script) {
@@ -40,6 +40,25 @@ pub(super) fn package_json(text: &str, found: &mut Found<'_>) {
             found.add(&rules::FILE_OUTSIDE, line(name), "a program of the package lies outside of it");
         }
     }
+}
+
+/// The line of each text in a document, by its first place.
+fn lines(document: &str) -> HashMap<&str, usize> {
+    let mut lines = HashMap::new();
+    let (mut line, mut rest) = (0, document);
+    while let Some((before, after)) = rest.split_once('"') {
+        line += memchr::memchr_iter(b'\n', before.as_bytes()).count();
+        let mut escaped = false;
+        let ends = |byte: u8| {
+            let ends = byte == b'"' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            ends
+        };
+        let Some(end) = after.bytes().position(ends) else { break };
+        lines.entry(&after[..end]).or_insert(line);
+        rest = &after[end + 1..];
+    }
+    lines
 }
 
 fn object<'j>(document: &'j Json, key: &str) -> impl Iterator<Item = (&'j String, &'j Json)> {

@@ -225,7 +225,8 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     }
     unpickled(call, line, found);
     hosted(call, line, found);
-    if path.contains("__subclasses__") || path.contains("__globals__") || path.contains("__builtins__.") {
+    if path.contains("__") && ["__subclasses__", "__globals__", "__builtins__."].iter().any(|part| path.contains(part))
+    {
         found.add(&INTROSPECTION, line, &format!("`{path}`"));
     }
     computed(call, line, found);
@@ -237,16 +238,19 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     }
 }
 
+/// Elements of a list or a table that are looked at as what is handed on.
+const HANDED_MAX: usize = 64;
+
 /// A dangerous function as a value.
 fn handed_on(value: &Value, line: usize, found: &mut Found<'_>) {
-    let one = [value.clone()];
-    let named: Vec<Value> = match &value.shape {
-        Shape::Table(pairs) => pairs.iter().take(64).map(|(_, value)| value.clone()).collect(),
+    let named = match &value.shape {
+        Shape::Table(pairs) => pairs.as_slice(),
         Shape::Unknown | Shape::Text(_) | Shape::Number(_) | Shape::List(_) | Shape::Path(_) | Shape::Function(_) => {
-            Vec::new()
+            &[]
         }
     };
-    for inner in value.as_list().unwrap_or(&one).iter().take(64).chain(&named) {
+    let placed = value.as_list().unwrap_or(std::slice::from_ref(value)).iter().take(HANDED_MAX);
+    for inner in placed.chain(named.iter().take(HANDED_MAX).map(|(_, value)| value)) {
         if let Some(path) = inner.as_path()
             && is_dangerous(path)
         {

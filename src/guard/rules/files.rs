@@ -1,5 +1,9 @@
 //! Files outside of the app, and files that are destroyed.
 
+use std::{borrow::Cow, sync::OnceLock};
+
+use aho_corasick::AhoCorasick;
+
 use super::Rule;
 use crate::guard::{
     fact::Call,
@@ -109,6 +113,9 @@ const CREDENTIALS: [&str; 40] = [
     ".pgpass",
 ];
 
+/// Folders that hold credentials and little else.
+const FOLDERS: [&str; 3] = ["/.ssh", "/.aws", "/.gnupg"];
+
 /// Whether a path leads to somebody's credentials.
 pub(in crate::guard) fn is_credential_file(path: &str) -> bool {
     let path = path.trim();
@@ -119,24 +126,72 @@ pub(in crate::guard) fn is_credential_file(path: &str) -> bool {
     if path.len() < 5 || path.len() > PATH_BYTES_MAX || path.contains('\n') {
         return false;
     }
-    let slashed = path.replace('\\', "/");
+    let slashed = if path.contains('\\') { Cow::Owned(path.replace('\\', "/")) } else { Cow::Borrowed(path) };
     let ends = |suffix: &str| slashed.ends_with(suffix);
+    // Nearly all paths have none of these parts, and are done with after one look.
+    static PARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let parts = PARTS.get_or_init(|| AhoCorasick::new(CREDENTIALS.iter().chain(&FOLDERS)).ok());
+    if parts.as_ref().is_some_and(|parts| !parts.is_match(&*slashed)) {
+        return false;
+    }
     CREDENTIALS.iter().any(|part| match *part {
         // Names that are words elsewhere count at the end of a path only.
         "Login Data" | "Local State" | ".npmrc" | ".netrc" | ".pypirc" | ".pgpass" | "logins.json" | "key4.db"
         | "wallet.dat" => {
             ends(part)
                 && slashed.contains(['/', '.'])
-                && (slashed.starts_with(['/', '~', '.', HOLE]) || slashed.contains('/') || slashed.as_str() == *part)
+                && (slashed.starts_with(['/', '~', '.', HOLE]) || slashed.contains('/') || slashed == *part)
         }
         part => {
             slashed.contains(part) && !slashed.contains(' ')
                 || slashed.contains(part) && slashed.starts_with(['/', '~', HOLE])
         }
-    }) || ends("/.ssh")
-        || ends("/.aws")
-        || ends("/.gnupg")
+    }) || FOLDERS.iter().any(|folder| ends(folder))
 }
+
+/// Where apps may read and write.
+const FINE: [&str; 40] = [
+    "/tmp/",
+    "/app/",
+    "/data/",
+    "/srv/",
+    "/workspace/",
+    "/code/",
+    "/usr/src/app",
+    "/home/user/",
+    "/dev/null",
+    "/dev/stdin",
+    "/dev/stdout",
+    "/dev/stderr",
+    "/dev/fd/",
+    "/dev/shm/",
+    "/dev/urandom",
+    "/dev/random",
+    "/dev/zero",
+    "/dev/tty",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/proc/loadavg",
+    "/proc/uptime",
+    "/proc/stat",
+    "/proc/net/dev",
+    "/proc/diskstats",
+    "/proc/self/status",
+    "/proc/version",
+    "/sys/class/",
+    "/sys/fs/cgroup/",
+    "/etc/os-release",
+    "/etc/hostname",
+    "/etc/timezone",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/etc/ssl/certs",
+    "/usr/share/",
+    "/var/tmp/",
+    "/var/www/",
+    "/var/data/",
+    "/var/lib/app",
+];
 
 /// What is to be thought of a path.
 enum Place {
@@ -170,49 +225,7 @@ fn place(path: &str) -> Place {
     if !path.starts_with('/') || path.starts_with("//") {
         return Place::Fine;
     }
-    let fine = [
-        "/tmp/",
-        "/app/",
-        "/data/",
-        "/srv/",
-        "/workspace/",
-        "/code/",
-        "/usr/src/app",
-        "/home/user/",
-        "/dev/null",
-        "/dev/stdin",
-        "/dev/stdout",
-        "/dev/stderr",
-        "/dev/fd/",
-        "/dev/shm/",
-        "/dev/urandom",
-        "/dev/random",
-        "/dev/zero",
-        "/dev/tty",
-        "/proc/cpuinfo",
-        "/proc/meminfo",
-        "/proc/loadavg",
-        "/proc/uptime",
-        "/proc/stat",
-        "/proc/net/dev",
-        "/proc/diskstats",
-        "/proc/self/status",
-        "/proc/version",
-        "/sys/class/",
-        "/sys/fs/cgroup/",
-        "/etc/os-release",
-        "/etc/hostname",
-        "/etc/timezone",
-        "/etc/localtime",
-        "/etc/mime.types",
-        "/etc/ssl/certs",
-        "/usr/share/",
-        "/var/tmp/",
-        "/var/www/",
-        "/var/data/",
-        "/var/lib/app",
-    ];
-    if fine.iter().any(|start| path.starts_with(start)) || matches!(path, "/tmp" | "/app" | "/data") {
+    if FINE.iter().any(|start| path.starts_with(start)) || matches!(path, "/tmp" | "/app" | "/data") {
         return Place::Fine;
     }
     let system = ["/etc", "/root", "/proc", "/sys", "/boot", "/dev", "/usr", "/bin", "/sbin", "/lib", "/run"];

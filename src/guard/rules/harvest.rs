@@ -2,7 +2,7 @@
 
 use super::Rule;
 use crate::guard::{
-    fact::Call,
+    fact::{Call, method},
     found::Found,
     hosts,
     value::{Marks, Value},
@@ -102,7 +102,7 @@ pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
 
 /// Functions that send their arguments elsewhere.
 fn sends(path: &str) -> bool {
-    let method = path.rsplit('.').next().unwrap_or(path);
+    let method = method(path);
     let start = path.split(['.', '(']).next().unwrap_or_default();
     matches!(
         start,
@@ -172,7 +172,7 @@ fn sends(path: &str) -> bool {
 }
 
 fn shows(path: &str) -> bool {
-    let method = path.rsplit('.').next().unwrap_or(path);
+    let method = method(path);
     matches!(
         path,
         "flask.jsonify"

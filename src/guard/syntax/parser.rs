@@ -212,7 +212,7 @@ pub(super) fn escaped(rest: &str) -> Parsed<(usize, u32)> {
     }
 }
 
-/// Sources are shorter than four gigabytes: [`Parser::new`] has checked that.
+/// Sources are shorter than four gigabytes: a new parser has checked that.
 pub(super) fn place(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use actix::{
-    Actor, ActorFutureExt as _, AsyncContext as _, Context, Handler, MessageResult, ResponseFuture, SpawnHandle,
+    Actor, ActorFutureExt as _, AsyncContext as _, Context, Handler, MessageResult, ResponseActFuture, SpawnHandle,
     WrapFuture as _,
     dev::{MessageResponse, OneshotSender},
 };
@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 use tracing::{debug, warn};
 
 use super::{
-    Acquire, Drain, Release, SetTimeout, Stats,
+    Acquire, Claim, Drain, Release, SetTimeout, Stats,
     event::{Effect, Event, Limits, WaiterId},
     state::{State, WARM_LIFETIME},
 };
@@ -145,6 +145,14 @@ impl Pool {
                     drop(asker.send(result.clone()));
                 }
             }
+            Effect::List => {
+                let ours = self.request.metadata.clone();
+                self.call(ctx, async move { client.list(&ours).await }, |listed| {
+                    let sandboxes = listed.inspect_err(|error| debug!(%error, "sandboxes could not be listed")).ok();
+                    let sandboxes = sandboxes.map(|all| all.into_iter().map(|info| info.sandbox).collect());
+                    Event::Listed { sandboxes }
+                });
+            }
             Effect::Drained => {
                 for asker in self.drains.drain(..) {
                     // Who no longer waits for the drain needs no answer.
@@ -204,20 +212,23 @@ impl Handler<Acquire> for Pool {
     }
 }
 
+// What is answered later is answered by futures of the context, which go with the pool: who asks then hears that nobody
+// answered, and asks the next one.
+
 impl Handler<Release> for Pool {
-    type Result = ResponseFuture<Result<(), SandboxError>>;
+    type Result = ResponseActFuture<Self, Result<(), SandboxError>>;
 
     fn handle(&mut self, Release { sandbox }: Release, ctx: &mut Context<Self>) -> Self::Result {
         self.life.handling("Release");
         let (asker, answer) = oneshot::channel();
         self.releases.entry(sandbox.clone()).or_default().push(asker);
         self.apply(Event::Release { sandbox }, ctx);
-        Box::pin(async move { answer.await.unwrap_or(Err(SandboxError::Draining)) })
+        Box::pin(async move { answer.await.unwrap_or(Err(SandboxError::Draining)) }.into_actor(self))
     }
 }
 
 impl Handler<SetTimeout> for Pool {
-    type Result = ResponseFuture<Result<(), SandboxError>>;
+    type Result = ResponseActFuture<Self, Result<(), SandboxError>>;
 
     fn handle(&mut self, SetTimeout { sandbox, lifetime }: SetTimeout, ctx: &mut Context<Self>) -> Self::Result {
         self.life.handling("SetTimeout");
@@ -239,7 +250,16 @@ impl Handler<SetTimeout> for Pool {
             }
             drop(asker.send(result));
         }));
-        Box::pin(async move { answer.await.unwrap_or(Err(SandboxError::Draining)) })
+        Box::pin(async move { answer.await.unwrap_or(Err(SandboxError::Draining)) }.into_actor(self))
+    }
+}
+
+impl Handler<Claim> for Pool {
+    type Result = ();
+
+    fn handle(&mut self, Claim { session, sandbox, lifetime }: Claim, ctx: &mut Context<Self>) {
+        self.life.handling("Claim");
+        self.apply(Event::Claimed { sandbox, session, lifetime }, ctx);
     }
 }
 
@@ -253,14 +273,14 @@ impl Handler<Stats> for Pool {
 }
 
 impl Handler<Drain> for Pool {
-    type Result = ResponseFuture<()>;
+    type Result = ResponseActFuture<Self, ()>;
 
-    fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> ResponseFuture<()> {
+    fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> Self::Result {
         self.life.handling("Drain");
         let (asker, answer) = oneshot::channel();
         self.drains.push(asker);
         self.apply(Event::Drain, ctx);
-        Box::pin(async move { answer.await.unwrap_or(()) })
+        Box::pin(async move { answer.await.unwrap_or(()) }.into_actor(self))
     }
 }
 

@@ -31,6 +31,15 @@ pub struct Release {
     pub sandbox: SandboxId,
 }
 
+/// This sandbox is the session's, for so long. Told now and then, so that a pool that was made anew knows whose they are.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Claim {
+    pub session: SessionId,
+    pub sandbox: SandboxId,
+    pub lifetime: Duration,
+}
+
 /// Lets a leased sandbox live `lifetime` from now. Tried three times.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "Result<(), SandboxError>")]

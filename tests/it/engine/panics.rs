@@ -39,10 +39,10 @@ fn live(engine: &Engine) {
             assert!([200, 503].contains(&answer.status), "{}", answer.text());
             (answer.status == 200).then_some(())
         });
-        for path in ["/logs", "/events"] {
-            assert_eq!(engine.get(&session.path(path)).status, 200, "{path}");
+        assert_eq!(engine.get(&session.path("/logs")).status, 200);
+        for path in ["/events", "/logs?follow=true"] {
+            drop(session.stream(path, None));
         }
-        drop(session.stream("/logs?follow=true", None));
         for path in ["/health", "/ready", "/metrics", "/api/usage", "/api/supervisor"] {
             eventually(path, || (engine.get(path).status == 200).then_some(()));
         }
@@ -70,10 +70,10 @@ fn check(engine: Engine, points: &[&str]) {
     assert_eq!(tree["sessions"], json!([]), "{tree}");
     let names: Vec<_> = tree["actors"].as_array().unwrap().iter().map(|actor| actor["name"].clone()).collect();
     assert_eq!(names, ["ledger", "limiter", "pool", "registry"]);
-    let said = engine.said();
     for point in points {
         let message = point.split(':').nth(1).unwrap();
-        assert!(said.contains(&format!("panicked while handling {message}:")), "{point} was never reached:\n{said}");
+        let reason = format!("panicked while handling {message}:");
+        eventually(&format!("{point} is reached"), || engine.said().contains(&reason).then_some(()));
     }
     // One sandbox may be warm; a pool that died has left what it had to its own timeout.
     let pid = engine.pid();
@@ -105,7 +105,7 @@ fn in_the_limiter() {
 
 #[test]
 fn in_the_pool() {
-    survives(&["pool:Acquire:1", "pool:Answer:2", "pool:SetTimeout:1", "pool:Release:1", "pool:Tick:2"]);
+    survives(&["pool:Acquire:1", "pool:Answer:2", "pool:SetTimeout:1", "pool:Release:1", "pool:Tick:1"]);
 }
 
 #[test]
@@ -115,14 +115,9 @@ fn in_the_registry() {
 
 #[test]
 fn in_a_session_that_is_asked() {
-    survives(&[
-        "session:Subscribe:1",
-        "session:Unsubscribe:1",
-        "session:Extend:1",
-        "session:Logs:1",
-        "session:FollowLogs:1",
-        "session:Destroy:1",
-    ]);
+    // Fewer at once than a session has patience for.
+    survives(&["session:Subscribe:1", "session:Unsubscribe:1", "session:Extend:1"]);
+    survives(&["session:Logs:1", "session:FollowLogs:1", "session:Destroy:1"]);
 }
 
 #[test]

@@ -15,15 +15,22 @@ use crate::guard::{
 
 /// Bytes of a function whose text is looked at for the signs of a decoder.
 const DECODER_BYTES_MAX: usize = 600;
+/// Nodes between a `return` and its function.
+const FRAMES_MAX: usize = 256;
+/// Loops around a place that are told of what is done there, from the inside.
+pub(in crate::guard::read) const LOOPS_MAX: usize = 64;
+/// Functions that give functions: what is returned by the innermost is known so far out.
+const GIVEN_MAX: usize = 4;
 
 pub(super) fn function(walk: &mut Walk<'_, '_>, frame: Frame, items: &[Item]) -> Value {
     walk.loops.pop();
     let text = &walk.source[frame.start..frame.end];
-    let decodes = text.len() <= DECODER_BYTES_MAX
+    let decodes = walk.decodes
+        && text.len() <= DECODER_BYTES_MAX
         && (text.contains("fromCharCode")
             || text.contains("fromCodePoint")
             || text.contains("chr(") && (text.contains('^') || text.contains("ord(")));
-    let returned = frame.returned.filter(matters).map(Rc::new);
+    let returned = frame.returned.filter(|value| matters(value) && value.gives() < GIVEN_MAX).map(Rc::new);
     let mut value = Value { shape: Shape::Function(returned), marks: Marks::NONE };
     if decodes {
         value.marks = Marks::DECODED.with(Marks::ASSEMBLED);
@@ -39,19 +46,19 @@ fn innermost<'w>(walk: &'w mut Walk<'_, '_>) -> Option<&'w mut Loop> {
 }
 
 pub(in crate::guard::read) fn wait(walk: &mut Walk<'_, '_>) {
-    for frame in walk.loops.iter_mut().rev().take_while(|frame| !frame.is_function) {
+    for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
         frame.waits = true;
     }
 }
 
 pub(in crate::guard::read) fn leave(walk: &mut Walk<'_, '_>) {
-    for frame in walk.loops.iter_mut().rev().take_while(|frame| !frame.is_function) {
+    for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
         frame.leaves = true;
     }
 }
 
 pub(in crate::guard::read) fn grow(walk: &mut Walk<'_, '_>) {
-    for frame in walk.loops.iter_mut().rev().take_while(|frame| !frame.is_function) {
+    for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
         frame.grows = true;
     }
 }
@@ -75,7 +82,7 @@ pub(super) fn exit(walk: &mut Walk<'_, '_>, start: usize, items: Vec<Item>) -> V
     }
     if text.starts_with("return")
         && matters(&value)
-        && let Some(function) = walk.frames.iter_mut().rev().find(|frame| frame.kind == Kind::Function)
+        && let Some(function) = walk.frames.iter_mut().rev().take(FRAMES_MAX).find(|frame| frame.kind == Kind::Function)
     {
         function.returned = Some(value);
     }
@@ -112,7 +119,7 @@ pub(super) fn for_in(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
 
 pub(super) fn comprehension(walk: &Walk<'_, '_>, frame: &Frame, items: &[Item]) -> Value {
     let text = &walk.source[frame.start..frame.end];
-    let decodes = text.len() <= DECODER_BYTES_MAX && text.contains("chr(");
+    let decodes = walk.decodes && text.len() <= DECODER_BYTES_MAX && text.contains("chr(");
     let marks = union(frame, items);
     Value::unknown(if decodes { marks.with(Marks::DECODED).with(Marks::ASSEMBLED) } else { marks })
 }

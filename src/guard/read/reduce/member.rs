@@ -31,7 +31,7 @@ pub(super) fn member(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) ->
     let mut items = items.into_iter();
     let (Some(object), Some(property)) = (items.next(), items.next()) else { return (Value::UNKNOWN, None) };
     let name = escape::name(walk.span(&property));
-    if let (Shape::List(values), "length") = (&object.value.shape, name.as_str()) {
+    if let (Shape::List(values), "length") = (&object.value.shape, &*name) {
         let length = u32::try_from(values.len()).unwrap_or(u32::MAX);
         return (Value::number(f64::from(length)), None);
     }

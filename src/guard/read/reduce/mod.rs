@@ -9,22 +9,21 @@ mod operator;
 mod table;
 mod text;
 
-use self::{
-    flow::{comprehension, end_loop, exit, for_in, function},
-    member::{member, subscript},
-    name::{assign, attribute, augment, bind_pattern, default_pattern, ident, lookup, pattern},
-    operator::{binary, choice, unary},
-    table::{arguments, list, named, pair, table},
-    text::{inside, literal, text, told},
-};
 pub(super) use self::{
-    flow::{grow, leave, wait},
+    flow::{LOOPS_MAX, grow, leave, wait},
     name::parameter,
     text::tell_assembled,
 };
+use self::{
+    flow::{comprehension, end_loop, exit, for_in, function},
+    member::{member, subscript},
+    name::{as_pattern, assign, attribute, augment, default_pattern, ident, lookup, pattern, table_pattern},
+    operator::{binary, choice, unary},
+    table::{arguments, list, pair, table},
+    text::{literal, markup, text},
+};
 use super::{
     call, escape,
-    html::unescape,
     walk::{Frame, Item, Walk},
 };
 use std::rc::Rc;
@@ -61,30 +60,20 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Constant => Value::path(&walk.source[start..end]),
         Kind::Number => escape::number(&walk.source[start..end]).map_or(Value::UNKNOWN, Value::number),
         Kind::Literal => literal(walk, start..end),
-        Kind::Markup => {
-            let value = Value::text(unescape(inside(&walk.source[start..end], 1)));
-            told(walk, value, Marks::NONE, 0)
-        }
+        Kind::Markup => markup(walk, start..end),
         Kind::Chunk | Kind::RawChunk => Value::UNKNOWN,
         Kind::Text | Kind::Join => text(walk, items),
-        Kind::Regex => {
-            let pattern = walk.source[start..end].trim_start_matches('/').rsplit_once('/').map_or("", |(text, _)| text);
-            Value::table(vec![(Rc::new("source".to_owned()), Value::text(pattern))])
-        }
-        Kind::List => list(frame.marks, items),
+        Kind::Regex => regex(&walk.source[start..end]),
+        Kind::List => list(walk, frame.marks, items),
         Kind::Arguments => arguments(walk, frame.marks, items),
         Kind::Table => table(walk, frame.marks, items),
         Kind::Pair | Kind::Keyword => pair(walk, items),
         Kind::Shorthand => lookup(walk, &walk.source[start..end]),
         Kind::Spread => items.into_iter().next().map_or(Value::UNKNOWN, |inner| inner.value),
         Kind::Slice => Value::UNKNOWN,
-        Kind::Member => {
-            let (value, hangs_on) = member(walk, field, items);
-            of = hangs_on;
-            value
-        }
-        Kind::Subscript => {
-            let (value, hangs_on) = subscript(walk, field, items);
+        Kind::Member | Kind::Subscript => {
+            let read = if frame.kind == Kind::Member { member } else { subscript };
+            let (value, hangs_on) = read(walk, field, items);
             of = hangs_on;
             value
         }
@@ -94,21 +83,9 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Assign | Kind::Declare => assign(walk, items),
         Kind::Augment => augment(walk, items),
         Kind::ListPattern => Value::list(items.iter().map(|inner| pattern(walk, inner)).collect()),
-        Kind::TablePattern => {
-            let pairs = items.iter().filter_map(|inner| match inner.kind {
-                Kind::Pair => named(inner),
-                _ => pattern(walk, inner).as_text().map(|name| (Rc::new(name.to_owned()), Value::text(name))),
-            });
-            Value::table(pairs.collect())
-        }
+        Kind::TablePattern => table_pattern(walk, &items),
         Kind::DefaultPattern => default_pattern(walk, &items),
-        Kind::AsPattern => {
-            if let [first, second, ..] = items.as_slice() {
-                let target = pattern(walk, second);
-                bind_pattern(walk, &target, first.value.clone(), 0);
-            }
-            items.into_iter().next().map_or(Value::UNKNOWN, |inner| inner.value)
-        }
+        Kind::AsPattern => as_pattern(walk, items),
         Kind::Function => function(walk, frame, &items),
         Kind::Parameters => {
             items.iter().for_each(|inner| parameter(walk, inner));
@@ -133,6 +110,12 @@ fn item(frame: &Frame, value: Value) -> Item {
 
 fn union(frame: &Frame, items: &[Item]) -> Marks {
     items.iter().fold(frame.marks, |marks, inner| marks.with(inner.value.all_marks()))
+}
+
+/// A regular expression gives its text away.
+fn regex(text: &str) -> Value {
+    let pattern = text.trim_start_matches('/').rsplit_once('/').map_or("", |(text, _)| text);
+    Value::table(vec![(Rc::new("source".to_owned()), Value::text(pattern))])
 }
 
 fn this(text: &str) -> Value {

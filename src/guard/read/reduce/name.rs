@@ -1,8 +1,8 @@
 //! Names: what they stand for, and what they are given.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, rc::Rc};
 
-use super::{flow::grow, item};
+use super::{flow::grow, item, table::named};
 use crate::guard::{
     fact::Fact,
     read::{
@@ -39,7 +39,7 @@ pub(super) fn ident(walk: &mut Walk<'_, '_>, frame: Frame) -> Item {
 }
 
 pub(super) fn lookup<'s>(walk: &mut Walk<'s, '_>, text: &'s str) -> Value {
-    let name: Cow<'s, str> = if text.contains('\\') { Cow::Owned(escape::name(text)) } else { Cow::Borrowed(text) };
+    let name = escape::name(text);
     match walk.names.get(&name) {
         Some(Value { shape: Shape::Unknown, marks }) => Value::path(format!("~{name}")).marked(*marks),
         Some(value) => value.clone(),
@@ -91,6 +91,23 @@ pub(super) fn pattern(walk: &Walk<'_, '_>, inner: &Item) -> Value {
         Kind::ListPattern | Kind::TablePattern | Kind::DefaultPattern => inner.value.clone(),
         _ => Value::UNKNOWN,
     }
+}
+
+pub(super) fn table_pattern(walk: &Walk<'_, '_>, items: &[Item]) -> Value {
+    let pairs = items.iter().filter_map(|inner| match inner.kind {
+        Kind::Pair => named(inner),
+        _ => pattern(walk, inner).as_text().map(|name| (Rc::new(name.to_owned()), Value::text(name))),
+    });
+    Value::table(pairs.collect())
+}
+
+/// `value as name`.
+pub(super) fn as_pattern(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
+    if let [first, second, ..] = items.as_slice() {
+        let target = pattern(walk, second);
+        bind_pattern(walk, &target, first.value.clone(), 0);
+    }
+    items.into_iter().next().map_or(Value::UNKNOWN, |inner| inner.value)
 }
 
 /// `name = value` in a pattern or among parameters: the value that it has when none is given.

@@ -12,16 +12,21 @@ use crate::guard::{
     value::{Marks, Shape, Value},
 };
 
-pub(super) fn list(marks: Marks, items: Vec<Item>) -> Value {
-    Value::list(flat(items)).marked(marks)
+pub(super) fn list(walk: &mut Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> Value {
+    Value::list(flat(walk, items)).marked(marks)
 }
 
+/// Bytes that an element takes when it is copied, about.
+const ELEMENT_BYTES: usize = 32;
+
 /// Lists that are spread into a list become part of it.
-fn flat(items: Vec<Item>) -> Vec<Value> {
+fn flat(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Vec<Value> {
     let mut values = Vec::with_capacity(items.len());
     for inner in items {
         match (inner.kind, inner.value.as_list()) {
-            (Kind::Spread, Some(spread)) => values.extend(spread.iter().cloned()),
+            (Kind::Spread, Some(spread)) if walk.pay(spread.len() * ELEMENT_BYTES) => {
+                values.extend(spread.iter().cloned())
+            }
             _ => values.push(inner.value),
         }
     }
@@ -30,7 +35,7 @@ fn flat(items: Vec<Item>) -> Vec<Value> {
 
 pub(super) fn arguments(walk: &mut Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> Value {
     let (keywords, placed): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|inner| inner.kind == Kind::Keyword);
-    let mut values = flat(placed);
+    let mut values = flat(walk, placed);
     if !keywords.is_empty() {
         values.push(table(walk, Marks::NONE, keywords));
     }
@@ -44,7 +49,7 @@ pub(super) fn named(inner: &Item) -> Option<(Rc<String>, Value)> {
     }
 }
 
-pub(super) fn table(walk: &Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> Value {
+pub(super) fn table(walk: &mut Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> Value {
     let mut pairs = Vec::with_capacity(items.len());
     let mut marks = marks;
     for inner in items {
@@ -52,7 +57,9 @@ pub(super) fn table(walk: &Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> Valu
             Kind::Pair | Kind::Keyword => pairs.extend(named(&inner)),
             Kind::Shorthand => pairs.push((Rc::new(walk.span(&inner).to_owned()), inner.value)),
             _ => {
-                if let Shape::Table(spread) = &inner.value.shape {
+                if let Shape::Table(spread) = &inner.value.shape
+                    && walk.pay(spread.len() * ELEMENT_BYTES)
+                {
                     pairs.extend(spread.iter().cloned());
                 }
                 marks = marks.with(inner.value.all_marks());

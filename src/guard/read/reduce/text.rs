@@ -6,6 +6,7 @@ use crate::guard::{
     fact::Fact,
     read::{
         escape,
+        html::unescape,
         walk::{Item, Walk},
     },
     syntax::kinds::Kind,
@@ -30,6 +31,12 @@ pub(super) fn literal(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
         (Value::text(text), escaped)
     };
     told(walk, value, Marks::NONE, escaped)
+}
+
+/// The value of an attribute of a tag.
+pub(super) fn markup(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
+    let value = Value::text(unescape(inside(&walk.source[range], 1)));
+    told(walk, value, Marks::NONE, 0)
 }
 
 /// What stands between quotes. Of half a literal, what is there.

@@ -1,5 +1,7 @@
 //! What stands for something else in a script: variables, substitutions, `$'…'`.
 
+use std::rc::Rc;
+
 use super::words::{Shell, line_of};
 use crate::guard::{
     read::escape,
@@ -84,7 +86,15 @@ impl Shell {
         }
         let separators = self.variables.get("IFS").cloned().unwrap_or_default();
         // An empty parameter is nothing at all: `c$@url`.
-        match self.variables.get(plain).cloned() {
+        let variables = Rc::clone(&self.variables);
+        let value = variables.get(plain);
+        let cost = value.map_or(0, String::len);
+        if cost > self.budget {
+            self.lose();
+            return self.add(HOLE);
+        }
+        self.budget -= cost;
+        match value {
             // Unquoted, the value is split into words.
             Some(value) if !quoted => {
                 for (at, part) in value.split(|c: char| c == ' ' || separators.contains(c)).enumerate() {
@@ -131,8 +141,9 @@ impl Shell {
         }
         let mut text: String = chars[from..to].iter().collect();
         cut(&mut text, TEXT_MAX);
-        let mut inner = Self { variables: self.variables.clone(), ..Self::default() };
+        let mut inner = Self { variables: Rc::clone(&self.variables), budget: self.budget, ..Self::default() };
         inner.script(&text, line, depth + 1);
+        (self.budget, self.lost) = (inner.budget, self.lost.or(inner.lost));
         let programs = inner.commands.iter().map(|command| line_of(&command.words)).collect();
         self.commands.append(&mut inner.commands);
         programs

@@ -14,14 +14,21 @@ use crate::guard::{fact::Fact, found::Found, rules};
 
 /// Names of loaded files that are remembered.
 const LOADED_MAX: usize = 64;
+/// Bytes of the name of a function.
+const NAME_BYTES_MAX: usize = 40;
 
 /// Reads a script and tells of its commands.
 pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
     if let Some(name) = bomb(text) {
         found.add(&rules::FORK, first_line, &format!("the function {name} calls itself twice, without an end"));
     }
+    let mut shell = Shell::default();
+    shell.script(text, 0, 0);
+    if let Some(line) = shell.lost {
+        found.add(&rules::UNREADABLE, first_line + line, "its pipes and variables are more than any script has");
+    }
     let mut loaded: Vec<String> = Vec::new();
-    for command in commands(text) {
+    for command in shell.commands {
         for name in command.loads() {
             if loaded.len() < LOADED_MAX && !loaded.contains(&name) {
                 loaded.push(name);
@@ -44,11 +51,13 @@ pub(in crate::guard) fn commands(text: &str) -> Vec<Command> {
 /// A function whose body is itself, piped into itself, in the background.
 fn bomb(text: &str) -> Option<String> {
     for (at, _) in text.match_indices("()") {
-        let name = text[..at].rsplit(|c: char| c.is_whitespace() || c == ';').next().unwrap_or_default();
+        let from = at.saturating_sub(NAME_BYTES_MAX);
+        let from = (from..=at).find(|from| text.is_char_boundary(*from)).unwrap_or(at);
+        let name = text[from..at].rsplit(|c: char| c.is_whitespace() || c == ';').next().unwrap_or_default();
         let body: String =
             text[at..].chars().take(200).take_while(|c| *c != '}').filter(|c| !c.is_whitespace()).collect();
         if !name.is_empty()
-            && name.len() < 40
+            && name.len() < NAME_BYTES_MAX
             && (body.contains(&format!("{name}|{name}&")) || body.contains(&format!("{name}&{name}&")))
         {
             return Some(name.to_owned());

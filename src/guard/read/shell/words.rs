@@ -1,6 +1,6 @@
 //! Words and commands of a script, as a shell splits them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use super::{
     command::Command,
@@ -13,12 +13,18 @@ const WORDS_MAX: usize = 512;
 const WORD_BYTES_MAX: usize = 8192;
 /// Commands of one group that are looked at as what feeds another.
 const GROUP_MAX: usize = 32;
+/// Commands that feed one command, and variables that are remembered.
+const FEEDS_MAX: usize = 64;
+const VARIABLES_MAX: usize = 256;
+/// Bytes that variables may be replaced by, for each byte of the script, and at least.
+const EXPANDED_PER_BYTE: usize = 8;
+const EXPANDED_MIN: usize = 64 * 1024;
 
 /// A script that is being split, and what is known of its variables.
 #[derive(Default)]
 pub(super) struct Shell {
     pub commands: Vec<Command>,
-    pub variables: HashMap<String, String>,
+    pub variables: Rc<HashMap<String, String>>,
     pub feeds: Vec<String>,
     pub current: Command,
     pub word: String,
@@ -30,11 +36,18 @@ pub(super) struct Shell {
     pub groups: Vec<usize>,
     /// The commands of the group that was just closed.
     pub closed: Vec<String>,
+    /// Bytes that variables may still be replaced by.
+    pub budget: usize,
+    /// It does more than is followed, from this line on.
+    pub lost: Option<usize>,
 }
 
 impl Shell {
     pub fn script(&mut self, text: &str, line: usize, depth: usize) {
         let chars: Vec<char> = text.chars().collect();
+        if depth == 0 {
+            self.budget = EXPANDED_MIN + text.len() * EXPANDED_PER_BYTE;
+        }
         let (mut at, mut line) = (0, line);
         self.current.line = line;
         while let Some(&c) = chars.get(at) {
@@ -79,31 +92,38 @@ impl Shell {
                 '&' if chars.get(at) == Some(&'>') => {}
                 '&' if self.redirect => self.add('&'),
                 '&' => self.end_command(false, true),
-                '>' | '<' => {
-                    // `2>` is no word of its own.
-                    if self.word.chars().all(|c| c.is_ascii_digit()) {
-                        self.word.clear();
-                        self.begun = false;
-                    }
-                    self.end_word();
-                    // `<(…)`: what is inside feeds the command.
-                    if chars.get(at) == Some(&'(') {
-                        let end = closing(&chars, at + 1, '(', ')');
-                        let inner = self.substitution(&chars, at + 1, end, depth, line);
-                        self.feeds.extend(inner);
-                        at = (end + 1).min(chars.len());
-                        self.current.words.push("/dev/fd/63".to_owned());
-                        continue;
-                    }
-                    while matches!(chars.get(at), Some('>' | '<' | '|')) {
-                        at += 1;
-                    }
-                    self.redirect = true;
-                }
+                '>' | '<' => at = self.redirection(&chars, at, depth, line),
                 c => self.add(c),
             }
         }
         self.end_command(false, false);
+    }
+
+    /// Behind a `>` or `<`: where the next word begins.
+    fn redirection(&mut self, chars: &[char], mut at: usize, depth: usize, line: usize) -> usize {
+        // `2>` is no word of its own.
+        if self.word.chars().all(|c| c.is_ascii_digit()) {
+            self.word.clear();
+            self.begun = false;
+        }
+        self.end_word();
+        // `<(…)`: what is inside feeds the command.
+        if chars.get(at) == Some(&'(') {
+            let end = closing(chars, at + 1, '(', ')');
+            let inner = self.substitution(chars, at + 1, end, depth, line);
+            if self.feeds.len() + inner.len() <= FEEDS_MAX {
+                self.feeds.extend(inner);
+            } else {
+                self.lose();
+            }
+            self.current.words.push("/dev/fd/63".to_owned());
+            return (end + 1).min(chars.len());
+        }
+        while matches!(chars.get(at), Some('>' | '<' | '|')) {
+            at += 1;
+        }
+        self.redirect = true;
+        at
     }
 
     pub(super) fn add(&mut self, c: char) {
@@ -177,7 +197,11 @@ impl Shell {
                 .iter()
                 .all(|word| matches!(word.as_str(), "export" | "local" | "declare" | "readonly" | "set"))
         {
-            self.variables.insert(name.to_owned(), value.to_owned());
+            if self.variables.len() < VARIABLES_MAX || self.variables.contains_key(name) {
+                Rc::make_mut(&mut self.variables).insert(name.to_owned(), value.to_owned());
+            } else {
+                self.lose();
+            }
             return;
         }
         if self.current.words.len() < WORDS_MAX {
@@ -199,6 +223,11 @@ impl Shell {
         true
     }
 
+    /// Notes that from here on not all is known.
+    pub(super) fn lose(&mut self) {
+        self.lost = self.lost.or(Some(self.current.line));
+    }
+
     fn end_command(&mut self, piped: bool, background: bool) {
         self.end_word();
         self.redirect = false;
@@ -215,7 +244,9 @@ impl Shell {
             command.endless = self.endless > 0 && !condition;
             self.commands.push(command);
         }
-        if piped && command_words.is_empty() {
+        if piped && self.feeds.len() >= FEEDS_MAX {
+            self.lose();
+        } else if piped && command_words.is_empty() {
             self.feeds.append(&mut self.closed);
         } else if piped {
             self.feeds.push(line_of(&command_words));

@@ -66,6 +66,15 @@ impl<'s> Planting<'s> {
         }
         match kind {
             Kind::Skip => return false,
+            // The name of a type, behind the `as` or `satisfies` of a value.
+            Kind::Ident
+                if self
+                    .frames
+                    .last()
+                    .is_some_and(|frame| frame.kind == Kind::Pass && !frame.children.first.is_none()) =>
+            {
+                return false;
+            }
             Kind::Text => kind = self.text_kind(node),
             Kind::Chunk => kind = self.chunk_kind(),
             Kind::Group => {
@@ -141,7 +150,7 @@ impl<'s> Planting<'s> {
     }
 }
 
-/// Texts are shorter than four gigabytes: [`Grammars::read`] has checked that.
+/// Texts are shorter than four gigabytes: whoever plants has checked that.
 fn place(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }

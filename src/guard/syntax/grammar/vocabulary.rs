@@ -73,7 +73,9 @@ const JAVASCRIPT: &[(Kind, &str)] = &[
          type_alias_declaration implements_clause jsx_text asserts_annotation type_predicate_annotation empty_statement \
          accessibility_modifier override_modifier optional_chain \
          continue_statement debugger_statement export_clause jsx_closing_element \
-         html_character_reference",
+         html_character_reference predefined_type generic_type nested_type_identifier union_type intersection_type \
+         array_type tuple_type object_type function_type constructor_type literal_type lookup_type conditional_type \
+         index_type_query type_query readonly_type parenthesized_type template_literal_type this_type",
     ),
     (
         Kind::Pass,
@@ -84,7 +86,7 @@ const JAVASCRIPT: &[(Kind, &str)] = &[
     (Kind::Await, "await_expression"),
     (Kind::Last, "sequence_expression"),
     (Kind::Choice, "ternary_expression"),
-    (Kind::Ident, "identifier"),
+    (Kind::Ident, "identifier type_identifier"),
     (Kind::Property, "property_identifier private_property_identifier statement_identifier"),
     (Kind::This, "this super import meta_property"),
     (Kind::Constant, "true false null undefined"),
@@ -118,7 +120,8 @@ const JAVASCRIPT: &[(Kind, &str)] = &[
     (
         Kind::Function,
         "arrow_function function_expression function_declaration generator_function \
-         generator_function_declaration method_definition",
+         generator_function_declaration method_definition function_signature method_signature \
+         abstract_method_signature",
     ),
     (Kind::Parameters, "formal_parameters"),
     (Kind::Attribute, "jsx_attribute"),

@@ -148,7 +148,7 @@ impl Parser<'_> {
             }
             self.eat_word(Word::Async)?;
             self.expect_word(Word::For)?;
-            let clause = self.clause(start)?;
+            let clause = self.deeper(|parser| parser.clause(start))?;
             self.hang(&mut children, clause, Field::None);
             if self.is(Sign::Comma) {
                 break;

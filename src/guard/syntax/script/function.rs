@@ -55,7 +55,7 @@ impl Parser<'_> {
         }
         if self.eat_word(Word::Extends)? {
             let at = self.token;
-            let base = self.primary()?;
+            let base = self.deeper(Self::primary)?;
             let base = self.suffixes(at, base, true)?;
             let heritage = self.around(Kind::Other, at, base);
             self.hang(&mut children, heritage, Field::None);
@@ -141,7 +141,7 @@ impl Parser<'_> {
         let start = self.token;
         self.expect(Sign::At)?;
         let at = self.token;
-        let first = self.primary()?;
+        let first = self.deeper(Self::primary)?;
         let value = self.suffixes(at, first, true)?;
         Ok(self.around(Kind::Pass, start, value))
     }

@@ -16,7 +16,7 @@ impl Parser<'_> {
             self.back(place);
             if generic {
                 self.skip_type_parameters()?;
-                let value = self.primary()?;
+                let value = self.deeper(Self::primary)?;
                 return if self.tree.node(value).kind == Kind::Function { Ok(value) } else { Err(Unread) };
             }
         }

@@ -1,10 +1,31 @@
-//! The store against real files: what is written is there after a crash, and nothing is written by halves.
+//! The store against real files and a real server: what is written is there after a crash, and nothing is written by halves.
+
+/// The same checks on both databases.
+macro_rules! on_both {
+    ($($check:ident)*) => {
+        mod on_sqlite {
+            $(#[tokio::test] async fn $check() { super::$check(super::Scene::sqlite().await).await; })*
+        }
+        mod on_postgres {
+            $(#[tokio::test] async fn $check() { super::$check(super::Scene::postgres().await).await; })*
+        }
+    };
+}
+
+mod log;
+mod outages;
+#[path = "../../../tests/it/postgres.rs"]
+#[expect(dead_code, reason = "the tests of the whole engine use all of it")]
+mod server;
 
 use std::{sync::Arc, time::Instant};
 
 use futures_util::future::join_all;
 
-use super::{ChargeKind, ChargeRow, Commit, DatabaseUrl, EventRow, ListQuery, SessionRow, Store, StoreError, UsageRow};
+use self::server::Server;
+use super::{
+    ChargeKind, ChargeRow, Commit, DatabaseUrl, EventRow, ListQuery, Mark, SessionRow, Store, StoreError, UsageRow,
+};
 use crate::types::{
     AppFile, AppType, Artifact, Category, Check, Failure, MicroUsd, Origin, Port, Runtime, SessionId, Slug, Status,
     Timestamp, UserId,
@@ -15,19 +36,59 @@ const DAY_MILLIS: i64 = 86_400_000;
 
 struct Scene {
     folder: tempfile::TempDir,
+    url: DatabaseUrl,
     store: Store,
+    server: Option<Server>,
 }
 
 impl Scene {
-    fn new() -> Self {
+    async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&DatabaseUrl::in_folder(folder.path())).unwrap();
-        Self { folder, store }
+        let url = DatabaseUrl::in_folder(folder.path());
+        Self { store: Store::open(&url).await.unwrap(), folder, url, server: None }
     }
 
-    fn open_again(&self) -> Result<Store, StoreError> {
-        Store::open(&DatabaseUrl::in_folder(self.folder.path()))
+    async fn postgres() -> Self {
+        let server = Server::start();
+        let url = server.database("apps").parse().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        Self { store: Store::open(&url).await.unwrap(), folder, url, server: Some(server) }
     }
+
+    /// Another store where this one was, which had no time to close anything.
+    async fn crash(self) -> (Store, Self) {
+        let Self { folder, url, store, server } = self;
+        drop(store);
+        let store = Store::open(&url).await.unwrap();
+        (store.clone(), Self { folder, url, store, server })
+    }
+
+    /// Runs SQL past the store, which has been closed.
+    fn sql(&self, text: &str) {
+        match &self.server {
+            Some(server) => drop(server.sql("apps", text)),
+            None => sqlite(self.folder.path(), text),
+        }
+    }
+}
+
+fn sqlite(folder: &std::path::Path, text: &str) {
+    use diesel::{Connection, connection::SimpleConnection};
+
+    let mut connection = diesel::SqliteConnection::establish(folder.join("spawnai.db").to_str().unwrap()).unwrap();
+    connection.batch_execute(text).unwrap();
+}
+
+on_both! {
+    what_was_committed_is_there_after_a_crash
+    a_stale_step_writes_nothing_of_itself
+    a_step_whose_event_is_there_already_writes_nothing_of_itself
+    of_many_owners_of_one_revision_one_goes_on
+    many_sessions_commit_at_once
+    a_charge_told_twice_late_or_over_midnight_adds_up
+    pages_meet_without_gap_or_overlap
+    a_commit_is_finished_though_nobody_waits_for_it
+    a_newer_schema_is_refused_and_left_alone
 }
 
 fn user(name: &str) -> UserId {
@@ -50,13 +111,15 @@ fn session() -> SessionRow {
         expires_at: None,
         over: false,
         budget: MicroUsd(500_000),
-        state: r#"{"phase":"queued"}"#.to_owned(),
+        state: r#"{"phase":"queued","none":null,"seq":1}"#.to_owned(),
         view: "{}".to_owned(),
     }
 }
 
 fn insert(session: &SessionRow) -> Commit {
     Commit {
+        mark: Mark::fresh(),
+        at: NOON,
         session: session.clone(),
         expected_revision: None,
         events: vec![event(session, 1)],
@@ -71,7 +134,7 @@ fn step(session: &mut SessionRow) -> Commit {
     let expected_revision = Some(session.revision);
     session.revision += 1;
     let events = vec![event(session, session.revision)];
-    Commit { session: session.clone(), expected_revision, events, charges: Vec::new(), artifact: None, logs: None }
+    Commit { session: session.clone(), expected_revision, events, ..insert(session) }
 }
 
 fn event(session: &SessionRow, seq: i64) -> EventRow {
@@ -108,9 +171,7 @@ fn artifact() -> Artifact {
     }
 }
 
-#[tokio::test]
-async fn what_was_committed_is_there_after_a_crash() {
-    let scene = Scene::new();
+async fn what_was_committed_is_there_after_a_crash(scene: Scene) {
     let mut row = session();
     scene.store.commit(insert(&row)).await.unwrap();
     row.status = Status::Ready;
@@ -119,8 +180,8 @@ async fn what_was_committed_is_there_after_a_crash() {
     commit.artifact = Some(Arc::new(artifact()));
     commit.charges = vec![charge(&row, ChargeKind::Cpu, 7, NOON)];
     scene.store.commit(commit.clone()).await.unwrap();
-    // Nothing is closed: a second store reads what the first one left in the log, as after kill -9.
-    let after = scene.open_again().unwrap();
+    // Nothing is closed: a second store reads what the first one left, as after kill -9.
+    let (after, _scene) = scene.crash().await;
     assert_eq!(after.session(row.id).await.unwrap(), Some(row.clone()));
     assert_eq!(after.open_sessions().await.unwrap(), [row.clone()]);
     assert_eq!(after.events_after(row.id, 0, 10).await.unwrap(), [event(&row, 1), event(&row, 2)]);
@@ -130,9 +191,7 @@ async fn what_was_committed_is_there_after_a_crash() {
     assert_eq!(after.artifact(SessionId::generate()).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_stale_step_writes_nothing_of_itself() {
-    let scene = Scene::new();
+async fn a_stale_step_writes_nothing_of_itself(scene: Scene) {
     let mut row = session();
     scene.store.commit(insert(&row)).await.unwrap();
     let mut stale = step(&mut row.clone());
@@ -148,9 +207,7 @@ async fn a_stale_step_writes_nothing_of_itself() {
     assert_eq!(scene.store.artifact(row.id).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_step_whose_event_is_there_already_writes_nothing_of_itself() {
-    let scene = Scene::new();
+async fn a_step_whose_event_is_there_already_writes_nothing_of_itself(scene: Scene) {
     let mut row = session();
     scene.store.commit(insert(&row)).await.unwrap();
     let before = row.clone();
@@ -161,9 +218,7 @@ async fn a_step_whose_event_is_there_already_writes_nothing_of_itself() {
     assert!(matches!(scene.store.commit(insert(&before)).await, Err(StoreError::Duplicate { .. })));
 }
 
-#[tokio::test]
-async fn of_many_owners_of_one_revision_one_goes_on() {
-    let scene = Scene::new();
+async fn of_many_owners_of_one_revision_one_goes_on(scene: Scene) {
     let row = session();
     scene.store.commit(insert(&row)).await.unwrap();
     let outcomes = join_all((0..16).map(|_| scene.store.commit(step(&mut row.clone())))).await;
@@ -172,9 +227,7 @@ async fn of_many_owners_of_one_revision_one_goes_on() {
     assert_eq!((won, lost), (1, 15), "{outcomes:?}");
 }
 
-#[tokio::test]
-async fn many_sessions_commit_at_once() {
-    let scene = Scene::new();
+async fn many_sessions_commit_at_once(scene: Scene) {
     let rows: Vec<SessionRow> = (0..100).map(|_| session()).collect();
     let outcomes = join_all(rows.iter().map(|row| scene.store.commit(insert(row)))).await;
     outcomes.into_iter().for_each(|outcome| outcome.unwrap());
@@ -185,9 +238,7 @@ async fn many_sessions_commit_at_once() {
     assert_eq!(scene.store.count_open().await.unwrap(), 99);
 }
 
-#[tokio::test]
-async fn a_charge_told_twice_late_or_over_midnight_adds_up() {
-    let scene = Scene::new();
+async fn a_charge_told_twice_late_or_over_midnight_adds_up(scene: Scene) {
     let mut row = session();
     scene.store.commit(insert(&row)).await.unwrap();
     let tomorrow = Timestamp(NOON.0 + DAY_MILLIS);
@@ -222,9 +273,7 @@ async fn a_charge_told_twice_late_or_over_midnight_adds_up() {
     assert_eq!((spending.charges, spending.spent), (charges, vec![(user("ann"), MicroUsd(60))]));
 }
 
-#[tokio::test]
-async fn pages_meet_without_gap_or_overlap() {
-    let scene = Scene::new();
+async fn pages_meet_without_gap_or_overlap(scene: Scene) {
     let mut all = Vec::new();
     for number in 0..10 {
         let mut row = session();
@@ -256,24 +305,22 @@ async fn pages_meet_without_gap_or_overlap() {
     assert_eq!(scene.store.list(query(0)).await.unwrap().rows.len(), 1, "a limit of 0 still gets on");
 }
 
-#[tokio::test]
-async fn a_commit_is_finished_though_nobody_waits_for_it() {
-    let scene = Scene::new();
+async fn a_commit_is_finished_though_nobody_waits_for_it(scene: Scene) {
     let row = session();
-    let commit = scene.store.commit(insert(&row));
-    futures_util::pin_mut!(commit);
+    let mut commit = Box::pin(scene.store.commit(insert(&row)));
     assert!(futures_util::poll!(commit.as_mut()).is_pending(), "asked for, and then forgotten");
     scene.store.close().await;
     assert!(matches!(scene.store.session(row.id).await, Err(StoreError::Closed)));
-    let after = scene.open_again().unwrap();
+    drop(commit);
+    let (after, _scene) = scene.crash().await;
     assert_eq!(after.session(row.id).await.unwrap(), Some(row));
 }
 
-#[test]
-fn files_that_cannot_be_opened_are_named() {
+#[tokio::test]
+async fn files_that_cannot_be_opened_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite { path: folder.path().join("missing/spawnai.db") };
-    let error = Store::open(&url).err().unwrap();
+    let error = Store::open(&url).await.err().unwrap();
     assert!(matches!(error, StoreError::Open { .. }), "{error:?}");
     assert!(error.to_string().contains("missing/spawnai.db"), "{error}");
     let failure = Failure::from(error);
@@ -283,13 +330,13 @@ fn files_that_cannot_be_opened_are_named() {
     );
 }
 
-#[test]
-fn a_damaged_file_is_refused_and_left_alone() {
+#[tokio::test]
+async fn a_damaged_file_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("spawnai.db");
     let rubbish = b"this is not a database, whatever its name says".repeat(100);
     std::fs::write(&path, &rubbish).unwrap();
-    let error = Store::open(&DatabaseUrl::in_folder(folder.path())).err().unwrap();
+    let error = Store::open(&DatabaseUrl::in_folder(folder.path())).await.err().unwrap();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
     assert!(error.to_string().contains("backup"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), rubbish);
@@ -297,7 +344,7 @@ fn a_damaged_file_is_refused_and_left_alone() {
 
 #[tokio::test]
 async fn damage_in_the_middle_is_found_at_the_start() {
-    let scene = Scene::new();
+    let scene = Scene::sqlite().await;
     scene.store.commit(insert(&session())).await.unwrap();
     scene.store.close().await;
     let path = scene.folder.path().join("spawnai.db");
@@ -305,32 +352,35 @@ async fn damage_in_the_middle_is_found_at_the_start() {
     let len = bytes.len();
     bytes[4096..len - 4096].fill(0xa5);
     std::fs::write(&path, bytes).unwrap();
-    let error = scene.open_again().err().unwrap();
+    let error = Store::open(&scene.url).await.err().unwrap();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
 }
 
-#[tokio::test]
-async fn a_newer_schema_is_refused_and_left_alone() {
-    use diesel::{Connection, connection::SimpleConnection};
-
-    let scene = Scene::new();
+async fn a_newer_schema_is_refused_and_left_alone(scene: Scene) {
     scene.store.close().await;
+    scene.sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')");
     let path = scene.folder.path().join("spawnai.db");
-    let mut connection = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-    connection.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')").unwrap();
-    drop(connection);
-    let before = std::fs::read(&path).unwrap();
-    let error = scene.open_again().err().unwrap();
+    let before = std::fs::read(&path).ok();
+    let error = Store::open(&scene.url).await.err().unwrap();
     assert!(matches!(&error, StoreError::Newer { migration, .. } if migration == "99991231000000"), "{error:?}");
-    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(std::fs::read(&path).ok(), before);
+    if let Some(server) = &scene.server {
+        assert_eq!(server.sql("apps", "SELECT epoch FROM engine"), "1", "not taken over");
+    }
 }
 
 /// `cargo test --release --lib store::tests::commit_times -- --ignored --nocapture` prints the times of a session's steps.
 #[tokio::test]
 #[ignore = "a measurement, not a check"]
 async fn commit_times() {
+    for scene in [Scene::sqlite().await, Scene::postgres().await] {
+        measure(scene).await;
+    }
+}
+
+async fn measure(scene: Scene) {
     const STEPS: usize = 2000;
-    let scene = Scene::new();
+    println!("{}", scene.store.name());
     let mut row = session();
     scene.store.commit(insert(&row)).await.unwrap();
     let mut micros = Vec::with_capacity(STEPS);

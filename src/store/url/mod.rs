@@ -1,31 +1,50 @@
 //! `DATABASE_URL`, checked where it enters the house.
 
+mod server;
+
 use std::{
     fmt,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
+pub use server::{ServerHost, ServerTls, ServerUrl};
+
 /// Where the store lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// `sqlite://path`; three slashes make the path absolute. The file is made when it is not there, its folder is not.
     Sqlite { path: PathBuf },
+    /// `postgres://user:password@host:5432/database?sslmode=…`
+    Postgres(Box<ServerUrl>),
 }
 
 /// Why a `DATABASE_URL` cannot be used. Never repeats the URL: it may hold a password.
-#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DatabaseUrlError {
-    #[error("DATABASE_URL: this version stores in SQLite only, not in PostgreSQL: expected sqlite://path")]
-    Postgres,
     #[error(
         "DATABASE_URL: a store in memory would forget every session at a restart: expected sqlite://path of a file"
     )]
     Memory,
     #[error("DATABASE_URL: expected sqlite://path without parameters")]
     Parameters,
-    #[error("DATABASE_URL: expected sqlite://path")]
+    #[error("DATABASE_URL: expected sqlite://path or postgres://user:password@host:5432/database")]
     Unknown,
+    #[error(
+        "DATABASE_URL: this is no address of a PostgreSQL server: expected postgres://user:password@host:5432/database, \
+         with characters like @ : / % of the password written as %40 %3A %2F %25"
+    )]
+    Malformed,
+    #[error("DATABASE_URL names no {0}: expected postgres://user:password@host:5432/database")]
+    Incomplete(&'static str),
+    #[error("DATABASE_URL names several servers: expected one")]
+    Several,
+    #[error("DATABASE_URL has the unknown parameter {0:?}: expected sslmode, sslrootcert or host")]
+    Parameter(String),
+    #[error("DATABASE_URL: sslmode: expected disable, require or verify-full")]
+    TlsMode,
+    #[error("DATABASE_URL: sslrootcert names whom to trust, which goes with sslmode=verify-full only")]
+    RootWithoutVerify,
 }
 
 impl DatabaseUrl {
@@ -41,7 +60,7 @@ impl FromStr for DatabaseUrl {
 
     fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Err(DatabaseUrlError::Postgres);
+            return Ok(Self::Postgres(Box::new(text.parse()?)));
         }
         let path = text.strip_prefix("sqlite://").ok_or(DatabaseUrlError::Unknown)?;
         match path {
@@ -53,10 +72,12 @@ impl FromStr for DatabaseUrl {
     }
 }
 
+/// Without the password.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite { path } => write!(f, "sqlite://{}", path.display()),
+            Self::Postgres(server) => server.fmt(f),
         }
     }
 }
@@ -71,16 +92,14 @@ mod tests {
         assert_eq!(url, DatabaseUrl::Sqlite { path: "/var/lib/spawnai.db".into() });
         assert_eq!(url.to_string().parse(), Ok(url));
         for (text, error) in [
-            ("postgres://u:secret@h/db", DatabaseUrlError::Postgres),
-            ("postgresql://h/db", DatabaseUrlError::Postgres),
             ("sqlite://:memory:", DatabaseUrlError::Memory),
             ("sqlite://a.db?mode=ro", DatabaseUrlError::Parameters),
             ("sqlite://", DatabaseUrlError::Unknown),
-            ("mysql://h", DatabaseUrlError::Unknown),
+            ("mysql://u:secret@h", DatabaseUrlError::Unknown),
             ("", DatabaseUrlError::Unknown),
         ] {
-            assert_eq!(text.parse::<DatabaseUrl>(), Err(error), "{text}");
             assert!(!error.to_string().contains("secret"));
+            assert_eq!(text.parse::<DatabaseUrl>(), Err(error), "{text}");
         }
     }
 }
