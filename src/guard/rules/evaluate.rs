@@ -314,6 +314,15 @@ fn hosted(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
                 found.add(&DYNAMIC_IMPORT, line, &format!("`{}` loads what is no part of the app", call.path));
             }
         }
+        "jinja2.Template" | "Template" | "flask.render_template_string" | "render_template_string"
+            if call.args.iter().filter_map(Value::as_text).any(|text| {
+                ["__globals__", "__subclasses__", "__mro__", "__import__", "__builtins__"]
+                    .iter()
+                    .any(|name| text.contains(name))
+            }) =>
+        {
+            found.add(&INTROSPECTION, line, "a template reaches for what its own names do not lead to");
+        }
         "mmap.mmap" if call.arg_paths().any(|path| path == "mmap.PROT_EXEC") => {
             found.add(&NATIVE, line, "memory is made that runs");
         }
@@ -368,7 +377,8 @@ fn dynamic(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         return;
     }
     let marks = name.all_marks();
-    let hostile = marks.has(Marks::REQUEST.with(Marks::DECODED).with(Marks::NETWORK));
+    let hostile = marks.has(Marks::REQUEST.with(Marks::DECODED).with(Marks::NETWORK))
+        || name.as_path().is_some_and(|path| path.starts_with("sys.stdin") || path.starts_with("input()"));
     // Something of a beginning keeps it inside of a folder or a package.
     let held = name.as_text().is_some_and(|text| {
         let start = text.split(HOLE).next().unwrap_or_default();
@@ -387,6 +397,10 @@ fn dynamic(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 }
 
 fn computed(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
+    let assembled = call.marks.has(Marks::ASSEMBLED) && call.path.contains('.');
+    if assembled && matches!(call.method(), "eval" | "Function" | "execScript" | "__import__" | "execSync") {
+        found.add(&COMPUTED, line, &format!("`{}` was put together, so as not to be read", call.method()));
+    }
     let Some(base) = call.path.strip_suffix("[?]") else { return };
     let base = base.trim_end_matches('.');
     let powerful = matches!(

@@ -282,7 +282,7 @@ fn takes_path(call: &Call<'_>) -> Option<bool> {
         | "fastapi.responses.FileResponse"
         | "FileResponse" => Some(false),
         "os.remove" | "os.unlink" | "os.rmdir" | "os.removedirs" | "shutil.rmtree" | "os.truncate" | "rimraf"
-        | "rimraf.sync" | "del" | "Deno.remove" => Some(true),
+        | "rimraf.sync" | "rimraf.rimraf" | "rimraf.rimrafSync" | "del" | "Deno.remove" => Some(true),
         path if path.starts_with("fs.") || path.starts_with("fs()") => Some(matches!(
             method,
             "rm" | "rmSync"

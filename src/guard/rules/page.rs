@@ -149,6 +149,10 @@ impl Page {
             _ => {}
         }
         if let Some(host) = element.get("formaction").and_then(foreign) {
+            // A button may lie outside of the form that it sends.
+            if self.secret.is_none() && found.asks_secret {
+                found.add(&PHISHING, line, &format!("what the form asks for goes to {host}"));
+            }
             self.form = Some(Some(host));
         }
         attributes(element, line, found);
@@ -325,6 +329,13 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         && let (Some(name), Some(value)) = (call.text(0), call.arg(1))
     {
         assign(&format!("{}.{name}", call.path.trim_end_matches(".setAttribute")), value, line, found);
+    }
+    if found.asks_secret
+        && call.method() == "open"
+        && call.text(0).is_some_and(|method| method.eq_ignore_ascii_case("POST"))
+        && let Some(host) = call.text(1).and_then(foreign)
+    {
+        found.add(&PHISHING, line, &format!("what the page asks for goes to {host}"));
     }
     if call.path == "importScripts" || call.path == "$.getScript" {
         for host in call.args.iter().filter_map(Value::as_text).filter_map(foreign) {

@@ -177,7 +177,10 @@ pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
-    let unknown = path.is_empty() || path.starts_with('~') || path.ends_with("()");
+    let unknown = path != "require" && call.method() == "require"
+        || path.is_empty()
+        || path.starts_with('~')
+        || path.ends_with("()");
     let asks = |name: &str| call.args.iter().any(|arg| arg.known() == Some(name));
     // Who compares or lists names does not load them.
     let compares = matches!(
