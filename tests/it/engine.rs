@@ -1,6 +1,6 @@
 //! The whole engine, end to end: the real binary, real sandboxes, real TLS, on free ports and in a folder of its own.
 
-mod claude;
+pub mod claude;
 mod command;
 mod endings;
 mod host;
