@@ -109,7 +109,7 @@ pub struct SessionActor {
     pub(super) staging: Option<Staging>,
     /// What opens the app to the engine before it is live.
     pub(super) proof: Option<Proof>,
-    /// How it has failed to come to life so far.
+    /// The failures that Claude was asked to mend.
     pub(super) failures: Vec<Fingerprint>,
     alarm: Option<SpawnHandle>,
     /// What to carry out as soon as the first commit is made.

@@ -135,7 +135,7 @@ impl Session {
             template: origin.map(|origin| origin.template.clone()),
             match_percent: origin.map(|origin| origin.match_percent),
             note: origin.map(|origin| origin.note.clone()),
-            restarts: self.restarts,
+            restarts: self.restarts + u32::try_from(self.repairs.len()).unwrap_or(u32::MAX),
             answers: self.answers.len(),
             tokens: self.answers.iter().fold(Usage::default(), |sum, spent| sum.plus(spent.usage)).into(),
             attempts: self.trials.clone(),

@@ -18,7 +18,7 @@ fn artifact(start: &str, files: &[(&str, &str)]) -> Artifact {
 }
 
 fn failed(trouble: Trouble, output: &str) -> Diagnostic {
-    Diagnostic { trouble, output: output.to_owned(), internet: false }
+    Diagnostic { trouble, output: output.to_owned(), internet: false, answered: None }
 }
 
 fn ended(output: &str) -> Diagnostic {
@@ -385,7 +385,7 @@ proptest::proptest! {
     ) {
         for (start, path) in [("node a.js", "a.js"), ("python3 a.py", "a.py"), ("", "package.json"), ("./a", "a")] {
             let mut app = artifact(start, &[(path, &text), ("public/x.js", &text), ("x/A.js", "")]);
-            let diagnostic = Diagnostic { trouble: Trouble::Deaf, output: output.clone(), internet };
+            let diagnostic = Diagnostic { trouble: Trouble::Deaf, output: output.clone(), internet, answered: None };
             let mut steps = 0;
             while let Some((better, repair)) = mend(&app, &diagnostic) {
                 proptest::prop_assert!(better != app, "{} changed nothing", repair.name);

@@ -31,7 +31,7 @@ enum Edit {
 /// Every answer, the right ones first.
 pub fn all() -> Vec<Answer> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers");
-    let mut apps: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut apps: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     apps.sort();
     let (mut right, mut flawed) = (Vec::new(), Vec::new());
     for app in apps {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::engine::{
     claude::{engine, scripted},
-    stand::{Engine, eventually},
+    stand::Engine,
 };
 
 /// Of all of them, as issue and README promise.
@@ -20,7 +20,7 @@ const FREE_MIN: f64 = 60.0;
 const ANSWERS_MIN: usize = 60;
 const FLAWS_MIN: usize = 100;
 /// Sessions at once.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 10;
 /// Run when nothing else is asked for: a few of each kind of mending.
 const FEW: [&str; 8] = [
     "counter",
@@ -36,11 +36,11 @@ const FEW: [&str; 8] = [
 /// One answer, from the wish to its end.
 fn fate(engine: &Engine, mended: &Mended, answer: &Answer) -> Fate {
     let session = engine.spawn(&wish(answer), &answer.app_type);
-    let view = eventually(&format!("{} is over or live", answer.name), || {
-        let view = session.show();
-        let status = view["status"].as_str().unwrap_or_default().to_owned();
-        ["ready", "error", "expired"].contains(&&*status).then_some(view)
-    });
+    let mut events = session.events(None);
+    let ended = ["ready", "error", "expired"];
+    // The stream ends by itself when the session is over.
+    events.find(|event| event.data["status"].as_str().is_some_and(|status| ended.contains(&status)));
+    let view = session.show();
     let live = view["status"] == "ready";
     if live {
         session.destroy();
