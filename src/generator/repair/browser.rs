@@ -68,7 +68,9 @@ pub(super) fn references(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact
             if artifact.files.iter().any(|file| is(&file.path)) {
                 return found[0].to_owned();
             }
-            let Some(right) = artifact.files.iter().find_map(|file| alike(&file.path)) else { return found[0].to_owned() };
+            let Some(right) = artifact.files.iter().find_map(|file| alike(&file.path)) else {
+                return found[0].to_owned();
+            };
             let before = &found[2][..found[2].len() - end.len()];
             [&found[1], before, &right, &found[3]].concat()
         };

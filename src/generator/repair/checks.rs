@@ -9,7 +9,11 @@ use super::{
 };
 use crate::types::{AppFile, Artifact, Check};
 
-fn with_check(artifact: &Artifact, answered: &Answered, change: impl FnOnce(&mut Check) -> Option<()>) -> Option<Artifact> {
+fn with_check(
+    artifact: &Artifact,
+    answered: &Answered,
+    change: impl FnOnce(&mut Check) -> Option<()>,
+) -> Option<Artifact> {
     let at = artifact.checks.iter().position(|check| check.name == answered.check)?;
     let mut better = artifact.clone();
     change(&mut better.checks[at])?;
@@ -56,7 +60,8 @@ pub(super) fn case(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artif
 
 /// The part of a text that is `wanted` but for its case; both by ASCII.
 fn alike(text: &str, wanted: &str) -> Option<String> {
-    let found = text.as_bytes().windows(wanted.len().max(1)).position(|part| part.eq_ignore_ascii_case(wanted.as_bytes()))?;
+    let found =
+        text.as_bytes().windows(wanted.len().max(1)).position(|part| part.eq_ignore_ascii_case(wanted.as_bytes()))?;
     text.get(found..found + wanted.len()).map(str::to_owned)
 }
 

@@ -26,7 +26,8 @@ pub(super) fn bare(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
 
 /// `npm install && node a.js`: what installs is the build.
 pub(super) fn install_at_start(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
-    let install = pattern!(r"^((?:npm (?:install|i|ci)|pip3? install|python3? -m pip install)\b[^&;|]*?)\s*(?:&&|;)\s*(\S.*)$");
+    let install =
+        pattern!(r"^((?:npm (?:install|i|ci)|pip3? install|python3? -m pip install)\b[^&;|]*?)\s*(?:&&|;)\s*(\S.*)$");
     if let Some(found) = install.captures(&artifact.start) {
         let build = match &artifact.build {
             Some(build) if build.contains(&found[1]) => build.clone(),
@@ -78,7 +79,8 @@ pub(super) fn entry_of_script(artifact: &Artifact, _: &Diagnostic) -> Option<Art
 /// A server for pages that is a package, or one that is told of a folder without pages.
 pub(super) fn page_server(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let start = artifact.start.as_str();
-    let is_package = pattern!(r"^(?:exec )?(?:npx (?:--yes |-y )?)?(?:serve|http-server|live-server|vite|parcel)\b").is_match(start);
+    let is_package =
+        pattern!(r"^(?:exec )?(?:npx (?:--yes |-y )?)?(?:serve|http-server|live-server|vite|parcel)\b").is_match(start);
     let folder = pattern!(r#"http\.server\b.*(?:--directory|-d)[ =]['"]?([\w./-]+)"#).captures(start);
     let lacks_pages = folder.is_some_and(|folder| {
         let folder = format!("{}/", folder[1].trim_start_matches("./").trim_end_matches('/'));

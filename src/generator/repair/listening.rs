@@ -19,7 +19,9 @@ pub(super) fn loopback(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> 
     );
     edit(artifact, |file| {
         let text = &file.content;
-        if !is_servers(artifact, file) || !["127.0.0.1", "localhost", "::1"].iter().any(|address| text.contains(address)) {
+        if !is_servers(artifact, file)
+            || !["127.0.0.1", "localhost", "::1"].iter().any(|address| text.contains(address))
+        {
             return None;
         }
         let text = call.replace_all(text, "${1}\"0.0.0.0\"");
@@ -90,7 +92,9 @@ pub(super) fn wrong_port(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
         Trouble::Deaf => told_port(&diagnostic.output).or_else(|| written_port(artifact))?,
         Trouble::None => written_port(artifact)?,
         // A port that only the machine's owner may have, or that is taken.
-        Trouble::Ended(_) if is_refused(diagnostic) => told_port(&diagnostic.output).or_else(|| written_port(artifact))?,
+        Trouble::Ended(_) if is_refused(diagnostic) => {
+            told_port(&diagnostic.output).or_else(|| written_port(artifact))?
+        }
         Trouble::Build | Trouble::Ended(_) | Trouble::Check => return None,
     };
     let port = Port::new(found).filter(|port| *port != artifact.port)?;

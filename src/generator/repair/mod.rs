@@ -136,7 +136,11 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "exports", did: "imported what a module exports", mend: names::exports },
     Repair { name: "relative-import", did: "imported from beside the program", mend: names::relative_import },
     Repair { name: "module-elsewhere", did: "imported a module from where it is", mend: names::module_elsewhere },
-    Repair { name: "foreign-words", did: "wrote true, false and null as the language does", mend: slips::foreign_words },
+    Repair {
+        name: "foreign-words",
+        did: "wrote true, false and null as the language does",
+        mend: slips::foreign_words,
+    },
     Repair { name: "constant", did: "made a constant that changes a variable", mend: slips::constant },
     Repair { name: "datetime", did: "told the class datetime from its module", mend: slips::datetime },
     Repair { name: "bytes", did: "sent bytes", mend: slips::bytes },
@@ -157,7 +161,11 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "program", did: "showed what the program printed", mend: commands::program },
     Repair { name: "check-status", did: "took another success for one", mend: checks::status },
     Repair { name: "check-case", did: "looked for the words as they are written", mend: checks::case },
-    Repair { name: "check-browser", did: "did not look in a page for what its script shows", mend: checks::shown_by_browser },
+    Repair {
+        name: "check-browser",
+        did: "did not look in a page for what its script shows",
+        mend: checks::shown_by_browser,
+    },
     Repair { name: "check-path", did: "asked for a file by its name", mend: checks::path },
 ];
 
@@ -180,5 +188,7 @@ pub fn polish(artifact: &Artifact) -> (Artifact, Vec<&'static str>) {
     (artifact, did)
 }
 
+#[cfg(test)]
+mod rung_tests;
 #[cfg(test)]
 mod tests;

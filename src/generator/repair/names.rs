@@ -59,8 +59,11 @@ pub(super) fn module_elsewhere(artifact: &Artifact, diagnostic: &Diagnostic) -> 
     let first = missing.split('.').next().unwrap_or(&missing);
     let name_of = |path: &str| path.strip_suffix(".py").map(|path| path.trim_end_matches("/__init__").to_owned());
     // As an import names it, from the folder of the program that is started.
-    let modules: Vec<String> =
-        artifact.files.iter().filter_map(|file| Some(name_of(file.path.strip_prefix(&root)?)?.replace('/', "."))).collect();
+    let modules: Vec<String> = artifact
+        .files
+        .iter()
+        .filter_map(|file| Some(name_of(file.path.strip_prefix(&root)?)?.replace('/', ".")))
+        .collect();
     let last = |module: &str| module.rsplit('.').next().unwrap_or(module).to_owned();
     let only = |is: &dyn Fn(&str) -> bool| {
         let mut found = modules.iter().filter(|module| is(module));

@@ -29,7 +29,8 @@ pub(super) fn json(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
 /// Whether a command that installs finds nothing to install.
 pub(super) fn has_nothing_to_install(artifact: &Artifact, command: &str) -> bool {
     let tried = Artifact { build: Some(command.trim().to_owned()), ..artifact.clone() };
-    command.trim().ends_with("install") && !command.contains("npm") || useless_build(&tried, &Diagnostic::UNTRIED).is_some_and(|left| left.build.is_none())
+    command.trim().ends_with("install") && !command.contains("npm")
+        || useless_build(&tried, &Diagnostic::UNTRIED).is_some_and(|left| left.build.is_none())
 }
 
 /// A build that downloads, where nothing can be downloaded: what the app really lacks, its start will tell.
@@ -170,7 +171,10 @@ fn without_middleware(text: &str, package: &str) -> String {
     let uses = |line: &&str| {
         let line = line.trim();
         let is_import = import.captures(line).is_some_and(|found| &found[2] == package);
-        is_import || line.starts_with("app.use(") && line.contains(&format!("({name}(")) && line.trim_end_matches(';').ends_with("))")
+        is_import
+            || line.starts_with("app.use(")
+                && line.contains(&format!("({name}("))
+                && line.trim_end_matches(';').ends_with("))")
     };
     text.split_inclusive('\n').filter(|line| !uses(line)).collect()
 }

@@ -25,7 +25,8 @@ pub(super) fn file_elsewhere(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
     if wanted.is_empty() || wanted.starts_with('/') || wanted.split('/').any(|part| part == "..") {
         return None;
     }
-    let has = |path: &str| artifact.files.iter().any(|file| file.path == path || file.path.starts_with(&format!("{path}/")));
+    let has =
+        |path: &str| artifact.files.iter().any(|file| file.path == path || file.path.starts_with(&format!("{path}/")));
     if has(wanted) {
         return None;
     }
@@ -59,7 +60,9 @@ pub(super) fn root_path(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
     if looked_for.is_none() && !says.iter().any(|message| diagnostic.says(message)) {
         return None;
     }
-    let path = pattern!(r#"(["'`])/((?:data|db|database|storage|uploads|files|logs|content|public|static)(?:/[^"'`\n]*)?["'`])"#);
+    let path = pattern!(
+        r#"(["'`])/((?:data|db|database|storage|uploads|files|logs|content|public|static)(?:/[^"'`\n]*)?["'`])"#
+    );
     let mut folders = Vec::new();
     let better = edit(artifact, |file| {
         if !is_servers(artifact, file) {
@@ -68,7 +71,18 @@ pub(super) fn root_path(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
         let kept = |found: &regex::Captures<'_>| {
             // A route of the app looks the same: a path is one that somebody opens, or joins.
             let before = &file.content[..found.get(0).map_or(0, |whole| whole.start())];
-            let opens = ["open(", "Path(", "connect(", "FileSync(", "readFile(", "writeFile(", "mkdir(", "makedirs(", "join(", "= "];
+            let opens = [
+                "open(",
+                "Path(",
+                "connect(",
+                "FileSync(",
+                "readFile(",
+                "writeFile(",
+                "mkdir(",
+                "makedirs(",
+                "join(",
+                "= ",
+            ];
             if !opens.iter().any(|call| before.ends_with(call)) {
                 return found[0].to_owned();
             }

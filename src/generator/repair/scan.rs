@@ -66,7 +66,9 @@ fn python(text: &[u8]) -> Vec<Kind> {
     while at < text.len() {
         let (to, kind) = match text[at] {
             b'#' => (line_end(text, at), Kind::Remark),
-            quote @ (b'"' | b'\'') if text[at..].starts_with(&[quote; 3]) => (find(text, at + 3, &[quote; 3]), Kind::Text),
+            quote @ (b'"' | b'\'') if text[at..].starts_with(&[quote; 3]) => {
+                (find(text, at + 3, &[quote; 3]), Kind::Text)
+            }
             quote @ (b'"' | b'\'') => (quoted(text, at + 1, quote), Kind::Text),
             _ => (at + 1, Kind::Code),
         };
@@ -83,7 +85,10 @@ fn line_end(text: &[u8], at: usize) -> usize {
 /// Behind the next `end`, or the end of it all.
 fn find(text: &[u8], from: usize, end: &[u8]) -> usize {
     let from = from.min(text.len());
-    text[from..].windows(end.len()).position(|window| window == end).map_or(text.len(), |found| from + found + end.len())
+    text[from..]
+        .windows(end.len())
+        .position(|window| window == end)
+        .map_or(text.len(), |found| from + found + end.len())
 }
 
 /// Behind the quote that ends a text of one line, or at the line's end.
@@ -192,9 +197,8 @@ pub(super) fn place(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Plac
     };
     // Python tells the innermost last, node first.
     let python = pattern!(r#"File "([^"\n]+)", line (\d+)"#).captures_iter(&diagnostic.output).filter_map(of).last();
-    python.or_else(|| {
-        pattern!(r"(?:file://)?(/[^\s:()]+\.[cm]?js):(\d+)").captures_iter(&diagnostic.output).find_map(of)
-    })
+    python
+        .or_else(|| pattern!(r"(?:file://)?(/[^\s:()]+\.[cm]?js):(\d+)").captures_iter(&diagnostic.output).find_map(of))
 }
 
 /// The file of a place with that line changed; `None` when there is no such line or it stays as it is.

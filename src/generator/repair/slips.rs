@@ -2,16 +2,18 @@
 
 use super::{
     Diagnostic,
-    scan::{indent, kinds, place, with_line, with_words, Kind},
+    scan::{Kind, indent, kinds, place, with_line, with_words},
     source::{Language, edit, edit_one, is_servers, language, pattern},
 };
 use crate::types::Artifact;
 
 /// `true`, `null` in Python; `True`, `None` in JavaScript.
 pub(super) fn foreign_words(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    const TO_PYTHON: [(&str, &str); 4] = [("true", "True"), ("false", "False"), ("null", "None"), ("undefined", "None")];
+    const TO_PYTHON: [(&str, &str); 4] =
+        [("true", "True"), ("false", "False"), ("null", "None"), ("undefined", "None")];
     const TO_SCRIPT: [(&str, &str); 3] = [("True", "true"), ("False", "false"), ("None", "null")];
-    let python = pattern!(r"NameError: name '(?:true|false|null|undefined)' is not defined").is_match(&diagnostic.output);
+    let python =
+        pattern!(r"NameError: name '(?:true|false|null|undefined)' is not defined").is_match(&diagnostic.output);
     let script = pattern!(r"ReferenceError: (?:True|False|None) is not defined").is_match(&diagnostic.output);
     if !python && !script {
         return None;
@@ -52,9 +54,10 @@ pub(super) fn constant(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
 /// The class `datetime` and the module of the same name.
 pub(super) fn datetime(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let of_class = diagnostic.says("'datetime.datetime' has no attribute 'datetime'");
-    let of_module = pattern!(r"module 'datetime' has no attribute '(?:now|utcnow|strptime|fromisoformat|today|fromtimestamp)'")
-        .is_match(&diagnostic.output)
-        || diagnostic.says("'module' object is not callable");
+    let of_module =
+        pattern!(r"module 'datetime' has no attribute '(?:now|utcnow|strptime|fromisoformat|today|fromtimestamp)'")
+            .is_match(&diagnostic.output)
+            || diagnostic.says("'module' object is not callable");
     if !of_class && !of_module {
         return None;
     }
@@ -106,7 +109,7 @@ pub(super) fn bytes(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Arti
     let place = place(artifact, diagnostic)?;
     with_line(artifact, &place, |line| {
         let (at, argument) = argument(line, ".write(")?;
-        if argument.contains("isinstance(") || argument.is_empty() {
+        if argument.contains("isinstance(") || argument.ends_with(".encode()") || argument.is_empty() {
             return None;
         }
         let simple = argument.chars().all(|c| c.is_alphanumeric() || c == '_');
@@ -147,7 +150,9 @@ pub(super) fn port_as_text(artifact: &Artifact, _: &Diagnostic) -> Option<Artifa
 /// Another name for the port than the environment has.
 pub(super) fn port_variable(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let script = pattern!(r"process\.env\.(?:(?:SERVER|APP|HTTP|WEB|NODE|LISTEN|API)_PORT|[Pp]ort)\b");
-    let python = pattern!(r#"(environ\.get\(|getenv\(|environ\[)(["'])(?:(?:SERVER|APP|HTTP|WEB|FLASK|LISTEN|API)_PORT|[Pp]ort)["']"#);
+    let python = pattern!(
+        r#"(environ\.get\(|getenv\(|environ\[)(["'])(?:(?:SERVER|APP|HTTP|WEB|FLASK|LISTEN|API)_PORT|[Pp]ort)["']"#
+    );
     edit(artifact, |file| {
         let text = &file.content;
         let asks = text.contains("env.PORT") || text.contains("\"PORT\"") || text.contains("'PORT'");
@@ -191,7 +196,8 @@ pub(super) fn awaits(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Art
             b'}' => depth += 1,
             b'{' if depth > 0 => depth -= 1,
             b'{' => {
-                let head = pattern!(r"(?:(?:function\s*[\w$]*\s*)?\([^()]*\)|\b[\w$]+)(?:\s*=>)?\s*$").find(&text[..before]);
+                let head =
+                    pattern!(r"(?:(?:function\s*[\w$]*\s*)?\([^()]*\)|\b[\w$]+)(?:\s*=>)?\s*$").find(&text[..before]);
                 let head = head.filter(|head| is_function(head.as_str()));
                 let Some(head) = head else { continue };
                 if text[..head.start()].trim_end().ends_with("async") {
@@ -221,7 +227,10 @@ pub(super) fn headers_without_end(artifact: &Artifact, _: &Diagnostic) -> Option
         for line in file.content.split('\n') {
             let writes = line.trim_start().starts_with("self.wfile.write(");
             let told = before.trim_start();
-            if writes && (told.starts_with("self.send_header(") || told.starts_with("self.send_response(")) && told.ends_with(')') {
+            if writes
+                && (told.starts_with("self.send_header(") || told.starts_with("self.send_response("))
+                && told.ends_with(')')
+            {
                 out.push(format!("{}self.end_headers()", indent(line)));
             }
             out.push(line.to_owned());

@@ -63,7 +63,9 @@ pub(super) fn edit(artifact: &Artifact, mut change: impl FnMut(&AppFile) -> Opti
 
 /// Whether it is somebody else's code that came along.
 pub(super) fn is_vendored(path: &str) -> bool {
-    ["node_modules/", "site-packages/", "vendor/"].iter().any(|folder| path.starts_with(folder) || path.contains(&format!("/{folder}")))
+    ["node_modules/", "site-packages/", "vendor/"]
+        .iter()
+        .any(|folder| path.starts_with(folder) || path.contains(&format!("/{folder}")))
 }
 
 /// The same with one file, by its path.

@@ -118,7 +118,8 @@ pub(super) fn comma(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Arti
     }
     with_line(artifact, &place, |line| {
         let line = line.trim_end();
-        let may = line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '`' | ']' | '}' | ')' | '_'));
+        let may =
+            line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '`' | ']' | '}' | ')' | '_'));
         may.then(|| format!("{line},"))
     })
 }
@@ -128,7 +129,10 @@ pub(super) fn colon(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Arti
     if !diagnostic.says("SyntaxError: expected ':'") {
         return None;
     }
-    with_line(artifact, &place(artifact, diagnostic)?, |line| Some(format!("{}:", line.trim_end())))
+    with_line(artifact, &place(artifact, diagnostic)?, |line| {
+        let line = line.trim_end();
+        (!line.ends_with(':')).then(|| format!("{line}:"))
+    })
 }
 
 /// A block that has remarks only.

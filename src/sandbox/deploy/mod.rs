@@ -281,7 +281,8 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
         match (looked, unreachable) {
             (Ok(Ok(Looked::Answered(answer))), _) => Ok(answer),
             (Ok(Ok(Looked::HungUp(error))), _) => {
-                let name = artifact.checks.first().map_or_else(|| "the app answers".to_owned(), |check| check.name.clone());
+                let name =
+                    artifact.checks.first().map_or_else(|| "the app answers".to_owned(), |check| check.name.clone());
                 let (expected, got, output) = (format!("an answer to GET {path}"), error.to_string(), self.tail.text());
                 Err(DeployFailure::Check { name, expected, got, answered: None, output })
             }

@@ -31,7 +31,8 @@ enum Edit {
 /// Every answer, the right ones first.
 pub fn all() -> Vec<Answer> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers");
-    let mut apps: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut apps: Vec<_> =
+        fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     apps.sort();
     let (mut right, mut flawed) = (Vec::new(), Vec::new());
     for app in apps {
@@ -73,8 +74,7 @@ fn wrong(right: &Answer, file: &str) -> Vec<Answer> {
                 let (right, wrong) = (until("===="), until(">>>>"));
                 // Half a line is told as a line.
                 let bare = |text: &str| text.strip_suffix('\n').unwrap_or_default().to_owned();
-                let (right, wrong) =
-                    if wrong.is_empty() { (right, wrong) } else { (bare(&right), bare(&wrong)) };
+                let (right, wrong) = if wrong.is_empty() { (right, wrong) } else { (bare(&right), bare(&wrong)) };
                 add(&mut answers, Edit::Replace { right, wrong });
             }
             "" => {}

@@ -95,7 +95,9 @@ fn run(answers: &[Answer]) -> Table {
 fn flawed_answers_become_live_apps() {
     let all = fixture::all();
     let flawed = all.iter().filter(|answer| !answer.flaws.is_empty());
-    assert!(flawed.clone().count() >= ANSWERS_MIN && flawed.map(|answer| answer.flaws.len()).sum::<usize>() >= FLAWS_MIN);
+    assert!(
+        flawed.clone().count() >= ANSWERS_MIN && flawed.map(|answer| answer.flaws.len()).sum::<usize>() >= FLAWS_MIN
+    );
     let asked = std::env::var("ANSWERS").unwrap_or_default();
     let is_wanted = |answer: &&Answer| match asked.as_str() {
         "all" => true,

@@ -56,7 +56,10 @@ impl Table {
 
     pub fn right_ones_that_were_touched(&self) -> Vec<&str> {
         let right = self.fates.iter().filter(|fate| fate.answer.flaws.is_empty());
-        right.filter(|fate| !fate.live || !fate.rules.is_empty() || fate.tokens > 0).map(|fate| &*fate.answer.name).collect()
+        right
+            .filter(|fate| !fate.live || !fate.rules.is_empty() || fate.tokens > 0)
+            .map(|fate| &*fate.answer.name)
+            .collect()
     }
 
     /// Of the flawed answers, in percent.
@@ -86,7 +89,12 @@ impl fmt::Display for Table {
         let Row { injected, free, by_model } = sum;
         writeln!(f, "{:44} {injected:>8} {free:>8} {by_model:>8} {:>8}", "all", injected - free - by_model)?;
         let (all, live) = (self.flawed().count(), self.flawed().filter(|fate| fate.live).count());
-        writeln!(f, "{live} of {all} flawed answers are live ({:.1} %); {:.1} % of the flaws were mended free", self.live(), self.free())?;
+        writeln!(
+            f,
+            "{live} of {all} flawed answers are live ({:.1} %); {:.1} % of the flaws were mended free",
+            self.live(),
+            self.free()
+        )?;
         for fate in self.fates.iter().filter(|fate| !fate.live) {
             writeln!(f, "dead: {}: {} {:?}", fate.answer.name, fate.why, fate.rules)?;
         }
