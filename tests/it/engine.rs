@@ -3,6 +3,7 @@
 pub mod claude;
 mod command;
 mod endings;
+mod faults;
 mod host;
 mod limits;
 mod live;
