@@ -39,6 +39,9 @@ use crate::{
     store::Store,
 };
 
+/// How Claude stands, as last found out: with a remark, or why it cannot be used.
+pub type ClaudeHealth = Arc<ArcSwap<Result<Option<String>, String>>>;
+
 /// What handlers work with. One clone per worker.
 #[derive(Clone)]
 pub struct Api {
@@ -48,8 +51,8 @@ pub struct Api {
     pub limiter: Addr<Limiter>,
     pub store: Store,
     pub metrics: PrometheusHandle,
-    /// Whether Claude can be used, or why not; `None` where nobody asks Claude.
-    pub claude: Option<Arc<ArcSwap<Result<(), String>>>>,
+    /// `None` where nobody asks Claude.
+    pub claude: Option<ClaudeHealth>,
     /// The prompt-to-live time that `POST /api/spawn` promises, in seconds.
     pub estimated_seconds: u32,
 }

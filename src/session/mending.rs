@@ -17,7 +17,7 @@ use std::sync::Arc;
 use actix::prelude::*;
 
 use super::{
-    actor::SessionActor,
+    actor::{SessionActor, internal},
     history::{Mender, Repair},
     logs::Source,
     state::{Attempt, Outcome, Signal},
@@ -29,6 +29,7 @@ use crate::{
         prompting::{Broken, Wish},
         repair::{Answered, Diagnostic, Trouble, fingerprint, mend, unobtainable},
     },
+    ledger::Reserve,
     sandbox::DeployFailure,
     types::{Artifact, Failure, Timestamp},
 };
@@ -80,20 +81,41 @@ impl SessionActor {
 
     /// Has Claude mend the app.
     fn ask_to_mend(&mut self, case: Case, ctx: &mut Context<Self>) {
+        if case.attempt != self.session.attempt {
+            return;
+        }
+        let print = fingerprint(&case.diagnostic);
+        if self.failures.contains(&print) || !self.session.may_be_mended(Mender::Claude) {
+            return self.not_mended(case.attempt, case.failure, ctx);
+        }
+        self.failures.push(print);
+        if !self.session.proven {
+            return self.have_mended(case, ctx);
+        }
+        // Nothing is held back for words since the app was live.
+        let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
+        let asked = self.parts.ledger.send(Reserve { session, user, amount: self.session.reservation_for_mending() });
+        ctx.spawn(asked.into_actor(self).map(move |answer, this, ctx| {
+            let why = match answer {
+                Ok(Ok(())) => return this.have_mended(case, ctx),
+                Ok(Err(refused)) => Failure::from(refused),
+                Err(_) => internal("the ledger did not answer"),
+            };
+            this.not_mended(case.attempt, not_by_claude(case.failure, &why), ctx);
+        }));
+    }
+
+    /// Has Claude mend what there is money for.
+    fn have_mended(&mut self, case: Case, ctx: &mut Context<Self>) {
         let Case { attempt, artifact, diagnostic, failure } = case;
         if attempt != self.session.attempt {
             return;
         }
-        let print = fingerprint(&diagnostic);
-        if self.failures.contains(&print) || !self.session.may_be_mended(Mender::Claude) {
-            return self.not_mended(attempt, failure, ctx);
-        }
-        self.failures.push(print);
         let Some(author) = self.parts.generators.author().cloned() else {
             return self.not_mended(attempt, failure, ctx);
         };
         let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
-        let (runtimes, budget) = (self.parts.generators.runtimes(), self.session.words_left());
+        let (runtimes, budget) = (self.parts.generators.runtimes(), self.session.words_for_mending());
         let internet = self.parts.generators.config().internet;
         let words = words(&failure, &artifact, &diagnostic);
         let failing = failing(&artifact, &diagnostic);

@@ -136,7 +136,7 @@ impl Client {
         if let Ok(listed) = &listed {
             *self.0.limits.borrow_mut() = models::limits(&wanted, listed);
         }
-        models::standing(&wanted, listed)
+        models::standing(&wanted, listed, Timestamp::now())
     }
 
     /// What is known of a model: the price list's word, within what the server says.

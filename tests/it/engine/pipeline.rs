@@ -72,7 +72,17 @@ fn files_are_seen_and_lie_in_the_sandbox_while_claude_still_writes() {
     assert_eq!(file(&engine, &held, "server.js"), SERVER);
     let view = session.show();
     assert_eq!(view["status"], "generating", "{view}");
-    // Who comes late sees it from the beginning.
+    // Who comes late sees it from the beginning, on a WebSocket as well.
+    let (mut socket, mut heard) = (engine.socket(), String::new());
+    socket.say(&json!({ "type": "session_subscribe", "sessionId": session.id }));
+    while heard.len() < SERVER.len() {
+        let piece = socket.hear_kind("session_file");
+        if piece["path"] == "server.js" {
+            assert_eq!(piece["offset"].as_u64(), Some(heard.len() as u64));
+            heard += piece["text"].as_str().unwrap();
+        }
+    }
+    assert_eq!(heard, SERVER);
     let mut written = String::new();
     for event in session.events(None).filter(|event| event.kind == "session_file" && event.data["path"] == "server.js")
     {
