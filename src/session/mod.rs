@@ -30,6 +30,7 @@ mod actor;
 mod answering;
 mod deploying;
 mod history;
+mod installing;
 mod logs;
 mod machine;
 mod manuscript;

@@ -115,7 +115,19 @@ pub(super) fn app_server(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
     if missing("flask") && artifact.start.starts_with("flask ") {
         return started(artifact, format!("python3 -m {}", artifact.start));
     }
-    if !["gunicorn", "waitress-serve", "waitress", "uwsgi"].iter().any(|name| missing(name)) {
+    if diagnostic.says("Could not locate a Flask application") {
+        let has_app = |file: &&AppFile| pattern!(r"(?m)^app\s*=\s*(?:flask\.)?Flask\(").is_match(&file.content);
+        let module = artifact.files.iter().find(has_app)?.path.strip_suffix(".py")?.replace('/', ".");
+        let start = pattern!(r"(?:--app[ =]\S+ )?\brun\b").replace(&artifact.start, format!("--app {module} run"));
+        return started(artifact, start.into_owned());
+    }
+    // Its apps are of another kind, unless somebody took it for a server of this one.
+    let is_wsgi =
+        || artifact.files.iter().any(|file| file.content.contains("start_response") || file.content.contains("Flask("));
+    let others = ["gunicorn", "waitress-serve", "waitress", "uwsgi"];
+    if !others.iter().any(|name| missing(name))
+        && !(["uvicorn", "hypercorn"].iter().any(|name| missing(name)) && is_wsgi())
+    {
         return None;
     }
     let app = pattern!(r"\s([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\s|$)").captures(&artifact.start)?;

@@ -76,6 +76,26 @@ fn what_is_no_code_is_removed() {
 }
 
 #[test]
+fn what_the_second_look_at_answers_has_shown() {
+    text("fences", "a.js", "```js title=\"a.js\"\nf(`x`);\n```\n", "", "f(`x`);\n");
+    text("line-numbers", "a.py", "1  x = 1\n2  y = 2\n3\n", "", "x = 1\ny = 2\n3\n");
+    text("package-case", "a.js", "const e = require(\"Express\");\n", "", "const e = require(\"express\");\n");
+    text("too-deep", "a.py", "x = 1\n y = 2\n", &python(2, "IndentationError: unexpected indent"), "x = 1\ny = 2\n");
+    let comma = python(1, "SyntaxError: invalid syntax. Perhaps you forgot a comma?");
+    text("comma", "a.py", "f((1, 2) g)\n", &comma, "f((1, 2), g)\n");
+    let app = artifact("node a.js", &[("a.js", "require('./b.ts')"), ("b.js", "")]);
+    assert_eq!(content(&done("import-path", &app, &Diagnostic::UNTRIED).unwrap(), "a.js"), "require('./b.js')");
+    let start = |given: &str| done("runner", &artifact(given, &[("a.js", "")]), &Diagnostic::UNTRIED).unwrap().start;
+    assert_eq!(
+        (start("bun run a.js"), start("deno run -A --quiet a.js")),
+        ("node a.js".to_owned(), "node a.js".to_owned())
+    );
+    let flask = artifact("python3 -m flask --app blog run -p $PORT", &[("shop.py", "app = Flask(__name__)")]);
+    let lost = ended(1, "Error: Could not locate a Flask application.");
+    assert_eq!(done("app-server", &flask, &lost).unwrap().start, "python3 -m flask --app shop run -p $PORT");
+}
+
+#[test]
 fn brackets_are_closed_where_the_parser_misses_them() {
     text(
         "unclosed",

@@ -77,6 +77,8 @@ pub(super) fn npm_script(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact
 pub(super) fn runner(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let start = pattern!(r"^(exec )?(npx )?(nodemon|nodejs|pm2 start|pm2-runtime start|supervisor)( --watch)? ")
         .replace(&artifact.start, "${1}node ");
+    let start = pattern!(r"^(exec )?(?:bun(?: run)?|deno run(?: -\S+)*) ").replace(&start, "${1}node ").into_owned();
+    let start = start.replacen("-m SimpleHTTPServer", "-m http.server", 1);
     let start = pattern!(r"^(exec )?(python|py|python3\.\d+) ").replace(&start, "${1}python3 ").into_owned();
     started(artifact, start)
 }

@@ -118,6 +118,15 @@ pub(super) fn comma(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Arti
     }
     with_line(artifact, &place, |line| {
         let line = line.trim_end();
+        let inside = pattern!(r#"([)\]}"'])( +)([A-Za-z_"'(\[{][\w]*)"#).captures_iter(line).find(|found| {
+            !matches!(
+                &found[3],
+                "if" | "else" | "for" | "and" | "or" | "in" | "is" | "not" | "as" | "from" | "import" | "async"
+            )
+        });
+        if let Some(gap) = inside.filter(|_| diagnostic.says("Perhaps")).and_then(|found| found.get(2)) {
+            return Some([&line[..gap.start()], ",", &line[gap.start()..]].concat());
+        }
         let may =
             line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '`' | ']' | '}' | ')' | '_'));
         may.then(|| format!("{line},"))
@@ -132,6 +141,34 @@ pub(super) fn colon(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Arti
     with_line(artifact, &place(artifact, diagnostic)?, |line| {
         let line = line.trim_end();
         (!line.ends_with(':')).then(|| format!("{line}:"))
+    })
+}
+
+/// A line that is deeper than the one before, and begins no block.
+pub(super) fn too_deep(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    if !diagnostic.says("IndentationError: unexpected indent") {
+        return None;
+    }
+    let place = place(artifact, diagnostic)?;
+    let text = artifact.files.iter().find(|file| file.path == place.path)?.content.clone();
+    let before = text.lines().take(place.line).filter(|line| !line.trim().is_empty()).last()?;
+    with_line(artifact, &place, |line| Some(indent(before).to_owned() + line.trim_start()))
+}
+
+/// Code that was copied with the numbers of its lines.
+pub(super) fn line_numbers(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let number = pattern!(r"^\s*(\d+)(?:\s*[|:]\s?|\t|  )");
+    edit(artifact, |file| {
+        let is_own =
+            |(at, line): (usize, &str)| number.captures(line).is_some_and(|found| found[1].parse() == Ok(at + 1));
+        if language(&file.path) == Language::Other || !file.content.lines().take(2).enumerate().all(is_own) {
+            return None;
+        }
+        let bare = |(at, line): (usize, &str)| match is_own((at, line)) {
+            true => number.replace(line, "").into_owned(),
+            false => line.to_owned(),
+        };
+        Some(file.content.split('\n').enumerate().map(bare).collect::<Vec<_>>().join("\n"))
     })
 }
 

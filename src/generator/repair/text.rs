@@ -40,7 +40,7 @@ pub(super) fn fences(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
 }
 
 fn is_fence(line: &str) -> bool {
-    line.trim().strip_prefix("```").is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric()))
+    line.trim().strip_prefix("```").is_some_and(|rest| !rest.contains('`'))
 }
 
 fn joined(lines: &[&str]) -> String {

@@ -99,6 +99,29 @@ fn files_are_seen_and_lie_in_the_sandbox_while_claude_still_writes() {
 }
 
 #[test]
+fn packages_are_fetched_while_claude_still_writes_and_none_of_them_runs() {
+    let server = scripted(|request| {
+        let nonce = request.nonce();
+        let package = format!(
+            "<file-{nonce} path=\"package.json\">\n{{\"dependencies\": {{\"left-pad\": \"1.3.0\"}}}}\n</file-{nonce}>\n"
+        );
+        let reply = saying(&(package + &app(&nonce)), "end_turn");
+        let most = reply.length() - 400;
+        reply.stalled(most)
+    });
+    let engine = engine(&server, &[("SPAWNAI_INTERNET", "true")]);
+    let session = engine.spawn("a page that pads", "webapp");
+    let (id, token) = sandbox(&engine, &session);
+    let name = format!("49983-{id}.localhost");
+    eventually("npm installs without scripts", || {
+        let list = ask(&engine, &name, "POST", "/process.Process/List", &[("X-Access-Token", &token)], &json!({}));
+        list.text().contains("npm install --ignore-scripts").then_some(())
+    });
+    assert_eq!(session.show()["status"], "generating");
+    session.destroy();
+}
+
+#[test]
 fn what_an_attempt_left_in_the_sandbox_is_not_part_of_the_next_ones_app() {
     const LISTING: &str = "const http = require(\"node:http\");\nconst fs = require(\"node:fs\");\n\
         http.createServer((_, response) => response.end(fs.readdirSync(__dirname).sort().join(\" \")))\n\

