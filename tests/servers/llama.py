@@ -14,6 +14,9 @@ parameters.n_ctx = 8192
 parameters.n_parallel = 1
 parameters.endpoint_metrics = True
 parameters.use_jinja = True
+# Threads of it that wait for each other burn what the engine needs.
+parameters.cpuparams.n_threads = 1
+parameters.cpuparams_batch.n_threads = 1
 server = xllamacpp.Server(parameters)
 print(server.listening_address, flush=True)
 sys.stdin.read()

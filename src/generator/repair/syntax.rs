@@ -127,8 +127,9 @@ pub(super) fn comma(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Arti
         if let Some(gap) = inside.filter(|_| diagnostic.says("Perhaps")).and_then(|found| found.get(2)) {
             return Some([&line[..gap.start()], ",", &line[gap.start()..]].concat());
         }
-        let may =
-            line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '`' | ']' | '}' | ')' | '_'));
+        let is_call = pattern!(r"^\s*[\w.]+\(.*\)$").is_match(line);
+        let may = !is_call
+            && line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '`' | ']' | '}' | ')' | '_'));
         may.then(|| format!("{line},"))
     })
 }
@@ -177,6 +178,10 @@ pub(super) fn empty_block(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
     let after = pattern!(r"expected an indented block after .* on line (\d+)").captures(&diagnostic.output)?;
     let line = after[1].parse::<usize>().ok()?.checked_sub(1)?;
     let place = super::scan::Place { line, ..place(artifact, diagnostic)? };
+    let file = artifact.files.iter().find(|file| file.path == place.path)?;
+    if file.content.lines().nth(line + 1).is_some_and(|next| next.trim() == "pass") {
+        return None;
+    }
     with_line(artifact, &place, |line| Some(format!("{line}\n{}    pass", indent(line))))
 }
 
