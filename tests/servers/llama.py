@@ -17,6 +17,8 @@ parameters.use_jinja = True
 # Threads of it that wait for each other burn what the engine needs.
 parameters.cpuparams.n_threads = 1
 parameters.cpuparams_batch.n_threads = 1
+# While it reads a long prompt on a slow machine, it says that it lives.
+parameters.sse_ping_interval = 5
 server = xllamacpp.Server(parameters)
 print(server.listening_address, flush=True)
 sys.stdin.read()

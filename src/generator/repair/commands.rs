@@ -125,9 +125,10 @@ pub(super) fn app_server(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
     let is_wsgi =
         || artifact.files.iter().any(|file| file.content.contains("start_response") || file.content.contains("Flask("));
     let others = ["gunicorn", "waitress-serve", "waitress", "uwsgi"];
-    if !others.iter().any(|name| missing(name))
-        && !(["uvicorn", "hypercorn"].iter().any(|name| missing(name)) && is_wsgi())
-    {
+    let asynchronous = ["uvicorn", "hypercorn"];
+    let is_missing =
+        others.iter().any(|name| missing(name)) || asynchronous.iter().any(|name| missing(name)) && is_wsgi();
+    if !is_missing {
         return None;
     }
     let app = pattern!(r"\s([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\s|$)").captures(&artifact.start)?;

@@ -245,7 +245,7 @@ fn classes_modules_and_kinds_of_values_are_told_apart() {
         "a.py",
         "self.wfile.write(json.dumps(x))\n",
         &python(1, not_bytes),
-        "self.wfile.write((json.dumps(x)).encode())\n".replace("(json", "(json").as_str(),
+        "self.wfile.write((json.dumps(x)).encode())\n",
     );
     text(
         "bytes",

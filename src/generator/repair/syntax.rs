@@ -44,7 +44,8 @@ pub(super) fn prose(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
         while let Some(line) = file.content[..end].split_inclusive('\n').next_back() {
             let begin = end - line.len();
             let is_code = kinds.get(begin) == Some(&Kind::Code);
-            if !line.trim().is_empty() && !(is_code && is_sentence(line)) {
+            let is_prose = line.trim().is_empty() || is_code && is_sentence(line);
+            if !is_prose {
                 break;
             }
             found |= !line.trim().is_empty();
