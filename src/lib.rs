@@ -19,4 +19,5 @@ pub mod routes;
 pub mod sandbox;
 pub mod session;
 pub mod store;
+pub mod supervisor;
 pub mod types;

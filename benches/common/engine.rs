@@ -36,7 +36,18 @@ pub struct Session {
 impl Engine {
     /// Starts it with `settings` (variables) beside the defaults, and waits until it serves.
     pub fn start(settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(tempfile::tempdir().expect("a temporary folder"), settings)
+    }
+
+    /// Kills it without a word, and starts the next one in the same folder with `settings` beside the defaults.
+    pub fn kill_and_start(mut self, settings: &[(&str, &str)]) -> Self {
+        self.process.kill().expect("a process that runs");
+        self.process.wait().expect("its end");
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a temporary folder"));
+        Self::start_in(folder, settings)
+    }
+
+    fn start_in(folder: tempfile::TempDir, settings: &[(&str, &str)]) -> Self {
         let said = folder.path().join("said");
         let process = Command::new(env!("CARGO_BIN_EXE_spawnai"))
             .arg("serve")
@@ -154,7 +165,10 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         let pid = rustix::process::Pid::from_child(&self.process);
-        // Fails only for one that is gone already.
+        // Fails only for one that is gone already; then its number may be another's.
+        if self.process.try_wait().is_ok_and(|ended| ended.is_some()) {
+            return;
+        }
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         let _ = self.process.wait();
     }

@@ -2,7 +2,10 @@
 
 use std::net::TcpListener;
 
-use super::{engine::host_config, settings};
+use super::{
+    engine::{database_url, host_config},
+    settings,
+};
 use crate::{
     cli::{
         self, Answering, Cli, Console, DoctorArgs, Exit, Settings,
@@ -10,7 +13,7 @@ use crate::{
     },
     generator::claude::ClaudeConfig,
     host,
-    store::DataDir,
+    store::{DataDir, Store},
 };
 
 /// Capabilities that are programs: those are not enforced, but there.
@@ -21,9 +24,15 @@ pub(super) async fn doctor(cli: &Cli, args: &DoctorArgs, console: &mut Console) 
         Ok(settings) => settings,
         Err(exit) => return exit,
     };
+    if args.verify_store {
+        let findings = super::verify::verify(&settings).await;
+        return cli::doctor::report(&findings, args.json, console)
+            .unwrap_or_else(|error| console.fail(&error, args.json));
+    }
     let mut findings = Vec::new();
     let running = engine(cli, &mut findings).await;
     folder(&settings, running, &mut findings);
+    store(&settings, &mut findings).await;
     if !running {
         ports(&settings, &mut findings);
     }
@@ -71,6 +80,18 @@ fn folder(settings: &Settings, running: bool, findings: &mut Vec<Finding>) {
             findings.push(finding("data folder", State::Missing, super::error::with_causes(&error), None));
         }
     }
+}
+
+/// The database, which is looked at and left as it is.
+async fn store(settings: &Settings, findings: &mut Vec<Finding>) {
+    let url = match database_url(settings, &settings.data_dir) {
+        Ok(url) => url,
+        Err(error) => return findings.push(finding("store", State::Missing, error.to_string(), None)),
+    };
+    findings.push(match Store::describe(&url).await {
+        Ok(detail) => finding("store", State::Ok, detail, None),
+        Err(error) => finding("store", State::Missing, error.in_full(), None),
+    });
 }
 
 fn sandboxes(settings: &Settings, folder: &DataDir, findings: &mut Vec<Finding>) {

@@ -1,8 +1,7 @@
 //! The engine as a whole: started, serving, stopped.
 
-use std::{net::SocketAddr, rc::Rc, time::Duration};
+use std::{convert::Infallible, future::ready, net::SocketAddr, path::Path, rc::Rc, time::Duration};
 
-use actix::prelude::*;
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::task::AbortOnDropHandle;
@@ -21,7 +20,8 @@ use crate::{
     routes::Routes,
     sandbox::{self, Client, Endpoint, Pool},
     session::{HostFate, Parts},
-    store::{DataDir, DatabaseUrl, Store},
+    store::{DataDir, DatabaseUrl, DatabaseUrlError, Store, StoreError},
+    supervisor::{Kept, Tree, keep},
     types::{Addressing, Rates, SandboxSize, Timestamp},
 };
 
@@ -47,14 +47,19 @@ pub enum Leaving {
 pub struct Engine {
     address: SocketAddr,
     public_authority: String,
-    registry: Addr<Registry>,
-    pool: Addr<Pool>,
+    registry: Kept<Registry>,
+    pool: Kept<Pool>,
+    _ledger: Kept<Ledger>,
+    _limiter: Kept<Limiter>,
     gateway: Gateway,
     host: Option<Host>,
     api: ServerHandle,
     _api_task: AbortOnDropHandle<std::io::Result<()>>,
     _upkeep: AbortOnDropHandle<()>,
     _claude_check: Option<AbortOnDropHandle<()>>,
+    directory: Directory,
+    /// How long sessions on their way may take when the engine stops.
+    drain: Duration,
     store: Store,
     /// Last, so that nobody else has the folder before all is written.
     _folder: DataDir,
@@ -72,7 +77,7 @@ impl Engine {
         say_what_is_not_used(settings);
         let folder = DataDir::open(&settings.data_dir)?;
         let listener = listen(settings.listen)?;
-        let store = Store::open(&database_url(settings, &folder)?)?;
+        let store = Store::open(&database_url(settings, folder.path())?).await?;
         let metrics = recorder()?;
         let (endpoint, host) = sandboxes(settings, &folder).await?;
         match Self::assemble(settings, folder, listener, store, metrics, endpoint, &host).await {
@@ -99,16 +104,18 @@ impl Engine {
         let routes = Routes::default();
         let gateway = gateway(settings, &folder, endpoint.addressing.clone(), host.as_ref(), routes.clone())?;
         let public_authority = authority_of(settings, gateway.address());
-        let ledger = Ledger::load(store.clone(), ledger_config(settings), Timestamp::now()).await?.start();
-        let limiter = Limiter::new(limiter_config(settings), redis).start();
+        let tree = Tree::default();
+        let ledger = keep_ledger(&tree, settings, &store).await?;
+        let limiter = keep_limiter(&tree, settings, redis).await;
         let client = Client::new(&endpoint);
-        let pool = Pool::new(&pool_config(settings, endpoint, host.is_some()), client.clone()).start();
+        let config = pool_config(settings, endpoint, host.is_some(), instance(&folder, host.is_some())?);
+        let pool = keep_pool(&tree, config, &client).await;
         let (generators, claude) = claude::generators(settings, host.as_ref())?;
         let (claude_health, claude_check) = claude.map(|watch| (watch.health, watch.task)).unzip();
         let parts = Parts {
             store: store.clone(),
-            ledger: ledger.clone(),
-            pool: pool.clone(),
+            ledger: ledger.post.clone(),
+            pool: pool.post.clone(),
             client,
             generators,
             policies: super::policies(settings)?,
@@ -116,19 +123,20 @@ impl Engine {
             front: Some(sandbox::Front::new(gateway.address(), &settings.ca_file())?),
         };
         let directory = Directory::default();
-        let registry =
-            Registry::new(registry_config(settings, &public_authority), Rc::new(parts), directory.clone()).start();
+        let config = registry_config(settings, &public_authority);
+        let registry = keep_registry(&tree, config, parts, &directory).await;
         let fate = if host.is_some() { HostFate::Lost } else { HostFate::Survived };
-        match registry.send(Restore { host: fate }).await {
+        match registry.post.ask(Restore { host: fate }).await {
             Ok(restored) => drop(restored?),
             Err(_) => return Err(StartError::Unanswered("registry")),
         }
         let upkeep = AbortOnDropHandle::new(actix_rt::spawn(upkeep(metrics.clone())));
         let api = Api {
-            directory,
-            registry: registry.clone(),
-            ledger,
-            limiter,
+            directory: directory.clone(),
+            registry: registry.post.clone(),
+            ledger: ledger.post.clone(),
+            limiter: limiter.post.clone(),
+            supervisor: tree,
             store: store.clone(),
             metrics,
             estimated_seconds: if claude_health.is_some() { ESTIMATED_SECONDS_CLAUDE } else { ESTIMATED_SECONDS },
@@ -141,12 +149,16 @@ impl Engine {
             public_authority,
             registry,
             pool,
+            _ledger: ledger,
+            _limiter: limiter,
             gateway,
             host: None,
             api,
             _api_task: task,
             _upkeep: upkeep,
             _claude_check: claude_check,
+            directory,
+            drain: Duration::from_secs(settings.drain_seconds.into()),
             store,
             _folder: folder,
         })
@@ -167,14 +179,15 @@ impl Engine {
     /// Takes in no more, ends or leaves the sessions, and lets go of everything: no process, mount, cgroup or file of a
     /// sandbox is left.
     pub async fn stop(self, leaving: Leaving) {
-        let destroy = match leaving {
-            Leaving::Everything => false,
-            Leaving::OthersOnly => true,
+        let (destroy, patience) = match leaving {
+            Leaving::Everything => (false, self.drain),
+            Leaving::OthersOnly => (true, Duration::ZERO),
         };
-        if self.registry.send(Drain { destroy }).await.is_err() {
+        if self.registry.post.ask(Drain { destroy, patience }).await.is_err() {
             warn!("the registry did not drain; the next start takes the sessions up");
         }
-        if self.pool.send(sandbox::Drain).await.is_err() {
+        self.directory.close();
+        if self.pool.post.ask(sandbox::Drain).await.is_err() {
             warn!("the sandbox pool did not drain; its sandboxes end with their timeouts");
         }
         self.api.stop(true).await;
@@ -184,6 +197,41 @@ impl Engine {
         }
         self.store.close().await;
         info!("stopped");
+    }
+}
+
+async fn keep_ledger(tree: &Tree, settings: &Settings, store: &Store) -> Result<Kept<Ledger>, StoreError> {
+    let (config, store) = (ledger_config(settings), store.clone());
+    keep(tree, "ledger", move |life| Ledger::load(store.clone(), config.clone(), Timestamp::now(), life)).await
+}
+
+async fn keep_limiter(tree: &Tree, settings: &Settings, redis: Option<limiter::RedisUrl>) -> Kept<Limiter> {
+    let config = limiter_config(settings);
+    let make = move |life| ready(Ok::<_, Infallible>(Limiter::new(config.clone(), redis.clone(), life)));
+    never_fails(keep(tree, "limiter", make).await)
+}
+
+async fn keep_pool(tree: &Tree, config: sandbox::Config, client: &Client) -> Kept<Pool> {
+    let client = client.clone();
+    let make = move |life| ready(Ok::<_, Infallible>(Pool::new(&config, client.clone(), life)));
+    never_fails(keep(tree, "pool", make).await)
+}
+
+/// The embedded host ends with its engine and everything in it; what a killed engine left in the cloud, the next one must know.
+fn instance(folder: &DataDir, near: bool) -> Result<String, StoreError> {
+    if near { Ok(uuid::Uuid::new_v4().simple().to_string()) } else { folder.identity() }
+}
+
+async fn keep_registry(tree: &Tree, config: registry::Config, parts: Parts, directory: &Directory) -> Kept<Registry> {
+    let (parts, directory) = (Rc::new(parts), directory.clone());
+    let make =
+        move |life| ready(Ok::<_, Infallible>(Registry::new(config.clone(), parts.clone(), directory.clone(), life)));
+    never_fails(keep(tree, "registry", make).await)
+}
+
+fn never_fails<T>(made: Result<T, Infallible>) -> T {
+    match made {
+        Ok(made) => made,
     }
 }
 
@@ -286,10 +334,10 @@ pub(super) fn authority_of(settings: &Settings, gateway: SocketAddr) -> String {
     }
 }
 
-fn database_url(settings: &Settings, folder: &DataDir) -> Result<DatabaseUrl, StartError> {
+pub(super) fn database_url(settings: &Settings, folder: &Path) -> Result<DatabaseUrl, DatabaseUrlError> {
     match &settings.database_url {
-        Some(url) => Ok(url.expose().parse()?),
-        None => Ok(DatabaseUrl::in_folder(folder.path())),
+        Some(url) => url.expose().parse(),
+        None => Ok(DatabaseUrl::in_folder(folder)),
     }
 }
 
@@ -306,16 +354,14 @@ fn limiter_config(settings: &Settings) -> limiter::Config {
     limiter::Config { user: rate, ip: rate, ..limiter::Config::default() }
 }
 
-fn pool_config(settings: &Settings, endpoint: Endpoint, near: bool) -> sandbox::Config {
-    // Names this engine on a host that others may use, too.
-    let instance = uuid::Uuid::new_v4().simple().to_string();
-    let internet = settings.internet;
+/// `instance` names this engine on a host that others may use, too.
+fn pool_config(settings: &Settings, endpoint: Endpoint, near: bool, instance: String) -> sandbox::Config {
     if near {
         let config = sandbox::Config::near(endpoint, instance);
         let (warm, starts_max) = (settings.warm_sandboxes, settings.concurrent_starts);
-        sandbox::Config { warm, starts_max, size: settings.sandbox_size(), internet, ..config }
+        sandbox::Config { warm, starts_max, size: settings.sandbox_size(), ..config }
     } else {
-        sandbox::Config { internet, ..sandbox::Config::cloud(endpoint, instance) }
+        sandbox::Config::cloud(endpoint, instance)
     }
 }
 
@@ -362,6 +408,11 @@ fn describe() {
     describe_histogram!("spawnai_session_cost_dollars", "Final cost of a session");
     describe_counter!("spawnai_session_rebuilds_total", "Session actors built anew from the store");
     describe_counter!("spawnai_session_panics_total", "Session actors that panicked");
+    describe_counter!("spawnai_actor_restarts_total", "Actors that there is one of, made anew, by name");
+    describe_counter!("spawnai_actor_panics_total", "Actors that there is one of, ended by a panic, by name");
+    describe_gauge!("spawnai_ledger_spent_today_dollars", "Spent since midnight UTC");
+    describe_gauge!("spawnai_ledger_reserved_dollars", "Held for sessions that are not over");
+    describe_gauge!("spawnai_actor_mailbox", "Messages that wait for an actor, by name");
     describe_gauge!("spawnai_websockets_open", "Open WebSockets of the API");
     describe_counter!("spawnai_http_refusals_total", "API requests that were refused, by error code");
     describe_counter!("spawnai_gateway_requests_total", "Requests of the apps' visitors, by outcome");
@@ -383,16 +434,12 @@ mod tests {
     fn the_settings_decide_on_the_internet() {
         let folder = tempfile::tempdir().unwrap();
         let folder = DataDir::open(folder.path()).unwrap();
-        let addressing = Addressing::Headers { address: "127.0.0.1:1".to_owned() };
-        let key = crate::types::Secret::new("e2b_0".to_owned());
-        let endpoint = || Endpoint { api_url: String::new(), addressing: addressing.clone(), api_key: key.clone() };
         for internet in [false, true] {
             let allow = vec!["10.0.0.0/8".parse().unwrap()];
             let settings =
                 Settings { internet, host_internet: internet, host_egress_allow: allow, ..Settings::default() };
-            for near in [false, true] {
-                assert_eq!(pool_config(&settings, endpoint(), near).internet, internet);
-            }
+            let (generators, _) = super::super::claude::generators(&settings, None).unwrap();
+            assert_eq!(generators.config().internet, internet, "what the code names is reached, or nothing");
             let egress = host_config(&settings, &folder).egress;
             assert_eq!((egress.by_default, egress.allow), (internet, settings.host_egress_allow));
         }

@@ -69,6 +69,7 @@ fn shown(finding: Finding) -> cli::inspect::Finding {
     cli::inspect::Finding {
         rule: finding.rule,
         blocks: finding.severity == Severity::Block,
+        severity: finding.severity,
         file: finding.file,
         line: finding.line,
         why: finding.why,

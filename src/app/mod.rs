@@ -19,6 +19,7 @@ mod host;
 mod inspect;
 mod logging;
 mod shortcut;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ use crate::{
         SpawnArgs,
     },
     guard::Policies,
+    supervisor,
 };
 
 /// Does what the command line asks for.
@@ -104,6 +106,7 @@ async fn serve(cli: &Cli, args: &ServeArgs, console: &mut Console) -> Exit {
         Err(exit) => return exit,
     };
     logging::start(settings.log.as_deref().unwrap_or("info"));
+    supervisor::hear_panics();
     let mut signals = Signals::new();
     let engine = match Engine::start(&settings).await {
         Ok(engine) => engine,
@@ -115,6 +118,7 @@ async fn serve(cli: &Cli, args: &ServeArgs, console: &mut Console) -> Exit {
     console.remark("Ctrl-C stops; open sessions are taken up again at the next start");
     signals.next().await;
     info!("stopping");
+    console.remark("stopping; a second Ctrl-C ends at once");
     // Whoever asks twice does not want to wait: the next start clears up.
     tokio::select! {
         () = engine.stop(Leaving::Everything) => Exit::Ok,
@@ -172,6 +176,7 @@ async fn spawn(cli: &Cli, args: &SpawnArgs, console: &mut Console) -> Exit {
         Err(exit) => return exit,
     };
     logging::start(settings.log.as_deref().unwrap_or("warn"));
+    supervisor::hear_panics();
     let signals = Signals::new();
     let engine = match Engine::start(&settings).await {
         Ok(engine) => engine,

@@ -165,6 +165,9 @@ pub struct HostArgs {
 
 #[derive(Args, Clone, Debug)]
 pub struct DoctorArgs {
+    /// Replay the store's log and hold it against its tables, instead; no engine may have the store meanwhile
+    #[arg(long)]
+    pub verify_store: bool,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,

@@ -8,6 +8,7 @@ use super::{
     error::{ClientError, Exit},
     text,
 };
+use crate::types::Severity;
 
 /// One thing that was found.
 #[derive(Clone, Debug, Serialize)]
@@ -15,6 +16,8 @@ use super::{
 pub struct Finding {
     pub rule: String,
     pub blocks: bool,
+    /// `block`, `warn` or `info`.
+    pub severity: Severity,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// Counted from 1.
@@ -69,7 +72,11 @@ pub fn report(report: &Report, form: Form, console: &mut Console) -> Result<Exit
 
 fn human(report: &Report, console: &mut Console) -> Result<(), ClientError> {
     for finding in &report.findings {
-        let mark = if finding.blocks { console.red("blocks") } else { console.dim("warns ") };
+        let mark = match finding.severity {
+            Severity::Block => console.red("blocks"),
+            Severity::Warn => console.dim("warns "),
+            Severity::Info => console.dim("notes "),
+        };
         let place = match (&finding.file, finding.line) {
             (Some(file), Some(line)) => format!("{file}:{line}  "),
             (Some(file), None) => format!("{file}  "),
@@ -102,7 +109,11 @@ fn sarif(report: &Report) -> Value {
         .map(|finding| {
             let mut result = json!({
                 "ruleId": finding.rule,
-                "level": if finding.blocks { "error" } else { "warning" },
+                "level": match finding.severity {
+                    Severity::Block => "error",
+                    Severity::Warn => "warning",
+                    Severity::Info => "note",
+                },
                 "message": { "text": format!("{}; {}", finding.why, finding.remedy) },
             });
             if let Some(file) = &finding.file {
@@ -136,6 +147,7 @@ mod tests {
         let finding = Finding {
             rule: "code-eval".to_owned(),
             blocks: true,
+            severity: Severity::Block,
             file: Some("a b/ü.js".to_owned()),
             line: Some(3),
             why: "w".to_owned(),

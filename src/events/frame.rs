@@ -2,13 +2,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{EndReason, Failure, MicroUsd, Phase, SessionId, Status, Timestamp};
+use crate::types::{EndReason, Failure, Finding, MicroUsd, Phase, SessionId, Status, Timestamp};
 
 /// One thing that happened to a session, as the contract words it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// It moved: a new status, phase or address.
     Update { status: Status, phase: Phase, progress: u8, message: Option<String>, app_url: Option<String> },
+    /// The guard has read the app: what it has to say, in the place of what it said before. `left_out` more are not told.
+    Findings { blocked: bool, findings: Vec<Finding>, left_out: usize },
     /// It failed for good, or (`recoverable`) it failed and goes on by itself.
     Error { failure: Failure, recoverable: bool },
     /// It is over, without a failure.
@@ -21,6 +23,7 @@ impl Event {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Update { .. } => "session_update",
+            Self::Findings { .. } => Frame::FINDINGS,
             Self::Error { .. } => "session_error",
             Self::Expired { .. } => "session_expired",
         }
@@ -30,7 +33,7 @@ impl Event {
     #[must_use]
     pub const fn is_last(&self) -> bool {
         match self {
-            Self::Update { .. } => false,
+            Self::Update { .. } | Self::Findings { .. } => false,
             Self::Error { recoverable, .. } => !*recoverable,
             Self::Expired { .. } => true,
         }
@@ -78,6 +81,8 @@ impl Frame {
 impl Frame {
     /// The `type` of a frame with a piece of a file.
     pub const FILE: &str = "session_file";
+    /// The `type` of a frame with what the guard found.
+    pub const FINDINGS: &str = "session_findings";
 
     /// A frame that passes by.
     #[must_use]
@@ -91,6 +96,12 @@ impl Frame {
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         self.seq == 0
+    }
+
+    /// Whether it tells where the session stands, so that whoever is behind needs no older one.
+    #[must_use]
+    pub fn is_standing(&self) -> bool {
+        !self.is_passing() && self.kind != Self::FINDINGS
     }
 }
 
@@ -133,9 +144,21 @@ enum Body<'a> {
         app_url: Option<&'a str>,
     },
     #[serde(rename_all = "camelCase")]
+    Findings {
+        blocked: bool,
+        findings: &'a [Finding],
+        #[serde(skip_serializing_if = "is_zero")]
+        findings_left_out: usize,
+    },
+    #[serde(rename_all = "camelCase")]
     Error { error: &'a Failure, recoverable: bool },
     #[serde(rename_all = "camelCase")]
     Expired { end_reason: EndReason, final_cost: f64 },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl<'a> From<&'a Event> for Body<'a> {
@@ -148,6 +171,9 @@ impl<'a> From<&'a Event> for Body<'a> {
                 message: message.as_deref(),
                 app_url: app_url.as_deref(),
             },
+            Event::Findings { blocked, findings, left_out } => {
+                Self::Findings { blocked: *blocked, findings, findings_left_out: *left_out }
+            }
             Event::Error { failure, recoverable } => Self::Error { error: failure, recoverable: *recoverable },
             Event::Expired { reason, final_cost } => {
                 Self::Expired { end_reason: *reason, final_cost: final_cost.as_dollars() }
@@ -178,6 +204,7 @@ impl Frame {
         }
         let (kind, last) = match kind {
             "session_update" => ("session_update", false),
+            Self::FINDINGS => (Self::FINDINGS, false),
             "session_error" => {
                 ("session_error", !serde_json::from_str::<Peek>(json).is_ok_and(|peek| peek.recoverable))
             }
@@ -224,6 +251,26 @@ mod tests {
             &*frame.json,
             r#"{"type":"session_file","sessionId":"01890a5d-ac96-774b-bcce-b302099a8057","at":"1970-01-01T00:00:00.000Z","path":"a.js","offset":2,"text":"let","whole":false}"#
         );
+    }
+
+    #[test]
+    fn findings_are_numbered_and_stored_like_all_that_happens() {
+        let finding = Finding {
+            rule: "code-eval".to_owned(),
+            severity: crate::types::Severity::Block,
+            file: Some("a.js".to_owned()),
+            line: Some(3),
+            why: "why".to_owned(),
+            remedy: "remedy".to_owned(),
+        };
+        let event = Event::Findings { blocked: true, findings: vec![finding], left_out: 0 };
+        let frame = Frame::new(session(), 4, Timestamp(0), &event);
+        assert_eq!(
+            &*frame.json,
+            r#"{"type":"session_findings","sessionId":"01890a5d-ac96-774b-bcce-b302099a8057","seq":4,"at":"1970-01-01T00:00:00.000Z","blocked":true,"findings":[{"rule":"code-eval","severity":"block","file":"a.js","line":3,"why":"why","remedy":"remedy"}]}"#
+        );
+        let again = Frame::restore(session(), 4, Timestamp(0), frame.kind, &frame.json).unwrap();
+        assert!(!again.last && !again.is_standing() && !again.is_passing());
     }
 
     #[test]

@@ -56,6 +56,20 @@ impl Call<'_> {
         placed.or_else(|| self.option(name))
     }
 
+    /// Names among the arguments, keyword arguments included.
+    pub fn arg_paths(&self) -> impl Iterator<Item = &str> {
+        let named = self.args.iter().filter_map(|arg| match &arg.shape {
+            Shape::Table(pairs) => Some(pairs.iter().filter_map(|(_, value)| value.as_path())),
+            Shape::Unknown
+            | Shape::Text(_)
+            | Shape::Number(_)
+            | Shape::List(_)
+            | Shape::Path(_)
+            | Shape::Function(_) => None,
+        });
+        self.args.iter().filter_map(Value::as_path).chain(named.flatten())
+    }
+
     /// Marks of all arguments together.
     pub fn arg_marks(&self) -> Marks {
         self.args.iter().fold(Marks::NONE, |marks, arg| marks.with(arg.all_marks()))
@@ -63,6 +77,12 @@ impl Call<'_> {
 
     /// The last part of the path: a method's name.
     pub fn method(&self) -> &str {
-        self.path.rsplit('.').next().unwrap_or(self.path)
+        method(self.path)
     }
+}
+
+/// The last part of a path.
+pub(super) fn method(path: &str) -> &str {
+    let start = path.bytes().rposition(|byte| byte == b'.').map_or(0, |dot| dot + 1);
+    path.get(start..).unwrap_or(path)
 }

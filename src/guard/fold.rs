@@ -13,6 +13,9 @@ use super::value::{ELEMENTS_MAX, HOLE, Marks, Shape, TEXT_MAX, Value};
 /// Characters made of character codes, at most.
 const CODES_MAX: usize = ELEMENTS_MAX;
 
+/// Bytes of a text that is taken apart into its letters.
+const LETTERS_MAX: usize = 1024;
+
 /// What a method of a known value gives.
 pub(super) fn method(of: &Value, name: &str, args: &[Value]) -> Option<Value> {
     let folded = match &of.shape {
@@ -61,6 +64,12 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
         },
         "unescape" | "decodeURIComponent" | "decodeURI" | "urllib.parse.unquote" => {
             Value::text(percent_encoding::percent_decode_str(text()?).decode_utf8_lossy().into_owned())
+        }
+        "Array.from" | "list" if first?.as_text().is_some() => {
+            let text = text()?;
+            // Whatever is done to each letter, they are read as they are.
+            (text.len() <= LETTERS_MAX)
+                .then(|| Value::list(text.chars().map(|c| Value::text(c.to_string())).collect()))?
         }
         "String" | "str" | "Promise.resolve" | "Object.freeze" | "Object" | "list" | "tuple" | "Array.from"
         | "iter" | "pathlib.Path" | "Path" | "String.raw" | "memoryview" | "os.fspath" | "os.path.expanduser"

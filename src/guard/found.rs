@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    policy::{Level, Policy},
+    policy::Policy,
     read::{Language, NESTED_MAX},
     rules::Rule,
     verdict::{Finding, Severity, Verdict, printable},
@@ -32,6 +32,19 @@ pub(super) struct Found<'p> {
     bytes: usize,
     /// Names that a scrambling tool has made.
     pub tool_names: usize,
+    /// A field of the page asks for a password, or a number of money.
+    pub asks_secret: bool,
+    /// What the file does to files, each by itself harmless.
+    pub files: FileDeeds,
+}
+
+/// Together they are what ransomware does.
+#[derive(Clone, Copy, Default)]
+pub(super) struct FileDeeds {
+    pub lists: bool,
+    pub encrypts: bool,
+    pub removes: bool,
+    pub told: bool,
 }
 
 /// Bytes of nested texts of one file, together.
@@ -39,7 +52,18 @@ const NESTED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 impl<'p> Found<'p> {
     pub fn new(policy: &'p Policy, file: &'p str, verdict: &'p mut Verdict, egress: &'p mut BTreeSet<String>) -> Self {
-        Self { policy, file, verdict, egress, counts: HashMap::new(), nested: Vec::new(), bytes: 0, tool_names: 0 }
+        Self {
+            policy,
+            file,
+            verdict,
+            egress,
+            counts: HashMap::new(),
+            nested: Vec::new(),
+            bytes: 0,
+            tool_names: 0,
+            asks_secret: false,
+            files: FileDeeds::default(),
+        }
     }
 
     /// The path of the file that is read.
@@ -49,19 +73,15 @@ impl<'p> Found<'p> {
 
     /// Notes a finding at a line counted from 0. One rule finds one thing a line, and few a file.
     pub fn add(&mut self, rule: &'static Rule, line: usize, what: &str) {
-        let severity = match self.policy.level(rule) {
-            Level::Block => Severity::Block,
-            Level::Warn => Severity::Warn,
-            Level::Pass => return,
-        };
-        self.add_as(rule, severity, line, what);
+        if let Some(severity) = self.policy.level(rule).severity() {
+            self.add_as(rule, severity, line, what);
+        }
     }
 
     /// As [`Found::add`], but never more than a warning.
     pub fn hint(&mut self, rule: &'static Rule, line: usize, what: &str) {
-        match self.policy.level(rule) {
-            Level::Block | Level::Warn => self.add_as(rule, Severity::Warn, line, what),
-            Level::Pass => {}
+        if let Some(severity) = self.policy.level(rule).severity() {
+            self.add_as(rule, severity.max(Severity::Warn), line, what);
         }
     }
 

@@ -95,6 +95,10 @@ pub(super) fn of(address: &str) -> Option<String> {
 /// The hosts of all addresses in a text.
 pub(super) fn named(text: &str) -> Vec<String> {
     let mut hosts = Vec::new();
+    // Most texts are no addresses, and a finder of one byte is made at once.
+    if memchr::memchr(b':', text.as_bytes()).is_none() {
+        return hosts;
+    }
     for at in memchr::memmem::find_iter(text.as_bytes(), b"://").take(HOSTS_MAX) {
         let before = &text[..at];
         let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '+').map_or(0, |found| found + 1);

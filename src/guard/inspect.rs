@@ -82,13 +82,10 @@ fn read_files(
 /// Applies the policy to findings on shapes, which are made without it.
 fn finish(mut verdict: Verdict, policy: &Policy, egress: BTreeSet<String>) -> Verdict {
     if !policy.levels.is_empty() {
-        verdict.findings.retain_mut(|finding| match policy.level_of(&finding.rule, finding.severity) {
-            Level::Block => true,
-            Level::Warn => {
-                finding.severity = Severity::Warn;
-                true
-            }
-            Level::Pass => false,
+        verdict.findings.retain_mut(|finding| {
+            let level = policy.level_of(&finding.rule, finding.severity).severity();
+            finding.severity = level.unwrap_or(finding.severity);
+            level.is_some()
         });
         // A full list may have dropped one that blocks; it stays blocked.
         let full = verdict.findings.len() >= super::verdict::FINDINGS_MAX;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::value::{Marks, push};
+use super::value::{Marks, PATH_MAX, push};
 
 /// The names of the global object of a browser and of Node. Whatever is a member of one is a global.
 const GLOBALS: [&str; 12] = [
@@ -83,7 +83,10 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
     }
     match (path.as_str(), name) {
         // `f.call`, `f.apply` and `f.bind` are f.
-        (_, "bind" | "call" | "apply" | "__call__" | "__func__") if !path.starts_with('~') && !path.ends_with(')') => {
+        // A module has no such methods: `subprocess.call` is a function.
+        (_, "bind" | "call" | "apply" | "__call__" | "__func__")
+            if !path.starts_with('~') && !path.ends_with(')') && path.as_str() != "subprocess" =>
+        {
             path
         }
         // A module's table of names is the module.
@@ -94,10 +97,20 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
         ("module", "_load" | "createRequire") if name == "_load" => Rc::new("require".to_owned()),
         ("module.Module", "_load") => Rc::new("require".to_owned()),
         _ => {
-            let path = push(path, ".");
+            let more = path.len() + 1 + name.len() <= PATH_MAX && Rc::strong_count(&path) > 1;
+            // Room for a call behind it, too.
+            let mut path = if more { with_room(&path, name.len() + 1 + "()".len()) } else { path };
+            path = push(path, ".");
             push(path, name)
         }
     }
+}
+
+/// A copy that can grow by so many bytes.
+fn with_room(path: &str, bytes: usize) -> Rc<String> {
+    let mut copy = String::with_capacity(path.len() + bytes);
+    copy.push_str(path);
+    Rc::new(copy)
 }
 
 /// Whether `.constructor` of it is `Function`: it is a function, or the constructor of something.
@@ -124,6 +137,10 @@ fn is_dangerous_global(name: &str) -> bool {
 /// The marks that a path has by itself.
 pub(super) fn marks(path: &str) -> Marks {
     let mut marks = Marks::NONE;
+    // What begins at a name of the file's own is marked for what hangs on it.
+    if path.starts_with('~') && !path.contains('.') {
+        return marks;
+    }
     if matches!(path, "process.env" | "os.environ" | "os.environb" | "Deno.env" | "environ") {
         marks = marks.with(Marks::ENVIRONMENT);
     }
@@ -132,6 +149,9 @@ pub(super) fn marks(path: &str) -> Marks {
     }
     if matches!(path, "document.cookie" | "localStorage" | "sessionStorage") || path.starts_with("document.cookie.") {
         marks = marks.with(Marks::COOKIE);
+    }
+    if path.ends_with(".value") && path.to_ascii_lowercase().contains("passw") {
+        marks = marks.with(Marks::PASSWORD);
     }
     if is_request(path) {
         marks = marks.with(Marks::REQUEST);
@@ -178,6 +198,7 @@ mod tests {
         assert_eq!(joined("~[].filter", "constructor"), "Function");
         assert_eq!(joined("process.mainModule", "require"), "require");
         assert_eq!(joined("os", "system"), "os.system");
+        assert_eq!(joined("subprocess", "call"), "subprocess.call");
     }
 
     #[test]

@@ -12,8 +12,23 @@ pub enum Level {
     Block,
     /// The artifact runs, and the session shows the finding.
     Warn,
+    /// The artifact runs, and the session notes the finding.
+    Info,
     /// Nobody hears of it.
     Pass,
+}
+
+impl Level {
+    /// As what a finding is shown; `None` when it is not.
+    #[must_use]
+    pub const fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Block => Some(Severity::Block),
+            Self::Warn => Some(Severity::Warn),
+            Self::Info => Some(Severity::Info),
+            Self::Pass => None,
+        }
+    }
 }
 
 /// The bounds that `inspect` holds an artifact to.
@@ -41,6 +56,13 @@ pub struct Policy {
     pub levels: BTreeMap<&'static str, Level>,
     /// Modules and packages that an app may load whatever the rules say of them.
     pub modules: BTreeSet<String>,
+    /// Hosts that an app may reach whether its code names them or not, where there is internet: names, `*.names`,
+    /// addresses and blocks; `*` is every host.
+    pub egress_allow: BTreeSet<String>,
+    /// Hosts that no app reaches although its code names them, with all names below them.
+    pub egress_deny: BTreeSet<String>,
+    /// The only hosts that are reached while an app's packages are installed; empty is any host.
+    pub egress_install: BTreeSet<String>,
 }
 
 impl Policy {
@@ -56,6 +78,7 @@ impl Policy {
         let own = match default {
             Severity::Block => Level::Block,
             Severity::Warn => Level::Warn,
+            Severity::Info => Level::Info,
         };
         self.levels.get(id).copied().unwrap_or(own)
     }
@@ -81,6 +104,9 @@ impl Default for Policy {
             ports: PORTS.to_vec(),
             levels: BTreeMap::new(),
             modules: BTreeSet::new(),
+            egress_allow: BTreeSet::new(),
+            egress_deny: BTreeSet::new(),
+            egress_install: BTreeSet::new(),
         }
     }
 }

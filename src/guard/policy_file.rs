@@ -3,8 +3,13 @@
 //! ```toml
 //! allow_modules = ["child_process"]   # for all apps
 //!
-//! [rules]                             # block, warn or pass, by the rule's id
+//! [rules]                             # block, warn, info or pass, by the rule's id
 //! net-listen-port = "warn"
+//!
+//! [egress]                            # where there is internet: what the code names, and this
+//! allow = ["api.example.com", "*.example.org", "10.1.2.3"]   # "*" is every host
+//! deny = ["tracker.example.net"]      # with all names below it, although the code names it
+//! install = ["packages.example.com"]  # while packages are installed, before the start; none named is any host
 //!
 //! [script]                            # one type of app; also [webapp] and [api]
 //! allow_modules = ["execa"]
@@ -23,6 +28,7 @@ use figment::{
 use serde::Deserialize;
 
 use super::{
+    egress,
     policy::{Level, Policy},
     rules,
 };
@@ -43,8 +49,14 @@ pub enum PolicyError {
     Malformed(String),
     #[error("there is no rule {rule:?}{}", .nearest.map(|nearest| format!(": did you mean {nearest}?")).unwrap_or_default())]
     UnknownRule { rule: String, nearest: Option<&'static str> },
-    #[error("{rule}: {level:?} is not accepted: expected block, warn or pass")]
+    #[error("{rule}: {level:?} is not accepted: expected block, warn, info or pass")]
     UnknownLevel { rule: String, level: String },
+    #[error("egress: \"*\" allows every host, so deny must be empty: sandboxes can allow names, not deny them")]
+    EveryHostButSome,
+    #[error(
+        "egress: {0:?} is not accepted: expected a host name, *.name, an address, a block of addresses, or \"*\" for all"
+    )]
+    Host(String),
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -52,6 +64,15 @@ pub enum PolicyError {
 struct Section {
     allow_modules: Vec<String>,
     rules: BTreeMap<String, String>,
+    egress: Egress,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Egress {
+    allow: Vec<String>,
+    deny: Vec<String>,
+    install: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -59,6 +80,7 @@ struct Section {
 struct File {
     allow_modules: Vec<String>,
     rules: BTreeMap<String, String>,
+    egress: Egress,
     webapp: Section,
     api: Section,
     script: Section,
@@ -74,10 +96,10 @@ impl Policies {
             .extract()
             .map_err(|error| PolicyError::Malformed(error.to_string().trim().to_owned()))?;
         let mut all = Policy::default();
-        apply(&mut all, &file.allow_modules, &file.rules)?;
+        apply(&mut all, &file.allow_modules, &file.rules, &file.egress)?;
         let one = |section: &Section| {
             let mut policy = all.clone();
-            apply(&mut policy, &section.allow_modules, &section.rules)?;
+            apply(&mut policy, &section.allow_modules, &section.rules, &section.egress)?;
             Ok(policy)
         };
         Ok(Self { webapp: one(&file.webapp)?, api: one(&file.api)?, script: one(&file.script)? })
@@ -94,14 +116,32 @@ impl Policies {
     }
 }
 
-fn apply(policy: &mut Policy, modules: &[String], levels: &BTreeMap<String, String>) -> Result<(), PolicyError> {
+fn apply(
+    policy: &mut Policy,
+    modules: &[String],
+    levels: &BTreeMap<String, String>,
+    egress: &Egress,
+) -> Result<(), PolicyError> {
     policy.modules.extend(modules.iter().cloned());
+    for (entries, list) in [
+        (&egress.allow, &mut policy.egress_allow),
+        (&egress.deny, &mut policy.egress_deny),
+        (&egress.install, &mut policy.egress_install),
+    ] {
+        for entry in entries {
+            list.insert(egress::entry(entry).ok_or_else(|| PolicyError::Host(entry.clone()))?);
+        }
+    }
+    if policy.egress_allow.contains(egress::EVERY) && !policy.egress_deny.is_empty() {
+        return Err(PolicyError::EveryHostButSome);
+    }
     for (rule, level) in levels {
         let id = rules::known(rule)
             .ok_or_else(|| PolicyError::UnknownRule { rule: rule.clone(), nearest: nearest(rule) })?;
         let level = match level.as_str() {
             "block" => Level::Block,
             "warn" => Level::Warn,
+            "info" => Level::Info,
             "pass" => Level::Pass,
             _ => return Err(PolicyError::UnknownLevel { rule: rule.clone(), level: level.clone() }),
         };
@@ -156,7 +196,8 @@ mod tests {
             error("[rules]\nfile-destory = 'warn'"),
             "there is no rule \"file-destory\": did you mean file-destroy?"
         );
-        assert!(error("[rules]\ncode-eval = 'ignore'").contains("expected block, warn or pass"));
+        assert!(error("[rules]\ncode-eval = 'ignore'").contains("expected block, warn, info or pass"));
+        assert!(error("[egress]\nallow = ['https://a.example/x']").contains("expected a host name"));
         assert!(error("[webapps]").contains("webapps"));
         assert!(error("rules = 1").contains("rules"));
         assert_eq!(Policies::from_toml("").unwrap(), Policies::default());

@@ -15,7 +15,7 @@ use std::rc::Rc;
 /// Bytes of one folded text.
 pub(super) const TEXT_MAX: usize = 64 * 1024;
 /// Bytes of one path; what is longer is cut to its last part.
-const PATH_MAX: usize = 160;
+pub(super) const PATH_MAX: usize = 160;
 /// Elements kept of one list or table.
 pub(super) const ELEMENTS_MAX: usize = 8192;
 /// Stands in a text for a part that is not known.
@@ -45,6 +45,8 @@ impl Marks {
     pub const PASSWORD: Self = Self(1 << 7);
     /// Put together from parts: it does not stand in the source as it is.
     pub const ASSEMBLED: Self = Self(1 << 8);
+    /// All that a form of the page holds.
+    pub const FORM: Self = Self(1 << 9);
     /// Made safe as a file name.
     pub const TAMED: Self = Self(1 << 10);
 
@@ -204,6 +206,15 @@ impl Value {
             | Shape::Table(_)
             | Shape::Function(_) => self.marks,
         }
+    }
+
+    /// How many calls it takes to get at what is no function any more.
+    pub fn gives(&self) -> usize {
+        let (mut calls, mut value) = (0, self);
+        while let Shape::Function(Some(given)) = &value.shape {
+            (calls, value) = (calls + 1, given);
+        }
+        calls
     }
 
     /// The text that it becomes when it is put into one; a [`HOLE`] where that is not known.

@@ -2,33 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::types::{Finding, Severity};
+
 /// Findings kept in one verdict. Past it an artifact is no better understood by a longer list.
 pub const FINDINGS_MAX: usize = 100;
-
-/// Whether a finding stops the artifact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The artifact does not run.
-    Block,
-    /// The artifact runs, and the session shows the finding.
-    Warn,
-}
-
-/// One thing the guard objects to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Finding {
-    /// Stable id of the rule, such as `path-escapes`.
-    pub rule: String,
-    pub severity: Severity,
-    /// The file's path with control characters escaped and its length bounded; `None` when it is about the whole.
-    pub file: Option<String>,
-    /// Counted from 1; `None` when it is about the whole file.
-    pub line: Option<u32>,
-    pub why: String,
-    pub remedy: String,
-}
 
 /// The outcome of an inspection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -46,17 +23,14 @@ pub struct Verdict {
 impl Verdict {
     /// Notes a finding. One past the bound is dropped, but still blocks.
     pub(super) fn add(&mut self, finding: Finding) {
-        self.blocked |= match finding.severity {
-            Severity::Block => true,
-            Severity::Warn => false,
-        };
+        self.blocked |= finding.severity == Severity::Block;
         if self.findings.len() < FINDINGS_MAX {
             self.findings.push(finding);
         } else if finding.severity == Severity::Block
-            && let Some(warning) = self.findings.iter().rposition(|other| other.severity == Severity::Warn)
+            && let Some(lesser) = self.findings.iter().rposition(|other| other.severity != Severity::Block)
         {
             // What blocks is shown before what does not.
-            self.findings[warning] = finding;
+            self.findings[lesser] = finding;
         }
     }
 }

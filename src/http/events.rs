@@ -25,7 +25,7 @@ pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 #[utoipa::path(get, path = "/api/spawn/{id}/events", tag = "live",
     params(("id" = String, Path, description = "session id"), ("Last-Event-ID" = Option<i64>, Header, description = "the last `id:` seen")), responses(
-    (status = 200, description = "`text/event-stream` of `session_update`, `session_error`, `session_expired`: everything from the beginning, or since Last-Event-ID; ends with the session. Between them `session_file` (`path`, `offset`, `text`, `whole`) shows files while they are written; it has no `id:`, and is not repeated", content_type = "text/event-stream", body = String),
+    (status = 200, description = "`text/event-stream` of `session_update`, `session_findings` (`blocked`, `findings`, `findingsLeftOut`: what the guard says of the app, in the place of what it said before), `session_error`, `session_expired`: everything from the beginning, or since Last-Event-ID; ends with the session. Between them `session_file` (`path`, `offset`, `text`, `whole`) shows files while they are written; it has no `id:`, and is not repeated", content_type = "text/event-stream", body = String),
     (status = 404, description = "No such session", body = super::openapi::ErrorBody),
 ))]
 pub(super) async fn events(
@@ -38,7 +38,7 @@ pub(super) async fn events(
     let live = match actor(&api, id).await? {
         Some(actor) => {
             let (sender, receiver) = mpsc::channel(BEHIND_MAX);
-            match actor.send(Subscribe { subscriber: Subscriber::Stream(sender) }).await {
+            match actor.ask_again(Subscribe { subscriber: Subscriber::Stream(sender) }).await {
                 Ok(Ok(())) => Some(receiver),
                 Ok(Err(full)) => {
                     let failure = Failure::new("too_many_subscribers", Category::Resource, full.to_string());

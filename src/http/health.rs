@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::{Api, ApiError};
 use crate::{
     limiter,
-    registry::{ListActors, ProbeSandboxes},
+    registry::{ListActors, ProbeSandboxes, SupervisorView},
+    supervisor::{ActorView, Condition},
 };
 
 /// A dependency that takes longer is as good as down.
@@ -80,13 +81,13 @@ pub(super) async fn health(api: web::Data<Api>) -> HttpResponse {
 
 async fn store(api: &Api) -> Result<Duration, String> {
     match actix_rt::time::timeout(ANSWER_MAX, api.store.ping()).await {
-        Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("no answer within {} s", ANSWER_MAX.as_secs())),
+        Ok(answer) => answer.map_err(|error| format!("{}: {}", api.store.name(), error.in_full())),
+        Err(_) => Err(format!("{}: no answer within {} s", api.store.name(), ANSWER_MAX.as_secs())),
     }
 }
 
 async fn sandboxes(api: &Api) -> Result<Duration, String> {
-    match api.registry.send(ProbeSandboxes).timeout(ANSWER_MAX).await {
+    match api.registry.ask_within(ProbeSandboxes, ANSWER_MAX).await {
         Ok(answer) => answer.map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     }
@@ -94,7 +95,7 @@ async fn sandboxes(api: &Api) -> Result<Duration, String> {
 
 /// `None` where the limiter keeps its buckets itself.
 async fn limits(api: &Api) -> Option<Result<Duration, String>> {
-    match api.limiter.send(limiter::HealthQuery).timeout(ANSWER_MAX).await {
+    match api.limiter.ask_within(limiter::HealthQuery, ANSWER_MAX).await {
         Ok(limiter::Health::Local) => None,
         Ok(limiter::Health::Shared { latency }) => Some(Ok(latency)),
         Ok(limiter::Health::Fallback { reason, since }) => {
@@ -109,19 +110,31 @@ async fn limits(api: &Api) -> Option<Result<Duration, String>> {
     (status = 503, description = "Does not, because it is shutting down", body = super::openapi::ErrorBody),
 ))]
 pub(super) async fn ready(api: web::Data<Api>) -> Result<HttpResponse, ApiError> {
-    match api.registry.send(ListActors).timeout(ANSWER_MAX).await {
-        Ok(view) if !view.draining => Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" }))),
-        Ok(_) => Err(crate::types::Failure::from(crate::registry::SpawnError::Draining).into()),
-        Err(_) => Err(ApiError::unavailable("registry")),
+    if api.directory.is_draining() {
+        Err(crate::types::Failure::from(crate::registry::SpawnError::Draining).into())
+    } else if let Some(failing) = api.supervisor.views().iter().find(|actor| actor.condition == Condition::Failing) {
+        Err(ApiError::unavailable(&failing.name))
+    } else {
+        Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
     }
 }
 
+/// The tree of actors.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Supervisor {
+    /// Those that there is one of each.
+    actors: Vec<ActorView>,
+    #[serde(flatten)]
+    sessions: SupervisorView,
+}
+
 #[utoipa::path(get, path = "/api/supervisor", tag = "operation", responses(
-    (status = 200, description = "The session actors, with their rebuilds", body = crate::registry::SupervisorView),
+    (status = 200, description = "All actors: how they fare, since when, how often they were made anew and why", body = Supervisor),
 ))]
 pub(super) async fn supervisor(api: web::Data<Api>) -> Result<HttpResponse, ApiError> {
-    match api.registry.send(ListActors).timeout(ANSWER_MAX).await {
-        Ok(view) => Ok(HttpResponse::Ok().json(view)),
+    match api.registry.ask_within(ListActors, ANSWER_MAX).await {
+        Ok(sessions) => Ok(HttpResponse::Ok().json(Supervisor { actors: api.supervisor.views(), sessions })),
         Err(_) => Err(ApiError::unavailable("registry")),
     }
 }

@@ -53,7 +53,7 @@ pub(super) async fn logs(
     let params: LogParams = query(&request)?;
     let Some(actor) = actor(&api, id).await? else { return kept(&api, id, &params).await };
     if !params.follow {
-        return match actor.send(Logs { after: params.after }).await {
+        return match actor.ask_again(Logs { after: params.after }).await {
             Ok(page) => Ok(HttpResponse::Ok().json(LogResponse { session_id: id.to_string(), page })),
             // It ended meanwhile.
             Err(_) => kept(&api, id, &params).await,
@@ -61,7 +61,7 @@ pub(super) async fn logs(
     }
     let after = params.after.max(last_event_id(&request)?.unsigned_abs());
     let (follower, coming) = mpsc::channel(BEHIND_MAX);
-    match actor.send(FollowLogs { after, follower }).await {
+    match actor.ask_again(FollowLogs { after, follower }).await {
         Ok(Some(page)) => Ok(event_stream(lines(page.lines.into(), coming))),
         Ok(None) => {
             let message = "as many follow this session's log as may; try again later";

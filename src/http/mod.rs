@@ -22,9 +22,8 @@ mod socket;
 mod spawn;
 mod usage;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use actix::Addr;
 use actix_web::{HttpResponse, web};
 use arc_swap::ArcSwap;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -33,22 +32,27 @@ pub use door::{Door, close_door};
 pub use error::ApiError;
 
 use crate::{
-    ledger::Ledger,
+    ledger::{Ledger, StatsQuery},
     limiter::Limiter,
     registry::{Directory, Registry},
     store::Store,
+    supervisor::{Post, Tree},
 };
 
 /// How Claude stands, as last found out: with a remark, or why it cannot be used.
 pub type ClaudeHealth = Arc<ArcSwap<Result<Option<String>, String>>>;
 
+/// How long the ledger's sums may keep the metrics waiting.
+const LEDGER_ANSWER_MAX: Duration = Duration::from_millis(500);
+
 /// What handlers work with. One clone per worker.
 #[derive(Clone)]
 pub struct Api {
     pub directory: Directory,
-    pub registry: Addr<Registry>,
-    pub ledger: Addr<Ledger>,
-    pub limiter: Addr<Limiter>,
+    pub registry: Post<Registry>,
+    pub ledger: Post<Ledger>,
+    pub limiter: Post<Limiter>,
+    pub supervisor: Tree,
     pub store: Store,
     pub metrics: PrometheusHandle,
     /// `None` where nobody asks Claude.
@@ -100,6 +104,14 @@ pub async fn not_found() -> Result<HttpResponse, ApiError> {
 }
 
 async fn metrics(api: web::Data<Api>) -> HttpResponse {
+    for actor in api.supervisor.views() {
+        metrics::gauge!("spawnai_actor_mailbox", "actor" => actor.name).set(actor.mailbox as f64);
+    }
+    // A graph with a gap is better than one that makes its reader wait.
+    if let Ok(stats) = api.ledger.ask_within(StatsQuery, LEDGER_ANSWER_MAX).await {
+        metrics::gauge!("spawnai_ledger_spent_today_dollars").set(stats.today.spent.as_dollars());
+        metrics::gauge!("spawnai_ledger_reserved_dollars").set(stats.today.reserved.as_dollars());
+    }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(api.metrics.render())
 }
 

@@ -40,7 +40,7 @@ impl From<Unsigned> for ErrorDetails {
 #[openapi(
     info(
         title = "SpawnAI",
-        description = "From a prompt to a live app at an HTTPS address.\n\nA WebSocket at `/ws` takes `session_subscribe`, `session_unsubscribe` and `session_destroy` frames (`{\"type\", \"sessionId\"}`) and sends `session_update`, `session_error` and `session_expired`.",
+        description = "From a prompt to a live app at an HTTPS address.\n\nA WebSocket at `/ws` takes `session_subscribe`, `session_unsubscribe` and `session_destroy` frames (`{\"type\", \"sessionId\"}`) and sends `session_update`, `session_findings`, `session_error` and `session_expired`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(

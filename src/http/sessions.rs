@@ -2,20 +2,26 @@
 
 use std::{str::FromStr, time::Duration};
 
-use actix::Addr;
+use actix_rt::time::timeout;
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header::ContentType, web};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Api, ApiError, body, spawn::hours};
+use super::{
+    Api, ApiError, body,
+    spawn::{hours, storable},
+};
 use crate::{
-    session::{Destroy, Extend, ExtendError, SessionActor, View},
+    session::{Destroy, Ended, Extend, ExtendError, SessionActor, View},
     store::{ListQuery, SessionRow},
+    supervisor::Post,
     types::{EndReason, Failure, SessionId, Status, Timestamp},
 };
 
 /// How long a destroy may take before the client is told to look again.
 const DESTROY_MAX: Duration = Duration::from_secs(20);
+/// The same for an extension.
+const EXTEND_MAX: Duration = Duration::from_secs(10);
 const PAGE: usize = 50;
 
 /// The id in the path.
@@ -29,7 +35,7 @@ pub(super) async fn stored(api: &Api, id: SessionId) -> Result<SessionRow, ApiEr
 }
 
 /// The live actor of a session. `None` for one that is over.
-pub(super) async fn actor(api: &Api, id: SessionId) -> Result<Option<Addr<SessionActor>>, ApiError> {
+pub(super) async fn actor(api: &Api, id: SessionId) -> Result<Option<Post<SessionActor>>, ApiError> {
     if let Some(actor) = api.directory.actor(id) {
         return Ok(Some(actor));
     }
@@ -151,8 +157,9 @@ pub(super) async fn extend(
     let id = id(&path)?;
     let asked: ExtendRequest = body::json(&request, payload).await?;
     let by = hours(asked.additional_hours)?;
+    storable(&api).await?;
     let Some(actor) = actor(&api, id).await? else { return Err(silent(&api, id).await) };
-    match actor.send(Extend { by }).await {
+    match actor.ask_within(Extend { by }, EXTEND_MAX).await {
         Ok(Ok(extended)) => Ok(HttpResponse::Ok().json(ExtendResponse {
             session_id: id.to_string(),
             new_expires_at: extended.expires_at,
@@ -164,6 +171,15 @@ pub(super) async fn extend(
         }
         Ok(Err(ExtendError::Unavailable(failure))) => Err(failure.into()),
         Err(_) => Err(silent(&api, id).await),
+    }
+}
+
+/// Asks for the end until an actor lives to see it. `None` when there is none any more.
+pub(super) async fn end(actor: &Post<SessionActor>) -> Option<Ended> {
+    loop {
+        if let Some(ended) = actor.ask_again(Destroy).await.ok()? {
+            return Some(ended);
+        }
     }
 }
 
@@ -187,11 +203,12 @@ pub struct DestroyResponse {
 ))]
 pub(super) async fn destroy(api: web::Data<Api>, path: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let id = id(&path)?;
+    storable(&api).await?;
     let answer = |status, end_reason, final_cost| {
         Ok(HttpResponse::Ok().json(DestroyResponse { session_id: id.to_string(), status, end_reason, final_cost }))
     };
     if let Some(actor) = actor(&api, id).await?
-        && let Ok(ended) = actor.send(Destroy).timeout(DESTROY_MAX).await
+        && let Ok(Some(ended)) = timeout(DESTROY_MAX, end(&actor)).await
     {
         return answer(ended.status, ended.reason, ended.final_cost.as_dollars());
     }

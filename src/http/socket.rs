@@ -28,10 +28,10 @@ use bytestring::ByteString;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Api;
+use super::{Api, sessions::end};
 use crate::{
     events::Frame,
-    session::{Delivery, Destroy, Subscribe, Subscriber, Unsubscribe},
+    session::{Delivery, Subscribe, Subscriber, Unsubscribe},
     store::Store,
     types::{Category, Failure, SessionId},
 };
@@ -80,7 +80,8 @@ struct Socket {
     torn: HashSet<SessionId>,
     /// Frames handed over since the last answered ping.
     in_flight: usize,
-    /// The newest frame of each session that waits for the window, by arrival.
+    /// The newest frame of each session that waits for the window, by arrival. Findings do not wait: they are in the
+    /// session's view, and would take the place of where it stands.
     waiting: Vec<Frame>,
     asked: usize,
     heard: Instant,
@@ -116,7 +117,7 @@ impl Socket {
         }
         if self.in_flight < WINDOW {
             self.write(&frame, ctx);
-        } else {
+        } else if frame.is_standing() {
             self.waiting.retain(|older| older.session != frame.session);
             self.waiting.push(frame);
         }
@@ -193,7 +194,7 @@ impl Socket {
         };
         let subscriber = Subscriber::Socket(ctx.address().recipient());
         self.asked += 1;
-        ctx.spawn(actor.send(Subscribe { subscriber }).into_actor(self).map(move |answer, this, ctx| {
+        ctx.spawn(actor.ask_again(Subscribe { subscriber }).into_actor(self).map(move |answer, this, ctx| {
             this.asked -= 1;
             match answer {
                 Ok(Ok(())) => {}
@@ -230,8 +231,7 @@ impl Socket {
         self.torn.remove(&id);
         self.waiting.retain(|frame| frame.session != id);
         if let Some(actor) = self.api.directory.actor(id) {
-            // A lost request costs one delivery that finds nobody following.
-            let _ = actor.try_send(Unsubscribe { recipient: ctx.address().recipient() });
+            actor.tell(Unsubscribe { recipient: ctx.address().recipient() });
         }
     }
 
@@ -242,11 +242,11 @@ impl Socket {
             return;
         };
         self.asked += 1;
-        ctx.spawn(actor.send(Destroy).into_actor(self).map(move |answer, this, ctx| {
+        ctx.spawn(async move { end(&actor).await }.into_actor(self).map(move |answer, this, ctx| {
             this.asked -= 1;
             // Who follows has been told by the session itself.
             match answer {
-                Ok(ended) if !this.following.contains(&id) => {
+                Some(ended) if !this.following.contains(&id) => {
                     let frame = json!({
                         "type": "session_expired",
                         "sessionId": id,
@@ -255,8 +255,8 @@ impl Socket {
                     });
                     ctx.text(frame.to_string());
                 }
-                Ok(_) => {}
-                Err(_) => {
+                Some(_) => {}
+                None => {
                     let failure =
                         Failure::new("unavailable", Category::System, "the session did not answer; try again");
                     complain(Some(id), &failure.retryable(), ctx);
@@ -294,6 +294,11 @@ impl Actor for Socket {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
         metrics::gauge!("spawnai_websockets_open").increment(1);
+        ctx.spawn(self.api.directory.closing().into_actor(self).map(|(), _, ctx| {
+            let why = "the engine is stopping; connect again".to_owned();
+            ctx.close(Some(CloseReason { code: CloseCode::Away, description: Some(why) }));
+            ctx.stop();
+        }));
         ctx.run_interval(HEARTBEAT, |this, ctx| {
             if this.heard.elapsed() > SILENCE_MAX {
                 ctx.close(Some(CloseReason {

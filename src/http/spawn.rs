@@ -9,6 +9,7 @@ use super::{Api, ApiError, body};
 use crate::{
     guard, limiter,
     registry::{self, SpawnError},
+    store::StoreError,
     types::{AppType, Failure, Status, UserId},
 };
 
@@ -65,9 +66,10 @@ pub(super) async fn spawn(
     };
     guard::inspect_prompt(&wish.prompt)?;
     let lifetime = wish.hours.map(hours).transpose()?;
+    storable(&api).await?;
     admit(&api, &request, user.clone()).await?;
     let spawn = registry::Spawn { prompt: wish.prompt, app_type: wish.app_type, user, lifetime };
-    let accepted = match api.registry.send(spawn).await {
+    let accepted = match api.registry.ask(spawn).await {
         Ok(answer) => answer.map_err(refusal)?,
         Err(_) => return Err(ApiError::unavailable("registry")),
     };
@@ -91,9 +93,23 @@ pub(super) fn hours(hours: f64) -> Result<Duration, ApiError> {
     Ok(Duration::from_secs_f64(hours * 3600.0))
 }
 
+/// Refuses at once what could not be stored, instead of letting it wait. A store that was away is asked whether it is back.
+pub(super) async fn storable(api: &Api) -> Result<(), ApiError> {
+    const ANSWER_MAX: Duration = Duration::from_secs(1);
+    if api.store.trouble().is_none() {
+        return Ok(());
+    }
+    match actix_rt::time::timeout(ANSWER_MAX, api.store.ping()).await {
+        Ok(Ok(_)) => Ok(()),
+        // Said in the log when it began; here it would be said for each request.
+        Ok(Err(error)) => Err(Failure::from(error).into()),
+        Err(_) => Err(Failure::from(StoreError::Overloaded).into()),
+    }
+}
+
 async fn admit(api: &Api, request: &HttpRequest, user: UserId) -> Result<(), ApiError> {
     let ip = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
-    match api.limiter.send(limiter::Admit { ip, user }).await {
+    match api.limiter.ask_again(limiter::Admit { ip, user }).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(refused)) => {
             let wait = refused.retry_after;
@@ -108,9 +124,12 @@ fn refusal(error: SpawnError) -> ApiError {
         SpawnError::Capacity { .. } => StatusCode::TOO_MANY_REQUESTS,
         SpawnError::Lifetime(_) => StatusCode::BAD_REQUEST,
         SpawnError::Budget(_) => StatusCode::PAYMENT_REQUIRED,
-        SpawnError::Draining | SpawnError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        SpawnError::Draining | SpawnError::NotStored | SpawnError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let retry = matches!(error, SpawnError::Capacity { .. } | SpawnError::Draining | SpawnError::Unavailable(_));
+    let retry = match &error {
+        SpawnError::Capacity { .. } | SpawnError::Draining | SpawnError::NotStored | SpawnError::Unavailable(_) => true,
+        SpawnError::Lifetime(_) | SpawnError::Budget(_) => false,
+    };
     let answer = ApiError::new(status, Failure::from(error));
     if retry { answer.retry_after(Duration::from_secs(5)) } else { answer }
 }

@@ -70,7 +70,8 @@ pub(super) async fn usage(api: web::Data<Api>, request: HttpRequest) -> Result<H
     }
     let user = params.user_id.map(|text| text.parse()).transpose();
     let user = user.map_err(|error| ApiError::invalid("invalid_parameter", format!("userId: {error}")))?;
-    let rows = api.ledger.send(UsageQuery { from, to, user }).await.map_err(|_| ApiError::unavailable("ledger"))??;
+    let rows =
+        api.ledger.ask_again(UsageQuery { from, to, user }).await.map_err(|_| ApiError::unavailable("ledger"))??;
     let total: MicroUsd = rows.iter().map(|row| row.amount).sum();
     let mut users: BTreeMap<String, (MicroUsd, Vec<KindUsage>)> = BTreeMap::new();
     for row in rows {

@@ -1,10 +1,11 @@
 //! The shell around the [`Book`]: tells it the time, and asks the store what the book does not know.
 
-use actix::{Actor, Context, Handler, MessageResult, ResponseFuture};
+use actix::{Actor, AsyncContext as _, Context, Handler, MessageResult, ResponseFuture};
 
 use super::{Book, Charged, Config, HoldLess, Refused, Reserve, Settle, Stats, StatsQuery, UsageQuery};
 use crate::{
     store::{Day, Store, StoreError, UsageRow},
+    supervisor::Life,
     types::Timestamp,
 };
 
@@ -13,6 +14,7 @@ use crate::{
 pub struct Ledger {
     book: Book,
     store: Store,
+    life: Life<Self>,
 }
 
 impl Ledger {
@@ -23,9 +25,9 @@ impl Ledger {
     ///
     /// # Errors
     /// Whatever keeps the store from answering: a ledger that does not know what was spent must not admit anybody.
-    pub async fn load(store: Store, config: Config, now: Timestamp) -> Result<Self, StoreError> {
+    pub async fn load(store: Store, config: Config, now: Timestamp, life: Life<Self>) -> Result<Self, StoreError> {
         let spending = store.spending(Day::of(now).start()).await?;
-        Ok(Self { book: Book::replay(config, spending, now), store })
+        Ok(Self { book: Book::replay(config, spending, now), store, life })
     }
 }
 
@@ -34,6 +36,7 @@ impl Actor for Ledger {
 
     fn started(&mut self, context: &mut Context<Self>) {
         context.set_mailbox_capacity(Self::MAILBOX);
+        self.life.begin(context.address());
     }
 }
 
@@ -41,6 +44,7 @@ impl Handler<Reserve> for Ledger {
     type Result = Result<(), Refused>;
 
     fn handle(&mut self, ask: Reserve, _: &mut Context<Self>) -> Self::Result {
+        self.life.handling("Reserve");
         self.book.reserve(ask.session, &ask.user, ask.amount, Timestamp::now())
     }
 }
@@ -49,7 +53,11 @@ impl Handler<Charged> for Ledger {
     type Result = MessageResult<Charged>;
 
     fn handle(&mut self, told: Charged, _: &mut Context<Self>) -> Self::Result {
+        self.life.handling("Charged");
         let now = Timestamp::now();
+        if let Some((user, amount)) = &told.holds {
+            self.book.hold(told.session, user, *amount, now);
+        }
         for charge in &told.charges {
             self.book.charge(charge, now);
         }
@@ -61,6 +69,7 @@ impl Handler<Settle> for Ledger {
     type Result = ();
 
     fn handle(&mut self, told: Settle, _: &mut Context<Self>) {
+        self.life.handling("Settle");
         self.book.settle(told.session, Timestamp::now());
     }
 }
@@ -69,6 +78,7 @@ impl Handler<HoldLess> for Ledger {
     type Result = ();
 
     fn handle(&mut self, told: HoldLess, _: &mut Context<Self>) {
+        self.life.handling("HoldLess");
         self.book.hold_less(told.session, told.amount, Timestamp::now());
     }
 }
@@ -77,6 +87,7 @@ impl Handler<UsageQuery> for Ledger {
     type Result = ResponseFuture<Result<Vec<UsageRow>, StoreError>>;
 
     fn handle(&mut self, ask: UsageQuery, _: &mut Context<Self>) -> Self::Result {
+        self.life.handling("UsageQuery");
         let store = self.store.clone();
         Box::pin(async move { store.usage(ask.from, ask.to, ask.user).await })
     }
@@ -86,6 +97,7 @@ impl Handler<StatsQuery> for Ledger {
     type Result = MessageResult<StatsQuery>;
 
     fn handle(&mut self, _: StatsQuery, _: &mut Context<Self>) -> Self::Result {
+        self.life.handling("StatsQuery");
         let stats: Stats = self.book.stats();
         MessageResult(stats)
     }
@@ -98,7 +110,7 @@ mod tests {
     use super::*;
     use crate::{
         ledger::{Standing, Sums},
-        store::{ChargeKind, ChargeRow, Commit, DatabaseUrl, SessionRow},
+        store::{ChargeKind, ChargeRow, Commit, DatabaseUrl, Mark, SessionRow},
         types::{AppType, MicroUsd, SessionId, Slug, Status, UserId},
     };
 
@@ -128,6 +140,8 @@ mod tests {
             at: now,
         };
         Commit {
+            mark: Mark::fresh(),
+            at: now,
             session,
             expected_revision: None,
             events: Vec::new(),
@@ -140,19 +154,19 @@ mod tests {
     #[actix::test]
     async fn a_ledger_that_is_loaded_again_holds_the_same_ceilings() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&DatabaseUrl::in_folder(folder.path())).unwrap();
+        let store = Store::open(&DatabaseUrl::in_folder(folder.path())).await.unwrap();
         let config = Config { total_day_usd: Some(MicroUsd(1500)), ..Config::default() };
         let (now, id) = (Timestamp::now(), SessionId::generate());
-        let ledger = Ledger::load(store.clone(), config.clone(), now).await.unwrap().start();
+        let ledger = Ledger::load(store.clone(), config.clone(), now, Life::alone("ledger")).await.unwrap().start();
         let reserve = |session, amount| Reserve { session, user: UserId::anonymous(), amount: MicroUsd(amount) };
         ledger.send(reserve(id, 1000)).await.unwrap().unwrap();
         let commit = commit(id, now, 300);
         store.commit(commit.clone()).await.unwrap();
         for _ in 0..2 {
-            let told = Charged { session: id, charges: commit.charges.clone() };
+            let told = Charged { session: id, holds: None, charges: commit.charges.clone() };
             assert_eq!(ledger.send(told).await.unwrap(), Some(Standing::Within { left: MicroUsd(700) }));
         }
-        let again = Ledger::load(store.clone(), config, now).await.unwrap().start();
+        let again = Ledger::load(store.clone(), config, now, Life::alone("ledger")).await.unwrap().start();
         for ledger in [ledger, again] {
             let stats = ledger.send(StatsQuery).await.unwrap();
             assert_eq!((stats.today, stats.open), (Sums { spent: MicroUsd(300), reserved: MicroUsd(700) }, 1));
@@ -175,7 +189,7 @@ mod tests {
         const STEPS: u32 = 120;
         const HOUR: Duration = Duration::from_secs(3600);
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&DatabaseUrl::in_folder(folder.path())).unwrap();
+        let store = Store::open(&DatabaseUrl::in_folder(folder.path())).await.unwrap();
         let mut now = Timestamp(1_700_000_000_000);
         let mut book = Book::new(Config::default(), now);
         let mut sessions: Vec<Commit> = (0..4).map(|_| commit(SessionId::generate(), now, 0)).collect();
@@ -190,6 +204,7 @@ mod tests {
             now = now + HOUR / 2;
             commit.expected_revision = Some(commit.session.revision);
             commit.session.revision += 1;
+            commit.mark = Mark::fresh();
             let charge = &mut commit.charges[0];
             charge.source = format!("sandbox{}", mixed % 3);
             charge.amount = MicroUsd(i64::from(number * 2 + mixed % 50));

@@ -155,6 +155,20 @@ impl Book {
         standing
     }
 
+    /// Holds what a session may cost in all because an earlier ledger has admitted it. Nothing is refused, and what is
+    /// held already stays as it is.
+    pub fn hold(&mut self, session: SessionId, user: &UserId, amount: MicroUsd, now: Timestamp) {
+        self.roll(now);
+        let account = self.accounts.entry(session).or_insert_with(|| Account::unreserved(user.clone()));
+        if account.budget.is_some() {
+            return;
+        }
+        account.budget = Some(amount);
+        let (held, user) = (account.held(), account.user.clone());
+        self.settled.retain(|settled| *settled != session);
+        self.add(&user, Sums { spent: MicroUsd::ZERO, reserved: held });
+    }
+
     /// Holds no more for a session than lets it cost `amount` in all. One that nothing is held for stays so.
     pub fn hold_less(&mut self, session: SessionId, amount: MicroUsd, now: Timestamp) {
         self.roll(now);

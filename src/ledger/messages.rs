@@ -29,9 +29,11 @@ pub struct HoldLess {
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "Option<Standing>")]
 pub struct Charged {
-    /// How this session stands is the answer. `None` when nothing is held for it: it is settled, or it reserved from a
-    /// ledger that ended before the session was in the store, and has to reserve again.
+    /// How this session stands is the answer. `None` when nothing is held for it, as when it is settled.
     pub session: SessionId,
+    /// Whose it is and what it may cost in all, while it is not over. It has been reserved; a ledger that was made anew
+    /// before the session was in the store learns it so.
+    pub holds: Option<(UserId, MicroUsd)>,
     pub charges: Vec<ChargeRow>,
 }
 

@@ -1,6 +1,8 @@
 //! The shell around the buckets: the clock, Redis, and what to do when it is gone.
 
-use actix::{Actor, ActorFutureExt, ActorResponse, Context, Handler, ResponseActFuture, WrapFuture, fut};
+use actix::{
+    Actor, ActorFutureExt, ActorResponse, AsyncContext as _, Context, Handler, ResponseActFuture, WrapFuture, fut,
+};
 use tracing::{info, warn};
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
     link::{Change, Link},
     shared::{NoAnswer, SharedBuckets},
 };
-use crate::types::Timestamp;
+use crate::{supervisor::Life, types::Timestamp};
 
 /// Tokens that a session costs.
 const SESSION_COST: u32 = 1;
@@ -18,6 +20,7 @@ pub struct Limiter {
     config: Config,
     buckets: Buckets,
     shared: Option<Shared>,
+    life: Life<Self>,
 }
 
 struct Shared {
@@ -33,9 +36,9 @@ impl Limiter {
 
     /// Full buckets: in Redis when `redis` is given, here otherwise. Nothing is connected yet.
     #[must_use]
-    pub fn new(config: Config, redis: Option<RedisUrl>) -> Self {
+    pub fn new(config: Config, redis: Option<RedisUrl>, life: Life<Self>) -> Self {
         let shared = redis.map(|url| Shared { url, link: Link::default(), connection: None });
-        Self { config, buckets: Buckets::default(), shared }
+        Self { config, buckets: Buckets::default(), shared, life }
     }
 
     fn take_locally(&mut self, claims: &[Claim]) -> Result<(), Refused> {
@@ -90,6 +93,7 @@ impl Actor for Limiter {
 
     fn started(&mut self, context: &mut Context<Self>) {
         context.set_mailbox_capacity(Self::MAILBOX);
+        self.life.begin(context.address());
     }
 }
 
@@ -97,6 +101,7 @@ impl Handler<Admit> for Limiter {
     type Result = ActorResponse<Self, Result<(), Refused>>;
 
     fn handle(&mut self, ask: Admit, _: &mut Context<Self>) -> Self::Result {
+        self.life.handling("Admit");
         let claims = self.config.claims(ask.ip, &ask.user);
         let shared = match &mut self.shared {
             Some(shared) if shared.link.may_ask(Timestamp::now()) => shared.connection(),
@@ -118,6 +123,7 @@ impl Handler<HealthQuery> for Limiter {
     type Result = ResponseActFuture<Self, Health>;
 
     fn handle(&mut self, _: HealthQuery, _: &mut Context<Self>) -> Self::Result {
+        self.life.handling("HealthQuery");
         let Some(shared) = &mut self.shared else { return Box::pin(fut::ready(Health::Local)) };
         let connection = shared.connection();
         let ping = async move { connection?.ping().await };
@@ -155,7 +161,7 @@ mod tests {
 
     #[actix::test]
     async fn without_redis_the_buckets_are_its_own() {
-        let limiter = Limiter::new(Config { user: TIGHT, ..Config::default() }, None).start();
+        let limiter = Limiter::new(Config { user: TIGHT, ..Config::default() }, None, Life::alone("limiter")).start();
         for _ in 0..2 {
             assert_eq!(limiter.send(admit("192.0.2.1", "ann")).await.unwrap(), Ok(()));
         }
@@ -172,7 +178,7 @@ mod tests {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("redis://{}", silent.local_addr().unwrap());
         let config = Config { user: TIGHT, ..Config::default() };
-        let limiter = Limiter::new(config, Some(url.parse().unwrap())).start();
+        let limiter = Limiter::new(config, Some(url.parse().unwrap()), Life::alone("limiter")).start();
         let asks = (0..6).map(|_| limiter.send(admit("192.0.2.1", "ann")));
         let answers = futures_util::future::join_all(asks).await;
         let admitted = answers.iter().filter(|answer| *answer.as_ref().unwrap() == Ok(())).count();
@@ -188,7 +194,7 @@ mod tests {
         let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("redis://{}", closed.local_addr().unwrap());
         drop(closed);
-        let limiter = Limiter::new(Config::default(), Some(url.parse().unwrap())).start();
+        let limiter = Limiter::new(Config::default(), Some(url.parse().unwrap()), Life::alone("limiter")).start();
         match limiter.send(HealthQuery).await.unwrap() {
             Health::Fallback { reason, .. } => assert!(reason.to_lowercase().contains("refused"), "{reason}"),
             health @ (Health::Local | Health::Shared { .. }) => panic!("{health:?}"),

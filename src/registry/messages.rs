@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     ledger,
     session::HostFate,
-    types::{AppType, Category, Failure, MicroUsd, SessionId, UserId},
+    types::{AppType, Category, Failure, MicroUsd, SessionId, Timestamp, UserId},
 };
 
 /// Start a session. Answers once it is stored.
@@ -41,6 +41,8 @@ pub enum SpawnError {
     Budget(ledger::Refused),
     #[error("the engine is shutting down")]
     Draining,
+    #[error("the engine's database did not take it")]
+    NotStored,
     #[error("the {0} did not answer")]
     Unavailable(&'static str),
 }
@@ -60,6 +62,9 @@ impl From<SpawnError> for Failure {
             SpawnError::Draining => {
                 Self::new("draining", Category::System, format!("{text}; try again in a moment")).retryable()
             }
+            SpawnError::NotStored => {
+                Self::new("store_unavailable", Category::System, format!("{text}; try again soon")).retryable()
+            }
             SpawnError::Unavailable(_) => {
                 Self::new("internal", Category::System, format!("{text}; try again")).retryable()
             }
@@ -78,13 +83,15 @@ pub struct Restore {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Drain {
+    /// How long sessions on their way may take to come to rest before they are let go as they are.
+    pub patience: Duration,
     /// End those that this engine started, and wait until their sandboxes are gone. All others are left in the store,
     /// to be taken up by the next engine.
     pub destroy: bool,
 }
 
 /// The supervisor's own account.
-#[derive(Debug, Message)]
+#[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "SupervisorView")]
 pub struct ListActors;
 
@@ -104,9 +111,17 @@ pub struct Actors {
     pub session_id: String,
     pub connected: bool,
     pub rebuilds: u32,
+    /// Why its last actor ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_exit: Option<String>,
+    /// Since when the present actor is there.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// Messages that wait for it.
+    pub mailbox: usize,
 }
 
 /// Whether the sandbox host answers, and in what time.
-#[derive(Debug, Message)]
+#[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "Result<Duration, crate::sandbox::SandboxError>")]
 pub struct ProbeSandboxes;

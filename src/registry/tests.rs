@@ -1,6 +1,6 @@
 //! Supervision, with real panics in real session actors.
 
-use std::{net::TcpListener, path::Path, rc::Rc, time::Duration};
+use std::{convert::Infallible, future::ready, net::TcpListener, path::Path, rc::Rc, time::Duration};
 
 use actix::prelude::*;
 use tempfile::TempDir;
@@ -14,6 +14,7 @@ use crate::{
     sandbox::{self, Client, Endpoint, Pool},
     session::{HostFate, Parts, Session, SessionActor, State},
     store::{DatabaseUrl, Store},
+    supervisor::{Kept, Life, Post, Tree, keep},
     types::{Addressing, AppType, MicroUsd, Plan, Rates, SandboxSize, Secret, SessionId, Timestamp, UserId},
 };
 
@@ -33,9 +34,10 @@ impl Handler<Blow> for SessionActor {
 /// A registry over a real store and ledger. Its sandbox host takes connections and never answers, so that sessions stay
 /// on their way for as long as a test needs.
 struct Scene {
-    registry: Addr<Registry>,
+    registry: Post<Registry>,
     directory: Directory,
     store: Store,
+    _kept: Kept<Registry>,
     _host: TcpListener,
 }
 
@@ -44,7 +46,7 @@ async fn scene(folder: &Path) -> Scene {
 }
 
 async fn scene_within(folder: &Path, ceilings: ledger::Config) -> Scene {
-    let store = Store::open(&DatabaseUrl::in_folder(folder)).unwrap();
+    let store = Store::open(&DatabaseUrl::in_folder(folder)).await.unwrap();
     let host = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = host.local_addr().unwrap().to_string();
     let endpoint = Endpoint {
@@ -54,11 +56,16 @@ async fn scene_within(folder: &Path, ceilings: ledger::Config) -> Scene {
     };
     let client = Client::new(&endpoint);
     let pool = sandbox::Config { warm: 0, ..sandbox::Config::near(endpoint, "test".to_owned()) };
-    let ledger = Ledger::load(store.clone(), ceilings, Timestamp::now()).await.unwrap().start();
+    let life = Life::alone("ledger");
+    let ledger = life.post().clone();
+    Ledger::load(store.clone(), ceilings, Timestamp::now(), life).await.unwrap().start();
+    let life = Life::alone("pool");
+    let asked = life.post().clone();
+    Pool::new(&pool, client.clone(), life).start();
     let parts = Parts {
         store: store.clone(),
         ledger,
-        pool: Pool::new(&pool, client.clone()).start(),
+        pool: asked,
         client,
         generators: Generators::new(GeneratorConfig::default(), Runtimes { node: true, python: true }),
         policies: guard::Policies::default(),
@@ -74,8 +81,11 @@ async fn scene_within(folder: &Path, ceilings: ledger::Config) -> Scene {
         public_authority: "localhost:8443".to_owned(),
     };
     let directory = Directory::default();
-    let registry = Registry::new(config, Rc::new(parts), directory.clone()).start();
-    Scene { registry, directory, store, _host: host }
+    let (parts, known) = (Rc::new(parts), directory.clone());
+    let make =
+        move |life| ready(Ok::<_, Infallible>(Registry::new(config.clone(), parts.clone(), known.clone(), life)));
+    let kept = keep(&Tree::default(), "registry", make).await.unwrap();
+    Scene { registry: kept.post.clone(), _kept: kept, directory, store, _host: host }
 }
 
 impl Scene {
@@ -86,7 +96,7 @@ impl Scene {
             user: UserId::anonymous(),
             lifetime: None,
         };
-        self.registry.send(spawn).await.unwrap()
+        self.registry.ask(spawn).await.unwrap()
     }
 
     async fn state(&self, id: SessionId) -> State {
@@ -98,14 +108,14 @@ impl Scene {
     async fn blow(&self, id: SessionId) {
         self.until(|| self.directory.actor(id).is_some()).await;
         let victim = self.directory.actor(id).unwrap();
-        assert!(victim.send(Blow).await.is_err(), "it panicked");
+        assert!(victim.ask(Blow).await.is_err(), "it panicked");
     }
 
     /// Waits for a condition by yielding to the actors; a test that waits for ever is ended by its runner.
     async fn until(&self, condition: impl Fn() -> bool) {
         while !condition() {
             // An ask is a turn of the registry: what it waits for gets its turn, too.
-            let _ = self.registry.send(ListActors).await;
+            let _ = self.registry.ask(ListActors).await;
             actix_rt::task::yield_now().await;
         }
     }
@@ -118,11 +128,11 @@ async fn a_session_goes_on_after_its_actor_panicked() {
     let id = scene.spawn().await.unwrap().session;
     scene.blow(id).await;
     scene.until(|| scene.directory.actor(id).is_some()).await;
-    let view = scene.registry.send(ListActors).await.unwrap();
+    let view = scene.registry.ask(ListActors).await.unwrap();
     assert_eq!((view.panics_total, view.rebuilds_total, view.sessions.len()), (1, 1, 1));
     // Its successor works from the store: it can be ended like any other.
-    let ended = scene.directory.actor(id).unwrap().send(crate::session::Destroy).await.unwrap();
-    assert_eq!(ended.reason, Some(crate::types::EndReason::Destroyed));
+    let ended = scene.directory.actor(id).unwrap().ask(crate::session::Destroy).await.unwrap();
+    assert_eq!(ended.unwrap().reason, Some(crate::types::EndReason::Destroyed));
     scene.until(|| scene.directory.view(id).is_none()).await;
     assert!(matches!(scene.state(id).await, State::Expired { .. }));
 }
@@ -146,14 +156,14 @@ async fn what_was_accepted_is_taken_up_by_the_next_engine() {
     let folder = TempDir::new().unwrap();
     let before = scene(folder.path()).await;
     let id = before.spawn().await.unwrap().session;
-    before.registry.send(Drain { destroy: false }).await.unwrap();
+    before.registry.ask(Drain { destroy: false, patience: Duration::ZERO }).await.unwrap();
     assert!(matches!(before.spawn().await, Err(SpawnError::Draining)));
     before.store.close().await;
 
     let after = scene(folder.path()).await;
-    assert_eq!(after.registry.send(Restore { host: HostFate::Lost }).await.unwrap().unwrap(), 1);
+    assert_eq!(after.registry.ask(Restore { host: HostFate::Lost }).await.unwrap().unwrap(), 1);
     assert!(after.directory.view(id).is_some());
-    after.registry.send(Drain { destroy: false }).await.unwrap();
+    after.registry.ask(Drain { destroy: false, patience: Duration::ZERO }).await.unwrap();
 }
 
 #[actix::test]
@@ -164,7 +174,7 @@ async fn no_more_sessions_are_open_than_the_plan_allows_even_in_a_burst() {
     let answers = futures_util::future::join_all(asked).await;
     let refused = answers.iter().filter(|answer| matches!(answer, Err(SpawnError::Capacity { max: 20, .. }))).count();
     assert_eq!((answers.len() - refused, refused), (20, 5));
-    scene.registry.send(Drain { destroy: true }).await.unwrap();
+    scene.registry.ask(Drain { destroy: true, patience: Duration::ZERO }).await.unwrap();
     scene.until(|| scene.directory.is_empty()).await;
 }
 
@@ -179,11 +189,11 @@ async fn extensions_that_come_together_do_not_pass_the_ceiling() {
     let id = scene.spawn().await.unwrap().session;
     let actor = scene.directory.actor(id).unwrap();
     let by = Duration::from_secs(600);
-    let asked = (0..5).map(|_| actor.send(crate::session::Extend { by }));
+    let asked = (0..5).map(|_| actor.ask(crate::session::Extend { by }));
     let answers = futures_util::future::join_all(asked).await;
     let granted = answers.iter().filter(|answer| matches!(answer, Ok(Ok(_)))).count();
     assert_eq!(granted, 2);
-    scene.registry.send(Drain { destroy: true }).await.unwrap();
+    scene.registry.ask(Drain { destroy: true, patience: Duration::ZERO }).await.unwrap();
 }
 
 #[actix::test]
@@ -195,8 +205,8 @@ async fn listeners_who_went_away_take_no_place() {
     for _ in 0..3000 {
         let (sender, stream) = tokio::sync::mpsc::channel(4);
         let subscriber = crate::session::Subscriber::Stream(sender);
-        assert!(actor.send(crate::session::Subscribe { subscriber }).await.unwrap().is_ok());
+        assert!(actor.ask(crate::session::Subscribe { subscriber }).await.unwrap().is_ok());
         drop(stream);
     }
-    scene.registry.send(Drain { destroy: true }).await.unwrap();
+    scene.registry.ask(Drain { destroy: true, patience: Duration::ZERO }).await.unwrap();
 }

@@ -20,7 +20,7 @@ use super::{
     used::{Used, UsedAnswer},
     wire,
 };
-use crate::types::{Addressing, AppFile, Port, SandboxId, Timestamp};
+use crate::types::{Addressing, AppFile, Port, Reach, SandboxId, Timestamp};
 
 /// The port of envd, the agent in every sandbox.
 const ENVD: Port = match Port::new(49_983) {
@@ -172,6 +172,14 @@ impl Client {
         let body = wire::TimeoutBody { timeout: wire::whole_seconds(lifetime) };
         let path = format!("/sandboxes/{sandbox}/timeout");
         let call = self.control("setting a sandbox's timeout", Method::POST, &path, Some(&body))?;
+        accepted(self.send(call).await?).map(drop)
+    }
+
+    /// Lets a running sandbox reach this, and nothing else; whatever was set before is over.
+    pub async fn set_reach(&self, sandbox: &SandboxId, reach: &Reach) -> Result<(), SandboxError> {
+        let path = format!("/sandboxes/{sandbox}/network");
+        let body = wire::NetworkBody::of(reach);
+        let call = self.control("setting a sandbox's network rules", Method::PUT, &path, Some(&body))?;
         accepted(self.send(call).await?).map(drop)
     }
 

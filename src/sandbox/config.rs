@@ -25,8 +25,6 @@ pub struct Config {
     pub template: String,
     /// What the template's sandboxes are given: the protocol says it nowhere at creation, and time is charged by it.
     pub size: SandboxSize,
-    /// Whether sandboxes may reach the internet.
-    pub internet: bool,
     /// Sandboxes kept ready ahead of any need.
     pub warm: usize,
     /// Creations under way at once, at least 1.
@@ -53,7 +51,6 @@ impl Config {
             instance,
             template: "base".to_owned(),
             size: SandboxSize { vcpus: 2, memory_mib: 512 },
-            internet: false,
             warm: 0,
             starts_max: 2,
             waiting_max: 128,

@@ -42,7 +42,7 @@ pub use deploy::{APP_FOLDER, DeployFailure, DeployLimits, Laid, Plan, RunningApp
 pub use error::SandboxError;
 pub use front::{Front, FrontError, Visit};
 pub use lease::Lease;
-pub use pool::{Acquire, Drain, Handed, Pool, PoolStats, Release, SetTimeout, Stats};
+pub use pool::{Acquire, Claim, Drain, Handed, Pool, PoolStats, Release, SetTimeout, Stats};
 pub use process::{ProcessEvent, ProcessStream, Stream, ending};
 pub use request::{ANSWER_MAX, Answer, Command, CreateRequest, FILE_MAX};
 pub use used::Used;

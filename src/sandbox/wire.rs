@@ -13,7 +13,7 @@ use super::{
     SandboxError,
     process::{ProcessEvent, Stream},
 };
-use crate::types::{SandboxId, Secret, Timestamp};
+use crate::types::{Reach, SandboxId, Secret, Timestamp};
 
 /// How much of a host's words is repeated in an error.
 const MESSAGE_MAX: usize = 300;
@@ -60,6 +60,28 @@ pub struct SandboxInfo {
 pub(super) struct TimeoutBody {
     /// Seconds from now.
     pub timeout: u64,
+}
+
+/// `PUT /sandboxes/{id}/network`: replaces all rules.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NetworkBody<'a> {
+    #[serde(rename = "allow_internet_access", skip_serializing_if = "Option::is_none")]
+    pub internet: Option<bool>,
+    pub allow_out: &'a [String],
+    pub deny_out: &'a [&'static str],
+}
+
+impl<'a> NetworkBody<'a> {
+    pub fn of(reach: &'a Reach) -> Self {
+        /// All traffic, in the protocol's words; what is allowed takes precedence.
+        const ALL: &[&str] = &["0.0.0.0/0"];
+        match reach {
+            Reach::Nothing => Self { internet: Some(false), allow_out: &[], deny_out: ALL },
+            Reach::Hosts(hosts) => Self { internet: None, allow_out: hosts, deny_out: ALL },
+            Reach::Anything => Self { internet: Some(true), allow_out: &[], deny_out: &[] },
+        }
+    }
 }
 
 /// `filesystem.Filesystem/Remove`.

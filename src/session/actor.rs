@@ -1,18 +1,19 @@
 //! The shell around the machine: commit what was decided, then do it.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{cell::Cell, rc::Rc, sync::Arc, time::Duration};
 
 use actix::prelude::*;
 use bytes::Bytes;
-use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tracing::{Span, info, warn};
 
 use super::{
+    audience::Audience,
+    committing,
     logs::Logs as LogLines,
     machine::transition,
-    messages::{Delivery, Ended, Exited, Snapshot, Subscriber},
+    messages::{Ended, Snapshot},
     proof::Proof,
     rows::Decided,
     staging::Staging,
@@ -25,7 +26,8 @@ use crate::{
     guard, ledger,
     routes::Routes,
     sandbox,
-    store::{Commit, SessionRow, Store, StoreError},
+    store::{ChargeRow, SessionRow, Store, StoreError},
+    supervisor::{Life, Post},
     types::{Artifact, EndReason, Failure, MicroUsd, Timestamp},
 };
 
@@ -33,36 +35,18 @@ use crate::{
 const MAILBOX: usize = 64;
 /// How often a live session's cost is charged and its view refreshed.
 const METER_EVERY: Duration = Duration::from_secs(30);
-/// Tries of one commit before the session is rebuilt from the store.
-const COMMIT_TRIES: u32 = 4;
-const COMMIT_RETRY_BASE: Duration = Duration::from_millis(50);
 
 /// What all sessions share.
 pub struct Parts {
     pub store: Store,
-    pub ledger: Addr<ledger::Ledger>,
-    pub pool: Addr<sandbox::Pool>,
+    pub ledger: Post<ledger::Ledger>,
+    pub pool: Post<sandbox::Pool>,
     pub client: sandbox::Client,
     pub generators: Generators,
     pub policies: guard::Policies,
     pub routes: Routes,
     /// The gateway, as apps' visitors meet it. Without one, apps are proven at their sandboxes' ports.
     pub front: Option<sandbox::Front>,
-}
-
-/// Reports the end of the actor that owns it, however that comes about.
-pub struct ExitGuard {
-    pub report: Recipient<Exited>,
-    pub exited: Exited,
-}
-
-impl Drop for ExitGuard {
-    fn drop(&mut self) {
-        self.exited.panicked = std::thread::panicking();
-        let Exited { session, slug, panicked, finished } = &self.exited;
-        // Past the mailbox bound on purpose: a lost report would be a lost session. The supervisor hears it once per life.
-        self.report.do_send(Exited { session: *session, slug: slug.clone(), panicked: *panicked, finished: *finished });
-    }
 }
 
 /// With what a session's actor begins.
@@ -74,6 +58,12 @@ pub struct Opening {
     pub artifact: Option<Arc<Artifact>>,
     /// Fires when the first commit is made.
     pub stored_now: Option<oneshot::Sender<()>>,
+    /// Shared with whoever hears of the actor's end: whether the store is known to have the session.
+    pub is_stored: Rc<Cell<bool>>,
+    /// The published view, which others read without asking.
+    pub snapshot: Arc<Snapshot>,
+    pub audience: Audience,
+    pub life: Life<SessionActor>,
 }
 
 /// A session as the store keeps it.
@@ -99,8 +89,9 @@ pub struct SessionActor {
     pub(super) artifact: Option<Arc<Artifact>>,
     pub(super) artifact_stored: bool,
     pub(super) logs: LogLines,
-    pub(super) subscribers: Vec<Subscriber>,
+    pub(super) audience: Audience,
     pub(super) waiting_for_end: Vec<oneshot::Sender<Ended>>,
+    pub(super) waiting_for_rest: Vec<oneshot::Sender<()>>,
     pub(super) work: Option<SpawnHandle>,
     pub(super) app: Option<SpawnHandle>,
     /// What Claude is writing, or mending.
@@ -111,6 +102,8 @@ pub struct SessionActor {
     pub(super) proof: Option<Proof>,
     /// The failures that Claude was asked to mend.
     pub(super) failures: Vec<Fingerprint>,
+    /// An app that the guard stopped was given back to be mended.
+    pub(super) sent_back: bool,
     alarm: Option<SpawnHandle>,
     /// What to carry out as soon as the first commit is made.
     opening: Option<(Vec<Effect>, Option<oneshot::Sender<()>>)>,
@@ -119,14 +112,16 @@ pub struct SessionActor {
     revision: i64,
     seq: i64,
     pub(super) span: Span,
-    guard: ExitGuard,
+    is_stored: Rc<Cell<bool>>,
+    pub(super) life: Life<Self>,
 }
 
 impl SessionActor {
     /// An actor that first commits and carries out what was decided.
     #[must_use]
-    pub fn new(opening: Opening, snapshot: Arc<Snapshot>, parts: Rc<Parts>, guard: ExitGuard) -> Self {
-        let Opening { decided: (session, effects), stored, artifact, stored_now } = opening;
+    pub fn new(opening: Opening, parts: Rc<Parts>) -> Self {
+        let Opening { decided: (session, effects), stored, artifact, stored_now, is_stored, snapshot, audience, life } =
+            opening;
         let (revision, seq) = stored.unwrap_or((0, 0));
         let span = tracing::info_span!("session", id = %session.spec.id);
         let artifact_stored = artifact.is_some();
@@ -136,21 +131,24 @@ impl SessionActor {
             artifact,
             artifact_stored,
             logs: LogLines::default(),
-            subscribers: Vec::new(),
+            audience,
             waiting_for_end: Vec::new(),
+            waiting_for_rest: Vec::new(),
             work: None,
             app: None,
             writing: None,
             staging: None,
             proof: None,
             failures: Vec::new(),
+            sent_back: false,
             alarm: None,
             opening: Some((effects, stored_now)),
             snapshot,
             revision,
             seq,
             span,
-            guard,
+            is_stored,
+            life,
         }
     }
 
@@ -176,6 +174,19 @@ impl SessionActor {
         if let Err(rejected) = self.apply(signal, None, ctx) {
             warn!(parent: &self.span, error = %rejected, "a signal that cannot be refused was");
         }
+    }
+
+    /// Tells a signal, and goes on once its decision is kept: two that are told in one turn would be committed in the
+    /// wrong order, and those that an actor sends itself come in any.
+    pub(super) fn tell_and(
+        &mut self,
+        signal: Signal,
+        ctx: &mut Context<Self>,
+        then: impl FnOnce(&mut Self, &mut Context<Self>) + 'static,
+    ) {
+        self.tell(signal, ctx);
+        // What the context waits for comes before all that is spawned.
+        ctx.spawn(std::future::ready(()).into_actor(self).map(|(), this, ctx| then(this, ctx)));
     }
 
     pub(super) fn destroy(&mut self, ctx: &mut Context<Self>) {
@@ -231,27 +242,46 @@ impl SessionActor {
         }
         .rows(now);
         self.revision = commit.session.revision;
-        let stores_artifact = commit.artifact.is_some();
+        let stores = commit.artifact.clone();
         let mut charges = commit.charges.clone();
         charges.retain(|charge| charge.amount > MicroUsd::ZERO);
         let store = self.parts.store.clone();
-        let writing = commit_with_retries(store, commit).into_actor(self);
+        let writing = committing::commit(store, commit).into_actor(self);
         ctx.wait(writing.map(move |outcome, this, ctx| match outcome {
             Ok(()) => {
-                this.artifact_stored |= stores_artifact;
+                this.is_stored.set(true);
+                // It may have been mended meanwhile: then another one is to be stored.
+                this.artifact_stored |=
+                    stores.zip(this.artifact.as_ref()).is_some_and(|(stored, artifact)| Arc::ptr_eq(&stored, artifact));
                 this.publish(&frames, now);
-                if !charges.is_empty() {
-                    // Past the mailbox bound on purpose: a handful of sums per session and minute, and none may be lost.
-                    this.parts.ledger.do_send(ledger::Charged { session: this.session.spec.id, charges });
-                }
                 if let Some(committed) = committed {
                     // Whoever asked may be gone; the decision stands.
                     let _ = committed.send(());
                 }
+                this.life.reached("Committed");
+                this.tell_ledger(charges);
                 this.carry_out(effects, ctx);
             }
             Err(error) => this.give_up(&error, effects, ctx),
         }));
+    }
+
+    /// Tells the pool what is this session's: one that was made anew does not know.
+    fn claim(&self) {
+        if let Some(lease) = self.session.lease() {
+            let (session, sandbox) = (self.session.spec.id, lease.sandbox.clone());
+            let lifetime = self.session.expires_at.until(Timestamp::now());
+            self.parts.pool.tell(sandbox::Claim { session, sandbox, lifetime });
+        }
+    }
+
+    /// What the store has by now: the charges, and what is held for a session that is not over.
+    fn tell_ledger(&self, charges: Vec<ChargeRow>) {
+        let spec = &self.session.spec;
+        let holds = (!self.session.is_over()).then(|| (spec.user.clone(), self.session.reservation(Duration::ZERO)));
+        if !charges.is_empty() || holds.is_some() {
+            self.parts.ledger.tell(ledger::Charged { session: spec.id, holds, charges });
+        }
     }
 
     fn frames(&mut self, effects: &[Effect], now: Timestamp) -> Vec<Frame> {
@@ -270,16 +300,15 @@ impl SessionActor {
         let view = serde_json::to_vec(&self.session.view(now)).unwrap_or_default();
         self.snapshot.store(Arc::new(Bytes::from(view)));
         self.publish_route();
-        for frame in frames {
-            self.subscribers.retain(|subscriber| deliver(subscriber, frame));
+        self.audience.deliver(frames);
+        if self.session.is_resting() {
+            self.waiting_for_rest.clear();
         }
     }
 
     /// Pieces of files for who listens right now, as far as they keep up.
-    pub(super) fn pass(&mut self, frames: &[Frame]) {
-        for frame in frames {
-            self.subscribers.retain(|subscriber| deliver(subscriber, frame));
-        }
+    pub(super) fn pass(&self, frames: &[Frame]) {
+        self.audience.deliver(frames);
     }
 
     /// The present state as a frame that carries the last number given out.
@@ -293,11 +322,14 @@ impl SessionActor {
             ctx.cancel_future(alarm);
         }
         let wait = at.until(Timestamp::now());
-        self.alarm = Some(ctx.run_later(wait, move |this, ctx| this.tell(signal, ctx)));
+        self.alarm = Some(ctx.run_later(wait, move |this, ctx| {
+            this.life.reached("Alarm");
+            this.tell(signal, ctx);
+        }));
     }
 
     pub(super) fn finish(&mut self, ctx: &mut Context<Self>) {
-        self.guard.exited.finished = true;
+        self.life.finish();
         let ended = self.ended();
         for waiting in self.waiting_for_end.drain(..) {
             let _ = waiting.send(ended.clone());
@@ -343,47 +375,16 @@ impl Actor for SessionActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
-        ctx.run_interval(METER_EVERY, |this, ctx| this.tell(Signal::Meter, ctx));
+        self.life.begin(ctx.address());
+        ctx.run_interval(METER_EVERY, |this, ctx| {
+            this.life.reached("Meter");
+            this.claim();
+            this.tell(Signal::Meter, ctx);
+        });
         if let Some((effects, stored_now)) = self.opening.take() {
             self.commit(effects, stored_now, ctx);
         }
     }
-}
-
-pub(super) fn deliver(subscriber: &Subscriber, frame: &Frame) -> bool {
-    match subscriber {
-        // Whoever is behind goes without what passes by.
-        Subscriber::Stream(sender) if frame.is_passing() && sender.capacity() <= sender.max_capacity() / 2 => true,
-        Subscriber::Socket(recipient) => match recipient.try_send(Delivery(frame.clone())) {
-            Ok(()) => true,
-            // The socket's own flow control keeps its mailbox short; one that is full is stuck, and it will ask again.
-            Err(SendError::Full(_)) => frame.is_passing(),
-            Err(SendError::Closed(_)) => false,
-        },
-        Subscriber::Stream(sender) => sender.try_send(frame.clone()).is_ok(),
-    }
-}
-
-fn commit_with_retries(store: Store, commit: Commit) -> LocalBoxFuture<'static, Result<(), StoreError>> {
-    Box::pin(async move {
-        let mut tries = 1;
-        loop {
-            match store.commit(commit.clone()).await {
-                Ok(()) => return Ok(()),
-                Err(error) if tries >= COMMIT_TRIES || !may_pass(&error) => return Err(error),
-                Err(error) => {
-                    warn!(error = %error, tries, "a commit failed; trying again");
-                    actix_rt::time::sleep(COMMIT_RETRY_BASE * 4u32.pow(tries - 1)).await;
-                    tries += 1;
-                }
-            }
-        }
-    })
-}
-
-/// Whether the same commit may go through a moment later.
-const fn may_pass(error: &StoreError) -> bool {
-    matches!(error, StoreError::Overloaded | StoreError::Unavailable { .. })
 }
 
 /// A failure of ours, for what the types can't say.

@@ -6,37 +6,23 @@ use actix::prelude::*;
 use tokio::sync::oneshot;
 
 use super::{
-    actor::{SessionActor, deliver, internal},
+    actor::{SessionActor, internal},
     logs::LogPage,
     messages::{
-        Destroy, Ended, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Subscribe, Subscriber,
+        Destroy, Ended, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Rest, Subscribe,
         TooManySubscribers, Unsubscribe,
     },
     state::{Command, Signal},
 };
-use crate::{ledger, types::MicroUsd};
-
-/// Listeners of one session, over all its WebSockets and event streams.
-const SUBSCRIBERS_MAX: usize = 1024;
+use crate::{ledger, supervisor::Unanswered, types::MicroUsd};
 
 impl Handler<Subscribe> for SessionActor {
     type Result = Result<(), TooManySubscribers>;
 
     fn handle(&mut self, Subscribe { subscriber }: Subscribe, _: &mut Self::Context) -> Self::Result {
-        // Whoever went away is noticed at the next frame, and a live session may not have one for hours.
-        self.subscribers.retain(|other| !other.is_gone());
-        if self.subscribers.len() >= SUBSCRIBERS_MAX {
-            return Err(TooManySubscribers(SUBSCRIBERS_MAX));
-        }
-        // On the same way as all later frames, so that it is the first to arrive.
-        let present = self.present();
-        if deliver(&subscriber, &present) {
-            for frame in self.written_so_far() {
-                deliver(&subscriber, &frame);
-            }
-            self.subscribers.push(subscriber);
-        }
-        Ok(())
+        self.life.handling("Subscribe");
+        let opening = std::iter::once(self.present()).chain(self.written_so_far());
+        self.audience.add(subscriber, opening)
     }
 }
 
@@ -44,23 +30,20 @@ impl Handler<Unsubscribe> for SessionActor {
     type Result = ();
 
     fn handle(&mut self, Unsubscribe { recipient }: Unsubscribe, _: &mut Self::Context) {
-        self.subscribers.retain(|subscriber| match subscriber {
-            Subscriber::Socket(other) => *other != recipient,
-            Subscriber::Stream(_) => true,
-        });
+        self.life.handling("Unsubscribe");
+        self.audience.remove(&recipient);
     }
 }
 
 impl Handler<Destroy> for SessionActor {
-    type Result = ResponseFuture<Ended>;
+    type Result = ResponseFuture<Option<Ended>>;
 
     fn handle(&mut self, _: Destroy, ctx: &mut Self::Context) -> Self::Result {
+        self.life.handling("Destroy");
         let (sender, ended) = oneshot::channel();
         self.waiting_for_end.push(sender);
         self.destroy(ctx);
-        // Where the actor dies first, the store has the end; this is what is known by now.
-        let known = self.ended();
-        Box::pin(async move { ended.await.unwrap_or(known) })
+        Box::pin(async move { ended.await.ok() })
     }
 }
 
@@ -68,13 +51,14 @@ impl Handler<Extend> for SessionActor {
     type Result = ResponseFuture<Result<Extended, ExtendError>>;
 
     fn handle(&mut self, Extend { by }: Extend, ctx: &mut Self::Context) -> Self::Result {
+        self.life.handling("Extend");
         let additional_cost = match self.session.quote(by) {
             Ok(cost) => cost,
             Err(rejected) => return Box::pin(std::future::ready(Err(rejected.into()))),
         };
         let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
         let amount = self.session.reservation(by);
-        let asked = self.parts.ledger.send(ledger::Reserve { session, user, amount });
+        let asked = self.parts.ledger.ask_again(ledger::Reserve { session, user, amount });
         let (tell, decided) = oneshot::channel();
         // The mailbox rests until the ledger has answered: of extensions that come together, each would else reserve
         // its own hours alone, and all be granted for the price of one.
@@ -91,7 +75,7 @@ impl Handler<Extend> for SessionActor {
     }
 }
 
-type Reserved = Result<Result<(), ledger::Refused>, MailboxError>;
+type Reserved = Result<Result<(), ledger::Refused>, Unanswered>;
 
 impl SessionActor {
     /// Extends what the ledger has reserved for; the receiver fires once that is stored.
@@ -117,6 +101,7 @@ impl Handler<Logs> for SessionActor {
     type Result = MessageResult<Logs>;
 
     fn handle(&mut self, Logs { after }: Logs, _: &mut Self::Context) -> Self::Result {
+        self.life.handling("Logs");
         MessageResult(self.logs.after(after))
     }
 }
@@ -125,7 +110,22 @@ impl Handler<FollowLogs> for SessionActor {
     type Result = Option<LogPage>;
 
     fn handle(&mut self, FollowLogs { after, follower }: FollowLogs, _: &mut Self::Context) -> Self::Result {
+        self.life.handling("FollowLogs");
         self.logs.follow(follower).then(|| self.logs.after(after))
+    }
+}
+
+impl Handler<Rest> for SessionActor {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: Rest, _: &mut Self::Context) -> Self::Result {
+        self.life.handling("Rest");
+        let (sender, rests) = oneshot::channel();
+        if !self.session.is_resting() {
+            self.waiting_for_rest.push(sender);
+        }
+        // The sender is dropped where there is nothing to wait for, and with the actor.
+        Box::pin(async move { rests.await.unwrap_or_default() })
     }
 }
 
@@ -133,6 +133,7 @@ impl Handler<Hibernate> for SessionActor {
     type Result = ();
 
     fn handle(&mut self, _: Hibernate, ctx: &mut Self::Context) {
+        self.life.handling("Hibernate");
         self.tell(Signal::Meter, ctx);
         // The stop takes effect after the commit that `tell` has put before it.
         ctx.notify(Asleep);

@@ -5,9 +5,11 @@ use std::time::Duration;
 use super::{
     Rejected,
     history::{Mender, Trial, remember},
+    inspection::Inspection,
     state::{Ahead, Asked, Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
 };
 use crate::{
+    events::Event,
     sandbox::Lease,
     types::{Category, EndReason, Failure, MicroUsd, Origin, Phase, SandboxId, Timestamp},
 };
@@ -63,11 +65,13 @@ impl Session {
             answers: Vec::new(),
             trials: Vec::new(),
             repairs: Vec::new(),
+            inspection: Inspection::default(),
             proven: false,
             owed: false,
             metered_at: now,
             releasing: Vec::new(),
             restarts: 0,
+            mended: 0,
             spec,
         };
         let mut effects = session.entry_effects(None);
@@ -153,6 +157,14 @@ impl Session {
             (State::Generating { .. } | State::Deploying { .. }, Outcome::Note(note)) => {
                 effects.push(self.publication(Some(note)));
             }
+            (State::Generating { .. } | State::Deploying { .. }, Outcome::Inspected(inspection)) => {
+                self.inspected(*inspection, effects);
+            }
+            (State::Generating { .. } | State::Deploying { .. }, Outcome::Cleared(repair)) => {
+                let message = format!("{}; mended: {}", repair.failure.message.trim_end_matches('.'), repair.did);
+                remember(&mut self.repairs, repair);
+                effects.push(self.publication(Some(message)));
+            }
             (State::Generating { ahead: Ahead::Asked { until }, .. }, Outcome::Acquired(acquired)) => {
                 let until = *until;
                 self.acquired_ahead(acquired, until, now, effects);
@@ -179,6 +191,7 @@ impl Session {
                 let message = format!("{}; mended: {}", failure.message.trim_end_matches('.'), repair.did);
                 let (failure, may) = (Failure { message, ..failure }, self.may_be_mended(repair.by));
                 remember(&mut self.repairs, repair);
+                self.mended += 1;
                 if may { self.in_fresh_sandbox(&failure, now, effects) } else { self.fail(failure, now, effects) }
             }
             (State::Deploying { .. }, Outcome::Deployed(Err(failure))) if failure.retryable => {
@@ -190,6 +203,16 @@ impl Session {
             // The attempt fits but the state does not ask for it: as good as stale.
             (_, outcome) => self.settle_stale(outcome, now, effects),
         }
+    }
+
+    fn inspected(&mut self, inspection: Inspection, effects: &mut Vec<Effect>) {
+        if inspection == self.inspection {
+            return;
+        }
+        let Inspection { findings, left_out, blocked, egress: _ } = &inspection;
+        let (blocked, findings, left_out) = (*blocked, findings.clone(), *left_out);
+        effects.push(Effect::Publish(Event::Findings { blocked, findings, left_out }));
+        self.inspection = inspection;
     }
 
     fn acquired_ahead(

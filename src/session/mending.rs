@@ -4,7 +4,7 @@
 //!   broken ─┬─ the app is not to blame ───────────────────────────────────────────────► Deployed(Err)
 //!           ├─ a rule has something to do ──► guard ─┬─► Mended: a fresh sandbox for the better app
 //!           │     └ none, or blocked                 │
-//!           └──────► author.mend ──► guard ──────────┘
+//!           └──────► author.mend ──► guard ──────────┘   (what it stops goes back once: `clearing`)
 //!                       └ could not, or was asked about the same failure before ──────► Deployed(Err)
 //! ```
 //! Rules cost nothing but a moment, so several may follow each other, each by what the one before has brought to light.
@@ -67,7 +67,7 @@ impl SessionActor {
         let (artifact, diagnostic) = (case.artifact.clone(), case.diagnostic.clone());
         let looking = actix_rt::task::spawn_blocking(move || mend(&artifact, &diagnostic));
         ctx.spawn(looking.into_actor(self).map(move |found, this, ctx| match found {
-            Ok(Some((better, rule))) => this.read(better, ctx, move |this, read, ctx| match read {
+            Ok(Some((better, rule))) => this.read(case.attempt, better, ctx, move |this, read, ctx| match read {
                 Ok(better) => {
                     let (by, did, failure) = (Mender::Rule, rule.did.to_owned(), case.failure);
                     this.mended(case.attempt, better, Repair { by, did, failure, tokens: 0 }, ctx);
@@ -94,7 +94,8 @@ impl SessionActor {
         }
         // Nothing is held back for words since the app was live.
         let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
-        let asked = self.parts.ledger.send(Reserve { session, user, amount: self.session.reservation_for_mending() });
+        let asked =
+            self.parts.ledger.ask_again(Reserve { session, user, amount: self.session.reservation_for_mending() });
         ctx.spawn(asked.into_actor(self).map(move |answer, this, ctx| {
             let why = match answer {
                 Ok(Ok(())) => return this.have_mended(case, ctx),
@@ -130,13 +131,17 @@ impl SessionActor {
                 })
             },
             move |this, written, tokens, ctx| match written {
-                Ok(better) => this.read(better, ctx, move |this, read, ctx| match read {
-                    Ok(better) => {
-                        let (by, did) = (Mender::Claude, "Claude mended it".to_owned());
-                        this.mended(attempt, better, Repair { by, did, failure, tokens }, ctx);
-                    }
-                    Err(blocked) => this.not_mended(attempt, not_by_claude(failure, &blocked), ctx),
-                }),
+                Ok(better) => {
+                    let then =
+                        move |this: &mut Self, read: Result<Artifact, Failure>, ctx: &mut Context<Self>| match read {
+                            Ok(better) => {
+                                let (by, did) = (Mender::Claude, "Claude mended it".to_owned());
+                                this.mended(attempt, better, Repair { by, did, failure, tokens }, ctx);
+                            }
+                            Err(blocked) => this.not_mended(attempt, not_by_claude(failure, &blocked), ctx),
+                        };
+                    this.admit(attempt, better, ctx, Box::new(then));
+                }
                 Err(error) => this.not_mended(attempt, not_by_claude(failure, &Failure::from(&error)), ctx),
             },
             ctx,

@@ -10,6 +10,7 @@ use super::{LogPage, Rejected, logs::Line};
 use crate::{
     events::Frame,
     ledger,
+    supervisor::Exit,
     types::{EndReason, Failure, MicroUsd, SessionId, Slug, Status, Timestamp},
 };
 
@@ -39,7 +40,7 @@ impl Subscriber {
 pub struct Delivery(pub Frame);
 
 /// Deliver the present state, then every change, in order. A subscriber that does not keep up is let go.
-#[derive(Message)]
+#[derive(Clone, Message)]
 #[rtype(result = "Result<(), TooManySubscribers>")]
 pub struct Subscribe {
     pub subscriber: Subscriber,
@@ -56,10 +57,16 @@ pub struct Unsubscribe {
     pub recipient: Recipient<Delivery>,
 }
 
-/// End the session wherever it stands. Answers once its sandbox is gone.
-#[derive(Message)]
-#[rtype(result = "Ended")]
+/// End the session wherever it stands. Answers once its sandbox is gone; `None` when the actor ended before, and is to be
+/// asked again.
+#[derive(Clone, Copy, Message)]
+#[rtype(result = "Option<Ended>")]
 pub struct Destroy;
+
+/// Answers once the session is not on its way any more: live, or over.
+#[derive(Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Rest;
 
 /// Charge what has been used, and stop as you are: the next engine goes on from the store.
 #[derive(Message)]
@@ -100,29 +107,31 @@ pub enum ExtendError {
 }
 
 /// The lines after `after` that are still kept.
-#[derive(Message)]
+#[derive(Clone, Copy, Message)]
 #[rtype(result = "LogPage")]
 pub struct Logs {
     pub after: u64,
 }
 
 /// The same, and all lines that come, into `follower`.
-#[derive(Message)]
+#[derive(Clone, Message)]
 #[rtype(result = "Option<LogPage>")]
 pub struct FollowLogs {
     pub after: u64,
     pub follower: mpsc::Sender<Line>,
 }
 
-/// A session actor is gone. Its exit guard says so, panics included.
+/// A session actor is gone. Its [`Life`](crate::supervisor::Life) says so, panics included.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Exited {
     pub session: SessionId,
     pub slug: Slug,
-    pub panicked: bool,
-    /// It stopped because nothing was left to do.
-    pub finished: bool,
+    /// The store is known to have it. Whoever asked for one that is not stored was told no.
+    pub stored: bool,
+    /// The number of the life that ended: a late report must not end the next one.
+    pub life: u64,
+    pub exit: Exit,
 }
 
 /// A published view, shared with whoever answers status queries.

@@ -28,8 +28,13 @@
 
 mod actor;
 mod answering;
+mod audience;
+mod audit;
+mod clearing;
+mod committing;
 mod deploying;
 mod history;
+mod inspection;
 mod installing;
 mod logs;
 mod machine;
@@ -51,13 +56,16 @@ mod view;
 mod work;
 mod writing;
 
-pub use actor::{ExitGuard, Kept, Opening, Parts, SessionActor};
+pub use actor::{Kept, Opening, Parts, SessionActor};
+pub use audience::Audience;
+pub use audit::audit;
 pub use history::{Mender, Repair, Trial};
+pub use inspection::Inspection;
 pub use logs::{Line, LogPage, Source};
 pub use machine::transition;
 pub use messages::{
-    Delivery, Destroy, Ended, Exited, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Snapshot, Subscribe,
-    Subscriber, TooManySubscribers, Unsubscribe,
+    Delivery, Destroy, Ended, Exited, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Rest, Snapshot,
+    Subscribe, Subscriber, TooManySubscribers, Unsubscribe,
 };
 pub use recover::{HostFate, give_up, recover};
 pub use rejected::Rejected;

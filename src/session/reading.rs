@@ -1,98 +1,72 @@
 //! Having the guard read what was generated, apart from the thread that all sessions share.
 //!
 //! A large app takes the guard tens of milliseconds, in which no other session would get a turn; so it is read on a
-//! thread of the blocking pool. What was found goes to the session's log, and what blocks becomes its failure.
+//! thread of the blocking pool. What was found goes to the session's log, its view and its events, and what blocks becomes
+//! its failure. What the code names decides, with the policy, what its sandbox may reach.
 
 use actix::prelude::*;
 use tracing::info;
 
 use super::{
     actor::{SessionActor, internal},
+    inspection::Inspection,
     logs::Source,
+    state::{Attempt, Outcome, Signal},
 };
 use crate::{
-    guard::{self, Severity, Verdict},
-    types::{Artifact, Category, Failure, Timestamp},
+    guard,
+    types::{Artifact, Failure, Finding, Timestamp},
 };
 
-/// Findings that become lines of the log. The first ones say what is wrong.
-const LOGGED_MAX: usize = 20;
+/// An app that does not run.
+pub(super) struct Stopped {
+    pub failure: Failure,
+    /// The app and what blocks it, a line each; `None` when it could not even be read.
+    pub blocked: Option<(Box<Artifact>, String)>,
+}
 
 impl SessionActor {
-    /// Reads `artifact`, and goes on with it, or with what blocks it.
+    /// Reads `artifact` for the state of `attempt`, and goes on with it, or with what blocks it.
     pub(super) fn read(
         &mut self,
+        attempt: Attempt,
         artifact: Artifact,
         ctx: &mut Context<Self>,
-        then: impl FnOnce(&mut Self, Result<Artifact, Failure>, &mut Context<Self>) + 'static,
+        then: impl FnOnce(&mut Self, Result<Artifact, Stopped>, &mut Context<Self>) + 'static,
     ) {
         let policy = self.parts.policies.of(self.session.spec.app_type).clone();
+        let internet = self.parts.generators.config().internet;
         let reading = actix_rt::task::spawn_blocking(move || {
-            let verdict = guard::inspect(&artifact, &policy);
-            (artifact, verdict)
+            let mut verdict = guard::inspect(&artifact, &policy);
+            let egress = guard::egress(&artifact, &mut verdict, &policy, internet);
+            (artifact, Inspection::of(verdict, egress))
         });
         // Not given up with the rest: the session waits to hear that nothing is being generated any more.
-        ctx.spawn(reading.into_actor(self).map(move |read, this, ctx| {
-            let read = match read {
-                Ok((artifact, verdict)) => this.judged(artifact, &verdict),
-                // It panicked, or the engine stops.
-                Err(_) => Err(internal("the guard could not read the app")),
-            };
-            then(this, read, ctx);
+        ctx.spawn(reading.into_actor(self).map(move |read, this, ctx| match read {
+            Ok((artifact, inspection)) => {
+                let read = this.judged(artifact, &inspection);
+                let outcome = Outcome::Inspected(Box::new(inspection));
+                this.tell_and(Signal::Outcome { attempt, outcome }, ctx, |this, ctx| then(this, read, ctx));
+            }
+            // It panicked, or the engine stops.
+            Err(_) => {
+                let failure = internal("the guard could not read the app");
+                then(this, Err(Stopped { failure, blocked: None }), ctx);
+            }
         }));
     }
 
-    fn judged(&mut self, artifact: Artifact, verdict: &Verdict) -> Result<Artifact, Failure> {
-        for finding in verdict.findings.iter().take(LOGGED_MAX) {
-            let line = format!("guard: {}", described(finding));
-            self.logs.push(Source::Engine, &line, Timestamp::now());
+    fn judged(&mut self, artifact: Artifact, inspection: &Inspection) -> Result<Artifact, Stopped> {
+        for line in inspection.findings.iter().map(Finding::described) {
+            self.logs.push(Source::Engine, &format!("guard: {line}"), Timestamp::now());
         }
-        if !verdict.findings.is_empty() {
-            let (findings, blocked) = (verdict.findings.len(), verdict.blocked);
-            info!(parent: &self.span, findings, blocked, egress = ?verdict.egress, "the guard has read the app");
+        if !inspection.findings.is_empty() {
+            let (findings, blocked) = (inspection.findings.len() + inspection.left_out, inspection.blocked);
+            info!(parent: &self.span, findings, blocked, egress = ?inspection.egress, "the guard has read the app");
         }
-        match blocked(verdict) {
-            Some(failure) => Err(failure),
+        match inspection.failure() {
+            Some(failure) => Err(Stopped { failure, blocked: Some((Box::new(artifact), inspection.diagnostic())) }),
             None => Ok(artifact),
         }
-    }
-}
-
-fn described(finding: &guard::Finding) -> String {
-    let word = match finding.severity {
-        Severity::Block => "blocks",
-        Severity::Warn => "warns",
-    };
-    let place = match (&finding.file, finding.line) {
-        (Some(file), Some(line)) => format!(" in {file}, line {line}"),
-        (Some(file), None) => format!(" in {file}"),
-        (None, _) => String::new(),
-    };
-    format!("{word}: {}{place}: {}; {}", finding.rule, finding.why, finding.remedy)
-}
-
-/// Why the guard does not let an artifact through, in the words of its first finding that blocks.
-fn blocked(verdict: &Verdict) -> Option<Failure> {
-    let first = verdict.findings.iter().find(|finding| finding.severity == Severity::Block);
-    let why = first.map_or_else(|| "blocks: too many findings to list".to_owned(), described);
-    let message = format!("the guard stopped the generated app; it {why}");
-    verdict.blocked.then(|| Failure::new("artifact_blocked", Category::User, message))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::types::AppFile;
-
-    #[test]
-    fn a_blocked_app_says_rule_file_line_and_remedy() {
-        let files = [AppFile { path: "lib/a.js".to_owned(), content: "\nmodule.exports = (s) => eval(s);".to_owned() }];
-        let verdict = guard::inspect_files(&files, &guard::Policy::default());
-        let failure = blocked(&verdict).unwrap();
-        assert_eq!(failure.code, "artifact_blocked");
-        for part in ["code-eval", "lib/a.js, line 2", "use JSON"] {
-            assert!(failure.message.contains(part), "{}", failure.message);
-        }
-        assert_eq!(blocked(&Verdict::default()), None);
     }
 }

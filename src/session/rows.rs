@@ -11,7 +11,7 @@ use crate::{
     events::Frame,
     generator::author::Spent,
     sandbox::Used,
-    store::{ChargeKind, ChargeRow, Commit, EventRow, SessionRow},
+    store::{ChargeKind, ChargeRow, Commit, EventRow, Mark, SessionRow},
     types::{Artifact, MicroUsd, SandboxId, Timestamp},
 };
 
@@ -44,6 +44,8 @@ impl Decided<'_> {
             body: frame.json.to_string(),
         });
         Commit {
+            mark: Mark::fresh(),
+            at: now,
             session: SessionRow {
                 id: spec.id,
                 user: spec.user.clone(),

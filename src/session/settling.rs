@@ -20,6 +20,8 @@ impl Session {
             | Outcome::Begun
             | Outcome::Progress(_)
             | Outcome::Note(_)
+            | Outcome::Inspected(_)
+            | Outcome::Cleared(_)
             | Outcome::Deployed(_)
             | Outcome::Mended { .. } => {}
         }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::history::{Repair, Trial};
+use super::{
+    history::{Repair, Trial},
+    inspection::Inspection,
+};
 use crate::{
     events::Event,
     generator::author::{Spent, Words},
@@ -132,6 +135,9 @@ pub struct Session {
     /// How the app was mended.
     #[serde(default)]
     pub repairs: Vec<Repair>,
+    /// What the guard said of the app as it was read last, and what that app may reach.
+    #[serde(default)]
+    pub inspection: Inspection,
     /// Its app has been live: no more answers are held back for.
     #[serde(default)]
     pub proven: bool,
@@ -143,6 +149,9 @@ pub struct Session {
     /// Sandboxes given back, whose end is not confirmed yet.
     pub releasing: Vec<SandboxId>,
     pub restarts: u32,
+    /// Deployments of a mended app.
+    #[serde(default)]
+    pub mended: u32,
 }
 
 /// Something that reaches a session.
@@ -193,6 +202,10 @@ pub enum Outcome {
     Progress(Phase),
     /// Something that whoever waits may want to read.
     Note(String),
+    /// The guard has read an app.
+    Inspected(Box<Inspection>),
+    /// An app that the guard had stopped was mended, and passes.
+    Cleared(Repair),
     Generated(Result<Origin, Failure>),
     Acquired(Result<Lease, Failure>),
     Deployed(Result<Port, Failure>),
@@ -294,6 +307,12 @@ impl Session {
     #[must_use]
     pub const fn is_over(&self) -> bool {
         self.status().is_over()
+    }
+
+    /// Whether nothing is on its way: the app is live, or the session is over.
+    #[must_use]
+    pub const fn is_resting(&self) -> bool {
+        matches!(self.state, State::Ready { .. }) || self.is_over()
     }
 
     /// Why it is over, when that is no failure.

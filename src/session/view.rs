@@ -9,7 +9,7 @@ use super::{
 use crate::{
     generator::claude::Usage,
     routes::Route,
-    types::{AppType, EndReason, Failure, Phase, Status, Timestamp},
+    types::{AppType, EndReason, Failure, Finding, Phase, Status, Timestamp},
 };
 
 /// The body of `GET /api/spawn/{id}`. Amounts are dollars.
@@ -64,6 +64,12 @@ pub struct View {
     /// How the app was mended.
     #[serde(default)]
     pub repairs: Vec<Repair>,
+    /// What the guard has to say of the app, 20 at most, what blocks first. Keys and tokens are masked.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+    /// How many more findings there are; absent for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub findings_left_out: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sandbox_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,6 +79,11 @@ pub struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub error: Option<Failure>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Tokens by kind; no token is of two kinds.
@@ -135,11 +146,13 @@ impl Session {
             template: origin.map(|origin| origin.template.clone()),
             match_percent: origin.map(|origin| origin.match_percent),
             note: origin.map(|origin| origin.note.clone()),
-            restarts: self.restarts + u32::try_from(self.repairs.len()).unwrap_or(u32::MAX),
+            restarts: self.restarts + self.mended,
             answers: self.answers.len(),
             tokens: self.answers.iter().fold(Usage::default(), |sum, spent| sum.plus(spent.usage)).into(),
             attempts: self.trials.clone(),
             repairs: self.repairs.clone(),
+            findings: self.inspection.findings.clone(),
+            findings_left_out: self.inspection.left_out,
             sandbox_id: self.lease().map(|lease| lease.sandbox.to_string()),
             end_reason: self.end_reason(),
             error_message: failure.as_ref().map(|failure| failure.message.clone()),

@@ -32,7 +32,7 @@ impl SessionActor {
                 Effect::Abandon => self.abandon(ctx),
                 Effect::SetTimeout { sandbox, until } => {
                     let lifetime = until.until(Timestamp::now());
-                    let asked = self.parts.pool.send(sandbox::SetTimeout { sandbox, lifetime });
+                    let asked = self.parts.pool.ask_again(sandbox::SetTimeout { sandbox, lifetime });
                     ctx.spawn(asked.into_actor(self).map(|answer, this, _| match answer {
                         Ok(Ok(())) => {}
                         Ok(Err(error)) => warn!(parent: &this.span, error = %error, "a sandbox kept its old timeout"),
@@ -43,13 +43,11 @@ impl SessionActor {
                 Effect::Alarm { attempt, at } => self.set_alarm(Signal::Deadline { attempt }, at, ctx),
                 // All were told right after the commit.
                 Effect::Publish(_) | Effect::Charge(_) | Effect::ChargeAnswers(_) | Effect::Used { .. } => {}
-                // Past the mailbox bound on purpose, once for each time that an app comes to life.
                 Effect::HoldLess => {
                     let amount = self.session.reservation(Duration::ZERO);
-                    self.parts.ledger.do_send(ledger::HoldLess { session: self.session.spec.id, amount });
+                    self.parts.ledger.tell(ledger::HoldLess { session: self.session.spec.id, amount });
                 }
-                // Past the mailbox bound on purpose, once in a session's life: a lost one would hold its money for ever.
-                Effect::Settle => self.parts.ledger.do_send(ledger::Settle { session: self.session.spec.id }),
+                Effect::Settle => self.parts.ledger.tell(ledger::Settle { session: self.session.spec.id }),
                 Effect::Stop => self.finish(ctx),
             }
         }
@@ -61,7 +59,9 @@ impl SessionActor {
             return;
         }
         match self.built_in(None) {
-            Ok(artifact) => self.read(artifact, ctx, move |this, read, ctx| this.generated(attempt, read, ctx)),
+            Ok(artifact) => {
+                self.admit(attempt, artifact, ctx, Box::new(move |this, read, ctx| this.generated(attempt, read, ctx)))
+            }
             Err(failure) => self.generated(attempt, Err(failure), ctx),
         }
     }
@@ -101,7 +101,7 @@ impl SessionActor {
     fn acquire(&mut self, attempt: Attempt, until: Timestamp, ctx: &mut Context<Self>) {
         let lifetime = until.until(Timestamp::now());
         // Not cancelled with the rest: a sandbox that comes too late must be seen, to be given back.
-        let asked = self.parts.pool.send(sandbox::Acquire { session: self.session.spec.id, lifetime });
+        let asked = self.parts.pool.ask_again(sandbox::Acquire { session: self.session.spec.id, lifetime });
         ctx.spawn(asked.into_actor(self).map(move |answer, this, ctx| {
             let outcome = match answer {
                 Ok(answer) => answer.map(sandbox::Handed::take).map_err(Failure::from),
@@ -132,7 +132,7 @@ impl SessionActor {
         let asked = async move {
             // Only as long as it lives can it be asked. That nobody answers is no reason to keep it.
             let used = client.used(&asked_for).await.ok().flatten();
-            (pool.send(sandbox::Release { sandbox: asked_for }).await, used)
+            (pool.ask_again(sandbox::Release { sandbox: asked_for }).await, used)
         };
         ctx.spawn(asked.into_actor(self).map(move |(answer, used), this, ctx| {
             match answer {
@@ -159,6 +159,7 @@ impl Handler<Reached> for SessionActor {
     type Result = ();
 
     fn handle(&mut self, Reached(signal): Reached, ctx: &mut Self::Context) {
+        self.life.reached("Reached");
         self.tell(signal, ctx);
     }
 }

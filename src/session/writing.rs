@@ -1,10 +1,9 @@
 //! Claude writes for a session: the app at first, and what mends it when it does not come to life.
 //!
 //! ```text
-//!   Generate ─► author.write ─┬─ an app ──► guard ─────────────────────────► Generated(Ok)
-//!                             │               └ blocked ─┐
+//!   Generate ─► author.write ─┬─ an app ──► guard, and back once (`clearing`) ──► Generated
 //!                             ├─ none, and a template may serve ─► built-in ─► guard ─► Generated(Ok), with the reason
-//!                             └─ none ─────────────────────────────────────► Generated(Err)
+//!                             └─ none ──────────────────────────────────────────► Generated(Err)
 //! ```
 //! While it writes, each whole file goes to `staging`, and all of it to `manuscript`, for those who watch.
 //!
@@ -158,13 +157,15 @@ impl SessionActor {
     /// Claude's app, or what follows when there is none.
     fn written(&mut self, attempt: Attempt, written: Written, ctx: &mut Context<Self>) {
         match written {
-            Ok(artifact) => self.read(artifact, ctx, move |this, read, ctx| match read {
-                Ok(artifact) => this.generated(attempt, Ok(artifact), ctx),
-                Err(blocked) => {
-                    this.disown(&blocked, ctx);
-                    this.fall_back(attempt, blocked, ctx);
-                }
-            }),
+            Ok(artifact) => {
+                let then = move |this: &mut Self, read: Result<Artifact, Failure>, ctx: &mut Context<Self>| {
+                    if let Err(blocked) = &read {
+                        this.disown(blocked, ctx);
+                    }
+                    this.generated(attempt, read, ctx);
+                };
+                self.admit(attempt, artifact, ctx, Box::new(then));
+            }
             Err(error) if may_fall_back(&error) => self.fall_back(attempt, Failure::from(&error), ctx),
             Err(error) => self.generated(attempt, Err(Failure::from(&error)), ctx),
         }
@@ -186,7 +187,9 @@ impl SessionActor {
             return self.generated(attempt, Err(failure), ctx);
         }
         match self.built_in(Some(&failure)) {
-            Ok(artifact) => self.read(artifact, ctx, move |this, read, ctx| this.generated(attempt, read, ctx)),
+            Ok(artifact) => {
+                self.admit(attempt, artifact, ctx, Box::new(move |this, read, ctx| this.generated(attempt, read, ctx)))
+            }
             Err(failure) => self.generated(attempt, Err(failure), ctx),
         }
     }
@@ -283,6 +286,7 @@ impl Handler<Noted> for SessionActor {
     type Result = ();
 
     fn handle(&mut self, Noted { attempt, text }: Noted, ctx: &mut Self::Context) {
+        self.life.reached("Noted");
         self.logs.push(Source::Engine, &text, Timestamp::now());
         if let Some(writing) = &self.writing {
             ctx.notify(Reached(writing.bill(false)));

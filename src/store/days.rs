@@ -4,6 +4,9 @@
 //! telling belongs to the day of the telling, so each day has a row of its own and the rows of a key always add up to
 //! the greatest total told.
 
+use std::collections::BTreeMap;
+
+use super::{ChargeKind, ChargeRow};
 use crate::types::{MicroUsd, Timestamp};
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
@@ -52,6 +55,55 @@ pub(super) fn portion_of(rows: &[(Day, Portion)], day: Day, total: Portion) -> O
         amount: total.amount - elsewhere.amount,
         quantity: total.quantity.saturating_sub(elsewhere.quantity).max(0),
     })
+}
+
+/// The rows of one session: what the table of charges has of it, or what its log makes of it.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    keys: BTreeMap<(ChargeKind, String), BTreeMap<Day, (Portion, Timestamp)>>,
+}
+
+/// One row of a [`Tally`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TallyRow<'a> {
+    pub kind: ChargeKind,
+    pub source: &'a str,
+    pub day: i64,
+    pub amount: MicroUsd,
+    pub quantity: i64,
+    /// Of the telling that made it so.
+    pub at: Timestamp,
+}
+
+impl Tally {
+    /// Takes a row as it is.
+    pub(super) fn insert(&mut self, kind: ChargeKind, source: &str, day: i64, portion: Portion, at: Timestamp) {
+        self.keys.entry((kind, source.to_owned())).or_default().insert(Day(day), (portion, at));
+    }
+
+    /// Takes a total so far. Answers with the row that it makes, or `None` when nothing has grown.
+    pub(super) fn tell(&mut self, charge: &ChargeRow) -> Option<(Day, Portion)> {
+        let days = self.keys.entry((charge.kind, charge.source.clone())).or_default();
+        let rows: Vec<(Day, Portion)> = days.iter().map(|(day, (portion, _))| (*day, *portion)).collect();
+        let day = Day::of(charge.at);
+        let total = Portion { amount: charge.amount, quantity: charge.quantity };
+        let portion = portion_of(&rows, day, total)?;
+        days.insert(day, (portion, charge.at));
+        Some((day, portion))
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = TallyRow<'_>> {
+        self.keys.iter().flat_map(|((kind, source), days)| {
+            days.iter().map(|(day, (portion, at))| TallyRow {
+                kind: *kind,
+                source,
+                day: day.0,
+                amount: portion.amount,
+                quantity: portion.quantity,
+                at: *at,
+            })
+        })
+    }
 }
 
 fn sum<'a>(portions: impl Iterator<Item = &'a Portion>) -> Portion {

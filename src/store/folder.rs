@@ -1,13 +1,14 @@
 //! The data folder, held by one engine at a time.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
 use rustix::fs::{FlockOperation, flock};
+use uuid::Uuid;
 
 use super::StoreError;
 
@@ -15,11 +16,14 @@ use super::StoreError;
 /// kernel's, not the file's existence, so a crash leaves nothing to clean up.
 const LOCK_FILE: &str = "engine.lock";
 
+/// Name of the file with [`DataDir::identity`].
+const IDENTITY_FILE: &str = "engine.id";
+
 /// A data folder that is there, is writable, and belongs to this engine for as long as the value lives.
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl DataDir {
@@ -31,21 +35,32 @@ impl DataDir {
         let failed = |source| StoreError::Folder { path: path.to_owned(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
         let path = path.canonicalize().map_err(failed)?;
-        let mut lock = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path.join(LOCK_FILE))
-            .map_err(failed)?;
-        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => return Err(StoreError::Locked { holder: holder(&mut lock), path }),
-            Err(error) => return Err(failed(error.into())),
+        match Lock::take(&path.join(LOCK_FILE)).map_err(failed)? {
+            Ok(lock) => Ok(Self { path, _lock: lock }),
+            Err(holder) => Err(StoreError::Locked { holder, path }),
         }
-        write_pid(&mut lock).map_err(failed)?;
-        Ok(Self { path, _lock: lock })
+    }
+
+    /// A name for the engines that have this folder, one after the other: made by the first that asks.
+    ///
+    /// # Errors
+    /// [`StoreError::Folder`].
+    pub fn identity(&self) -> Result<String, StoreError> {
+        let path = self.join(IDENTITY_FILE);
+        let failed = |source| StoreError::Folder { path: path.clone(), source };
+        let kept = match fs::read_to_string(&path) {
+            Ok(kept) => kept,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(failed(error)),
+        };
+        match Uuid::try_parse(kept.trim()) {
+            Ok(identity) => Ok(identity.simple().to_string()),
+            Err(_) => {
+                let identity = Uuid::new_v4().simple().to_string();
+                fs::write(&path, &identity).map_err(failed)?;
+                Ok(identity)
+            }
+        }
     }
 
     /// The folder's absolute path.
@@ -61,10 +76,26 @@ impl DataDir {
     }
 }
 
-fn write_pid(lock: &mut File) -> io::Result<()> {
-    lock.set_len(0)?;
-    lock.rewind()?;
-    writeln!(lock, "{}", std::process::id())
+/// A locked file that holds the pid of its holder.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Makes the file (mode 0600) where it is missing, and locks it; or says who has.
+    pub(super) fn take(path: &Path) -> io::Result<Result<Self, String>> {
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => return Ok(Err(holder(&mut file))),
+            Err(error) => return Err(error.into()),
+        }
+        file.set_len(0)?;
+        file.rewind()?;
+        writeln!(file, "{}", std::process::id())?;
+        Ok(Ok(Self { _file: file }))
+    }
 }
 
 /// Who holds the lock, as far as the file tells: its holder may be between locking and writing.
@@ -92,7 +123,9 @@ mod tests {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
         let refused = DataDir::open(&path).unwrap_err().to_string();
         assert!(refused.contains(&format!("pid {}", std::process::id())), "{refused}");
+        let identity = first.identity().unwrap();
         drop(first);
+        assert_eq!(DataDir::open(&path).unwrap().identity().unwrap(), identity);
         assert_eq!(DataDir::open(&path).unwrap().join("x"), path.canonicalize().unwrap().join("x"));
     }
 

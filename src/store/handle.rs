@@ -5,14 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use arc_swap::ArcSwapOption;
 use tokio::{
     runtime::Runtime,
     sync::{Semaphore, TryAcquireError},
 };
+use tracing::{info, warn};
 
 use super::{
-    ChargeRow, Commit, DatabaseUrl, EventRow, ListQuery, Page, SessionRow, Spending, StoreError, UsageRow, queries,
-    sqlite::Database,
+    ChargeRow, Commit, DatabaseUrl, EventRow, ListQuery, Page, Purpose, SessionRow, Spending, StoreError, UsageRow,
+    Verification, postgres, sqlite, verify::Verifier,
 };
 use crate::types::{Artifact, MicroUsd, SessionId, Timestamp, UserId};
 
@@ -22,6 +24,105 @@ const THREADS: usize = 2;
 /// Statements need little stack; what is kept for them should be little, too.
 const STACK_BYTES: usize = 512 << 10;
 
+/// How long a database may take to answer one call. Longer than its own timeouts, which say more.
+const ANSWER_MAX: Duration = Duration::from_secs(8);
+
+/// Sessions whose logs are read at once when the store is verified.
+const VERIFIED_AT_ONCE: i64 = 16;
+
+/// Asks one question of whichever database there is, over one of its connections. How a write went is heard even when
+/// whoever asked has gone.
+macro_rules! ask {
+    ($store:expr, $lender:ident, $question:ident($($argument:expr),*)) => {{
+        let database = $store.database();
+        $store.run(async move { answer!(database, $lender, |_database| $question($($argument),*)) })
+    }};
+    ($store:expr, $lender:ident, $trouble:ident, |$database:ident| $question:ident($($argument:expr),*)) => {{
+        let database = $store.database();
+        $store.run(async move {
+            // A block of its own, so that whatever is in the way of an answer is heard, too.
+            let answer = async { answer!(database, $lender, |$database| $question($($argument),*)) }.await;
+            $trouble.hear(&answer);
+            answer
+        })
+    }};
+}
+
+macro_rules! answer {
+    ($from:ident, $lender:ident, |$database:ident| $question:ident($($argument:expr),*)) => {
+        match $from {
+            Database::Sqlite($database) => {
+                let mut lent = $database.$lender().await?;
+                let asked = sqlite::queries::$question(&mut lent, $($argument),*);
+                let answer = within(ANSWER_MAX, asked).await;
+                if is_broken(&answer) {
+                    $database.discard(lent);
+                }
+                answer
+            }
+            Database::Postgres($database) => {
+                let mut lent = $database.$lender().await?;
+                let asked = postgres::queries::$question(&mut lent, $($argument),*);
+                let answer = within(ANSWER_MAX, asked).await;
+                if is_broken(&answer) {
+                    $database.discard(lent);
+                }
+                answer
+            }
+        }
+    };
+}
+
+#[derive(Clone)]
+enum Database {
+    Sqlite(sqlite::Database),
+    Postgres(postgres::Database),
+}
+
+impl Database {
+    fn name(&self) -> String {
+        match self {
+            Self::Sqlite(database) => database.name(),
+            Self::Postgres(database) => database.name(),
+        }
+    }
+
+    fn close(&self) {
+        match self {
+            Self::Sqlite(database) => database.close(),
+            Self::Postgres(database) => database.close(),
+        }
+    }
+}
+
+/// How the last write went.
+struct Trouble {
+    database: String,
+    /// Why it failed; `None` when it went well.
+    why: ArcSwapOption<String>,
+}
+
+impl Trouble {
+    /// Says so when it changes, so that an outage is two lines of the log and not thousands.
+    fn hear<T>(&self, answer: &Result<T, StoreError>) {
+        match answer {
+            Ok(_) => {
+                if self.why.swap(None).is_some() {
+                    info!(database = %self.database, "the store takes writes again");
+                }
+            }
+            Err(error @ (StoreError::Unavailable { .. } | StoreError::Deposed)) => {
+                let why = error.in_full();
+                if self.why.swap(Some(Arc::new(why.clone()))).is_none() {
+                    warn!(database = %self.database, error = why, "the store does not take writes");
+                }
+            }
+            // These say nothing of the database.
+            Err(_) => {}
+        }
+    }
+}
+
 /// A shared handle to the store. Cheap to clone; usable from any thread and runtime.
 #[derive(Clone)]
 pub struct Store(Arc<Shared>);
@@ -29,6 +130,7 @@ pub struct Store(Arc<Shared>);
 struct Shared {
     database: Database,
     calls: Arc<Semaphore>,
+    trouble: Arc<Trouble>,
     /// An option only so that `Drop` can take it.
     runtime: Option<Runtime>,
 }
@@ -49,23 +151,58 @@ impl Store {
     /// Events per answer of [`Store::events_after`].
     pub const EVENTS_MAX: usize = 1000;
 
-    /// Opens the database, creates it where it is missing, and migrates it. Blocks for milliseconds: call it at start.
+    /// Opens the database for an engine, creates it where it is missing, and migrates it.
     ///
     /// # Errors
-    /// [`StoreError::Open`], [`StoreError::Damaged`], [`StoreError::Newer`], [`StoreError::Migration`]; each names the
-    /// file and says what to do.
-    pub fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
-        let database = match url {
-            DatabaseUrl::Sqlite { path } => Database::open(path)?,
-        };
+    /// [`StoreError::Open`], [`StoreError::Unreachable`], [`StoreError::Taken`], [`StoreError::Damaged`],
+    /// [`StoreError::Newer`], [`StoreError::Migration`]; each names the database and says what to do.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        Self::open_for(url, Purpose::Serve).await
+    }
+
+    /// Opens the database for `purpose`.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreError::Older`] when it is only to be looked at, and is not up to date.
+    pub async fn open_for(url: &DatabaseUrl, purpose: Purpose) -> Result<Self, StoreError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("store")
             .thread_stack_size(STACK_BYTES)
+            .enable_all()
             .build()
             .map_err(StoreError::unavailable)?;
+        let url = url.clone();
+        // On the threads that the pools live on from then on.
+        let opening = runtime.spawn(async move {
+            Ok(match url {
+                DatabaseUrl::Sqlite { path } => Database::Sqlite(sqlite::Database::open(&path, purpose)?),
+                DatabaseUrl::Postgres(url) => Database::Postgres(postgres::Database::open(&url, purpose).await?),
+            })
+        });
+        let opened = opening.await.map_err(StoreError::unavailable).flatten();
         let calls = Arc::new(Semaphore::new(Self::CALLS_MAX));
-        Ok(Self(Arc::new(Shared { database, calls, runtime: Some(runtime) })))
+        match opened {
+            Ok(database) => {
+                let trouble = Arc::new(Trouble { database: database.name(), why: ArcSwapOption::empty() });
+                Ok(Self(Arc::new(Shared { database, calls, trouble, runtime: Some(runtime) })))
+            }
+            Err(error) => {
+                runtime.shutdown_background();
+                Err(error)
+            }
+        }
+    }
+
+    /// What the database is, in one line for `doctor`. Makes and takes nothing.
+    ///
+    /// # Errors
+    /// As [`Store::open`], but for those of migrations.
+    pub async fn describe(url: &DatabaseUrl) -> Result<String, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite { path } => sqlite::Database::describe(path),
+            DatabaseUrl::Postgres(url) => postgres::Database::describe(url).await,
+        }
     }
 
     /// Writes one step of a session, all of it or nothing.
@@ -74,58 +211,50 @@ impl Store {
     /// [`StoreError::Conflict`] when the stored revision is not the expected one, [`StoreError::Duplicate`] when a new
     /// session or one of the events is there already.
     pub async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        let database = self.database();
-        self.run(async move { queries::commit(&mut *database.writer().await?, commit).await }).await
+        let trouble = self.0.trouble.clone();
+        ask!(self, writer, trouble, |database| commit(commit, database.epoch())).await
     }
 
     /// One session, `None` when there is no such.
     pub async fn session(&self, id: SessionId) -> Result<Option<SessionRow>, StoreError> {
-        let database = self.database();
-        self.run(async move { queries::session(&mut *database.reader().await?, id).await }).await
+        ask!(self, reader, session(id)).await
     }
 
     /// The sessions that are not over, oldest first.
     pub async fn open_sessions(&self) -> Result<Vec<SessionRow>, StoreError> {
-        let database = self.database();
-        self.run(async move { queries::open_sessions(&mut *database.reader().await?).await }).await
+        ask!(self, reader, open_sessions()).await
     }
 
     /// How many sessions are not over.
     pub async fn count_open(&self) -> Result<usize, StoreError> {
-        let database = self.database();
-        let count = self.run(async move { queries::count_open(&mut *database.reader().await?).await }).await?;
+        let count = ask!(self, reader, count_open()).await?;
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
     /// Sessions, newest first, a page at a time.
     pub async fn list(&self, query: ListQuery) -> Result<Page, StoreError> {
-        let database = self.database();
-        self.run(async move { queries::list(&mut *database.reader().await?, query).await }).await
+        ask!(self, reader, list(query)).await
     }
 
     /// The events of a session that follow number `seq`, in order; at most `limit` and [`Store::EVENTS_MAX`].
     pub async fn events_after(&self, id: SessionId, seq: i64, limit: usize) -> Result<Vec<EventRow>, StoreError> {
         let limit = i64::try_from(limit.min(Self::EVENTS_MAX)).unwrap_or(i64::MAX);
-        let database = self.database();
-        self.run(async move { queries::events_after(&mut *database.reader().await?, id, seq, limit).await }).await
+        ask!(self, reader, events_after(id, seq, limit)).await
     }
 
     /// The app that was generated for a session, `None` while there is none.
     pub async fn artifact(&self, id: SessionId) -> Result<Option<Artifact>, StoreError> {
-        let database = self.database();
-        self.run(async move { queries::artifact(&mut *database.reader().await?, id).await }).await
+        ask!(self, reader, artifact(id)).await
     }
 
     /// The last log lines of a session, as its last step left them; `None` while there are none.
     pub async fn logs(&self, id: SessionId) -> Result<Option<String>, StoreError> {
-        let database = self.database();
-        self.run(async move { queries::logs(&mut *database.reader().await?, id).await }).await
+        ask!(self, reader, logs(id)).await
     }
 
     /// What a session was charged, one row per kind and source.
     pub async fn session_charges(&self, id: SessionId) -> Result<Vec<ChargeRow>, StoreError> {
-        let database = self.database();
-        self.run(async move { queries::session_charges(&mut *database.reader().await?, id).await }).await
+        ask!(self, reader, session_charges(id)).await
     }
 
     /// What was spent from `from` until before `to`, by user and kind.
@@ -137,27 +266,50 @@ impl Store {
         to: Timestamp,
         user: Option<UserId>,
     ) -> Result<Vec<UsageRow>, StoreError> {
-        let database = self.database();
-        self.run(async move { queries::usage(&mut *database.reader().await?, from, to, user).await }).await
+        ask!(self, reader, usage(from, to, user)).await
     }
 
     /// What `user`, or everybody, spent since `from`. As exact as [`Store::usage`].
     pub async fn spent_since(&self, user: Option<UserId>, from: Timestamp) -> Result<MicroUsd, StoreError> {
-        let database = self.database();
-        self.run(async move { queries::spent_since(&mut *database.reader().await?, user, from).await }).await
+        ask!(self, reader, spent_since(user, from)).await
     }
 
     /// Open budgets and what was spent since `from`, as of one moment. For the ledger's start.
     pub async fn spending(&self, from: Timestamp) -> Result<Spending, StoreError> {
-        let database = self.database();
-        self.run(async move { queries::spending(&mut *database.reader().await?, from).await }).await
+        ask!(self, reader, spending(from)).await
     }
 
-    /// Whether the writer answers, and in what time, its queue included.
+    /// Whether the database takes writes, and in what time, the queue included.
     pub async fn ping(&self) -> Result<Duration, StoreError> {
-        let (asked, database) = (Instant::now(), self.database());
-        self.run(async move { queries::ping(&mut *database.writer().await?).await }).await?;
+        let (asked, now) = (Instant::now(), Timestamp::now());
+        let trouble = self.0.trouble.clone();
+        ask!(self, writer, trouble, |_database| ping(now)).await?;
         Ok(asked.elapsed())
+    }
+
+    /// Why the last write failed, until one goes well: for whoever would rather not begin what cannot be stored.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Arc<String>> {
+        self.0.trouble.why.load_full()
+    }
+
+    /// Which database it is, without a password.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.0.database.name()
+    }
+
+    /// Replays the log of every session and holds it against the tables, and the sums against the ledger's. Right only
+    /// while nobody writes.
+    pub async fn verify(&self) -> Result<Verification, StoreError> {
+        let (mut verifier, mut last) = (Verifier::default(), None);
+        loop {
+            let page = ask!(self, reader, stored_after(last, VERIFIED_AT_ONCE)).await?;
+            let Some(end) = page.last() else { break };
+            last = Some(end.row.id);
+            page.iter().for_each(|stored| verifier.take(stored));
+        }
+        Ok(verifier.finish(&self.spending(Timestamp(i64::MIN)).await?))
     }
 
     /// Waits for the calls under way, refuses further ones on every handle, and folds the log into the database file.
@@ -190,4 +342,14 @@ impl Store {
         });
         task.await.map_err(StoreError::unavailable)?
     }
+}
+
+/// An answer, or the end of the patience with a database that has not even one for its own timeouts.
+async fn within<T>(patience: Duration, asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(patience, asked).await.unwrap_or_else(|_| Err(StoreError::silent(patience)))
+}
+
+/// Whether the connection that gave the answer may be of no use any more, or be still at work on it.
+const fn is_broken<T>(answer: &Result<T, StoreError>) -> bool {
+    matches!(answer, Err(StoreError::Unavailable { .. }))
 }

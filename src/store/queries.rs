@@ -1,7 +1,7 @@
 //! The questions, each one function over one connection.
 //!
-//! They say nothing that is SQLite's own: sums are cast back to BIGINT and upserts name their key, as PostgreSQL wants
-//! it too. `Connection` is the only word in this file that names a backend.
+//! This file is compiled once for SQLite and once for PostgreSQL, as a module of each, and says nothing that is either's
+//! own: sums are cast back to BIGINT, as PostgreSQL wants it, and upserts name their key. `super` is the database.
 
 use diesel::{
     dsl::sql,
@@ -12,42 +12,76 @@ use diesel::{
 };
 use diesel_async::{AsyncConnection, RunQueryDsl};
 
-use super::{
-    ChargeRow, Commit, Cursor, Day, EventRow, ListQuery, Page, SessionRow, Spending, StoreError, UsageRow,
-    days::{Portion, portion_of},
-    records::{ChargeRecord, EventRecord, SessionChange, SessionRecord, read, totals},
-    schema::{artifacts, charges, events, logs, sessions},
-    sqlite::Connection,
+use super::{Connection, is_ours};
+use crate::store::{
+    ChargeRow, Commit, Cursor, EventRow, ListQuery, Page, SessionRow, Spending, StoreError, UsageRow,
+    days::{Portion, Tally},
+    records::{ChargeRecord, EventRecord, SessionChange, SessionRecord, StepRecord, day_charges, read, totals},
+    schema::{artifacts, charges, engine, events, logs, sessions, steps},
+    steps::{Change, Step, Stored},
 };
 use crate::types::{Artifact, MicroUsd, SessionId, Timestamp, UserId};
 
 type Answer<T> = Result<T, StoreError>;
 
-pub(super) async fn commit(connection: &mut Connection, commit: Commit) -> Answer<()> {
-    let session = commit.session.id;
-    let id = session.to_string();
+/// Writes one step of a session, all of it or nothing.
+///
+/// Whoever makes the same commit again, since its answer was lost, is told that it is made.
+pub(in crate::store) async fn commit(connection: &mut Connection, commit: Commit, epoch: i64) -> Answer<()> {
+    let (session, revision, mark) = (commit.session.id, commit.session.revision, commit.mark);
     // Written outside of the transaction: nothing waits for a large artifact to become text.
-    let artifact = commit.artifact.map(|artifact| serde_json::to_string(&*artifact)).transpose();
+    let artifact = commit.artifact.as_ref().map(|artifact| serde_json::to_string(&**artifact)).transpose();
     let artifact = artifact.map_err(|source| StoreError::Unwritable { session, source })?;
     let outcome = connection
         .transaction::<(), StoreError, _>(async |connection| {
-            save_session(connection, commit.session, commit.expected_revision).await?;
-            for event in commit.events {
-                diesel::insert_into(events::table).values(EventRecord::from(event)).execute(connection).await?;
+            if !is_ours(connection, epoch).await? {
+                return Err(StoreError::Deposed);
             }
-            for charge in &commit.charges {
-                save_charge(connection, charge).await?;
-            }
-            if let Some(body) = artifact {
-                save_artifact(connection, &id, &body).await?;
-            }
-            if let Some(body) = commit.logs {
-                save_logs(connection, &id, &body).await?;
-            }
-            Ok(())
+            let before = match commit.expected_revision {
+                None => None,
+                Some(expected) => Some(session_at(connection, session, expected).await?),
+            };
+            let change = Change::of(before.as_ref(), &commit, artifact.as_deref());
+            let body = change.and_then(|change| serde_json::to_string(&change));
+            let body = body.map_err(|source| StoreError::Unwritable { session, source })?;
+            let step = Step { session, revision, at: commit.at, mark: mark.0, body };
+            write(connection, commit, step, artifact).await
         })
         .await;
-    outcome.map_err(|error| duplicate(error, session))
+    match outcome.map_err(|error| duplicate(error, session)) {
+        Err(refused @ (StoreError::Conflict { .. } | StoreError::Duplicate { .. })) => {
+            if is_made(connection, session, revision, mark.0).await? { Ok(()) } else { Err(refused) }
+        }
+        outcome => outcome,
+    }
+}
+
+async fn write(connection: &mut Connection, commit: Commit, step: Step, artifact: Option<String>) -> Answer<()> {
+    let id = commit.session.id.to_string();
+    save_session(connection, commit.session, commit.expected_revision).await?;
+    diesel::insert_into(steps::table).values(StepRecord::from(step)).execute(connection).await?;
+    for event in commit.events {
+        diesel::insert_into(events::table).values(EventRecord::from(event)).execute(connection).await?;
+    }
+    save_charges(connection, &id, &commit.charges).await?;
+    if let Some(body) = artifact {
+        save_artifact(connection, &id, &body).await?;
+    }
+    if let Some(body) = commit.logs {
+        save_logs(connection, &id, &body).await?;
+    }
+    Ok(())
+}
+
+async fn session_at(connection: &mut Connection, session: SessionId, expected: i64) -> Answer<SessionRow> {
+    let row = sessions::table.find(session.to_string()).filter(sessions::revision.eq(expected));
+    let record = row.select(SessionRecord::as_select()).first(connection).await.optional()?;
+    record.ok_or(StoreError::Conflict { session, expected })?.try_into()
+}
+
+async fn is_made(connection: &mut Connection, session: SessionId, revision: i64, mark: i64) -> Answer<bool> {
+    let step = steps::table.find((session.to_string(), revision)).select(steps::mark);
+    Ok(step.first::<i64>(connection).await.optional()? == Some(mark))
 }
 
 async fn save_session(connection: &mut Connection, row: SessionRow, expected: Option<i64>) -> Answer<()> {
@@ -61,23 +95,26 @@ async fn save_session(connection: &mut Connection, row: SessionRow, expected: Op
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict { session, expected }) }
 }
 
-async fn save_charge(connection: &mut Connection, charge: &ChargeRow) -> Answer<()> {
-    let (id, day) = (charge.session.to_string(), Day::of(charge.at));
-    let rows: Vec<(i64, i64, i64)> = charges::table
-        .filter(charges::session_id.eq(&id))
-        .filter(charges::kind.eq(charge.kind.as_str()))
-        .filter(charges::source.eq(&charge.source))
-        .select((charges::day, charges::amount, charges::quantity))
-        .load(connection)
-        .await?;
-    let rows: Vec<(Day, Portion)> = rows
-        .into_iter()
-        .map(|(day, amount, quantity)| (Day(day), Portion { amount: MicroUsd(amount), quantity }))
-        .collect();
-    let total = Portion { amount: charge.amount, quantity: charge.quantity };
-    let Some(portion) = portion_of(&rows, day, total) else { return Ok(()) };
+async fn save_charges(connection: &mut Connection, id: &str, told: &[ChargeRow]) -> Answer<()> {
+    if told.is_empty() {
+        return Ok(());
+    }
+    let mut tally = Tally::default();
+    let known = charges::table.filter(charges::session_id.eq(id)).select(ChargeRecord::as_select());
+    for charge in day_charges(&known.load(connection).await?)? {
+        let portion = Portion { amount: charge.row.amount, quantity: charge.row.quantity };
+        tally.insert(charge.row.kind, &charge.row.source, charge.day, portion, charge.row.at);
+    }
+    for charge in told {
+        let Some((day, portion)) = tally.tell(charge) else { continue };
+        save_charge(connection, &ChargeRecord::new(charge, id, day, portion)).await?;
+    }
+    Ok(())
+}
+
+async fn save_charge(connection: &mut Connection, record: &ChargeRecord) -> Answer<()> {
     diesel::insert_into(charges::table)
-        .values(ChargeRecord::new(charge, &id, day, portion))
+        .values(record)
         .on_conflict((charges::session_id, charges::kind, charges::source, charges::day))
         .do_update()
         .set((
@@ -122,22 +159,22 @@ fn duplicate(error: StoreError, session: SessionId) -> StoreError {
     error
 }
 
-pub(super) async fn session(connection: &mut Connection, id: SessionId) -> Answer<Option<SessionRow>> {
+pub(in crate::store) async fn session(connection: &mut Connection, id: SessionId) -> Answer<Option<SessionRow>> {
     let query = sessions::table.find(id.to_string()).select(SessionRecord::as_select());
     query.first(connection).await.optional()?.map(SessionRow::try_from).transpose()
 }
 
-pub(super) async fn open_sessions(connection: &mut Connection) -> Answer<Vec<SessionRow>> {
+pub(in crate::store) async fn open_sessions(connection: &mut Connection) -> Answer<Vec<SessionRow>> {
     let query = sessions::table.filter(sessions::is_over.eq(false)).order(sessions::id.asc());
     let records = query.select(SessionRecord::as_select()).load(connection).await?;
     records.into_iter().map(SessionRow::try_from).collect()
 }
 
-pub(super) async fn count_open(connection: &mut Connection) -> Answer<i64> {
+pub(in crate::store) async fn count_open(connection: &mut Connection) -> Answer<i64> {
     Ok(sessions::table.filter(sessions::is_over.eq(false)).count().get_result(connection).await?)
 }
 
-pub(super) async fn list(connection: &mut Connection, query: ListQuery) -> Answer<Page> {
+pub(in crate::store) async fn list(connection: &mut Connection, query: ListQuery) -> Answer<Page> {
     let limit = query.limit.clamp(1, ListQuery::LIMIT_MAX);
     let mut select = sessions::table.order(sessions::id.desc()).select(SessionRecord::as_select()).into_boxed();
     if let Some(user) = query.user {
@@ -158,7 +195,7 @@ pub(super) async fn list(connection: &mut Connection, query: ListQuery) -> Answe
     Ok(Page { rows, next_cursor })
 }
 
-pub(super) async fn events_after(
+pub(in crate::store) async fn events_after(
     connection: &mut Connection,
     session: SessionId,
     seq: i64,
@@ -175,7 +212,7 @@ pub(super) async fn events_after(
     Ok(records.into_iter().map(|record| record.into_row(session)).collect())
 }
 
-pub(super) async fn artifact(connection: &mut Connection, session: SessionId) -> Answer<Option<Artifact>> {
+pub(in crate::store) async fn artifact(connection: &mut Connection, session: SessionId) -> Answer<Option<Artifact>> {
     let id = session.to_string();
     let query = artifacts::table.find(&id).select(artifacts::body);
     let Some(body) = query.first::<String>(connection).await.optional()? else { return Ok(None) };
@@ -186,17 +223,20 @@ pub(super) async fn artifact(connection: &mut Connection, session: SessionId) ->
     })
 }
 
-pub(super) async fn logs(connection: &mut Connection, session: SessionId) -> Answer<Option<String>> {
+pub(in crate::store) async fn logs(connection: &mut Connection, session: SessionId) -> Answer<Option<String>> {
     let query = logs::table.find(session.to_string()).select(logs::body);
     Ok(query.first(connection).await.optional()?)
 }
 
-pub(super) async fn session_charges(connection: &mut Connection, session: SessionId) -> Answer<Vec<ChargeRow>> {
+pub(in crate::store) async fn session_charges(
+    connection: &mut Connection,
+    session: SessionId,
+) -> Answer<Vec<ChargeRow>> {
     let query = charges::table.filter(charges::session_id.eq(session.to_string()));
     totals(query.select(ChargeRecord::as_select()).load(connection).await?)
 }
 
-pub(super) async fn usage(
+pub(in crate::store) async fn usage(
     connection: &mut Connection,
     from: Timestamp,
     to: Timestamp,
@@ -232,7 +272,7 @@ pub(super) async fn usage(
         .collect()
 }
 
-pub(super) async fn spent_since(
+pub(in crate::store) async fn spent_since(
     connection: &mut Connection,
     user: Option<UserId>,
     from: Timestamp,
@@ -248,7 +288,7 @@ pub(super) async fn spent_since(
 }
 
 /// All of it from one snapshot: a commit in between would be counted twice or not at all.
-pub(super) async fn spending(connection: &mut Connection, from: Timestamp) -> Answer<Spending> {
+pub(in crate::store) async fn spending(connection: &mut Connection, from: Timestamp) -> Answer<Spending> {
     let is_open = sessions::is_over.eq(false);
     let (open, records, spent) = connection
         .transaction::<_, DieselError, _>(async |connection| {
@@ -271,7 +311,45 @@ pub(super) async fn spending(connection: &mut Connection, from: Timestamp) -> An
     Ok(Spending { open: open.collect::<Answer<_>>()?, charges: totals(records)?, spent: spent.collect::<Answer<_>>()? })
 }
 
-pub(super) async fn ping(connection: &mut Connection) -> Answer<()> {
-    diesel::select(sql::<BigInt>("1")).get_result::<i64>(connection).await?;
+/// The sessions after `last`, oldest first, with all that the other tables have of them, and their log. As of one moment
+/// only while nobody writes.
+pub(in crate::store) async fn stored_after(
+    connection: &mut Connection,
+    last: Option<SessionId>,
+    limit: i64,
+) -> Answer<Vec<Stored>> {
+    let mut select = sessions::table.order(sessions::id.asc()).select(SessionRecord::as_select()).into_boxed();
+    if let Some(last) = last {
+        select = select.filter(sessions::id.gt(last.to_string()));
+    }
+    let mut found = Vec::new();
+    for record in select.limit(limit).load(connection).await? {
+        found.push(stored(connection, record.try_into()?).await?);
+    }
+    Ok(found)
+}
+
+async fn stored(connection: &mut Connection, row: SessionRow) -> Answer<Stored> {
+    let (session, id) = (row.id, row.id.to_string());
+    let log = steps::table.filter(steps::session_id.eq(&id)).order(steps::revision.asc());
+    let log: Vec<StepRecord> = log.select(StepRecord::as_select()).load(connection).await?;
+    let known = charges::table.filter(charges::session_id.eq(&id)).select(ChargeRecord::as_select());
+    let charges = day_charges(&known.load(connection).await?)?;
+    let artifact = artifacts::table.find(&id).select(artifacts::body);
+    let artifact = artifact.first::<String>(connection).await.optional()?;
+    let events = events::table.filter(events::session_id.eq(&id));
+    let events: Vec<i64> = events.select(events::seq).order(events::seq.asc()).load(connection).await?;
+    Ok(Stored {
+        steps: log.into_iter().map(|record| record.into_step(session)).collect(),
+        row,
+        charges,
+        artifact,
+        events,
+    })
+}
+
+/// A real write, so that a full disk or one that takes no writes is seen.
+pub(in crate::store) async fn ping(connection: &mut Connection, now: Timestamp) -> Answer<()> {
+    diesel::update(engine::table).set(engine::pulse.eq(now.0)).execute(connection).await?;
     Ok(())
 }

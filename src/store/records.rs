@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use super::{
     ChargeRow, Day, EventRow, SessionRow, StoreError,
     days::Portion,
-    schema::{charges, events, sessions},
+    schema::{charges, events, sessions, steps},
+    steps::{DayCharge, Step},
 };
 use crate::types::{MicroUsd, SessionId, Timestamp};
 
@@ -63,6 +64,30 @@ pub(super) struct ChargeRecord {
     pub amount: i64,
     pub quantity: i64,
     pub at: i64,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = steps)]
+pub(super) struct StepRecord {
+    session_id: String,
+    revision: i64,
+    at: i64,
+    mark: i64,
+    body: String,
+}
+
+impl StepRecord {
+    pub(super) fn into_step(self, session: SessionId) -> Step {
+        let Self { session_id: _, revision, at, mark, body } = self;
+        Step { session, revision, at: Timestamp(at), mark, body }
+    }
+}
+
+impl From<Step> for StepRecord {
+    fn from(step: Step) -> Self {
+        let Step { session, revision, at, mark, body } = step;
+        Self { session_id: session.to_string(), revision, at: at.0, mark, body }
+    }
 }
 
 impl From<SessionRow> for SessionRecord {
@@ -164,6 +189,11 @@ pub(super) fn totals(records: Vec<ChargeRecord>) -> Result<Vec<ChargeRow>, Store
             .or_insert(row);
     }
     Ok(totals.into_values().collect())
+}
+
+/// The rows of the table, day by day.
+pub(super) fn day_charges(records: &[ChargeRecord]) -> Result<Vec<DayCharge>, StoreError> {
+    records.iter().map(|record| Ok(DayCharge { row: charge_row(record)?, day: record.day })).collect()
 }
 
 fn charge_row(record: &ChargeRecord) -> Result<ChargeRow, StoreError> {

@@ -138,6 +138,10 @@ pub struct ChargeRow {
 /// Everything that one step of a session writes, in one transaction.
 #[derive(Clone, Debug)]
 pub struct Commit {
+    /// Its own, so that whoever lost the answer can make it again and be told that it was made.
+    pub mark: Mark,
+    /// When it was decided.
+    pub at: Timestamp,
     /// The session after the step, with its new revision.
     pub session: SessionRow,
     /// The revision before the step; `None` for a new session.
@@ -148,6 +152,28 @@ pub struct Commit {
     pub artifact: Option<Arc<Artifact>>,
     /// JSON of the session's last log lines; replaces the stored when given.
     pub logs: Option<String>,
+}
+
+/// Tells one commit from all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark(pub(super) i64);
+
+impl Mark {
+    /// A new one. Never 0, which is the mark of what the log began with.
+    #[must_use]
+    pub fn fresh() -> Self {
+        let (high, _) = uuid::Uuid::new_v4().as_u64_pair();
+        Self(high.cast_signed() | 1)
+    }
+}
+
+/// What the store is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be an engine's: it is created where it is missing, and brought up to date.
+    Serve,
+    /// To be looked at while no engine has it. It is left as it is.
+    Look,
 }
 
 /// Which sessions to list, newest first.

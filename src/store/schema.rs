@@ -55,5 +55,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    steps (session_id, revision) {
+        session_id -> Text,
+        revision -> BigInt,
+        at -> BigInt,
+        mark -> BigInt,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    engine (id) {
+        id -> BigInt,
+        epoch -> BigInt,
+        pulse -> BigInt,
+    }
+}
+
 diesel::joinable!(charges -> sessions (session_id));
 diesel::allow_tables_to_appear_in_same_query!(sessions, charges);

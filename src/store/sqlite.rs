@@ -1,9 +1,13 @@
 //! SQLite: how its file is opened, checked and brought up to date.
+//!
+//! One engine per file, held by a lock beside it (`spawnai.db-lock`, with the holder's pid) for as long as the engine
+//! lives: SQLite itself would let two in, by turns.
 
 use std::{
     error::Error,
     fs,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use diesel::{
@@ -23,7 +27,11 @@ use diesel_async::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::{FutureExt, future::BoxFuture};
 
-use super::StoreError;
+#[path = "queries.rs"]
+#[expect(clippy::duplicate_mod, reason = "one set of questions, compiled for each database: their types differ")]
+pub(super) mod queries;
+
+use super::{Purpose, StoreError, folder::Lock};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
@@ -68,22 +76,50 @@ impl SpawnBlocking for Inline {
 /// The writer and the readers of one file.
 #[derive(Clone)]
 pub(super) struct Database {
+    path: PathBuf,
     writer: Pool<Connection>,
     readers: Pool<Connection>,
+    /// None once it is closed.
+    lock: Arc<Mutex<Option<Lock>>>,
 }
 
 impl Database {
     /// Opens the file, refuses what this version cannot read before it changes anything, and migrates.
-    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+    pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Self, StoreError> {
         let path = std::path::absolute(path)
             .map_err(|error| StoreError::Open { path: path.to_owned(), source: error.into() })?;
+        if purpose == Purpose::Look && !path.exists() {
+            let source = "there is none yet; the engine makes it at its first start".into();
+            return Err(StoreError::Open { path, source });
+        }
+        let lock = lock(&path)?;
         let mut first = connect(&path).map_err(|source| StoreError::Open { path: path.clone(), source })?;
-        check(&mut first, &path)?;
-        first.batch_execute(SETTINGS).map_err(|error| damaged_or(error, &path))?;
-        first
-            .run_pending_migrations(MIGRATIONS)
-            .map_err(|source| StoreError::Migration { path: path.clone(), source })?;
-        Ok(Self { writer: pool(&path, 1)?, readers: pool(&path, READERS)? })
+        let pending = check(&mut first, &path)?;
+        match purpose {
+            Purpose::Serve => {
+                first.batch_execute(SETTINGS).map_err(|error| damaged_or(error, &path))?;
+                let migrated = first.run_pending_migrations(MIGRATIONS).map(drop);
+                migrated.map_err(|source| StoreError::Migration { database: shown(&path), source })?;
+            }
+            Purpose::Look if pending => return Err(StoreError::Older { database: shown(&path) }),
+            Purpose::Look => {}
+        }
+        Ok(Self {
+            writer: pool(&path, 1)?,
+            readers: pool(&path, READERS)?,
+            path,
+            lock: Arc::new(Mutex::new(Some(lock))),
+        })
+    }
+
+    /// What lies there, for `doctor`. Makes and takes nothing.
+    pub(super) fn describe(path: &Path) -> Result<String, StoreError> {
+        let Ok(file) = fs::metadata(path) else {
+            return Ok(format!("{}, SQLite, made at the first start", path.display()));
+        };
+        let mut connection = connect(path).map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
+        check(&mut connection, path)?;
+        Ok(format!("{}, SQLite, {} KiB", path.display(), file.len() >> 10))
     }
 
     pub(super) async fn writer(&self) -> Result<Object<Connection>, StoreError> {
@@ -94,10 +130,46 @@ impl Database {
         self.readers.get().await.map_err(StoreError::unavailable)
     }
 
+    /// There is no epoch: the lock cannot be lost while its holder lives.
+    #[expect(clippy::unused_self, reason = "as PostgreSQL's")]
+    pub(super) const fn epoch(&self) -> i64 {
+        0
+    }
+
+    /// Throws a connection away that failed: what it was in the middle of is rolled back with it.
+    #[expect(clippy::unused_self, reason = "as PostgreSQL's")]
+    pub(super) fn discard(&self, connection: Object<Connection>) {
+        drop(Object::take(connection));
+    }
+
+    pub(super) fn name(&self) -> String {
+        shown(&self.path)
+    }
+
     /// Waits for nobody: calls under way keep their connection, later ones are refused.
     pub(super) fn close(&self) {
         self.readers.close();
         self.writer.close();
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// As PostgreSQL asks. Here the lock beside the file has answered.
+async fn is_ours(_: &mut Connection, _: i64) -> Result<bool, StoreError> {
+    Ok(true)
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn lock(path: &Path) -> Result<Lock, StoreError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-lock");
+    let taken = Lock::take(Path::new(&beside));
+    match taken.map_err(|source| StoreError::Open { path: path.to_owned(), source: source.into() })? {
+        Ok(lock) => Ok(lock),
+        Err(holder) => Err(StoreError::Taken { database: shown(path), holder }),
     }
 }
 
@@ -126,8 +198,9 @@ fn connect(path: &Path) -> Result<SqliteConnection, Box<dyn Error + Send + Sync>
     Ok(connection)
 }
 
-/// Reads only: whether the file is a sound database that no newer version has written to.
-fn check(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+/// Reads only: whether the file is a sound database that no newer version has written to. Answers whether migrations are
+/// to be made.
+fn check(connection: &mut SqliteConnection, path: &Path) -> Result<bool, StoreError> {
     use diesel::{
         RunQueryDsl,
         dsl::sql,
@@ -147,14 +220,14 @@ fn check(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreErro
         }
     }
     if migrated == 0 {
-        return Ok(());
+        return Ok(true);
     }
     let known = known_migrations(path)?;
     let applied = sql::<Text>("SELECT version FROM __diesel_schema_migrations ORDER BY version");
     let applied: Vec<String> = applied.load(connection).map_err(|error| damaged_or(error, path))?;
-    match applied.into_iter().find(|version| !known.contains(version)) {
-        Some(migration) => Err(StoreError::Newer { path: path.to_owned(), migration }),
-        None => Ok(()),
+    match applied.iter().find(|version| !known.contains(version)) {
+        Some(migration) => Err(StoreError::Newer { database: shown(path), migration: migration.clone() }),
+        None => Ok(applied.len() < known.len()),
     }
 }
 
@@ -166,7 +239,7 @@ struct Verdict {
 
 fn known_migrations(path: &Path) -> Result<Vec<String>, StoreError> {
     let migrations: Vec<Box<dyn Migration<Sqlite>>> =
-        MIGRATIONS.migrations().map_err(|source| StoreError::Migration { path: path.to_owned(), source })?;
+        MIGRATIONS.migrations().map_err(|source| StoreError::Migration { database: shown(path), source })?;
     Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 

@@ -2,13 +2,18 @@
 
 pub mod claude;
 mod command;
+mod crashes;
+mod drain;
 mod endings;
 mod faults;
+mod findings;
 mod host;
 mod limits;
 mod live;
 mod memory;
 mod money;
+mod outages;
+mod panics;
 mod pipeline;
 mod reads;
 mod refusals;
@@ -16,4 +21,5 @@ mod shortcut;
 mod socket;
 pub mod stand;
 mod starts;
+mod stores;
 mod traces;

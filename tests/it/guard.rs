@@ -11,7 +11,7 @@ use std::{
 };
 
 use spawnai::{
-    guard::{Policy, Severity, inspect_files},
+    guard::{FINDINGS_MAX, Policy, Severity, inspect_files},
     types::AppFile,
 };
 
@@ -98,10 +98,138 @@ fn the_corpus_is_judged_as_a_person_would() {
     assert!(blocks <= FALSE_BLOCKS_MAX, "{blocks:.3} blocked falsely:\n{}", benign.odd.join("\n"));
 }
 
+/// What can stand in itself: how it is opened, what is inside, how it is closed.
+type Nest = (&'static str, &'static str, &'static str);
+
+/// Brackets, and whatever else nests, by the name of the file that it stands in.
+const NESTS: &[(&str, &[Nest])] = &[
+    (
+        "a.js",
+        &[
+            ("(", "1", ")"),
+            ("[", "1", "]"),
+            ("{", "", "}"),
+            ("a={b:", "1", "}"),
+            ("`${", "1", "}`"),
+            ("f(", "", ")"),
+            ("x=>", "'a'", ""),
+            ("x=>{", "", "}"),
+            ("({a:", "1", "})=>1"),
+            ("class a{b(){", "", "}}"),
+            ("class extends ", "a", ""),
+            ("@", "a", ""),
+            ("new ", "a", ""),
+            ("!", "1", ""),
+            ("a?b:", "1", ""),
+            ("a**", "1", ""),
+            ("if(a)", "b", ""),
+            ("while(a)", "b.push()", ""),
+            ("'a'+", "b", ""),
+            ("a.b(", "", ")"),
+        ],
+    ),
+    (
+        "a.ts",
+        &[
+            ("type a={b:", "c", "}"),
+            ("let a:(", "b", ")"),
+            ("let a:[", "b", "]"),
+            ("a<b>(", "c", ")"),
+            ("a<", "", ""),
+            ("<a>", "b", ""),
+        ],
+    ),
+    ("a.tsx", &[("<a>", "", "</a>"), ("<a>{", "1", "}</a>"), ("<a b={", "1", "}/>"), ("<T,>", "a", ""), ("<", "", "")]),
+    (
+        "a.py",
+        &[
+            ("(", "1", ")"),
+            ("[", "1", "]"),
+            ("{1:", "1", "}"),
+            ("f'{", "1", "}'"),
+            ("[a for b in ", "c", "]"),
+            ("lambda:", "'a'", ""),
+            ("not ", "1", ""),
+            ("x=", "1", ""),
+            ("a if b else ", "1", ""),
+            ("if a:\n ", "", ""),
+        ],
+    ),
+    ("a.html", &[("<a>", "", "</a>"), ("<a ", "", ""), ("<!--", "", ""), ("<script>", "", "</script>")]),
+    ("a.css", &[("a{", "", "}"), ("@media(", "", ")"), ("@import url(", "", ")")]),
+    (
+        "a.sh",
+        &[("$(", "a", ")"), ("(", "a", ")"), ("{ ", "a", "}"), ("`", "a", "`"), ("${a:-", "", "}"), ("a | ", "b", "")],
+    ),
+    ("package.json", &[("[", "1", "]"), ("{\"scripts\":", "1", "}")]),
+    ("a.ipynb", &[("{\"cells\":", "1", "}")]),
+    ("Dockerfile", &[("RUN [", "", "]")]),
+];
+
+fn wide_policy() -> Policy {
+    Policy { file_bytes_max: 16 << 20, total_bytes_max: 64 << 20, ..Policy::default() }
+}
+
+/// A hundred thousand brackets of each kind, closed and left open, and what nests without any, on a stack of no unusual
+/// size.
+#[test]
+fn no_nesting_overflows() {
+    const BRACKETS: usize = 100_000;
+    const OTHERS: usize = 10_000;
+    for (name, nests) in NESTS {
+        for (open, inside, close) in *nests {
+            let times = if close.is_empty() { OTHERS } else { BRACKETS };
+            for closed in [false, true] {
+                let end = if closed { close.repeat(times) } else { String::new() };
+                let file = AppFile { path: (*name).to_owned(), content: open.repeat(times) + inside + &end };
+                assert!(inspect_files(&[file], &wide_policy()).findings.len() <= FINDINGS_MAX, "{name} {open}");
+            }
+        }
+    }
+}
+
+/// What is too costly to be read is no way past the guard.
+#[test]
+fn what_is_hard_to_read_is_blocked() {
+    let deep = "[".repeat(2_000) + &"]".repeat(2_000) + "; globalThis['ev' + 'al'](x)";
+    let piped = "true | ".repeat(1_000) + "cat";
+    let named: String = (0..1_000).map(|at| format!("a{at}=b\n")).collect();
+    for (name, text) in [("a.js", deep), ("a.sh", piped), ("a.sh", named)] {
+        let verdict = inspect_files(&[AppFile { path: name.to_owned(), content: text }], &wide_policy());
+        assert!(verdict.findings.iter().any(|finding| finding.rule == "code-unreadable"), "{:?}", verdict.findings);
+    }
+}
+
+/// More files than are allowed, none at all, files of nothing, half a file, and ten megabytes on one line.
+#[test]
+fn odd_artifacts_get_a_verdict() {
+    let file = |at: usize, content: &str| AppFile { path: format!("{at}.js"), content: content.to_owned() };
+    let rules = |files: &[AppFile]| -> Vec<String> {
+        inspect_files(files, &Policy::default()).findings.into_iter().map(|finding| finding.rule).collect()
+    };
+    let many: Vec<AppFile> = (0..5_000).map(|at| file(at, "let a = 1;\n")).collect();
+    assert_eq!(rules(&many), ["files-too-many"]);
+    assert_eq!(rules(&[]), ["files-none"]);
+    assert_eq!(rules(&[file(0, "")]), [""; 0]);
+    assert_eq!(rules(&[file(0, &"a;".repeat(5_000_000))]), ["file-too-large", "files-too-large"]);
+    assert_eq!(rules(&[file(0, "\u{7f}ELF\u{2}\u{1}\u{1}\0\0\0\0\u{3}\0\u{3e}\0")]), ["file-not-text"]);
+    for text in ["let a = 'x; eval(", "const a = { b: [1, (2", "/* never", "`${", "class A {"] {
+        let _ = rules(&[file(0, text)]);
+    }
+    // Half of a hostile file is hostile.
+    assert!(
+        rules(&[file(0, "require('child_process').exec(req.query.a); if (")]).iter().any(|rule| rule != "path-empty")
+    );
+    for text in ["a;".repeat(500_000), "a".repeat(10_000_000), format!("'{}'", "x".repeat(10_000_000))] {
+        let verdict = inspect_files(&[file(0, &text)], &wide_policy());
+        assert!(!verdict.blocked, "{:?}", verdict.findings);
+    }
+}
+
 /// Whatever is given, there is a verdict: time and memory are bounded by steps and bytes.
 #[test]
 fn bad_input_gets_a_verdict() {
-    let policy = Policy { file_bytes_max: 16 << 20, total_bytes_max: 64 << 20, ..Policy::default() };
+    let policy = wide_policy();
     let (deep, long) = (100_000, 20_000);
     for (name, text) in [
         ("a.js", "(".repeat(deep) + &")".repeat(deep)),
@@ -149,6 +277,9 @@ fn inspect_tells_by_its_exit_code() {
     fs::write(folder.path().join("policy.toml"), "[rules]\ncode-evil = 'warn'\n").unwrap();
     assert_eq!(inspect(folder.path(), &[".", "--guard-policy", "policy.toml"]).0, 2);
     assert_eq!(inspect(folder.path(), &["not-there"]).0, 2);
+    fs::write(folder.path().join("lib/a.js"), b"const a = '\xff\xfe\xc3';\neval(process.argv[2]);\n").unwrap();
+    let (code, printed) = inspect(folder.path(), &["."]);
+    assert!(code == 1 && printed.contains("lib/a.js:2"), "what is no UTF-8 is read all the same: {printed}");
 }
 
 fn inspect(folder: &Path, args: &[&str]) -> (i32, String) {

@@ -76,7 +76,7 @@ impl Drop for Redis {
 }
 
 fn engine(config: Config, url: &str) -> Addr<Limiter> {
-    Limiter::new(config, Some(url.parse::<RedisUrl>().unwrap())).start()
+    Limiter::new(config, Some(url.parse::<RedisUrl>().unwrap()), spawnai::supervisor::Life::alone("limiter")).start()
 }
 
 async fn admit(engine: &Addr<Limiter>, ip: &str, user: &str) -> Result<(), Refused> {

@@ -9,6 +9,7 @@ mod guard;
 mod host;
 mod layering;
 mod limiter;
+mod postgres;
 mod prompts;
 mod sandbox;
 mod templates;

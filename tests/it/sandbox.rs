@@ -4,7 +4,8 @@ use std::{
     cell::RefCell,
     collections::BTreeMap,
     future::Future,
-    net::SocketAddr,
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener},
     rc::Rc,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -12,6 +13,7 @@ use std::{
 
 use actix::{Actor as _, Addr};
 use spawnai::{
+    guard,
     host::{self, Host},
     sandbox::{
         APP_FOLDER, Acquire, Client, Command, Config, DeployFailure, DeployLimits, Drain, Endpoint, Lease, Plan, Pool,
@@ -59,12 +61,22 @@ impl Engine {
 
 /// Runs `test` with an engine on a host of its own, and ends both. Hosts of one process share its name, so one at a time.
 fn with_engine<F: Future<Output = ()>>(warm: usize, test: impl FnOnce(Rc<Engine>) -> F) {
+    with_engine_and(warm, host::EgressConfig::default(), test);
+}
+
+/// The same, with an operator's word on the internet.
+fn with_engine_and<F: Future<Output = ()>>(
+    warm: usize,
+    egress: host::EgressConfig,
+    test: impl FnOnce(Rc<Engine>) -> F,
+) {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     rustls::crypto::ring::default_provider().install_default().ok();
     let folder = tempfile::tempdir().unwrap();
     let mut settings = host::Config::new(SocketAddr::from(([127, 0, 0, 1], 0)), folder.path().to_owned());
     settings.init_executable = env!("CARGO_BIN_EXE_spawnai").into();
+    settings.egress = egress;
     actix::System::new().block_on(async {
         let host = Host::start(settings).unwrap();
         let address = host.address().to_string();
@@ -75,7 +87,7 @@ fn with_engine<F: Future<Output = ()>>(warm: usize, test: impl FnOnce(Rc<Engine>
         };
         let client = Client::new(&endpoint);
         let config = Config { warm, ..Config::near(endpoint, "test".to_owned()) };
-        let pool = Pool::new(&config, client.clone()).start();
+        let pool = Pool::new(&config, client.clone(), spawnai::supervisor::Life::alone("pool")).start();
         let engine = Rc::new(Engine { client, pool });
         test(engine.clone()).await;
         engine.pool.send(Drain).await.unwrap();
@@ -232,6 +244,64 @@ fn a_burst_of_askers_is_served_and_all_is_given_back() {
         let others = engine.client.list(&BTreeMap::from([("spawnai".to_owned(), "other".to_owned())])).await.unwrap();
         assert_eq!(others, []);
         for lease in leases {
+            engine.release(lease).await;
+        }
+    });
+}
+
+/// What the guard reads in the code is what the sandbox's rules let through, in a warm sandbox that had no way out.
+#[test]
+fn an_app_reaches_the_hosts_that_its_code_names() {
+    let secret = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = secret.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in secret.incoming().map_while(Result::ok) {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret");
+        }
+    });
+    let source = r#"
+const http = require("http");
+const GOOD = "http://good.test:PORT/";
+http.createServer((request, response) => {
+  if (request.url === "/built") return response.end(require("fs").readFileSync("built.txt"));
+  const to = request.url === "/good" ? GOOD : GOOD.replace("good", request.url.slice(1));
+  http.get({ host: "127.0.0.1", port: 3128, path: to }, (got) => got.pipe(response))
+    .on("error", (error) => response.end(error.code));
+}).listen(process.env.PORT, process.env.HOST);
+"#
+    .replace("PORT/", &format!("{port}/"));
+    let addresses = |name: &str| (name.to_owned(), vec!["127.0.0.1".parse().unwrap()]);
+    let egress = host::EgressConfig {
+        allow: vec!["127.0.0.1".parse().unwrap()],
+        resolver: host::Resolver::Table([addresses("good.test"), addresses("other.test")].into()),
+        ..host::EgressConfig::default()
+    };
+    with_engine_and(1, egress, async |engine| {
+        let policy = guard::Policy { egress_deny: ["other.test".to_owned()].into(), ..guard::Policy::default() };
+        for internet in [true, false] {
+            // Installing reaches more than the app does.
+            let build = Some(format!("curl -s http://other.test:{port}/ > built.txt; true"));
+            let artifact = Artifact { build, ..node(&source, Vec::new()) };
+            let mut verdict = guard::inspect(&artifact, &policy);
+            let egress = guard::egress(&artifact, &mut verdict, &policy, internet);
+            assert!(!verdict.blocked, "{verdict:?}");
+            let lease = engine.acquire().await;
+            let plan = Plan { egress, ..Plan::default() };
+            let running = deploy(engine.client.clone(), lease.clone(), Arc::new(artifact), plan, |_| {}).await.unwrap();
+            let ask = async |path| {
+                let port = Port::new(3000).unwrap();
+                let answer = engine.client.request(&lease.sandbox, port, "GET", path, None, Duration::from_secs(10));
+                String::from_utf8(answer.await.unwrap().body.to_vec()).unwrap()
+            };
+            let (good, other, built) = (ask("/good").await, ask("/other").await, ask("/built").await);
+            assert_eq!(built, if internet { "secret" } else { "" });
+            if internet {
+                assert!(good == "secret" && other.contains("denyOut 0.0.0.0/0"), "{good} {other}");
+            } else {
+                assert_eq!((good.as_str(), other.as_str()), ("ECONNREFUSED", "ECONNREFUSED"));
+            }
+            drop(running);
             engine.release(lease).await;
         }
     });

@@ -119,7 +119,7 @@ class Engine(Server):
 
 
 def llama():
-    server = Server([PYTHON, str(HERE / "llama.py")], r"^(http://\S+)")
+    server = Server([PYTHON, str(HERE / "llama.py")], r"(http://127\S+)")
     engine = Engine(server.address, "smollm2")
     try:
         view, _ = engine.live("a page that greets")

@@ -72,6 +72,9 @@ pub struct HostFlags {
     /// Apps live at https://{slug}.DOMAIN, a sandbox's ports at https://{port}-{sandboxId}.DOMAIN [default: localhost]
     #[arg(long, value_name = "DOMAIN", hide_short_help = true)]
     gateway_domain: Option<String>,
+    /// How long sessions on their way may take to come to rest when the engine stops [default: 10]
+    #[arg(long, value_name = "SECONDS", hide_short_help = true)]
+    drain_seconds: Option<String>,
     /// Folder of the store, certificates, keys and sandboxes [default: .spawnai]
     #[arg(long, value_name = "FOLDER", hide_short_help = true)]
     data_dir: Option<String>,

@@ -52,6 +52,7 @@ pub(super) const KEYS: &[Key] = &[
     row("data_dir", Form::Text, "the path of a folder"),
     row("plan", Form::Text, "hobby or pro"),
     row("session_minutes", Form::Number, "a whole number of minutes from 1 to 1440, within the plan's lifetime"),
+    row("drain_seconds", Form::Number, "a whole number of seconds from 0 to 3600"),
     row("session_budget_usd", Form::Number, DOLLARS),
     row("user_day_budget_usd", Form::Number, DOLLARS),
     row("total_day_budget_usd", Form::Number, DOLLARS),

@@ -45,6 +45,9 @@ pub struct Settings {
     /// How long a session lives unless extended, in minutes; at most the plan's lifetime.
     #[serde(deserialize_with = "values::within::<1, 1440, _, _>")]
     pub session_minutes: u32,
+    /// When the engine stops: how long sessions on their way may take to come to rest, in seconds.
+    #[serde(deserialize_with = "values::within::<0, 3600, _, _>")]
+    pub drain_seconds: u32,
     /// What one session may cost; it ends when that is spent.
     #[serde(deserialize_with = "values::dollars")]
     pub session_budget_usd: MicroUsd,
@@ -137,6 +140,7 @@ impl Default for Settings {
             data_dir: PathBuf::from(".spawnai"),
             plan: Plan::Hobby,
             session_minutes: 30,
+            drain_seconds: 10,
             session_budget_usd: MicroUsd(500_000),
             user_day_budget_usd: None,
             total_day_budget_usd: None,

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef, useState } from "/assets/vendor/htm-preact.js";
 import { api } from "/assets/api.js";
-import { STEPS, clock, dollars, isOver, isWorking, remaining, statusWords, stepIndex, webAddress } from "/assets/format.js";
+import { STEPS, clock, dollars, isOver, isWorking, plain, remaining, statusWords, stepIndex, webAddress } from "/assets/format.js";
 import { Badge } from "/assets/list.js";
 import { Files, Logs } from "/assets/panels.js";
 
@@ -34,6 +34,7 @@ export function SessionView({ id, state, actions, now }) {
     <${Facts} ...${{ session, now }} />
     ${session.note && html`<p class="note"><strong>${maker(session)}</strong>${session.note}</p>`}
     <${History} session=${session} />
+    <${Findings} session=${session} />
     <${Actions} ...${{ session, actions }} />
     <${Panels} session=${session} />
   </aside>`;
@@ -61,6 +62,24 @@ function History({ session }) {
     ${failed.map((attempt, at) => html`<li key=${"a" + at}><strong>${attempt.model}</strong>${attempt.prompt ? ` (${attempt.prompt} prompt)` : ""}: ${attempt.error.message}</li>`)}
     ${repairs.map((repair, at) => html`<li key=${"r" + at}><strong>Mended</strong> (${repair.tokens} tokens): ${repair.did}, after: ${repair.failure.message}</li>`)}
   </ul>`;
+}
+
+const SEVERITIES = { block: "Stops it", warn: "Warning", info: "Note" };
+
+// What the guard has to say of the code: why, where, and what to do about it.
+function Findings({ session }) {
+  const findings = session.findings ?? [];
+  if (findings.length === 0) return null;
+  const place = ({ file, line }) => (file ? file + (line ? `:${line}` : "") : "the whole app");
+  return html`<section class="findings" aria-labelledby="findings-head">
+    <h3 id="findings-head">The guard</h3>
+    <ul>${findings.map(
+      (finding, at) => html`<li key=${at} class=${finding.severity}>
+        <p><strong>${SEVERITIES[finding.severity] ?? finding.severity}</strong> <code>${plain(finding.rule)}</code> <span>${plain(place(finding))}</span></p>
+        <p>${plain(finding.why)}</p><p class="remedy">${plain(finding.remedy)}</p></li>`,
+    )}</ul>
+    ${session.findingsLeftOut > 0 && html`<p class="empty">and ${session.findingsLeftOut} more</p>`}
+  </section>`;
 }
 
 function Address({ url }) {

@@ -68,6 +68,10 @@ function framed(state, frame) {
     const known = Object.fromEntries(Object.entries({ status, phase, progress, appUrl }).filter(([, v]) => v !== undefined));
     return { ...next, sessions: { ...state.sessions, [id]: { ...session, ...known } } };
   }
+  if (frame.type === "session_findings") {
+    const { findings, findingsLeftOut } = frame;
+    return { ...next, sessions: { ...state.sessions, [id]: { ...session, findings, findingsLeftOut } } };
+  }
   if (frame.type === "session_error" && !frame.recoverable) {
     const error = typeof frame.error === "string" ? { message: frame.error } : frame.error;
     const failed = { ...session, status: "error", error, errorMessage: error?.message };

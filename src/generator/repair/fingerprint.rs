@@ -26,6 +26,7 @@ pub fn fingerprint(diagnostic: &Diagnostic) -> Fingerprint {
         Trouble::Ended(_) => "ended",
         Trouble::Deaf => "deaf",
         Trouble::Check => "check",
+        Trouble::Blocked => "blocked",
     };
     let line = telling(&diagnostic.output);
     let line = pattern!(r"(?:[A-Za-z]:)?(?:/[\w.@%+~-]+)*/([\w.@%+~-]+)").replace_all(line, "$1");

@@ -95,7 +95,7 @@ pub(super) fn wrong_port(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
         Trouble::Ended(_) if is_refused(diagnostic) => {
             told_port(&diagnostic.output).or_else(|| written_port(artifact))?
         }
-        Trouble::Build | Trouble::Ended(_) | Trouble::Check => return None,
+        Trouble::Build | Trouble::Ended(_) | Trouble::Check | Trouble::Blocked => return None,
     };
     let port = Port::new(found).filter(|port| *port != artifact.port)?;
     if PORTS.contains(&port) {

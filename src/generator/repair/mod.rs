@@ -16,6 +16,7 @@ mod browser;
 mod checks;
 mod commands;
 mod fingerprint;
+mod guarded;
 mod listening;
 mod modules;
 mod names;
@@ -45,6 +46,8 @@ pub enum Trouble {
     Deaf,
     /// It answers, and not as a check wants.
     Check,
+    /// The guard does not let it be started; the output is what it found, a line each.
+    Blocked,
 }
 
 /// What is known of a failure.
@@ -160,6 +163,8 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "package", did: "added a missing package", mend: packages::missing },
     Repair { name: "loopback", did: "listened on all addresses", mend: listening::loopback },
     Repair { name: "port", did: "listened on the right port", mend: listening::wrong_port },
+    Repair { name: "install-scripts", did: "left out scripts that run at install", mend: guarded::install_scripts },
+    Repair { name: "hidden", did: "removed hidden characters", mend: guarded::hidden_characters },
     Repair { name: "localhost", did: "made addresses relative", mend: browser::localhost },
     Repair { name: "program", did: "showed what the program printed", mend: commands::program },
     Repair { name: "check-status", did: "took another success for one", mend: checks::status },

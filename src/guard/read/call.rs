@@ -6,7 +6,7 @@ use super::{
     walk::{Item, Walk},
 };
 use crate::guard::{
-    fact::{Call, Fact},
+    fact::{Call, Fact, method},
     fold,
     origin::{self, variable_marks},
     rules,
@@ -92,6 +92,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         return values.first().cloned().unwrap_or(Value::UNKNOWN).member(name);
     }
     loops(walk, path);
+    gather(walk, &callee, values);
     let endless = walk.is_endless();
     let python = walk.python;
     let marks = callee.value.marks;
@@ -103,7 +104,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         allocation(walk, size);
     }
     let folded = match &callee.of {
-        Some(of) if walk.pay(4096) => fold::method(of, path.rsplit('.').next().unwrap_or_default(), values),
+        Some(of) if walk.pay(4096) => fold::method(of, method(path), values),
         _ if is_new => None,
         _ => fold::function(path, values),
     };
@@ -115,6 +116,22 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     let own = call_marks(path, values);
     let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
     callee.value.called(marks)
+}
+
+/// `list.push(secret)`: what is gathered stays what it was.
+fn gather(walk: &mut Walk<'_, '_>, callee: &Item, values: &[Value]) {
+    const GATHERED: Marks =
+        Marks::KEYS.with(Marks::COOKIE).with(Marks::PASSWORD).with(Marks::ENVIRONMENT).with(Marks::CREDENTIAL);
+    let span = walk.span(callee);
+    let Some((name, "push" | "append" | "add" | "unshift" | "insert" | "extend")) = span.rsplit_once('.') else {
+        return;
+    };
+    let marks = values.iter().fold(Marks::NONE, |marks, value| marks.with(value.all_marks()));
+    if marks.has(GATHERED)
+        && let Some(list) = walk.names.get_mut(name)
+    {
+        list.marks = Marks(list.marks.0 | marks.0 & GATHERED.0);
+    }
 }
 
 /// Calls that are another call, or that give what they were given.
@@ -146,9 +163,21 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
                 None => object.member("[?]").marked(name.all_marks()),
             })
         }
+        path if path.ends_with(".__import__") => {
+            let name = first.and_then(Value::known)?.to_owned();
+            Some(imports::load(walk, &name, Marks::NONE))
+        }
         path if path.ends_with(".__getattribute__") => {
             let base = path.trim_end_matches(".__getattribute__");
             Some(Value::path(base).member(args.last()?.known().unwrap_or("[?]")))
+        }
+        "Object.getOwnPropertyDescriptor" | "Reflect.getOwnPropertyDescriptor" => {
+            let held = first?.clone().member(args.get(1)?.known()?);
+            let named = |name: &str| std::rc::Rc::new(name.to_owned());
+            Some(Value::table(vec![(named("value"), held.clone()), (named("get"), held)]))
+        }
+        "document.createElement" if first?.known()?.eq_ignore_ascii_case("script") => {
+            Some(Value::path(rules::SCRIPT_ELEMENT))
         }
         "Object.getPrototypeOf" | "Reflect.getPrototypeOf" => {
             first.filter(|value| matches!(value.shape, Shape::Function(_))).cloned()
@@ -172,36 +201,41 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
     }
 }
 
+/// Functions that decode, decompress or assemble a text.
+const DECODERS: [&str; 25] = [
+    "atob",
+    "base64.b64decode",
+    "base64.urlsafe_b64decode",
+    "codecs.decode",
+    "zlib.decompress",
+    "marshal.loads",
+    "bytes.fromhex",
+    "binascii.unhexlify",
+    "binascii.a2b_base64",
+    "bz2.decompress",
+    "lzma.decompress",
+    "gzip.decompress",
+    "zlib.gunzipSync",
+    "zlib.inflateSync",
+    "zlib.brotliDecompressSync",
+    "zlib.unzipSync",
+    "zlib.inflateRawSync",
+    "base64.b85decode",
+    "base64.a85decode",
+    "base64.b32decode",
+    "crypto.createDecipheriv",
+    "crypto.createDecipher",
+    "String.fromCharCode",
+    "String.fromCodePoint",
+    "unescape",
+];
+
 /// Marks that a call gives its result, whatever it is given.
 fn call_marks(path: &str, args: &[Value]) -> Marks {
     let text = args.first().and_then(Value::as_text).unwrap_or_default();
-    let method = path.rsplit('.').next().unwrap_or_default();
+    let method = method(path);
     match path {
-        "atob"
-        | "base64.b64decode"
-        | "base64.urlsafe_b64decode"
-        | "codecs.decode"
-        | "zlib.decompress"
-        | "marshal.loads"
-        | "bytes.fromhex"
-        | "binascii.unhexlify"
-        | "binascii.a2b_base64"
-        | "bz2.decompress"
-        | "lzma.decompress"
-        | "gzip.decompress"
-        | "zlib.gunzipSync"
-        | "zlib.inflateSync"
-        | "zlib.brotliDecompressSync"
-        | "zlib.unzipSync"
-        | "zlib.inflateRawSync"
-        | "base64.b85decode"
-        | "base64.a85decode"
-        | "base64.b32decode"
-        | "crypto.createDecipheriv"
-        | "crypto.createDecipher"
-        | "String.fromCharCode"
-        | "String.fromCodePoint"
-        | "unescape" => Marks::DECODED,
+        path if DECODERS.contains(&path) => Marks::DECODED,
         "Buffer.from" if matches!(args.get(1).and_then(Value::known), Some("base64" | "hex" | "base64url")) => {
             Marks::DECODED
         }
@@ -226,6 +260,10 @@ fn call_marks(path: &str, args: &[Value]) -> Marks {
         | "urllib2.urlopen" => Marks::NETWORK,
         "os.environ.get" | "os.getenv" | "os.environ.pop" => variable_marks(text),
         "os.environ.copy" | "os.environ.items" | "os.environ.values" | "Deno.env.toObject" => Marks::ENVIRONMENT,
+        "pyperclip.paste" | "clipboard.paste" | "navigator.clipboard.readText" | "navigator.clipboard.read" => {
+            Marks::KEYS
+        }
+        "FormData" => Marks::FORM,
         "path.basename"
         | "os.path.basename"
         | "werkzeug.utils.secure_filename"
@@ -264,7 +302,7 @@ fn loops(walk: &mut Walk<'_, '_>, path: &str) {
         return;
     }
     innermost.calls = true;
-    let method = path.rsplit('.').next().unwrap_or_default();
+    let method = method(path);
     if GROWING.contains(&method) {
         reduce::grow(walk);
     }
@@ -310,4 +348,15 @@ pub(super) fn exec_statement(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value
     let endless = walk.is_endless();
     walk.tell(Fact::Call(Call { path: "exec", args: &args, marks: Marks::NONE, endless, python: true }));
     Value::UNKNOWN
+}
+
+/// `@f` is a call of f, with what stands below it.
+pub(super) fn decorator(walk: &mut Walk<'_, '_>, items: &[Item]) {
+    let Some(value) = items.first().map(|inner| inner.value.clone()) else { return };
+    // One with arguments of its own is told of as the call that it is.
+    if let Some(path) = value.as_path().filter(|path| !path.ends_with(')')) {
+        let below = [Value::UNKNOWN];
+        let call = Call { path, args: &below, marks: value.marks, endless: false, python: true };
+        walk.tell(Fact::Call(call));
+    }
 }

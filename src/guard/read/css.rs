@@ -5,7 +5,7 @@ use crate::guard::{found::Found, hosts, rules};
 pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
     let clean = unescape(&without_comments(text));
     let lower = clean.to_ascii_lowercase();
-    let line = |at: usize| first_line + memchr::memchr_iter(b'\n', &lower.as_bytes()[..at]).take(100_000).count();
+    let line = |at: usize| first_line + newlines(&lower[..at]);
     for (word, why) in [
         ("expression(", "an expression() of old browsers runs code"),
         ("-moz-binding", "a binding runs code"),
@@ -27,17 +27,29 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
             found.add(&rules::STYLE_SPY, line(at), "a selector on the value of a field loads an address elsewhere");
         }
     }
-    for at in memchr::memmem::find_iter(lower.as_bytes(), b"@import") {
-        let statement = lower[at..].split(';').next().unwrap_or_default();
-        if let Some(host) = hosts::named(statement).into_iter().next()
-            && !hosts::is_library_host(&host)
-        {
-            found.add(&rules::STYLE_FOREIGN, line(at), &format!("it imports a style sheet from {host}"));
-        }
-    }
+    imports(&lower, first_line, found);
     for host in hosts::named(&lower) {
         found.egress(host);
     }
+}
+
+/// What stands between an `@import` and the end of its statement, or the next one.
+fn imports(lower: &str, first_line: usize, found: &mut Found<'_>) {
+    let mut parts = lower.split("@import");
+    let mut line = first_line + newlines(parts.next().unwrap_or_default());
+    for part in parts {
+        let statement = part.split(';').next().unwrap_or_default();
+        if let Some(host) = hosts::named(statement).into_iter().next()
+            && !hosts::is_library_host(&host)
+        {
+            found.add(&rules::STYLE_FOREIGN, line, &format!("it imports a style sheet from {host}"));
+        }
+        line += newlines(part);
+    }
+}
+
+fn newlines(text: &str) -> usize {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count()
 }
 
 fn is_foreign(url: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Escapes and numbers as JavaScript and Python write them.
 
+use std::borrow::Cow;
+
 /// The text that a JavaScript literal stands for, and how many of its escapes stand for characters that need none.
 pub(super) fn javascript(text: &str) -> (String, usize) {
     let mut read = String::with_capacity(text.len());
@@ -36,7 +38,10 @@ pub(super) fn javascript(text: &str) -> (String, usize) {
 }
 
 /// A name with its `\u0065` read.
-pub(super) fn name(text: &str) -> String {
+pub(super) fn name(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
     let mut name = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\\u") {
@@ -49,7 +54,7 @@ pub(super) fn name(text: &str) -> String {
         rest = tail;
     }
     name.push_str(rest);
-    name
+    Cow::Owned(name)
 }
 
 /// The text that a Python literal stands for.

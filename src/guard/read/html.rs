@@ -55,6 +55,11 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         };
         let body = &text[at..];
         let end = find_closing(body, &element.name);
+        if element.name == "script"
+            && element.get("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("importmap"))
+        {
+            page::import_map(&body[..end], line, found);
+        }
         if let Some(language) = language {
             found.nest(language, &body[..end], line + lines(&text[open..at]));
         }

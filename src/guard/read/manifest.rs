@@ -1,5 +1,7 @@
 //! Files that are data, and say what will run: package.json, requirements.txt, Dockerfile, Procfile, notebooks.
 
+use std::collections::HashMap;
+
 use serde_json::Value as Json;
 
 use super::Language;
@@ -17,10 +19,8 @@ pub(super) fn package_json(text: &str, found: &mut Found<'_>) {
             return;
         }
     };
-    let line = |key: &str| {
-        let at = memchr::memmem::find(text.as_bytes(), format!("\"{key}\"").as_bytes()).unwrap_or(0);
-        memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count()
-    };
+    let lines = lines(text);
+    let line = |key: &str| lines.get(key).copied().unwrap_or_default();
     for (name, script) in object(&document, "scripts") {
         let Some(script) = script.as_str() else { continue };
         if INSTALL_SCRIPTS.contains(&name.as_str()) && !packages::is_harmless_install(script) {
@@ -42,6 +42,25 @@ pub(super) fn package_json(text: &str, found: &mut Found<'_>) {
     }
 }
 
+/// The line of each text in a document, by its first place.
+fn lines(document: &str) -> HashMap<&str, usize> {
+    let mut lines = HashMap::new();
+    let (mut line, mut rest) = (0, document);
+    while let Some((before, after)) = rest.split_once('"') {
+        line += memchr::memchr_iter(b'\n', before.as_bytes()).count();
+        let mut escaped = false;
+        let ends = |byte: u8| {
+            let ends = byte == b'"' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            ends
+        };
+        let Some(end) = after.bytes().position(ends) else { break };
+        lines.entry(&after[..end]).or_insert(line);
+        rest = &after[end + 1..];
+    }
+    lines
+}
+
 fn object<'j>(document: &'j Json, key: &str) -> impl Iterator<Item = (&'j String, &'j Json)> {
     document.get(key).and_then(Json::as_object).into_iter().flatten()
 }
@@ -51,6 +70,30 @@ pub(super) fn requirements(text: &str, found: &mut Found<'_>) {
         let row = row.split(" #").next().unwrap_or_default().trim();
         if !row.is_empty() && !row.starts_with('#') {
             packages::pip(row, line, found);
+        }
+    }
+}
+
+/// Settings of package managers, and projects whose dependencies stand among other settings.
+pub(super) fn settings(text: &str, found: &mut Found<'_>) {
+    let name = found.file().rsplit('/').next().unwrap_or_default();
+    let lists = matches!(name, "pyproject.toml");
+    if !lists && !matches!(name, ".npmrc" | ".yarnrc" | ".yarnrc.yml" | "pip.conf" | "pip.ini" | "bunfig.toml") {
+        return;
+    }
+    for (line, row) in text.lines().enumerate() {
+        if lists {
+            for quoted in row.split(['"', '\'']).filter(|part| part.contains("git+") || part.contains(" @ ")) {
+                packages::pip(quoted, line, found);
+            }
+            continue;
+        }
+        let Some((key, value)) = row.split_once(['=', ':']) else { continue };
+        let (key, value) = (key.trim(), value.trim().trim_matches(['"', '\'']));
+        if key.ends_with("registry") || key.ends_with("index-url") || key.ends_with("npmRegistryServer") {
+            packages::settings_index(value, line, found);
+        } else if matches!((key, value), ("strict-ssl" | "enableStrictSsl", "false")) || key == "trusted-host" {
+            found.add(&packages::REMOTE, line, "a host is trusted without a certificate");
         }
     }
 }
@@ -80,6 +123,12 @@ pub(super) fn dockerfile(text: &str, found: &mut Found<'_>) {
         let Some((word, rest)) = instruction.split_once(char::is_whitespace) else { continue };
         let rest = rest.trim();
         match word.to_ascii_uppercase().as_str() {
+            "RUN" if rest.starts_with("<<") => {
+                let tag = rest.trim_start_matches(['<', '-']).trim_matches(['"', '\'']).to_owned();
+                let body: Vec<&str> =
+                    rows.by_ref().map(|(_, row)| row).take_while(|row| row.trim_start_matches('\t') != tag).collect();
+                found.nest(Language::Shell, &body.join("\n"), line + 1);
+            }
             "RUN" | "CMD" | "ENTRYPOINT" | "HEALTHCHECK" => {
                 let command = serde_json::from_str::<Vec<String>>(rest)
                     .map_or_else(|_| flags_off(rest).to_owned(), |words| quoted(&words));

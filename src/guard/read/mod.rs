@@ -11,15 +11,16 @@
 //! read them, token by token: browsers and shells forgive what a grammar rejects, and so do fragments of them
 //! (`os.system("…")`, `onclick="…"`, `"postinstall": "…"`), which are most of what is read here. JSON is data.
 //!
-//! Nothing is passed for being unreadable. Where a parser gives up or finds errors, the words of the text are read
-//! instead (`lexical`). Budgets are counted in steps, never in seconds, so that a verdict depends on the artifact
-//! alone.
+//! Nothing is passed for being unreadable. Where a parser finds errors, the words of the text are read instead
+//! (`lexical`); what is too deep or too costly to be read is blocked. Budgets are counted in steps, never in seconds, so
+//! that a verdict depends on the artifact alone.
 
 mod call;
 mod css;
 mod escape;
 pub(super) mod html;
 mod imports;
+mod late;
 pub(super) mod lexical;
 mod manifest;
 mod reduce;
@@ -30,7 +31,10 @@ use super::{
     fact::Fact,
     found::Found,
     rules,
-    syntax::{self, Dialect, grammar::Grammars},
+    syntax::{
+        self, Dialect,
+        grammar::{Grammars, Refused},
+    },
 };
 
 /// Text in text in text: a script in a page in a string in a script.
@@ -176,16 +180,23 @@ impl Readers {
             Language::Dockerfile => manifest::dockerfile(text, found),
             Language::Procfile => manifest::procfile(text, found),
             Language::Notebook => manifest::notebook(text, found),
-            Language::Text => {}
+            Language::Text => manifest::settings(text, found),
         }
     }
 
     fn read_code(&mut self, language: Language, text: &str, line: usize, found: &mut Found<'_>) {
         let Some(dialect) = language.dialect() else { return };
-        let Some((tree, broken)) = syntax::read(&mut self.grammars, dialect, text) else {
-            found.add(&rules::NOT_PARSED, line, "parsing it takes longer than is allowed");
-            lexical::words(text, line, found);
-            return;
+        let (tree, broken) = match syntax::read(&mut self.grammars, dialect, text) {
+            Ok(read) => read,
+            // Whoever wants to be overlooked must not get it by being hard to read.
+            Err(refused) => {
+                let why = match refused {
+                    Refused::Deep => "it nests deeper than any program does",
+                    Refused::Long => "reading it takes more steps than any program does",
+                };
+                found.add(&rules::UNREADABLE, line, why);
+                return lexical::words(text, line, found);
+            }
         };
         let mut tell = |fact: Fact<'_>, at: usize| rules::judge(&fact, line + at, found);
         walk::walk(&tree, text, dialect.is_python(), &mut tell);

@@ -8,11 +8,14 @@
 //! Each node is reduced once, from what its children were reduced to, so the work is linear in the tree however deep
 //! it nests, and the native stack stays flat: 100,000 brackets are 100,000 frames in a vector. Names are those of the
 //! file, not of a scope: whoever shadows a dangerous name with a harmless one gains nothing. A name that is used above
-//! the line that gives it a meaning (functions are hoisted) is met by a second walk, and there is never a third.
+//! the line that gives it a meaning (functions are hoisted) is met by a second walk, where that meaning could be of
+//! use to a rule (`late`), and there is never a third.
 
-use std::{borrow::Cow, collections::HashMap, collections::HashSet, rc::Rc};
+use std::{borrow::Cow, rc::Rc};
 
-use super::reduce;
+use foldhash::{HashMap, HashSet};
+
+use super::{late::Late, reduce};
 use crate::guard::{
     fact::Fact,
     syntax::{
@@ -73,10 +76,12 @@ pub(super) struct Walk<'s, 't> {
     /// Modules of which all names were taken over.
     pub wild: Vec<String>,
     pub missed: HashSet<Cow<'s, str>>,
-    pub again: bool,
+    pub late: Late,
     /// Bytes that folding may still copy.
     pub budget: usize,
     pub line: usize,
+    /// The signs of a decoder stand somewhere in the file.
+    pub decodes: bool,
     telling: bool,
     tell: Tell<'t>,
 }
@@ -93,18 +98,19 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         items: Vec::new(),
         frames: Vec::new(),
         loops: Vec::new(),
-        names: HashMap::new(),
-        attributes: HashMap::new(),
+        names: HashMap::default(),
+        attributes: HashMap::default(),
         wild: Vec::new(),
-        missed: HashSet::new(),
-        again: false,
+        missed: HashSet::default(),
+        late: Late::default(),
         budget: COPIES_MIN + source.len() * COPIES_PER_BYTE,
         line: 0,
+        decodes: ["fromCharCode", "fromCodePoint", "chr("].iter().any(|sign| source.contains(sign)),
         telling: true,
         tell,
     };
     walk.pass(tree);
-    if walk.again {
+    if walk.late.is_of_use(&walk.names) {
         walk.items.clear();
         walk.loops.clear();
         walk.pass(tree);
@@ -163,7 +169,7 @@ impl<'s> Walk<'s, '_> {
 
     fn leave(&mut self, frame: Frame, node: &Node) {
         self.line = node.line as usize;
-        let items = self.items.split_off(frame.base.min(self.items.len()));
+        let items = if self.items.len() > frame.base { self.items.split_off(frame.base) } else { Vec::new() };
         let item = reduce::reduce(self, frame, items);
         self.push(item);
     }
@@ -218,7 +224,7 @@ impl<'s> Walk<'s, '_> {
     }
 
     pub fn is_endless(&self) -> bool {
-        let own = self.loops.iter().rev().take_while(|frame| !frame.is_function);
+        let own = self.loops.iter().rev().take(reduce::LOOPS_MAX).take_while(|frame| !frame.is_function);
         own.into_iter().any(|frame| frame.endless && !frame.waits)
     }
 
@@ -242,9 +248,9 @@ impl<'s> Walk<'s, '_> {
 
     /// Names a value, in the whole file. One that matters is not forgotten for one that does not.
     pub fn bind(&mut self, name: Cow<'s, str>, value: Value) {
-        let is_new = matters(&value);
+        let is_new = matters(&value) && !is_constant(&value);
         if is_new && self.missed.contains(&name) {
-            self.again = true;
+            self.late.learn(&value, 0);
         }
         match self.names.get_mut(&name) {
             Some(old) if matters(old) && !is_new => old.marks = old.marks.with(value.marks),
@@ -264,6 +270,11 @@ fn is_always_true(condition: &str, value: &Value) -> bool {
         "notFalse" => true,
         _ => false,
     }
+}
+
+/// What a name is given where the other branch gives it something: `except ImportError: run = None`.
+fn is_constant(value: &Value) -> bool {
+    matches!(value.as_path(), Some("None" | "null" | "undefined" | "True" | "False" | "true" | "false"))
 }
 
 /// Whether a rule could ever ask for it.

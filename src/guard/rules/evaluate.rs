@@ -144,7 +144,7 @@ fn evaluates(path: &str, python: bool) -> bool {
 }
 
 /// Functions that are dangerous to hand on, since whoever gets them calls them unseen.
-pub(super) fn is_dangerous(path: &str) -> bool {
+pub(in crate::guard) fn is_dangerous(path: &str) -> bool {
     matches!(
         path,
         "eval"
@@ -224,7 +224,9 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         _ => {}
     }
     unpickled(call, line, found);
-    if path.contains("__subclasses__") || path.contains("__globals__") || path.contains("__builtins__.") {
+    hosted(call, line, found);
+    if path.contains("__") && ["__subclasses__", "__globals__", "__builtins__."].iter().any(|part| path.contains(part))
+    {
         found.add(&INTROSPECTION, line, &format!("`{path}`"));
     }
     computed(call, line, found);
@@ -236,16 +238,19 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     }
 }
 
+/// Elements of a list or a table that are looked at as what is handed on.
+const HANDED_MAX: usize = 64;
+
 /// A dangerous function as a value.
 fn handed_on(value: &Value, line: usize, found: &mut Found<'_>) {
-    let one = [value.clone()];
-    let named: Vec<Value> = match &value.shape {
-        Shape::Table(pairs) => pairs.iter().take(64).map(|(_, value)| value.clone()).collect(),
+    let named = match &value.shape {
+        Shape::Table(pairs) => pairs.as_slice(),
         Shape::Unknown | Shape::Text(_) | Shape::Number(_) | Shape::List(_) | Shape::Path(_) | Shape::Function(_) => {
-            Vec::new()
+            &[]
         }
     };
-    for inner in value.as_list().unwrap_or(&one).iter().take(64).chain(&named) {
+    let placed = value.as_list().unwrap_or(std::slice::from_ref(value)).iter().take(HANDED_MAX);
+    for inner in placed.chain(named.iter().take(HANDED_MAX).map(|(_, value)| value)) {
         if let Some(path) = inner.as_path()
             && is_dangerous(path)
         {
@@ -254,14 +259,83 @@ fn handed_on(value: &Value, line: usize, found: &mut Found<'_>) {
     }
 }
 
+/// A script that a page makes.
+pub(in crate::guard) const SCRIPT_ELEMENT: &str = "document.createElement(script)";
+
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
+    if let Some("textContent" | "text" | "innerHTML" | "innerText") =
+        path.strip_prefix(SCRIPT_ELEMENT).and_then(|rest| rest.strip_prefix('.'))
+    {
+        match value.known() {
+            Some(code) => found.nest(Language::JavaScript, code, line),
+            None if value.all_marks().has(Marks::DECODED.with(Marks::NETWORK).with(Marks::REQUEST)) => {
+                found.add(&EVAL, line, "a script is made of a text");
+            }
+            None => {}
+        }
+        if value.all_marks().has(Marks::DECODED) {
+            found.add(&EVAL, line, "a script is made of what was decoded just before");
+        }
+    }
     // A plain alias is followed to its calls; a list or an object's attribute is not.
     if path.contains('.') || path == "~return" || value.as_list().is_some() {
         handed_on(value, line, found);
     }
 }
 
+/// Code and modules that another function runs: a timer's, a profiler's, a loader's, a browser's.
+fn hosted(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
+    let marks = call.arg_marks();
+    match call.path {
+        "timeit.timeit" | "timeit.repeat" | "timeit.Timer" | "cProfile.run" | "profile.run" | "pdb.run"
+        | "pdb.runeval" => {
+            for arg in call.args {
+                match (&arg.shape, arg.as_path()) {
+                    (Shape::Text(code), _) => found.nest(Language::Python, code, line),
+                    (_, Some(path)) if is_given(path) => {
+                        found.add(&EVAL, line, &format!("`{}` runs what it is given", call.path));
+                    }
+                    (_, _) => {}
+                }
+            }
+        }
+        "importlib.machinery.SourceFileLoader"
+        | "importlib.machinery.SourcelessFileLoader"
+        | "importlib.machinery.ExtensionFileLoader"
+        | "importlib.util.spec_from_file_location"
+        | "SourceFileLoader"
+        | "imp.load_source" => {
+            let outside = call
+                .args
+                .iter()
+                .filter_map(Value::as_text)
+                .any(|path| ["/tmp/", "/var/tmp/", "/dev/shm/"].iter().any(|folder| path.starts_with(folder)));
+            if outside || marks.has(Marks::REQUEST.with(Marks::NETWORK).with(Marks::DECODED)) {
+                found.add(&DYNAMIC_IMPORT, line, &format!("`{}` loads what is no part of the app", call.path));
+            }
+        }
+        "mmap.mmap" if call.arg_paths().any(|path| path == "mmap.PROT_EXEC") => {
+            found.add(&NATIVE, line, "memory is made that runs");
+        }
+        "WebAssembly.instantiate" | "WebAssembly.compile" | "WebAssembly.Module"
+            if call.arg(0).is_some_and(|arg| arg.all_marks().has(Marks::DECODED)) =>
+        {
+            found.add(&NATIVE, line, "machine code comes out of a text");
+        }
+        _ => {}
+    }
+}
+
+/// Whether whoever starts the program, or sits before it, decides on a value.
+fn is_given(path: &str) -> bool {
+    path.starts_with("sys.argv") || path.starts_with("input()") || path.starts_with("sys.stdin")
+}
+
 fn evaluated(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
+    // `eval(1)` is 1.
+    if !call.args.is_empty() && call.args.iter().all(|arg| matches!(arg.shape, Shape::Number(_))) {
+        return;
+    }
     let text = call.args.iter().filter_map(Value::known).next_back();
     match text {
         // The way to the global object before `globalThis` had a name.
@@ -334,7 +408,9 @@ fn computed(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             | "vm"
     );
     let hostile = call.marks.has(Marks::DECODED.with(Marks::REQUEST).with(Marks::NETWORK));
-    if powerful || base.is_empty() && hostile {
+    // A name that is made of numbers or letters is made so to be unseen, whatever it is a name of.
+    let hidden = call.marks.has(Marks::DECODED) && (base == "this" || base.starts_with('~'));
+    if powerful || base.is_empty() && hostile || hidden {
         let of = if base.is_empty() { "the global object" } else { base };
         found.add(&COMPUTED, line, &format!("a function of {of} is called by a name that is not known"));
     }

@@ -1,5 +1,9 @@
 //! Files outside of the app, and files that are destroyed.
 
+use std::{borrow::Cow, sync::OnceLock};
+
+use aho_corasick::AhoCorasick;
+
 use super::Rule;
 use crate::guard::{
     fact::Call,
@@ -109,6 +113,9 @@ const CREDENTIALS: [&str; 40] = [
     ".pgpass",
 ];
 
+/// Folders that hold credentials and little else.
+const FOLDERS: [&str; 3] = ["/.ssh", "/.aws", "/.gnupg"];
+
 /// Whether a path leads to somebody's credentials.
 pub(in crate::guard) fn is_credential_file(path: &str) -> bool {
     let path = path.trim();
@@ -119,24 +126,72 @@ pub(in crate::guard) fn is_credential_file(path: &str) -> bool {
     if path.len() < 5 || path.len() > PATH_BYTES_MAX || path.contains('\n') {
         return false;
     }
-    let slashed = path.replace('\\', "/");
+    let slashed = if path.contains('\\') { Cow::Owned(path.replace('\\', "/")) } else { Cow::Borrowed(path) };
     let ends = |suffix: &str| slashed.ends_with(suffix);
+    // Nearly all paths have none of these parts, and are done with after one look.
+    static PARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let parts = PARTS.get_or_init(|| AhoCorasick::new(CREDENTIALS.iter().chain(&FOLDERS)).ok());
+    if parts.as_ref().is_some_and(|parts| !parts.is_match(&*slashed)) {
+        return false;
+    }
     CREDENTIALS.iter().any(|part| match *part {
         // Names that are words elsewhere count at the end of a path only.
         "Login Data" | "Local State" | ".npmrc" | ".netrc" | ".pypirc" | ".pgpass" | "logins.json" | "key4.db"
         | "wallet.dat" => {
             ends(part)
                 && slashed.contains(['/', '.'])
-                && (slashed.starts_with(['/', '~', '.', HOLE]) || slashed.contains('/') || slashed.as_str() == *part)
+                && (slashed.starts_with(['/', '~', '.', HOLE]) || slashed.contains('/') || slashed == *part)
         }
         part => {
             slashed.contains(part) && !slashed.contains(' ')
                 || slashed.contains(part) && slashed.starts_with(['/', '~', HOLE])
         }
-    }) || ends("/.ssh")
-        || ends("/.aws")
-        || ends("/.gnupg")
+    }) || FOLDERS.iter().any(|folder| ends(folder))
 }
+
+/// Where apps may read and write.
+const FINE: [&str; 40] = [
+    "/tmp/",
+    "/app/",
+    "/data/",
+    "/srv/",
+    "/workspace/",
+    "/code/",
+    "/usr/src/app",
+    "/home/user/",
+    "/dev/null",
+    "/dev/stdin",
+    "/dev/stdout",
+    "/dev/stderr",
+    "/dev/fd/",
+    "/dev/shm/",
+    "/dev/urandom",
+    "/dev/random",
+    "/dev/zero",
+    "/dev/tty",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/proc/loadavg",
+    "/proc/uptime",
+    "/proc/stat",
+    "/proc/net/dev",
+    "/proc/diskstats",
+    "/proc/self/status",
+    "/proc/version",
+    "/sys/class/",
+    "/sys/fs/cgroup/",
+    "/etc/os-release",
+    "/etc/hostname",
+    "/etc/timezone",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/etc/ssl/certs",
+    "/usr/share/",
+    "/var/tmp/",
+    "/var/www/",
+    "/var/data/",
+    "/var/lib/app",
+];
 
 /// What is to be thought of a path.
 enum Place {
@@ -170,49 +225,7 @@ fn place(path: &str) -> Place {
     if !path.starts_with('/') || path.starts_with("//") {
         return Place::Fine;
     }
-    let fine = [
-        "/tmp/",
-        "/app/",
-        "/data/",
-        "/srv/",
-        "/workspace/",
-        "/code/",
-        "/usr/src/app",
-        "/home/user/",
-        "/dev/null",
-        "/dev/stdin",
-        "/dev/stdout",
-        "/dev/stderr",
-        "/dev/fd/",
-        "/dev/shm/",
-        "/dev/urandom",
-        "/dev/random",
-        "/dev/zero",
-        "/dev/tty",
-        "/proc/cpuinfo",
-        "/proc/meminfo",
-        "/proc/loadavg",
-        "/proc/uptime",
-        "/proc/stat",
-        "/proc/net/dev",
-        "/proc/diskstats",
-        "/proc/self/status",
-        "/proc/version",
-        "/sys/class/",
-        "/sys/fs/cgroup/",
-        "/etc/os-release",
-        "/etc/hostname",
-        "/etc/timezone",
-        "/etc/localtime",
-        "/etc/mime.types",
-        "/etc/ssl/certs",
-        "/usr/share/",
-        "/var/tmp/",
-        "/var/www/",
-        "/var/data/",
-        "/var/lib/app",
-    ];
-    if fine.iter().any(|start| path.starts_with(start)) || matches!(path, "/tmp" | "/app" | "/data") {
+    if FINE.iter().any(|start| path.starts_with(start)) || matches!(path, "/tmp" | "/app" | "/data") {
         return Place::Fine;
     }
     let system = ["/etc", "/root", "/proc", "/sys", "/boot", "/dev", "/usr", "/bin", "/sbin", "/lib", "/run"];
@@ -306,12 +319,29 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         }
         _ => {}
     }
+    ransoms(call, line, found);
+    // A path alone opens nothing; what is then done to it does.
+    if matches!(call.path, "pathlib.Path" | "Path" | "pathlib.PurePath") {
+        for text in call.args.iter().take(2).filter_map(Value::as_text) {
+            judge_path(call, &text.chars().take(PATH_BYTES_MAX).collect::<String>(), false, line, found);
+        }
+        return;
+    }
+    let opens = matches!(call.method(), "read_text" | "read_bytes" | "open" | "write_text" | "write_bytes" | "unlink");
+    if opens
+        && (call.path.starts_with("pathlib.Path()") || call.path.starts_with("Path()"))
+        && call.marks.has(Marks::REQUEST)
+        && !call.marks.has(Marks::TAMED)
+    {
+        found.add(&FILE_REQUEST, line, &format!("`{}` opens a path out of a request", call.path));
+    }
     let Some(destroys) = takes_path(call) else { return };
     let Some(path) = call.args.iter().find(|arg| !matches!(arg.shape, Shape::Table(_))) else { return };
     let marks = path.all_marks();
     if marks.has(Marks::REQUEST) && !marks.has(Marks::TAMED) {
-        let rooted =
-            path.as_text().is_some_and(|text| !text.starts_with(HOLE) || text.starts_with(&format!("{HOLE}/")));
+        let rooted = path.as_text().is_some_and(|text| {
+            text.split(HOLE).next().is_some_and(|start| start.contains('/')) || text.starts_with(&format!("{HOLE}/"))
+        });
         let what = format!("`{}` opens a path out of a request", call.path);
         if rooted { found.hint(&FILE_REQUEST, line, &what) } else { found.add(&FILE_REQUEST, line, &what) }
     }
@@ -326,6 +356,24 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         let mut text = text.to_owned();
         cut(&mut text, PATH_BYTES_MAX);
         judge_path(call, &text, destroys, line, found);
+    }
+}
+
+/// Encrypts files one by one, and removes them.
+fn ransoms(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
+    let method = call.method();
+    let deeds = &mut found.files;
+    deeds.lists |= matches!(method, "isDirectory" | "rglob" | "walk" | "readdirSync" | "readdir" | "glob");
+    let writes = matches!(method, "writeFileSync" | "writeFile" | "write" | "write_bytes" | "createWriteStream");
+    deeds.encrypts |= writes
+        && call
+            .args
+            .iter()
+            .any(|arg| arg.as_path().is_some_and(|path| path.contains("createCipheriv()") || path.contains("encrypt")));
+    deeds.removes |= matches!(method, "unlink" | "unlinkSync" | "remove" | "rmSync");
+    if deeds.lists && deeds.encrypts && deeds.removes && !deeds.told {
+        deeds.told = true;
+        found.add(&DESTROY, line, "it encrypts files, and removes what they were");
     }
 }
 
@@ -361,7 +409,9 @@ fn judge_path(call: &Call<'_>, text: &str, destroys: bool, line: usize, found: &
 }
 
 pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
-    if text.len() <= PATH_BYTES_MAX && is_credential_file(text) {
+    // The address of a request that tries to get out, as tests have them; where files are opened it is judged all the same.
+    let tries = text.starts_with('/') && text.contains("/../");
+    if !tries && text.len() <= PATH_BYTES_MAX && is_credential_file(text) {
         found.add(&FILE_OUTSIDE, line, &format!("`{text}` is a file of credentials"));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Rule;
 use crate::guard::{
-    fact::Call,
+    fact::{Call, method},
     found::Found,
     hosts,
     value::{Marks, Value},
@@ -102,7 +102,7 @@ pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
 
 /// Functions that send their arguments elsewhere.
 fn sends(path: &str) -> bool {
-    let method = path.rsplit('.').next().unwrap_or(path);
+    let method = method(path);
     let start = path.split(['.', '(']).next().unwrap_or_default();
     matches!(
         start,
@@ -172,7 +172,7 @@ fn sends(path: &str) -> bool {
 }
 
 fn shows(path: &str) -> bool {
-    let method = path.rsplit('.').next().unwrap_or(path);
+    let method = method(path);
     matches!(
         path,
         "flask.jsonify"
@@ -208,7 +208,9 @@ fn target(call: &Call<'_>) -> Target {
         if let Some(host) = hosts::of(text) {
             return if hosts::is_local(&host) { Target::Own } else { Target::Host(host) };
         }
-        if text.starts_with('/') || text.starts_with("./") {
+        // The path of a request whose host was said when the connection was made.
+        let connected = call.path.contains("Connection()");
+        if !connected && (text.starts_with('/') || text.starts_with("./")) {
             return Target::Own;
         }
     }
@@ -217,7 +219,11 @@ fn target(call: &Call<'_>) -> Target {
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
-    let marks = call.arg_marks();
+    let mut marks = call.arg_marks();
+    // A whole form is what it asks for.
+    if marks.has(Marks::FORM) && found.asks_secret {
+        marks = marks.with(Marks::PASSWORD);
+    }
     if shows(path) && marks.has(Marks::ENVIRONMENT) {
         found.add(&ENVIRONMENT, line, &format!("`{path}` shows the whole environment to whoever asks"));
         return;
@@ -267,18 +273,11 @@ fn visitor(marks: Marks) -> &'static str {
 /// Services that may have the keys that they gave out.
 fn is_vendor(target: &Target) -> bool {
     match target {
-        Target::Host(host) => [
-            "amazonaws.com",
-            "googleapis.com",
-            "azure.com",
-            "github.com",
-            "npmjs.org",
-            "windows.net",
-            "pypi.org",
-            "gitlab.com",
-        ]
-        .iter()
-        .any(|vendor| hosts::is_under(host, vendor)),
+        Target::Host(host) => {
+            ["amazonaws.com", "googleapis.com", "azure.com", "github.com", "windows.net", "gitlab.com"]
+                .iter()
+                .any(|vendor| hosts::is_under(host, vendor))
+        }
         Target::Own | Target::Unknown => false,
     }
 }

@@ -29,6 +29,7 @@ mod tests;
 
 pub(super) use self::{
     commands::DOWNLOAD,
+    evaluate::{SCRIPT_ELEMENT, is_dangerous},
     files::{FILE_OUTSIDE, is_credential_file},
     hidden::{BIDI, INVISIBLE, SCRAMBLED},
     network::LISTEN,
@@ -72,7 +73,7 @@ pub(super) static RULES: &[&[&Rule]] = &[
     reader::RULES,
 ];
 
-/// Ids of the rules on paths and shapes, which all block.
+/// Ids of the rules on paths and shapes, which block, and on what an app reaches.
 pub(super) const SHAPES: &[&str] = &[
     "path-empty",
     "path-absolute",
@@ -100,6 +101,10 @@ pub(super) const SHAPES: &[&str] = &[
     "check-method",
     "check-status",
     "check-too-large",
+    // These note, or warn: see `egress`.
+    "egress-allowed",
+    "egress-denied",
+    "egress-offline",
 ];
 
 /// All rules that read what files say, for those who list or explain them.

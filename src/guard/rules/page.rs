@@ -125,9 +125,15 @@ impl Page {
                 self.close_form(line, found);
                 self.form = Some(element.get("action").and_then(foreign));
             }
-            "input" | "textarea" => self.secret = self.secret.or_else(|| asks_for(element)),
+            "input" | "textarea" => {
+                self.secret = self.secret.or_else(|| asks_for(element));
+                found.asks_secret |= self.secret.is_some();
+            }
             "meta" if element.get("http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("refresh")) => {
                 let content = element.get("content").unwrap_or_default();
+                if let Some((_, url)) = content.split_once('=') {
+                    address(url.trim_matches(['\'', '"', ' ']), line, found);
+                }
                 if let Some(host) =
                     content.split_once('=').and_then(|(_, url)| foreign(url.trim_matches(['\'', '"', ' '])))
                 {
@@ -203,6 +209,16 @@ fn script(element: &Element, line: usize, found: &mut Found<'_>) {
             if !hosts::is_library_host(&host) {
                 found.add(&FOREIGN_SCRIPT, line, &format!("a script comes from {host}"));
             }
+        }
+    }
+}
+
+/// Where the names lead that a page's modules are loaded by.
+pub(in crate::guard) fn import_map(text: &str, line: usize, found: &mut Found<'_>) {
+    for host in text.split('"').filter_map(foreign) {
+        found.egress(host.clone());
+        if !hosts::is_library_host(&host) {
+            found.add(&FOREIGN_SCRIPT, line, &format!("modules come from {host}"));
         }
     }
 }
@@ -329,7 +345,7 @@ pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'
         if text.contains('<') {
             found.nest(Language::Html, text, line);
         }
-    } else if path.starts_with("document.createElement()")
+    } else if (path.starts_with("document.createElement()") || path.starts_with(super::SCRIPT_ELEMENT))
         && path.ends_with(".src")
         && text.split(['?', '#']).next().unwrap_or_default().ends_with(".js")
     {

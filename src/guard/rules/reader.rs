@@ -22,7 +22,7 @@ pub static NOT_TEXT: Rule = Rule {
 pub static UNREADABLE: Rule = Rule {
     id: "code-unreadable",
     severity: Severity::Block,
-    why: "a part that no parser understands has a word of danger",
+    why: "no parser makes out what this part does, and harmless code is plain",
     remedy: "mend the syntax, so that the code can be read",
     finds: &[("x.py", "def (((:\n  eval(x) ]]] %%%\n")],
     spares: &[("x.py", "def f(:\n  return 1\n"), ("x.js", "const a = /x/.exec(;")],

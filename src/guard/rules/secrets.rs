@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::Rule;
-use crate::guard::{found::Found, read::Language, value::Value, verdict::Severity};
+use crate::guard::{fact::method, found::Found, read::Language, value::Value, verdict::Severity};
 
 pub static KEY: Rule = Rule {
     id: "secret-key",
@@ -224,7 +224,7 @@ fn settings(text: &str, found: &mut Found<'_>) {
 }
 
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
-    let name = path.rsplit('.').next().unwrap_or(path);
+    let name = method(path);
     if let Some(text) = value.known() {
         named(name, text, line, found);
     }

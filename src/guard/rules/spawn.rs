@@ -177,8 +177,16 @@ pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
-    if (path.is_empty() || path.starts_with('~') || path.ends_with("()"))
-        && call.args.iter().any(|arg| arg.known() == Some("child_process"))
+    let unknown = path.is_empty() || path.starts_with('~') || path.ends_with("()");
+    let asks = |name: &str| call.args.iter().any(|arg| arg.known() == Some(name));
+    // Who compares or lists names does not load them.
+    let compares = matches!(
+        call.method(),
+        "includes" | "has" | "startsWith" | "endsWith" | "indexOf" | "add" | "push" | "log" | "mock" | "test" | "match"
+    );
+    let loads = matches!(path, "require" | "import" | "process.getBuiltinModule" | "module.createRequire()");
+    if !found.policy.allows_module("child_process")
+        && (unknown && asks("child_process") || !compares && !loads && asks("node:child_process"))
     {
         found.add(&MODULE, line, "`child_process` is loaded by a way around `require`");
     }
@@ -226,6 +234,8 @@ fn starts(path: &str) -> Option<bool> {
         | "nt.system"
         | "posix.system"
         | "platform.popen"
+        | "bun.$"
+        | "Bun.$"
         | "asyncio.subprocess.create_subprocess_shell" => Some(true),
         "subprocess.run"
         | "subprocess.call"

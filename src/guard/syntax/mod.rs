@@ -8,20 +8,26 @@
 //!                  └──────────────────► grammar (tree-sitter) ──────┘ and where it is broken
 //! ```
 //! Two readers of one language, since each does what the other cannot: the parsers by hand read programs as people
-//! and engines write them, fast enough to keep nobody waiting; the grammar makes something of anything, however deep it
-//! nests and however broken it is. A parser never guesses. What it does not know for sure, it leaves to the grammar, so
+//! and engines write them, fast enough to keep nobody waiting; the grammar makes something of anything, however broken it
+//! is, with a bound on nesting and steps. A parser never guesses. What it does not know for sure, it leaves to the grammar, so
 //! an odd construct costs time and hides nothing. A test has both read the same programs to the same tree.
 
+#[cfg(any(fuzzing, test))]
+mod compare;
 pub(super) mod grammar;
 pub(super) mod kinds;
+mod parser;
 mod python;
 mod script;
 #[cfg(test)]
 mod tests;
 pub(super) mod tree;
+mod vocabulary;
 
+#[cfg(any(fuzzing, test))]
+pub(super) use self::compare::compare;
 use self::{
-    grammar::{Broken, Grammars},
+    grammar::{Broken, Grammars, Refused},
     script::Extras,
     tree::Tree,
 };
@@ -48,10 +54,13 @@ impl Dialect {
     }
 }
 
-/// The tree of a text, and where it is broken; nothing when that takes longer than is allowed.
-pub(super) fn read(grammars: &mut Grammars, dialect: Dialect, text: &str) -> Option<(Tree, Vec<Broken>)> {
+/// The tree of a text, and where it is broken.
+///
+/// # Errors
+/// When neither reader is through with the steps that it is allowed.
+pub(super) fn read(grammars: &mut Grammars, dialect: Dialect, text: &str) -> Result<(Tree, Vec<Broken>), Refused> {
     match by_hand(dialect, text) {
-        Ok(tree) => Some((tree, Vec::new())),
+        Ok(tree) => Ok((tree, Vec::new())),
         Err(Unread) => grammars.read(dialect, text),
     }
 }

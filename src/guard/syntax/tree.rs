@@ -73,6 +73,11 @@ impl Tree {
         Self { nodes: Vec::with_capacity(bytes / Self::BYTES_PER_NODE), root: Root::default() }
     }
 
+    #[cfg(any(fuzzing, test))]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     pub fn node(&self, id: Id) -> &Node {
         &self.nodes[id.0 as usize]
     }

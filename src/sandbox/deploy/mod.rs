@@ -27,6 +27,7 @@ mod tests;
 use std::{collections::BTreeMap, future::Future, pin::pin, sync::Arc, time::Duration};
 
 use backon::{ExponentialBuilder, Retryable as _};
+use futures_util::future::try_join;
 use tokio::time::{Instant, timeout};
 
 pub use self::{asking::Way, failure::DeployFailure, laid::Laid};
@@ -35,7 +36,7 @@ use self::{
     output::{Tail, Text},
 };
 use super::{Answer, Client, Command, Lease, ProcessEvent, ProcessStream, SandboxError, Stream, ending};
-use crate::types::{AppFile, Artifact};
+use crate::types::{AppFile, Artifact, Egress, Reach};
 
 /// Where an app's files lie in its sandbox.
 pub const APP_FOLDER: &str = "/home/user/app";
@@ -71,6 +72,8 @@ pub struct Plan {
     /// What lies in the sandbox already.
     pub laid: Laid,
     pub way: Way,
+    /// What the app may reach. The sandbox comes without any way out.
+    pub egress: Egress,
 }
 
 /// What a deployment does right now.
@@ -113,16 +116,19 @@ pub async fn deploy(
     plan: Plan,
     mut steps: impl FnMut(Step),
 ) -> Result<RunningApp, DeployFailure> {
-    let Plan { limits, laid, way } = plan;
+    let Plan { limits, laid, way, egress } = plan;
     let difference = laid.difference(&artifact);
     steps(Step::Uploading { files: difference.write.len() });
     for path in difference.remove {
         client.remove(&lease, &format!("{APP_FOLDER}/{path}")).await.map_err(DeployFailure::Upload)?;
     }
-    upload(&client, &lease, &difference.write).await?;
+    // Before anything of the app runs.
+    let first = if artifact.build.is_some() { &egress.build } else { &egress.run };
+    try_join(upload(&client, &lease, &difference.write), open(&client, &lease, &Reach::Nothing, first)).await?;
     if let Some(line) = &artifact.build {
         steps(Step::Building);
         build(&client, &lease, &artifact, line, limits.build, &mut steps).await?;
+        open(&client, &lease, &egress.build, &egress.run).await?;
     }
     steps(Step::Starting);
     let stream = start(&client, &lease, &artifact, &artifact.start, None).await?;
@@ -150,6 +156,20 @@ async fn upload(client: &Client, lease: &Lease, files: &[AppFile]) -> Result<(),
     .when(SandboxError::is_retryable)
     .await
     .map_err(DeployFailure::Upload)
+}
+
+/// Opens the sandbox's way out as far as `reach`, when that is not what it `was`. A host that does not know how to leaves
+/// it shut.
+async fn open(client: &Client, lease: &Lease, was: &Reach, reach: &Reach) -> Result<(), DeployFailure> {
+    if was == reach {
+        return Ok(());
+    }
+    let once = || client.set_reach(&lease.sandbox, reach);
+    let retry = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100));
+    once.retry(retry.with_max_times(UPLOAD_TRIES - 1))
+        .when(SandboxError::is_retryable)
+        .await
+        .map_err(DeployFailure::Sandbox)
 }
 
 async fn start(

@@ -12,7 +12,7 @@ use std::{
 };
 
 use actix::{
-    Actor, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, MessageResult, ResponseFuture, SpawnHandle,
+    Actor, ActorFutureExt as _, AsyncContext as _, Context, Handler, MessageResult, ResponseActFuture, SpawnHandle,
     WrapFuture as _,
     dev::{MessageResponse, OneshotSender},
 };
@@ -21,12 +21,13 @@ use tokio::sync::oneshot;
 use tracing::{debug, warn};
 
 use super::{
-    Acquire, Drain, Release, SetTimeout, Stats,
+    Acquire, Claim, Drain, Release, SetTimeout, Stats,
     event::{Effect, Event, Limits, WaiterId},
     state::{State, WARM_LIFETIME},
 };
 use crate::{
     sandbox::{Client, Config, CreateRequest, Lease, SandboxError},
+    supervisor::{Life, Post},
     types::{SandboxId, Timestamp},
 };
 
@@ -47,11 +48,12 @@ pub struct Pool {
     releases: HashMap<SandboxId, Vec<oneshot::Sender<Result<(), SandboxError>>>>,
     drains: Vec<oneshot::Sender<()>>,
     alarm: Option<SpawnHandle>,
+    life: Life<Self>,
 }
 
 impl Pool {
     #[must_use]
-    pub fn new(config: &Config, client: Client) -> Self {
+    pub fn new(config: &Config, client: Client, life: Life<Self>) -> Self {
         let limits = Limits {
             warm: config.warm,
             starts_max: config.starts_max,
@@ -63,7 +65,8 @@ impl Pool {
             size: config.size,
             lifetime: WARM_LIFETIME,
             metadata: BTreeMap::from([(INSTANCE.to_owned(), config.instance.clone())]),
-            internet: config.internet,
+            // What an app may reach is known once its code is: the deployment opens the way then.
+            internet: false,
         };
         Self {
             state: State::new(limits),
@@ -74,6 +77,7 @@ impl Pool {
             releases: HashMap::new(),
             drains: Vec::new(),
             alarm: None,
+            life,
         }
     }
 
@@ -124,7 +128,7 @@ impl Pool {
                 });
             }
             Effect::Deliver { waiter, lease } => {
-                let handed = Handed { lease: Some(lease), pool: ctx.address() };
+                let handed = Handed { lease: Some(lease), pool: self.life.post().clone() };
                 // Nobody there to take it: it falls, and comes back as a release.
                 if let Some(asker) = self.waiters.remove(&waiter) {
                     asker.answer(Ok(handed));
@@ -140,6 +144,14 @@ impl Pool {
                 for asker in self.releases.remove(&sandbox).into_iter().flatten() {
                     drop(asker.send(result.clone()));
                 }
+            }
+            Effect::List => {
+                let ours = self.request.metadata.clone();
+                self.call(ctx, async move { client.list(&ours).await }, |listed| {
+                    let sandboxes = listed.inspect_err(|error| debug!(%error, "sandboxes could not be listed")).ok();
+                    let sandboxes = sandboxes.map(|all| all.into_iter().map(|info| info.sandbox).collect());
+                    Event::Listed { sandboxes }
+                });
             }
             Effect::Drained => {
                 for asker in self.drains.drain(..) {
@@ -157,6 +169,7 @@ impl Pool {
         event: impl FnOnce(T) -> Event + 'static,
     ) {
         ctx.spawn(call.into_actor(self).map(move |result, pool: &mut Self, ctx| {
+            pool.life.reached("Answer");
             pool.forget_the_gone(ctx);
             pool.apply(event(result), ctx);
         }));
@@ -168,6 +181,7 @@ impl Pool {
         }
         self.alarm = self.state.next_wake(now).map(|at| {
             ctx.run_later(at.until(now).max(Duration::from_millis(1)), |pool, ctx| {
+                pool.life.reached("Tick");
                 pool.alarm = None;
                 pool.apply(Event::Tick, ctx);
             })
@@ -180,6 +194,7 @@ impl Actor for Pool {
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(MAILBOX);
+        self.life.begin(ctx.address());
         self.apply(Event::Tick, ctx);
     }
 }
@@ -188,6 +203,7 @@ impl Handler<Acquire> for Pool {
     type Result = Pending;
 
     fn handle(&mut self, Acquire { session, lifetime }: Acquire, ctx: &mut Context<Self>) -> Pending {
+        self.life.handling("Acquire");
         self.last_waiter += 1;
         let (waiter, pending) = (WaiterId(self.last_waiter), Pending::default());
         self.waiters.insert(waiter, pending.clone());
@@ -196,21 +212,26 @@ impl Handler<Acquire> for Pool {
     }
 }
 
+// What is answered later is answered by futures of the context, which go with the pool: who asks then hears that nobody
+// answered, and asks the next one.
+
 impl Handler<Release> for Pool {
-    type Result = ResponseFuture<Result<(), SandboxError>>;
+    type Result = ResponseActFuture<Self, Result<(), SandboxError>>;
 
     fn handle(&mut self, Release { sandbox }: Release, ctx: &mut Context<Self>) -> Self::Result {
+        self.life.handling("Release");
         let (asker, answer) = oneshot::channel();
         self.releases.entry(sandbox.clone()).or_default().push(asker);
         self.apply(Event::Release { sandbox }, ctx);
-        Box::pin(async move { answer.await.unwrap_or(Err(SandboxError::Draining)) })
+        Box::pin(async move { answer.await.unwrap_or(Err(SandboxError::Draining)) }.into_actor(self))
     }
 }
 
 impl Handler<SetTimeout> for Pool {
-    type Result = ResponseFuture<Result<(), SandboxError>>;
+    type Result = ResponseActFuture<Self, Result<(), SandboxError>>;
 
     fn handle(&mut self, SetTimeout { sandbox, lifetime }: SetTimeout, ctx: &mut Context<Self>) -> Self::Result {
+        self.life.handling("SetTimeout");
         let (asker, answer) = oneshot::channel();
         let (client, target) = (self.client.clone(), sandbox.clone());
         let call = async move {
@@ -229,7 +250,16 @@ impl Handler<SetTimeout> for Pool {
             }
             drop(asker.send(result));
         }));
-        Box::pin(async move { answer.await.unwrap_or(Err(SandboxError::Draining)) })
+        Box::pin(async move { answer.await.unwrap_or(Err(SandboxError::Draining)) }.into_actor(self))
+    }
+}
+
+impl Handler<Claim> for Pool {
+    type Result = ();
+
+    fn handle(&mut self, Claim { session, sandbox, lifetime }: Claim, ctx: &mut Context<Self>) {
+        self.life.handling("Claim");
+        self.apply(Event::Claimed { sandbox, session, lifetime }, ctx);
     }
 }
 
@@ -237,18 +267,20 @@ impl Handler<Stats> for Pool {
     type Result = MessageResult<Stats>;
 
     fn handle(&mut self, _: Stats, _: &mut Context<Self>) -> MessageResult<Stats> {
+        self.life.handling("Stats");
         MessageResult::<Stats>(self.state.stats())
     }
 }
 
 impl Handler<Drain> for Pool {
-    type Result = ResponseFuture<()>;
+    type Result = ResponseActFuture<Self, ()>;
 
-    fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> ResponseFuture<()> {
+    fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> Self::Result {
+        self.life.handling("Drain");
         let (asker, answer) = oneshot::channel();
         self.drains.push(asker);
         self.apply(Event::Drain, ctx);
-        Box::pin(async move { answer.await.unwrap_or(()) })
+        Box::pin(async move { answer.await.unwrap_or(()) }.into_actor(self))
     }
 }
 
@@ -257,7 +289,7 @@ impl Handler<Drain> for Pool {
 #[derive(Debug)]
 pub struct Handed {
     lease: Option<Lease>,
-    pool: Addr<Pool>,
+    pool: Post<Pool>,
 }
 
 impl Handed {
@@ -271,8 +303,8 @@ impl Handed {
 impl Drop for Handed {
     fn drop(&mut self) {
         if let Some(lease) = self.lease.take() {
-            // Past the mailbox bound on purpose: there is one for each acquisition, and a lost one is a leak.
-            self.pool.do_send(Release { sandbox: lease.sandbox });
+            // One for each acquisition; a lost one would be a leak.
+            self.pool.tell(Release { sandbox: lease.sandbox });
         }
     }
 }

@@ -45,7 +45,7 @@ async fn host(mut rude: impl FnMut(&Request) -> Option<Answer> + 'static) -> (Sc
 fn pool(host: &Scripted, change: impl FnOnce(&mut Config)) -> Addr<Pool> {
     let mut config = Config::cloud(host.endpoint.clone(), "engine".to_owned());
     change(&mut config);
-    Pool::new(&config, host.client()).start()
+    Pool::new(&config, host.client(), crate::supervisor::Life::alone("pool")).start()
 }
 
 async fn acquire(pool: &Addr<Pool>) -> Result<Lease, SandboxError> {

@@ -58,6 +58,16 @@ pub(super) enum Event {
         sandbox: SandboxId,
         result: Result<(), SandboxError>,
     },
+    /// A session holds this sandbox, and will for so long.
+    Claimed {
+        sandbox: SandboxId,
+        session: SessionId,
+        lifetime: Duration,
+    },
+    /// What [`Effect::List`] came to: all that bear this engine's name.
+    Listed {
+        sandboxes: Option<Vec<SandboxId>>,
+    },
     Drain,
     Tick,
 }
@@ -87,6 +97,7 @@ pub(super) enum Effect {
         sandbox: SandboxId,
         result: Result<(), SandboxError>,
     },
+    List,
     Drained,
 }
 
@@ -104,5 +115,7 @@ pub struct PoolStats {
     pub release_failures_total: u64,
     /// Warm sandboxes that were gone when they were needed or renewed.
     pub lost_total: u64,
+    /// Sandboxes that belonged to nobody, and were released.
+    pub strangers_total: u64,
     pub draining: bool,
 }

@@ -16,7 +16,7 @@ use crate::{
 /// Refused with `QueueFull`, `NoneFree` (or the host's own last error) after [`Config::wait`](super::super::Config),
 /// `Draining`, or what the host says. When the asker is gone by then, or goes before it takes
 /// the lease, the sandbox is released.
-#[derive(Debug, Message)]
+#[derive(Clone, Debug, Message)]
 #[rtype(result = "Result<Handed, SandboxError>")]
 pub struct Acquire {
     pub session: SessionId,
@@ -25,14 +25,23 @@ pub struct Acquire {
 
 /// Gives a sandbox back; any sandbox of the host, also one of an earlier run of the engine. Answered once it is gone;
 /// with the error once several tries failed, and then the pool goes on trying. Asking twice is harmless.
-#[derive(Debug, Message)]
+#[derive(Clone, Debug, Message)]
 #[rtype(result = "Result<(), SandboxError>")]
 pub struct Release {
     pub sandbox: SandboxId,
 }
 
+/// This sandbox is the session's, for so long. Told now and then, so that a pool that was made anew knows whose they are.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Claim {
+    pub session: SessionId,
+    pub sandbox: SandboxId,
+    pub lifetime: Duration,
+}
+
 /// Lets a leased sandbox live `lifetime` from now. Tried three times.
-#[derive(Debug, Message)]
+#[derive(Clone, Debug, Message)]
 #[rtype(result = "Result<(), SandboxError>")]
 pub struct SetTimeout {
     pub sandbox: SandboxId,

@@ -1,4 +1,4 @@
-//! The pool of sandboxes: `state` decides (with `setback` and `releases`), `actor` does.
+//! The pool of sandboxes: `state` decides (with `setback`, `releases` and `strangers`), `actor` does.
 
 mod actor;
 #[cfg(test)]
@@ -10,7 +10,8 @@ mod setback;
 mod state;
 #[cfg(test)]
 mod state_tests;
+mod strangers;
 
 pub use actor::{Handed, Pool};
 pub use event::PoolStats;
-pub use messages::{Acquire, Drain, Release, SetTimeout, Stats};
+pub use messages::{Acquire, Claim, Drain, Release, SetTimeout, Stats};

@@ -34,6 +34,10 @@ impl Releases {
         self.entries.len()
     }
 
+    pub(super) fn has(&self, sandbox: &SandboxId) -> bool {
+        self.entries.contains_key(sandbox)
+    }
+
     pub(super) fn begin(&mut self, sandbox: SandboxId, expires: Timestamp, now: Timestamp) {
         self.entries.insert(sandbox, Releasing { expires: expires.max(now) + GRACE, tries: 0, next: Some(now) });
     }

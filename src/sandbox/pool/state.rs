@@ -28,6 +28,7 @@ use super::{
     event::{Effect, Event, Limits, StartId, WaiterId},
     releases::Releases,
     setback::Setback,
+    strangers::Strangers,
 };
 use crate::{
     sandbox::{Lease, SandboxError},
@@ -79,6 +80,7 @@ pub(super) struct State {
     handing: HashMap<SandboxId, (Lease, Waiter)>,
     leased: HashMap<SandboxId, Leased>,
     releases: Releases,
+    strangers: Strangers,
     waiting: VecDeque<Waiter>,
     refill_at: Timestamp,
     setback: Option<Setback>,
@@ -98,6 +100,7 @@ impl State {
             handing: HashMap::new(),
             leased: HashMap::new(),
             releases: Releases::default(),
+            strangers: Strangers::default(),
             waiting: VecDeque::new(),
             refill_at: Timestamp(i64::MIN),
             setback: None,
@@ -140,6 +143,8 @@ impl State {
                 let told = self.releases.tried(&sandbox, result, now);
                 effects.extend(told.map(|result| Effect::Settled { sandbox, result }));
             }
+            Event::Claimed { sandbox, session, lifetime } => self.claimed(sandbox, session, now + lifetime),
+            Event::Listed { sandboxes } => self.listed(sandboxes, now),
             Event::Drain => self.drain(now, &mut effects),
             Event::Tick => {}
         }
@@ -152,7 +157,8 @@ impl State {
         let deadlines = self.waiting.iter().map(|waiter| waiter.since + self.limits.wait);
         let renewals = self.warm.iter().map(|warm| warm.renew_at);
         let starts = [Some(self.refill_at), self.hold()].into_iter().flatten().filter(|_| !self.draining);
-        deadlines.chain(renewals).chain(self.releases.next()).chain(starts).filter(|at| *at > now).min()
+        let looks = self.strangers.next().filter(|_| !self.draining);
+        deadlines.chain(renewals).chain(self.releases.next()).chain(starts).chain(looks).filter(|at| *at > now).min()
     }
 
     fn acquire(
@@ -311,6 +317,28 @@ impl State {
         self.releases.begin(warm.lease.sandbox, now + WARM_LIFETIME, now);
     }
 
+    /// What is on its way out stays so: its session has let it go.
+    fn claimed(&mut self, sandbox: SandboxId, session: SessionId, expires: Timestamp) {
+        if !self.releases.has(&sandbox) {
+            self.leased.insert(sandbox, Leased { session, expires });
+        }
+    }
+
+    fn listed(&mut self, sandboxes: Option<Vec<SandboxId>>, now: Timestamp) {
+        let Self { strangers, warm, renewing, handing, leased, releases, .. } = self;
+        let is_known = |sandbox: &SandboxId| {
+            leased.contains_key(sandbox)
+                || releases.has(sandbox)
+                || handing.contains_key(sandbox)
+                || renewing.contains_key(sandbox)
+                || warm.iter().any(|warm| warm.lease.sandbox == *sandbox)
+        };
+        for stranger in strangers.listed(sandboxes, is_known, now) {
+            self.totals.strangers_total += 1;
+            self.releases.begin(stranger, now + LIFETIME_MAX, now);
+        }
+    }
+
     fn drain(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.draining = true;
         self.drained = false;
@@ -327,6 +355,9 @@ impl State {
         self.hand_out(now, effects);
         self.renew(now, effects);
         self.start(now, effects);
+        if !self.draining && self.strangers.look(now) {
+            effects.push(Effect::List);
+        }
         effects.extend(self.releases.due(now).into_iter().map(|sandbox| Effect::Kill { sandbox }));
         let idle = self.starting.is_empty() && self.handing.is_empty() && self.renewing.is_empty();
         if self.draining && !self.drained && idle && self.releases.are_settled() {

@@ -59,6 +59,8 @@ struct World {
     order: Vec<WaiterId>,
     gave_up: BTreeSet<WaiterId>,
     drained: bool,
+    /// Of an earlier engine, and nobody's.
+    strangers: BTreeSet<SandboxId>,
 }
 
 impl World {
@@ -78,6 +80,7 @@ impl World {
             order: Vec::new(),
             gave_up: BTreeSet::new(),
             drained: false,
+            strangers: BTreeSet::new(),
         };
         world.tell(Event::Tick);
         world
@@ -101,6 +104,10 @@ impl World {
                     }
                     Effect::Refuse { waiter, .. } => *self.answered.entry(waiter).or_default() += 1,
                     Effect::Settled { .. } => {}
+                    Effect::List => {
+                        let sandboxes = Some(self.live.keys().chain(&self.strangers).cloned().collect());
+                        events.push_back(Event::Listed { sandboxes });
+                    }
                     Effect::Drained => {
                         let stats = self.state.stats();
                         assert_eq!((stats.warm, stats.starting), (0, 0), "drained means that nothing is kept");
@@ -152,6 +159,9 @@ impl World {
             }
             Effect::Kill { sandbox } => {
                 let result = if luck < 2 { Err(cut()) } else { Ok(()) };
+                if result.is_ok() {
+                    self.strangers.remove(&sandbox);
+                }
                 if result.is_ok() && self.live.remove(&sandbox).is_some() {
                     *self.killed.entry(sandbox.clone()).or_default() += 1;
                 }
@@ -214,6 +224,7 @@ enum Op {
     Finish(usize, u8),
     Release(usize),
     Pass(u64),
+    Stranger(u64),
     Drain,
 }
 
@@ -224,6 +235,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         12 => (any::<usize>(), 0u8..12).prop_map(|(index, luck)| Op::Finish(index, luck)),
         4 => any::<usize>().prop_map(Op::Release),
         3 => (1u64..400_000).prop_map(Op::Pass),
+        1 => any::<u64>().prop_map(Op::Stranger),
         1 => prop::bool::weighted(0.1).prop_map(|drain| if drain { Op::Drain } else { Op::Pass(10) }),
     ];
     prop::collection::vec(op, 0..120)
@@ -250,8 +262,13 @@ proptest! {
                 Op::Finish(index, luck) => world.finish(index, luck),
                 Op::Release(index) => world.release(index),
                 Op::Pass(millis) => world.pass(Duration::from_millis(millis)),
+                Op::Stranger(number) => { world.strangers.insert(format!("x{number}").parse().unwrap()); }
                 Op::Drain => world.tell(Event::Drain),
             }
+        }
+        if !world.state.stats().draining {
+            world.settle(Duration::from_secs(300));
+            prop_assert!(world.strangers.is_empty(), "nobody's: {:?}", world.strangers);
         }
         while !world.held.is_empty() {
             world.release(0);

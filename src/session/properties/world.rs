@@ -13,13 +13,14 @@ use crate::{
     session::{
         HostFate, Rejected,
         history::{Mender, Repair, Trial},
+        inspection::Inspection,
         machine::transition,
         recover,
         state::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
     },
     types::{
-        AppType, Category, Failure, MicroUsd, Origin, Phase, Port, Rates, SandboxId, SandboxSize, Secret, SessionId,
-        Slug, Timestamp, UserId,
+        AppType, Category, Egress, Failure, MicroUsd, Origin, Phase, Port, Rates, Reach, SandboxId, SandboxSize,
+        Secret, SessionId, Slug, Timestamp, UserId,
     },
 };
 
@@ -69,6 +70,8 @@ pub enum Happening {
     Progress(Phase),
     Deployed(Result<(), bool>),
     Mended,
+    Inspected(bool),
+    Cleared,
     Deadline,
     AppEnded {
         ours: bool,
@@ -94,6 +97,8 @@ pub fn happening() -> impl Strategy<Value = Happening> {
             .prop_map(Happening::Progress),
         6 => prop_oneof![8 => Just(Ok(())), 1 => Just(Err(true)), 1 => Just(Err(false))].prop_map(Happening::Deployed),
         1 => Just(Happening::Mended),
+        2 => any::<bool>().prop_map(Happening::Inspected),
+        1 => Just(Happening::Cleared),
         2 => Just(Happening::Deadline),
         2 => any::<bool>().prop_map(|ours| Happening::AppEnded { ours }),
         4 => Just(Happening::Released),
@@ -157,6 +162,12 @@ impl World {
             Happening::Deployed(Ok(())) => outcome(Outcome::Deployed(Ok(Port::new(3000).unwrap()))),
             Happening::Deployed(Err(retryable)) => outcome(Outcome::Deployed(Err(failure(retryable)))),
             Happening::Mended => outcome(Outcome::Mended { failure: failure(false), repair: repair() }),
+            Happening::Inspected(blocked) => {
+                let run = Reach::Hosts(vec!["api.example".to_owned()]);
+                let egress = Egress { run, ..Egress::default() };
+                outcome(Outcome::Inspected(Box::new(Inspection { blocked, egress, ..Inspection::default() })))
+            }
+            Happening::Cleared => outcome(Outcome::Cleared(repair())),
             Happening::Deadline => {
                 // An alarm rings when it is due, not before.
                 let (armed, at) = self.alarm?;

@@ -73,8 +73,16 @@ fn an_engine_that_is_asked_to_end_takes_all_along_and_the_next_one_goes_on() {
         assert_eq!(groups(pid), BTreeSet::new());
         assert_eq!(mounts(), mounted);
         let left: BTreeSet<_> = files(folder.path()).iter().map(|path| name(path, folder.path())).collect();
-        let kept =
-            ["data", "data/ca.key", "data/ca.pem", "data/engine.lock", "data/host.key", "data/spawnai.db", "tmp"];
+        let kept = [
+            "data",
+            "data/ca.key",
+            "data/ca.pem",
+            "data/engine.lock",
+            "data/host.key",
+            "data/spawnai.db",
+            "data/spawnai.db-lock",
+            "tmp",
+        ];
         assert_eq!(left, kept.map(str::to_owned).into());
 
         let engine = Engine::start_in(folder.path(), &settings(&listens));

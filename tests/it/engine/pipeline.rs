@@ -24,7 +24,7 @@ fn ask(engine: &Engine, name: &str, method: &str, path: &str, headers: &[(&str, 
 }
 
 /// A request to the sandbox host's control plane.
-fn control(engine: &Engine, method: &str, path: &str, body: &Value) -> Answer {
+pub fn control(engine: &Engine, method: &str, path: &str, body: &Value) -> Answer {
     let key = std::fs::read_to_string(engine.folder().join("data/host.key")).unwrap();
     ask(engine, "api.localhost", method, path, &[("X-API-Key", key.trim())], body)
 }
@@ -185,19 +185,4 @@ fn a_check_that_fails_is_mended_by_claude() {
     let repair = &view["repairs"][0];
     assert_eq!((&repair["by"], &repair["failure"]["code"]), (&json!("claude"), &json!("app_check_failed")), "{view}");
     assert!(repair["tokens"].as_u64() > Some(OUTPUT), "{view}");
-}
-
-#[test]
-fn an_app_that_the_guard_stops_is_not_started_and_a_template_serves() {
-    let server = scripted(|request| {
-        let evil = format!("require(\"node:child_process\").exec(process.argv[2]);\n{SERVER}");
-        saying(&app(&request.nonce()).replace(SERVER, &evil), "end_turn")
-    });
-    let engine = engine(&server, &[]);
-    let view = engine.spawn("a todo app", "webapp").ready().show();
-    assert_eq!(
-        (&view["generator"], &view["attempts"][0]["error"]["code"]),
-        (&json!("built-in"), &json!("artifact_blocked")),
-        "{view}"
-    );
 }

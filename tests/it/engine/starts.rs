@@ -10,12 +10,12 @@ use std::{
 use super::stand::{BINARY, Engine, spawnai};
 
 /// Runs `spawnai serve` with these settings, which must not come up.
-fn refused(folder: &Path, settings: &[(&str, &str)]) -> (Option<i32>, String) {
+pub fn refused(folder: &Path, settings: &[(&str, &str)]) -> (Option<i32>, String) {
     let mut command = spawnai(folder);
     ended(command.arg("serve").envs(settings.iter().copied()))
 }
 
-fn ended(command: &mut Command) -> (Option<i32>, String) {
+pub fn ended(command: &mut Command) -> (Option<i32>, String) {
     // Whatever comes up in spite of it all is ended: a test that hangs tells nothing.
     let mut bounded = Command::new("timeout");
     bounded.args(["--signal=KILL", "60"]).arg(command.get_program()).args(command.get_args());
@@ -89,7 +89,7 @@ fn settings_that_are_wrong_are_named_with_what_would_be_right() {
     let later = [
         ("SPAWNAI_LISTEN", "0.0.0.0:0", "no keys"),
         ("SPAWNAI_GATEWAY_DOMAIN", "not a domain", "not a domain"),
-        ("DATABASE_URL", "postgres://x@127.0.0.1/x", "DATABASE_URL"),
+        ("DATABASE_URL", "postgres://x:secret@127.0.0.1/x?sslmode=maybe", "disable, require or verify-full"),
         ("DATABASE_URL", "mysql://x", "DATABASE_URL"),
         ("REDIS_URL", "http://x", "REDIS_URL"),
     ];
@@ -104,7 +104,7 @@ fn settings_that_are_wrong_are_named_with_what_would_be_right() {
 }
 
 /// A shell that prepares what root can take away, and becomes the engine.
-fn without(folder: &Path, unshare: &[&str], preparation: &str) -> Command {
+pub fn without(folder: &Path, unshare: &[&str], preparation: &str) -> Command {
     let engine = spawnai(folder);
     let mut command = Command::new("unshare");
     command.args(unshare).args(["sh", "-ec", &format!("{preparation}\nexec {BINARY} serve")]);

@@ -1,6 +1,12 @@
 //! Tokens of Python: blanks at the beginning of a line are tokens, too.
 
-use super::super::Unread;
+use crate::guard::syntax::{
+    Unread,
+    parser::{self, Parsed, end_of_number, place},
+    vocabulary::{Signs, Words, vocabulary},
+};
+
+pub(super) type Lexed = parser::Lexed<Token>;
 
 /// Levels of indentation.
 const LEVELS_MAX: usize = 120;
@@ -21,19 +27,6 @@ pub(super) enum Token {
     Sign(Sign),
 }
 
-macro_rules! vocabulary {
-    ($name:ident: $($variant:ident $text:literal)*) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum $name { $($variant),* }
-
-        impl $name {
-            fn of(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
-}
-
 vocabulary! { Word:
     False "False" None "None" True "True" And "and" As "as" Assert "assert" Async "async" Await "await" Break "break"
     Class "class" Continue "continue" Def "def" Del "del" Elif "elif" Else "else" Except "except" Finally "finally"
@@ -51,13 +44,8 @@ vocabulary! { Sign:
     RightEqual ">>=" LeftEqual "<<=" Star2Equal "**="
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Lexed {
-    pub token: Token,
-    pub start: u32,
-    pub end: u32,
-    pub line: u32,
-}
+static WORDS: Words = Words::new(Word::TEXTS);
+static SIGNS: Signs<{ Sign::TEXTS.len() }> = Signs::new(Sign::TEXTS);
 
 #[derive(Clone, Debug)]
 pub(super) struct Lexer<'s> {
@@ -73,25 +61,13 @@ pub(super) struct Lexer<'s> {
     fresh: bool,
 }
 
-impl<'s> Lexer<'s> {
-    pub fn new(source: &'s str) -> Self {
-        let at = if source.starts_with('\u{feff}') { 3 } else { 0 };
-        Self { source, at, line: 0, brackets: 0, levels: vec![0], closing: 0, fresh: true }
-    }
+impl parser::Lexer for Lexer<'_> {
+    type Token = Token;
+    type Sign = Sign;
+    type Word = Word;
+    const END: Token = Token::End;
 
-    fn bytes(&self) -> &'s [u8] {
-        self.source.as_bytes()
-    }
-
-    pub fn byte(&self, ahead: usize) -> u8 {
-        self.bytes().get(self.at + ahead).copied().unwrap_or(0)
-    }
-
-    fn is_at_end(&self) -> bool {
-        self.at >= self.source.len()
-    }
-
-    pub fn next(&mut self) -> Result<Lexed, Unread> {
+    fn next(&mut self) -> Parsed<Lexed> {
         if self.fresh && self.brackets == 0 && self.closing == 0 {
             self.fresh = false;
             if let Some(level) = self.indentation()? {
@@ -121,11 +97,30 @@ impl<'s> Lexer<'s> {
             b'"' | b'\'' => self.text(false)?,
             _ => self.sign()?,
         };
-        Ok(Lexed { token, start: place(start), end: place(self.at), line })
+        Ok(Lexed { token, start: place(start), end: place(self.at), line, fresh: false })
+    }
+}
+
+impl<'s> Lexer<'s> {
+    pub fn new(source: &'s str) -> Self {
+        let at = if source.starts_with('\u{feff}') { 3 } else { 0 };
+        Self { source, at, line: 0, brackets: 0, levels: vec![0], closing: 0, fresh: true }
+    }
+
+    fn bytes(&self) -> &'s [u8] {
+        self.source.as_bytes()
+    }
+
+    pub fn byte(&self, ahead: usize) -> u8 {
+        self.bytes().get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.at >= self.source.len()
     }
 
     fn empty(&self, token: Token) -> Lexed {
-        Lexed { token, start: place(self.at), end: place(self.at), line: self.line }
+        Lexed { token, start: place(self.at), end: place(self.at), line: self.line, fresh: false }
     }
 
     /// At the end of the file: the last line and all levels are closed first.
@@ -140,7 +135,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// The blanks at the beginning of a line that holds something.
-    fn indentation(&mut self) -> Result<Option<Lexed>, Unread> {
+    fn indentation(&mut self) -> Parsed<Option<Lexed>> {
         let width = loop {
             let mut width = 0;
             loop {
@@ -193,7 +188,7 @@ impl<'s> Lexer<'s> {
         self.at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
     }
 
-    fn blanks(&mut self) -> Result<(), Unread> {
+    fn blanks(&mut self) -> Parsed<()> {
         loop {
             match self.byte(0) {
                 b' ' | b'\t' | 12 => self.at += 1,
@@ -216,7 +211,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn name(&mut self) -> Result<Token, Unread> {
+    fn name(&mut self) -> Parsed<Token> {
         let start = self.at;
         loop {
             match self.byte(0) {
@@ -237,26 +232,16 @@ impl<'s> Lexer<'s> {
             }
         }
         let text = &self.source[start..self.at];
-        let word = if (2..=8).contains(&text.len()) { Word::of(text) } else { None };
-        Ok(word.map_or(Token::Name, Token::Word))
+        Ok(WORDS.find(text).map_or(Token::Name, |word| Word::ALL[word].into()))
     }
 
     fn number(&mut self) -> Token {
-        let start = self.at;
-        let hex = matches!(self.byte(1), b'x' | b'X');
-        loop {
-            match self.byte(0) {
-                b'+' | b'-' if !hex && self.at > start && matches!(self.bytes()[self.at - 1], b'e' | b'E') => {
-                    self.at += 1
-                }
-                byte if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.' => self.at += 1,
-                _ => return Token::Number,
-            }
-        }
+        self.at = end_of_number(self.bytes(), self.at);
+        Token::Number
     }
 
     /// At a quote. A text is read to its end, one with values in it to its beginning.
-    fn text(&mut self, format: bool) -> Result<Token, Unread> {
+    fn text(&mut self, format: bool) -> Parsed<Token> {
         let quote = self.byte(0);
         let long = self.byte(1) == quote && self.byte(2) == quote;
         self.at += if long { 3 } else { 1 };
@@ -285,30 +270,24 @@ impl<'s> Lexer<'s> {
     }
 
     /// Passes a backslash and the character behind it.
-    pub fn escaped(&mut self) -> Result<(), Unread> {
-        self.at += 1;
-        let next = self.source[self.at..].chars().next().ok_or(Unread)?;
-        self.line += u32::from(next == '\n');
-        self.at += next.len_utf8();
+    pub fn escaped(&mut self) -> Parsed<()> {
+        let (bytes, lines) = parser::escaped(&self.source[self.at + 1..])?;
+        (self.at, self.line) = (self.at + 1 + bytes, self.line + lines);
         Ok(())
     }
 
-    fn sign(&mut self) -> Result<Token, Unread> {
-        let rest = &self.bytes()[self.at..];
-        for length in (1..=rest.len().min(3)).rev() {
-            if let Some(sign) = std::str::from_utf8(&rest[..length]).ok().and_then(Sign::of) {
-                self.at += length;
-                match sign {
-                    Sign::OpenParen | Sign::OpenBracket | Sign::OpenBrace => self.brackets += 1,
-                    Sign::CloseParen | Sign::CloseBracket | Sign::CloseBrace => {
-                        self.brackets = self.brackets.checked_sub(1).ok_or(Unread)?;
-                    }
-                    _ => {}
-                }
-                return Ok(Token::Sign(sign));
+    fn sign(&mut self) -> Parsed<Token> {
+        let (sign, length) = SIGNS.find(&self.bytes()[self.at..]).ok_or(Unread)?;
+        let sign = Sign::ALL[sign];
+        self.at += length;
+        match sign {
+            Sign::OpenParen | Sign::OpenBracket | Sign::OpenBrace => self.brackets += 1,
+            Sign::CloseParen | Sign::CloseBracket | Sign::CloseBrace => {
+                self.brackets = self.brackets.checked_sub(1).ok_or(Unread)?;
             }
+            _ => {}
         }
-        Err(Unread)
+        Ok(sign.into())
     }
 }
 
@@ -317,9 +296,4 @@ fn is_prefix(letters: &[u8]) -> bool {
         && letters
             .iter()
             .all(|byte| matches!(byte, b'r' | b'R' | b'b' | b'B' | b'u' | b'U' | b'f' | b'F' | b't' | b'T'))
-}
-
-/// Files are far smaller than four gigabytes: whoever reads one has checked that.
-pub(super) fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }

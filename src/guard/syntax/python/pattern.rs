@@ -1,8 +1,34 @@
 //! Targets: read as the expressions that they look like, and renamed once it is known what they are.
 
-use super::{Field, Id, Kind, Parsed, Parser, Unread};
+use super::{Children, Field, Id, Kind, Parsed, Parser, Sign, Token, Unread, Word};
 
 impl Parser<'_> {
+    /// `a, (b, *c)` in front of an `in`.
+    pub(super) fn targets(&mut self) -> Parsed {
+        let start = self.token;
+        let mut children = Children::new();
+        let mut count = 0;
+        let mut first = Id::NONE;
+        loop {
+            let at = self.token;
+            let target = if self.eat(Sign::Star)? {
+                let inner = self.postfix()?;
+                self.around(Kind::Spread, at, inner)
+            } else {
+                self.postfix()?
+            };
+            self.retarget(target)?;
+            first = if count == 0 { target } else { first };
+            self.hang(&mut children, target, Field::None);
+            count += 1;
+            if !self.eat(Sign::Comma)? || self.is_word(Word::In) {
+                break;
+            }
+        }
+        let alone = count == 1 && self.before.token != Token::Sign(Sign::Comma);
+        Ok(if alone { first } else { self.node(Kind::ListPattern, start, children) })
+    }
+
     pub(super) fn retarget(&mut self, id: Id) -> Parsed<()> {
         self.deeper(|parser| parser.renamed(id))
     }
@@ -34,13 +60,13 @@ impl Parser<'_> {
     }
 
     /// Parameters to the sign that ends them, of a `def` or a `lambda`.
-    pub(super) fn parameters(&mut self, end: super::Sign, typed: bool) -> Parsed {
+    pub(super) fn parameters(&mut self, end: Sign, typed: bool) -> Parsed {
         let start = self.token;
-        let mut children = super::Children::new();
+        let mut children = Children::new();
         while !self.is(end) {
             let parameter = self.parameter(typed)?;
             self.hang(&mut children, parameter, Field::None);
-            if !self.eat(super::Sign::Comma)? {
+            if !self.eat(Sign::Comma)? {
                 break;
             }
         }
@@ -51,7 +77,6 @@ impl Parser<'_> {
     }
 
     fn parameter(&mut self, typed: bool) -> Parsed {
-        use super::{Children, Sign};
         let start = self.token;
         // What stands alone only says how the others are given.
         let mark = self.eat(Sign::Star)? || self.eat(Sign::Star2)? || self.eat(Sign::Slash)?;
@@ -78,7 +103,7 @@ impl Parser<'_> {
     /// A type, which is evaluated like any value.
     pub(super) fn annotation(&mut self) -> Parsed {
         let start = self.token;
-        self.eat(super::Sign::Star)?;
+        self.eat(Sign::Star)?;
         let value = self.value()?;
         Ok(self.around(Kind::Other, start, value))
     }

@@ -90,6 +90,7 @@ impl Parser<'_> {
             start: place(self.lexer.at),
             end: place(self.lexer.at + 1),
             line: self.lexer.line,
+            fresh: false,
         };
         self.lexer.at += 1;
         // In braces, lines do not count; the lexer closes the bracket when it meets the brace.

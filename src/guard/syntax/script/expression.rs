@@ -1,8 +1,13 @@
-//! Expressions: from the loosest binding to the tightest.
+//! Expressions: from the loosest binding to the tightest operator.
 
-use super::{Children, Field, Id, Kind, Lexed, Parsed, Parser, Sign, Token, Unread, Word, place};
+use super::{Children, Field, Id, Kind, Lexed, Parsed, Parser, Sign, Token, Unread, Word};
 
-impl<'s> Parser<'s> {
+/// How tightly `**` binds.
+const POWER_MAX: u8 = 12;
+/// `as` and `satisfies`, which stand with the comparisons.
+const POWER_OF_AS: u8 = 7;
+
+impl Parser<'_> {
     /// `a, b`.
     pub(super) fn expression(&mut self) -> Parsed {
         let first = self.assignment()?;
@@ -91,11 +96,11 @@ impl<'s> Parser<'s> {
         self.expect(Sign::Arrow)?;
         let mut children = Children::new();
         self.hang(&mut children, parameters, field);
-        let no_in = self.no_in;
+        let no_in = self.mode.no_in;
         let body = if self.is(Sign::OpenBrace) {
             self.within(false, false, Self::block)?
         } else {
-            self.within(no_in, self.consequence, Self::assignment)?
+            self.within(no_in, self.mode.consequence, Self::assignment)?
         };
         self.hang(&mut children, body, Field::Body);
         Ok(self.node(Kind::Function, start, children))
@@ -134,10 +139,10 @@ impl<'s> Parser<'s> {
             return Ok(test);
         }
         self.step()?;
-        let no_in = self.no_in;
+        let no_in = self.mode.no_in;
         let yes = self.within(false, true, Self::assignment)?;
         self.expect(Sign::Colon)?;
-        let no = self.within(no_in, self.consequence, Self::assignment)?;
+        let no = self.within(no_in, self.mode.consequence, Self::assignment)?;
         let mut children = Children::new();
         self.hang(&mut children, test, Field::Condition);
         self.hang(&mut children, yes, Field::None);
@@ -147,7 +152,7 @@ impl<'s> Parser<'s> {
 
     /// Whether the `?` is that of an optional parameter: `(a?: T)`.
     fn is_optional_mark(&mut self) -> Parsed<bool> {
-        if !self.extras.types {
+        if !self.mode.types {
             return Ok(false);
         }
         let next = self.peek()?.token;
@@ -190,8 +195,8 @@ impl<'s> Parser<'s> {
         let sign = match self.token.token {
             Token::Sign(sign) => sign,
             Token::Word(Word::InstanceOf) => return Some(8),
-            Token::Word(Word::In) if !self.no_in => return Some(8),
-            Token::Word(Word::As | Word::Satisfies) if self.extras.types && !self.token.fresh => {
+            Token::Word(Word::In) if !self.mode.no_in => return Some(8),
+            Token::Word(Word::As | Word::Satisfies) if self.mode.types && !self.token.fresh => {
                 return Some(POWER_OF_AS);
             }
             _ => return None,
@@ -234,7 +239,7 @@ impl<'s> Parser<'s> {
                 let inner = self.deeper(Self::unary)?;
                 Ok(self.around(Kind::Await, start, inner))
             }
-            Token::Sign(Sign::Less) if self.extras.types && !self.extras.markup => self.type_first(),
+            Token::Sign(Sign::Less) if self.mode.types && !self.mode.markup => self.type_first(),
             _ => {
                 let inner = self.postfix()?;
                 if matches!(self.token.token, Token::Sign(Sign::Plus2 | Sign::Minus2)) && !self.token.fresh {
@@ -258,447 +263,4 @@ impl<'s> Parser<'s> {
             Token::End => false,
         })
     }
-
-    /// Members, calls and templates behind something.
-    fn postfix(&mut self) -> Parsed {
-        let start = self.token;
-        let primary = if self.is_word(Word::New) { self.new_object()? } else { self.primary()? };
-        // An arrow function ends where its body does.
-        if self.tree.node(primary).kind == Kind::Function
-            && start.token != Token::Word(Word::Function)
-            && !self.is_async_function(start)
-        {
-            return Ok(primary);
-        }
-        self.suffixes(start, primary, true)
-    }
-
-    fn is_async_function(&self, start: Lexed) -> bool {
-        start.token == Token::Word(Word::Async)
-            && self.lexer.source.get(start.end as usize..).is_some_and(|rest| rest.trim_start().starts_with("function"))
-    }
-
-    pub(super) fn suffixes(&mut self, start: Lexed, first: Id, calls: bool) -> Parsed {
-        let mut value = first;
-        loop {
-            match self.token.token {
-                Token::Sign(Sign::Dot) => {
-                    self.step()?;
-                    value = self.member(start, value)?;
-                }
-                Token::Sign(Sign::Optional) if calls => {
-                    self.step()?;
-                    match self.token.token {
-                        Token::Sign(Sign::OpenParen) => value = self.call(start, value)?,
-                        Token::Sign(Sign::OpenBracket) => value = self.element(start, value)?,
-                        _ => value = self.member(start, value)?,
-                    }
-                }
-                Token::Sign(Sign::OpenBracket) => value = self.element(start, value)?,
-                Token::Sign(Sign::OpenParen) if calls => {
-                    let called = self.call(start, value)?;
-                    let is_async = start.token == Token::Word(Word::Async) && self.tree.node(value).kind == Kind::Ident;
-                    if is_async && self.is_arrow_next()? {
-                        return self.async_arrow(start, called);
-                    }
-                    value = called;
-                }
-                Token::Backtick => {
-                    let mut children = Children::new();
-                    self.hang(&mut children, value, Field::Function);
-                    let template = self.template()?;
-                    self.hang(&mut children, template, Field::Arguments);
-                    value = self.node(Kind::Call, start, children);
-                }
-                Token::Sign(Sign::Not) if self.extras.types && !self.token.fresh => {
-                    self.step()?;
-                    value = self.around(Kind::Pass, start, value);
-                }
-                Token::Sign(Sign::Less | Sign::Left) if self.extras.types => {
-                    if !self.type_arguments_of_call()? {
-                        return Ok(value);
-                    }
-                }
-                _ => return Ok(value),
-            }
-        }
-    }
-
-    fn member(&mut self, start: Lexed, object: Id) -> Parsed {
-        let mut children = Children::new();
-        self.hang(&mut children, object, Field::Object);
-        let property = match self.token.token {
-            Token::Name | Token::Word(_) | Token::PrivateName => self.leaf(Kind::Property)?,
-            _ => return Err(Unread),
-        };
-        self.hang(&mut children, property, Field::Property);
-        Ok(self.node(Kind::Member, start, children))
-    }
-
-    fn element(&mut self, start: Lexed, object: Id) -> Parsed {
-        let mut children = Children::new();
-        self.hang(&mut children, object, Field::Object);
-        self.expect(Sign::OpenBracket)?;
-        let index = self.within(false, false, Self::expression)?;
-        self.expect(Sign::CloseBracket)?;
-        self.hang(&mut children, index, Field::Index);
-        Ok(self.node(Kind::Subscript, start, children))
-    }
-
-    fn call(&mut self, start: Lexed, function: Id) -> Parsed {
-        let mut children = Children::new();
-        self.hang(&mut children, function, Field::Function);
-        let arguments = self.arguments()?;
-        self.hang(&mut children, arguments, Field::Arguments);
-        Ok(self.node(Kind::Call, start, children))
-    }
-
-    fn arguments(&mut self) -> Parsed {
-        let start = self.token;
-        self.expect(Sign::OpenParen)?;
-        let children = self.list(Sign::CloseParen)?;
-        Ok(self.node(Kind::Arguments, start, children))
-    }
-
-    /// Elements to the closing sign, with `...` and holes.
-    fn list(&mut self, close: Sign) -> Parsed<Children> {
-        let mut children = Children::new();
-        loop {
-            while self.is(Sign::Comma) && close == Sign::CloseBracket {
-                self.step()?;
-            }
-            if self.eat(close)? {
-                return Ok(children);
-            }
-            let element = self.within(false, false, Self::spread_or_value)?;
-            self.hang(&mut children, element, Field::None);
-            // Parameters of an arrow function may have types: `async (a: T) => …`.
-            if self.extras.types && close == Sign::CloseParen && !self.is(Sign::Comma) && !self.is(close) {
-                self.parameter_type(element)?;
-            }
-            if !self.is(close) {
-                self.expect(Sign::Comma)?;
-            }
-        }
-    }
-
-    fn spread_or_value(&mut self) -> Parsed {
-        let start = self.token;
-        if self.eat(Sign::Dots)? {
-            let inner = self.assignment()?;
-            return Ok(self.around(Kind::Spread, start, inner));
-        }
-        self.assignment()
-    }
-
-    fn new_object(&mut self) -> Parsed {
-        let start = self.token;
-        self.step()?;
-        if self.is(Sign::Dot) {
-            self.step()?;
-            self.step()?;
-            return Ok(self.node(Kind::This, start, Children::new()));
-        }
-        let inner_start = self.token;
-        let inner = if self.is_word(Word::New) { self.deeper(Self::new_object)? } else { self.deeper(Self::primary)? };
-        let constructor = self.suffixes(inner_start, inner, false)?;
-        let mut children = Children::new();
-        self.hang(&mut children, constructor, Field::Function);
-        if self.is(Sign::OpenParen) {
-            let arguments = self.arguments()?;
-            self.hang(&mut children, arguments, Field::Arguments);
-        }
-        Ok(self.node(Kind::New, start, children))
-    }
-
-    pub(super) fn primary(&mut self) -> Parsed {
-        let start = self.token;
-        match start.token {
-            Token::Name => self.leaf(Kind::Ident),
-            Token::Number => self.leaf(Kind::Number),
-            Token::Text => self.leaf(Kind::Literal),
-            Token::Backtick => self.template(),
-            Token::PrivateName => self.leaf(Kind::Property),
-            Token::Word(word) => self.word(word),
-            Token::Sign(Sign::OpenParen) => self.parenthesised(),
-            Token::Sign(Sign::OpenBracket) => {
-                self.step()?;
-                let children = self.list(Sign::CloseBracket)?;
-                Ok(self.node(Kind::List, start, children))
-            }
-            Token::Sign(Sign::OpenBrace) => self.within(false, false, Self::object),
-            Token::Sign(Sign::Slash | Sign::SlashEqual) => {
-                (self.lexer.at, self.lexer.line) = (start.start as usize, start.line);
-                self.lexer.regex()?;
-                self.token.end = place(self.lexer.at);
-                self.leaf(Kind::Regex)
-            }
-            Token::Sign(Sign::Less) if self.extras.markup => self.markup_or_arrow(),
-            Token::Sign(Sign::At) => {
-                let mut children = Children::new();
-                while self.is(Sign::At) {
-                    let decorator = self.decorator()?;
-                    self.hang(&mut children, decorator, Field::None);
-                }
-                let class = self.class(Kind::Other)?;
-                self.hang(&mut children, class, Field::None);
-                Ok(self.node(Kind::Other, start, children))
-            }
-            Token::Sign(_) | Token::End => Err(Unread),
-        }
-    }
-
-    fn word(&mut self, word: Word) -> Parsed {
-        let start = self.token;
-        match word {
-            Word::This | Word::Super => self.leaf(Kind::This),
-            Word::Null | Word::True | Word::False | Word::Undefined => self.leaf(Kind::Constant),
-            Word::Function => self.function(start),
-            Word::Class => self.class(Kind::Other),
-            Word::Import => {
-                self.step()?;
-                if self.eat(Sign::Dot)? {
-                    self.step()?;
-                }
-                Ok(self.node(Kind::This, start, Children::new()))
-            }
-            Word::Async => {
-                let next = self.peek()?;
-                if next.token == Token::Word(Word::Function) && !next.fresh {
-                    self.step()?;
-                    return self.function(start);
-                }
-                self.leaf(Kind::Ident)
-            }
-            Word::Var
-            | Word::Const
-            | Word::If
-            | Word::Else
-            | Word::For
-            | Word::While
-            | Word::Do
-            | Word::Return
-            | Word::Break
-            | Word::Continue
-            | Word::Throw
-            | Word::Try
-            | Word::Catch
-            | Word::Finally
-            | Word::Switch
-            | Word::Case
-            | Word::Default
-            | Word::Export
-            | Word::New
-            | Word::Delete
-            | Word::Typeof
-            | Word::Void
-            | Word::In
-            | Word::InstanceOf
-            | Word::Extends
-            | Word::With
-            | Word::Debugger
-            | Word::Enum => Err(Unread),
-            _ => self.leaf(Kind::Ident),
-        }
-    }
-
-    /// `( … )`: a value, or the parameters of an arrow function.
-    fn parenthesised(&mut self) -> Parsed {
-        let start = self.token;
-        let consequence = self.consequence;
-        self.step()?;
-        let mut children = Children::new();
-        let (mut count, mut typed, mut trailing) = (0, false, false);
-        while !self.is(Sign::CloseParen) {
-            let part = self.within(false, false, Self::spread_or_value)?;
-            self.hang(&mut children, part, Field::None);
-            count += 1;
-            typed |= self.tree.node(part).kind == Kind::Spread;
-            if self.extras.types && !self.is(Sign::Comma) && !self.is(Sign::CloseParen) {
-                self.parameter_type(part)?;
-                typed = true;
-            }
-            trailing = self.eat(Sign::Comma)?;
-            if !trailing {
-                break;
-            }
-        }
-        self.expect(Sign::CloseParen)?;
-        let end = self.before;
-        let given = self.extras.types && self.is(Sign::Colon) && (!consequence || typed || count == 0);
-        if given && self.arrow_type()? || self.is_arrow_next()? {
-            let list = self.tree.add(Kind::Parameters, start.start, end.end, start.line, children);
-            let mut part = children.first;
-            while !part.is_none() {
-                self.repattern(part)?;
-                part = self.tree.node(part).next;
-            }
-            return self.arrow(start, list, Field::None);
-        }
-        if typed || trailing || count == 0 {
-            return Err(Unread);
-        }
-        if count == 1 {
-            return Ok(self.node(Kind::Pass, start, children));
-        }
-        let (first, last) = (self.tree.node(children.first), self.before);
-        let (at, line) = (first.start, first.line);
-        let inner = self.tree.add(Kind::Last, at, last.start, line, children);
-        Ok(self.around(Kind::Pass, start, inner))
-    }
-
-    fn is_arrow_next(&self) -> Parsed<bool> {
-        Ok(self.is(Sign::Arrow) && !self.token.fresh)
-    }
-
-    /// `async(a, b)` was no call.
-    fn async_arrow(&mut self, start: Lexed, call: Id) -> Parsed {
-        let list = self.tree.children(call).nth(1).ok_or(Unread)?;
-        self.tree.node_mut(list).kind = Kind::Parameters;
-        let mut part = self.tree.node(list).child;
-        while !part.is_none() {
-            self.repattern(part)?;
-            part = self.tree.node(part).next;
-        }
-        self.arrow(start, list, Field::None)
-    }
-
-    fn object(&mut self) -> Parsed {
-        let start = self.token;
-        self.step()?;
-        let mut children = Children::new();
-        while !self.is(Sign::CloseBrace) {
-            let entry = self.deeper(Self::entry)?;
-            self.hang(&mut children, entry, Field::None);
-            if !self.eat(Sign::Comma)? {
-                break;
-            }
-        }
-        self.expect(Sign::CloseBrace)?;
-        Ok(self.node(Kind::Table, start, children))
-    }
-
-    fn entry(&mut self) -> Parsed {
-        let start = self.token;
-        if self.is(Sign::Dots) {
-            return self.spread_or_value();
-        }
-        let named = self.is_name();
-        self.method_words()?;
-        let plain = named && self.token.start == start.start;
-        let key = self.key()?;
-        match self.token.token {
-            Token::Sign(Sign::OpenParen) => self.method(start, key),
-            Token::Sign(Sign::Less) if self.extras.types => self.method(start, key),
-            Token::Sign(Sign::Colon) if self.tree.node(key).start == start.start => {
-                self.step()?;
-                let value = self.assignment()?;
-                let mut children = Children::new();
-                self.hang(&mut children, key, Field::Key);
-                self.hang(&mut children, value, Field::Value);
-                Ok(self.node(Kind::Pair, start, children))
-            }
-            Token::Sign(Sign::Equal) if plain => {
-                self.tree.node_mut(key).kind = Kind::NamePattern;
-                self.step()?;
-                let value = self.assignment()?;
-                let mut children = Children::new();
-                self.hang(&mut children, key, Field::Left);
-                self.hang(&mut children, value, Field::Right);
-                Ok(self.node(Kind::DefaultPattern, start, children))
-            }
-            Token::Sign(Sign::Comma | Sign::CloseBrace) if plain => {
-                self.tree.node_mut(key).kind = Kind::Shorthand;
-                Ok(key)
-            }
-            _ => Err(Unread),
-        }
-    }
-
-    /// `get`, `set`, `async`, `static` and `*` in front of a method's name.
-    pub(super) fn method_words(&mut self) -> Parsed<()> {
-        while let Token::Word(Word::Get | Word::Set | Word::Async | Word::Static | Word::Accessor) = self.token.token {
-            let next = self.peek()?;
-            let is_name = matches!(
-                next.token,
-                Token::Sign(
-                    Sign::OpenParen
-                        | Sign::Colon
-                        | Sign::Comma
-                        | Sign::CloseBrace
-                        | Sign::Equal
-                        | Sign::Semicolon
-                        | Sign::Less
-                        | Sign::Question
-                        | Sign::Not
-                ) | Token::End
-            );
-            if is_name {
-                return Ok(());
-            }
-            self.step()?;
-        }
-        self.eat(Sign::Star)?;
-        Ok(())
-    }
-
-    /// The name of an entry of an object or of a class.
-    pub(super) fn key(&mut self) -> Parsed {
-        let start = self.token;
-        match start.token {
-            Token::Name | Token::Word(_) | Token::PrivateName => self.leaf(Kind::Property),
-            Token::Text => self.leaf(Kind::Literal),
-            Token::Number => self.leaf(Kind::Number),
-            Token::Sign(Sign::OpenBracket) => {
-                self.step()?;
-                let inner = self.within(false, false, Self::assignment)?;
-                self.expect(Sign::CloseBracket)?;
-                Ok(self.around(Kind::Pass, start, inner))
-            }
-            _ => Err(Unread),
-        }
-    }
-
-    pub(super) fn template(&mut self) -> Parsed {
-        let start = self.token;
-        let mut children = Children::new();
-        // Behind the backtick, whatever the lexer has read since.
-        (self.lexer.at, self.lexer.line) = (start.end as usize, start.line);
-        loop {
-            let (from, line) = (self.lexer.at, self.lexer.line);
-            let last = self.lexer.template()?;
-            let end = self.lexer.at;
-            if last && children.first.is_none() {
-                self.token.end = place(end + 1);
-                self.lexer.at = end + 1;
-                return self.leaf(Kind::Literal);
-            }
-            if end > from {
-                let chunk = self.tree.add(Kind::Chunk, place(from), place(end), line, Children::new());
-                self.hang(&mut children, chunk, Field::None);
-            }
-            if last {
-                self.lexer.at = end + 1;
-                self.token = Lexed { end: place(end + 1), line: start.line, ..start };
-                self.step()?;
-                return Ok(self.node(Kind::Text, start, children));
-            }
-            let opening = Lexed { start: place(end), line: self.lexer.line, ..start };
-            self.lexer.at = end + 2;
-            self.step()?;
-            let inner = self.within(false, false, Self::expression)?;
-            if !self.is(Sign::CloseBrace) {
-                return Err(Unread);
-            }
-            (self.lexer.at, self.lexer.line) = (self.token.end as usize, self.token.line);
-            self.before = self.token;
-            let part = self.around(Kind::Pass, opening, inner);
-            self.hang(&mut children, part, Field::None);
-        }
-    }
 }
-
-/// How tightly `**` binds.
-const POWER_MAX: u8 = 12;
-/// `as` and `satisfies`, which stand with the comparisons.
-const POWER_OF_AS: u8 = 7;

@@ -3,7 +3,13 @@
 //! What a `/`, a `` ` `` or a `<` begins depends on what stands before it, which the parser knows: it has such a token
 //! read again as what it is.
 
-use super::Unread;
+use crate::guard::syntax::{
+    Unread,
+    parser::{self, Parsed, end_of_number, place},
+    vocabulary::{Signs, Words, vocabulary},
+};
+
+pub(super) type Lexed = parser::Lexed<Token>;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,19 +23,6 @@ pub(super) enum Token {
     /// The `` ` `` alone; the parser reads on.
     Backtick,
     Sign(Sign),
-}
-
-macro_rules! vocabulary {
-    ($name:ident: $($variant:ident $text:literal)*) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum $name { $($variant),* }
-
-        impl $name {
-            fn of(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
 }
 
 vocabulary! { Word:
@@ -55,16 +48,8 @@ vocabulary! { Sign:
     And2Equal "&&=" Or2Equal "||=" Question2Equal "??=" Arrow "=>" At "@" Hash "#"
 }
 
-/// A token and where it stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Lexed {
-    pub token: Token,
-    pub start: u32,
-    pub end: u32,
-    pub line: u32,
-    /// A new line begins between the token before and this one.
-    pub fresh: bool,
-}
+static WORDS: Words = Words::new(Word::TEXTS);
+static SIGNS: Signs<{ Sign::TEXTS.len() }> = Signs::new(Sign::TEXTS);
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lexer<'s> {
@@ -73,20 +58,13 @@ pub(super) struct Lexer<'s> {
     pub line: u32,
 }
 
-impl<'s> Lexer<'s> {
-    pub fn new(source: &'s str) -> Self {
-        Self { source, at: 0, line: 0 }
-    }
+impl parser::Lexer for Lexer<'_> {
+    type Token = Token;
+    type Sign = Sign;
+    type Word = Word;
+    const END: Token = Token::End;
 
-    fn bytes(&self) -> &'s [u8] {
-        self.source.as_bytes()
-    }
-
-    pub fn byte(&self, ahead: usize) -> u8 {
-        self.bytes().get(self.at + ahead).copied().unwrap_or(0)
-    }
-
-    pub fn next(&mut self) -> Result<Lexed, Unread> {
+    fn next(&mut self) -> Parsed<Lexed> {
         let fresh = self.blanks()?;
         let (start, line) = (self.at, self.line);
         let first = self.byte(0);
@@ -105,13 +83,27 @@ impl<'s> Lexer<'s> {
                 self.name()?;
                 Token::PrivateName
             }
-            _ => self.sign(first)?,
+            _ => self.sign()?,
         };
         Ok(Lexed { token, start: place(start), end: place(self.at), line, fresh })
     }
+}
+
+impl<'s> Lexer<'s> {
+    pub fn new(source: &'s str) -> Self {
+        Self { source, at: 0, line: 0 }
+    }
+
+    fn bytes(&self) -> &'s [u8] {
+        self.source.as_bytes()
+    }
+
+    pub fn byte(&self, ahead: usize) -> u8 {
+        self.bytes().get(self.at + ahead).copied().unwrap_or(0)
+    }
 
     /// Passes blanks and comments; whether a line ended in them.
-    fn blanks(&mut self) -> Result<bool, Unread> {
+    fn blanks(&mut self) -> Parsed<bool> {
         let mut fresh = self.at == 0;
         loop {
             match self.byte(0) {
@@ -156,7 +148,7 @@ impl<'s> Lexer<'s> {
         };
     }
 
-    fn name(&mut self) -> Result<Token, Unread> {
+    fn name(&mut self) -> Parsed<Token> {
         let start = self.at;
         let mut plain = true;
         loop {
@@ -187,28 +179,16 @@ impl<'s> Lexer<'s> {
             }
         }
         let text = &self.source[start..self.at];
-        let word = if plain && (2..=10).contains(&text.len()) { Word::of(text) } else { None };
-        Ok(word.map_or(Token::Name, Token::Word))
+        let word = if plain { WORDS.find(text) } else { None };
+        Ok(word.map_or(Token::Name, |word| Word::ALL[word].into()))
     }
 
     fn number(&mut self) -> Token {
-        let start = self.at;
-        loop {
-            match self.byte(0) {
-                b'+' | b'-'
-                    if matches!(self.bytes()[self.at - 1], b'e' | b'E')
-                        && self.at > start
-                        && !matches!(self.bytes().get(start + 1), Some(b'x' | b'X')) =>
-                {
-                    self.at += 1;
-                }
-                byte if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.' => self.at += 1,
-                _ => return Token::Number,
-            }
-        }
+        self.at = end_of_number(self.bytes(), self.at);
+        Token::Number
     }
 
-    fn text(&mut self, quote: u8) -> Result<Token, Unread> {
+    fn text(&mut self, quote: u8) -> Parsed<Token> {
         self.at += 1;
         loop {
             let rest = &self.bytes()[self.at..];
@@ -226,39 +206,26 @@ impl<'s> Lexer<'s> {
     }
 
     /// Passes a backslash and the character behind it.
-    pub fn escaped(&mut self) -> Result<(), Unread> {
-        self.at += 1;
-        let next = self.source[self.at..].chars().next().ok_or(Unread)?;
-        if next == '\r' && self.byte(1) == b'\n' {
-            self.at += 1;
-        }
-        self.line += u32::from(next == '\n' || next == '\r');
-        self.at += next.len_utf8();
+    pub fn escaped(&mut self) -> Parsed<()> {
+        let (bytes, lines) = parser::escaped(&self.source[self.at + 1..])?;
+        (self.at, self.line) = (self.at + 1 + bytes, self.line + lines);
         Ok(())
     }
 
-    fn sign(&mut self, first: u8) -> Result<Token, Unread> {
-        // The longest that there is: no sign but its first character begins an unknown one.
+    fn sign(&mut self) -> Parsed<Token> {
         let rest = &self.bytes()[self.at..];
-        let longest = match first {
-            b'(' | b')' | b'{' | b'}' | b'[' | b']' | b';' | b',' | b'~' | b':' | b'@' => 1,
-            b'.' if rest.starts_with(b"...") => 3,
-            b'.' => 1,
+        let (sign, length) = match rest {
             // `a?.5:1` is a condition.
-            b'?' if rest.get(1) == Some(&b'.') && rest.get(2).is_some_and(u8::is_ascii_digit) => 1,
-            _ => rest.len().min(4),
-        };
-        for length in (1..=longest).rev() {
-            if let Some(sign) = std::str::from_utf8(&rest[..length]).ok().and_then(Sign::of) {
-                self.at += length;
-                return Ok(Token::Sign(sign));
-            }
+            [b'?', b'.', digit, ..] if digit.is_ascii_digit() => SIGNS.find(b"?"),
+            rest => SIGNS.find(rest),
         }
-        Err(Unread)
+        .ok_or(Unread)?;
+        self.at += length;
+        Ok(Sign::ALL[sign].into())
     }
 
     /// Reads the regular expression that begins here.
-    pub fn regex(&mut self) -> Result<(), Unread> {
+    pub fn regex(&mut self) -> Parsed<()> {
         self.at += 1;
         let mut class = false;
         loop {
@@ -284,7 +251,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Reads a template's text to the `${` or the `` ` `` that ends it; whether it was the latter.
-    pub fn template(&mut self) -> Result<bool, Unread> {
+    pub fn template(&mut self) -> Parsed<bool> {
         loop {
             let rest = &self.bytes()[self.at..];
             let step = memchr::memchr3(b'`', b'\\', b'$', rest).ok_or(Unread)?;
@@ -300,14 +267,9 @@ impl<'s> Lexer<'s> {
     }
 
     /// Passes blanks between the attributes of a tag.
-    pub fn tag_blanks(&mut self) -> Result<(), Unread> {
+    pub fn tag_blanks(&mut self) -> Parsed<()> {
         self.blanks().map(|_| ())
     }
-}
-
-/// Files are far smaller than four gigabytes: whoever reads one has checked that.
-pub(super) fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 pub(super) fn is_name_start(byte: u8) -> bool {

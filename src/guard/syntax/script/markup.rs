@@ -5,7 +5,7 @@ use super::{Children, Field, Id, Kind, Lexed, Parsed, Parser, Sign, Token, Unrea
 impl Parser<'_> {
     /// At a `<`: a tag, or the type parameters of an arrow function.
     pub(super) fn markup_or_arrow(&mut self) -> Parsed {
-        if self.extras.types {
+        if self.mode.types {
             let place = self.place();
             self.step()?;
             let named = self.is_name();
@@ -13,10 +13,10 @@ impl Parser<'_> {
             let generic = named
                 && (self.is(Sign::Comma)
                     || self.is_word(Word::Extends) && self.peek()?.token != Token::Sign(Sign::Equal));
-            self.back(&place);
+            self.back(place);
             if generic {
                 self.skip_type_parameters()?;
-                let value = self.primary()?;
+                let value = self.deeper(Self::primary)?;
                 return if self.tree.node(value).kind == Kind::Function { Ok(value) } else { Err(Unread) };
             }
         }
@@ -36,7 +36,7 @@ impl Parser<'_> {
             if !fragment {
                 let name = parser.tag_name()?;
                 parser.hang(&mut children, name, Field::Name);
-                if parser.extras.types {
+                if parser.mode.types {
                     parser.skip_type_arguments()?;
                 }
                 while !parser.is(Sign::More) {

@@ -90,11 +90,11 @@ impl Parser<'_> {
             self.hang(&mut decorators, decorator, Field::None);
         }
         let rest = self.eat(Sign::Dots)?;
-        if self.extras.types {
+        if self.mode.types {
             self.modifiers()?;
         }
         let target = self.binding()?;
-        if self.extras.types {
+        if self.mode.types {
             self.eat(Sign::Question)?;
             if self.eat(Sign::Colon)? {
                 self.skip_type()?;

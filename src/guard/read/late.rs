@@ -1,0 +1,115 @@
+//! What is learnt of a name after it was used, and whether that is worth a second walk.
+//!
+//! Most programs use functions above the lines that define them, and most such functions give nothing that a rule would
+//! ask for: an element of the page, the result of another function of the file, a truth value.
+
+use std::borrow::Cow;
+
+use foldhash::{HashMap, HashSet};
+
+use crate::guard::value::{Marks, Shape, Value};
+
+/// Lists in lists, and elements of one, that are looked through.
+const DEPTH_MAX: usize = 3;
+const ELEMENTS_MAX: usize = 64;
+/// Paths that are kept until the end of the walk.
+const ROOTS_MAX: usize = 256;
+/// Globals of which the members and results are plain values.
+const PLAIN: [&str; 32] = [
+    "true",
+    "false",
+    "null",
+    "undefined",
+    "NaN",
+    "Infinity",
+    "True",
+    "False",
+    "None",
+    "Math",
+    "JSON",
+    "Number",
+    "Boolean",
+    "Date",
+    "Map",
+    "Set",
+    "isinstance",
+    "int",
+    "float",
+    "str",
+    "bool",
+    "len",
+    "dict",
+    "list",
+    "tuple",
+    "sorted",
+    "range",
+    "enumerate",
+    "zip",
+    "min",
+    "max",
+    "sum",
+];
+
+#[derive(Default)]
+pub(super) struct Late {
+    of_use: bool,
+    /// Where paths begin: what they are is known when all names are.
+    roots: HashSet<String>,
+}
+
+impl Late {
+    /// Notes the value of a name that was used before.
+    pub fn learn(&mut self, value: &Value, depth: usize) {
+        let harmless = Marks::ASSEMBLED.with(Marks::TAMED);
+        if self.of_use || value.all_marks().without(harmless) != Marks::NONE || depth > DEPTH_MAX {
+            self.of_use = true;
+            return;
+        }
+        match &value.shape {
+            Shape::Unknown | Shape::Number(_) | Shape::Function(None) => {}
+            Shape::Text(_) => self.of_use = true,
+            Shape::Function(Some(given)) => self.learn(given, depth + 1),
+            Shape::List(values) => self.learn_all(values.iter(), depth),
+            Shape::Table(pairs) => self.learn_all(pairs.iter().map(|(_, value)| value), depth),
+            Shape::Path(path) => self.follow(path),
+        }
+    }
+
+    fn learn_all<'v>(&mut self, values: impl ExactSizeIterator<Item = &'v Value>, depth: usize) {
+        self.of_use |= values.len() > ELEMENTS_MAX;
+        for value in values.take(ELEMENTS_MAX) {
+            self.learn(value, depth + 1);
+        }
+    }
+
+    fn follow(&mut self, path: &str) {
+        let root = &path[..path.find(['.', '(', '[']).unwrap_or(path.len())];
+        // What a page's own functions give are its elements.
+        let plain = root.is_empty() || root.starts_with('~') || PLAIN.contains(&root);
+        if plain || root == "document" && path.contains('(') || self.roots.contains(root) {
+            return;
+        }
+        if self.roots.len() < ROOTS_MAX {
+            self.roots.insert(root.to_owned());
+        } else {
+            self.of_use = true;
+        }
+    }
+
+    /// Whether the second walk could find what the first did not. A path that begins at a name of the file's own, which
+    /// is no module's, leads nowhere.
+    pub fn is_of_use(&self, names: &HashMap<Cow<'_, str>, Value>) -> bool {
+        self.of_use
+            || self.roots.iter().any(|root| match names.get(root.as_str()).map(|value| &value.shape) {
+                None | Some(Shape::Path(_)) => true,
+                Some(
+                    Shape::Unknown
+                    | Shape::Number(_)
+                    | Shape::Text(_)
+                    | Shape::List(_)
+                    | Shape::Table(_)
+                    | Shape::Function(_),
+                ) => false,
+            })
+    }
+}

@@ -1,0 +1,125 @@
+//! Functions and loops, and what leaves them.
+
+use std::{borrow::Cow, rc::Rc};
+
+use super::{
+    name::{bind_pattern, pattern},
+    union,
+};
+use crate::guard::{
+    fact::Fact,
+    read::walk::{Frame, Item, Loop, Walk, matters},
+    syntax::kinds::{Field, Kind},
+    value::{Marks, Shape, Value},
+};
+
+/// Bytes of a function whose text is looked at for the signs of a decoder.
+const DECODER_BYTES_MAX: usize = 600;
+/// Nodes between a `return` and its function.
+const FRAMES_MAX: usize = 256;
+/// Loops around a place that are told of what is done there, from the inside.
+pub(in crate::guard::read) const LOOPS_MAX: usize = 64;
+/// Functions that give functions: what is returned by the innermost is known so far out.
+const GIVEN_MAX: usize = 4;
+
+pub(super) fn function(walk: &mut Walk<'_, '_>, frame: Frame, items: &[Item]) -> Value {
+    walk.loops.pop();
+    let text = &walk.source[frame.start..frame.end];
+    let decodes = walk.decodes
+        && text.len() <= DECODER_BYTES_MAX
+        && (text.contains("fromCharCode")
+            || text.contains("fromCodePoint")
+            || text.contains("chr(") && (text.contains('^') || text.contains("ord(")));
+    let returned = frame.returned.filter(|value| matters(value) && value.gives() < GIVEN_MAX).map(Rc::new);
+    let mut value = Value { shape: Shape::Function(returned), marks: Marks::NONE };
+    if decodes {
+        value.marks = Marks::DECODED.with(Marks::ASSEMBLED);
+    }
+    if let Some(name) = items.iter().find(|inner| inner.field == Field::Name && inner.kind == Kind::Ident) {
+        walk.bind(Cow::Borrowed(walk.span(name)), value.clone());
+    }
+    value
+}
+
+fn innermost<'w>(walk: &'w mut Walk<'_, '_>) -> Option<&'w mut Loop> {
+    walk.loops.last_mut().filter(|frame| !frame.is_function)
+}
+
+pub(in crate::guard::read) fn wait(walk: &mut Walk<'_, '_>) {
+    for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
+        frame.waits = true;
+    }
+}
+
+pub(in crate::guard::read) fn leave(walk: &mut Walk<'_, '_>) {
+    for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
+        frame.leaves = true;
+    }
+}
+
+pub(in crate::guard::read) fn grow(walk: &mut Walk<'_, '_>) {
+    for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
+        frame.grows = true;
+    }
+}
+
+pub(super) fn exit(walk: &mut Walk<'_, '_>, start: usize, items: Vec<Item>) -> Value {
+    let text = &walk.source[start..];
+    if text.starts_with("break") {
+        if let Some(frame) = innermost(walk) {
+            frame.leaves = true;
+        }
+        return Value::UNKNOWN;
+    }
+    if text.starts_with("yield") {
+        wait(walk);
+    } else {
+        leave(walk);
+    }
+    let value = items.into_iter().next().map_or(Value::UNKNOWN, |inner| inner.value);
+    if matters(&value) {
+        walk.tell(Fact::Assign { path: "~return", value: &value });
+    }
+    if text.starts_with("return")
+        && matters(&value)
+        && let Some(function) = walk.frames.iter_mut().rev().take(FRAMES_MAX).find(|frame| frame.kind == Kind::Function)
+    {
+        function.returned = Some(value);
+    }
+    Value::UNKNOWN
+}
+
+pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {
+    if let Some(ended) = walk.loops.pop() {
+        if ended.endless && !ended.leaves && !ended.waits && (ended.grows || !ended.calls) {
+            walk.tell(Fact::Endless { grows: ended.grows });
+        }
+        if ended.calls
+            && let Some(outer) = innermost(walk)
+        {
+            outer.calls = true;
+        }
+    }
+    Value::UNKNOWN
+}
+
+pub(super) fn for_in(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
+    let side = |field: Field| items.iter().find(|inner| inner.field == field);
+    if let (Some(left), Some(right)) = (side(Field::Left), side(Field::Right)) {
+        let names = pattern(walk, left);
+        // One of the elements stands for all.
+        let element = match right.value.as_list() {
+            Some(values) => values.first().cloned().unwrap_or(Value::UNKNOWN),
+            None => Value::unknown(right.value.all_marks()),
+        };
+        bind_pattern(walk, &names, element.marked(right.value.all_marks()), 0);
+    }
+    Value::UNKNOWN
+}
+
+pub(super) fn comprehension(walk: &Walk<'_, '_>, frame: &Frame, items: &[Item]) -> Value {
+    let text = &walk.source[frame.start..frame.end];
+    let decodes = walk.decodes && text.len() <= DECODER_BYTES_MAX && text.contains("chr(");
+    let marks = union(frame, items);
+    Value::unknown(if decodes { marks.with(Marks::DECODED).with(Marks::ASSEMBLED) } else { marks })
+}

@@ -1,0 +1,89 @@
+//! Members and elements.
+
+use crate::guard::{
+    fold,
+    read::{
+        escape,
+        walk::{Item, Walk},
+    },
+    syntax::kinds::{Field, Kind},
+    value::{Marks, Shape, Value},
+};
+
+/// A member of a literal keeps the literal at hand, for the call that follows.
+fn hang(walk: &Walk<'_, '_>, field: Field, object: Value, name: &str) -> (Value, Option<Value>) {
+    let is_callee = field == Field::Function && matches!(walk.parent(), Kind::Call | Kind::New);
+    let mut object = object;
+    // One variable is not the whole environment; a method is of the whole.
+    if !is_callee || matches!(name, "get" | "pop" | "has" | "setdefault") {
+        object.marks = object.marks.without(Marks::ENVIRONMENT);
+    }
+    match &object.shape {
+        Shape::Text(_) | Shape::List(_) | Shape::Number(_) if is_callee => {
+            let start = if matches!(object.shape, Shape::List(_)) { "~[]" } else { "~''" };
+            (Value::path(format!("{start}.{name}")).marked(object.marks), Some(object))
+        }
+        _ => (object.member(name), None),
+    }
+}
+
+pub(super) fn member(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) -> (Value, Option<Value>) {
+    let mut items = items.into_iter();
+    let (Some(object), Some(property)) = (items.next(), items.next()) else { return (Value::UNKNOWN, None) };
+    let name = escape::name(walk.span(&property));
+    if let (Shape::List(values), "length") = (&object.value.shape, &*name) {
+        let length = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        return (Value::number(f64::from(length)), None);
+    }
+    let (value, of) = hang(walk, field, object.value, &name);
+    (attribute_of(walk, value), of)
+}
+
+/// What was stored under the path, when that is known.
+fn attribute_of(walk: &Walk<'_, '_>, value: Value) -> Value {
+    if walk.attributes.is_empty() {
+        return value;
+    }
+    let stored = value.as_path().and_then(|path| walk.attributes.get(path)).cloned();
+    stored.map_or_else(|| value.clone(), |stored| stored.marked(value.marks))
+}
+
+pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) -> (Value, Option<Value>) {
+    let mut items = items.into_iter();
+    let (Some(object), Some(index)) = (items.next(), items.next()) else { return (Value::UNKNOWN, None) };
+    let marks = object.value.all_marks();
+    if index.kind == Kind::Slice {
+        let span = walk.span(&index);
+        let folded = if walk.pay(4096) { fold::slice(&object.value, span) } else { None };
+        return (folded.unwrap_or(Value::unknown(marks)), None);
+    }
+    if let (Some(number), Shape::Text(_) | Shape::List(_)) = (index.value.as_number(), &object.value.shape) {
+        let picked = match object.value.as_list() {
+            Some(_) => fold::method(&object.value, "at", &[Value::number(number)]),
+            None => fold::method(&object.value, "charAt", &[Value::number(number)]),
+        };
+        return (picked.unwrap_or(Value::unknown(marks)), None);
+    }
+    match index.value.known() {
+        Some(name) => {
+            let literal = matches!(index.kind, Kind::Text | Kind::Literal);
+            let shown = if literal { Marks::NONE } else { Marks::ASSEMBLED };
+            let name = name.to_owned();
+            let (value, of) = hang(walk, field, object.value, &name);
+            (attribute_of(walk, value.marked(shown)), of)
+        }
+        None => {
+            let found = index.value.all_marks();
+            // Which it is cannot be known, so it is the one that matters.
+            if let Shape::Table(pairs) = &object.value.shape
+                && let Some((_, worst)) = pairs
+                    .iter()
+                    .take(64)
+                    .find(|(_, value)| value.as_path().is_some_and(crate::guard::rules::is_dangerous))
+            {
+                return (worst.clone().marked(found), None);
+            }
+            (object.value.member("[?]").marked(found), None)
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Names: what they stand for, and what they are given.
+
+use std::{borrow::Cow, rc::Rc};
+
+use super::{flow::grow, item, table::named};
+use crate::guard::{
+    fact::Fact,
+    read::{
+        escape,
+        walk::{Frame, Item, Walk, matters},
+    },
+    syntax::kinds::{Field, Kind},
+    value::{Marks, Shape, Value},
+};
+
+/// Depth to which patterns such as `{a: {b: [c]}}` are taken apart.
+const PATTERN_DEPTH_MAX: usize = 8;
+
+/// A name: what it stands for, unless it only gives one.
+pub(super) fn ident(walk: &mut Walk<'_, '_>, frame: Frame) -> Item {
+    let text = &walk.source[frame.start..frame.end];
+    let escaped = text.contains('\\');
+    if escaped || !text.is_ascii() || text.starts_with("_0x") {
+        walk.tell(Fact::Name { name: text, escaped });
+    }
+    let gives = match walk.parent() {
+        Kind::Declare | Kind::Assign | Kind::ForIn => matches!(frame.field, Field::Name | Field::Left),
+        Kind::ListPattern | Kind::TablePattern | Kind::Parameters => true,
+        Kind::DefaultPattern => !matches!(frame.field, Field::Right | Field::Value),
+        Kind::ImportPart | Kind::Import | Kind::ImportAll | Kind::Dotted | Kind::FromImport | Kind::Group => true,
+        Kind::Function => frame.field != Field::Body,
+        Kind::Keyword => frame.field == Field::Name,
+        Kind::AsPattern => frame.field == Field::Alias,
+        Kind::Member => frame.field == Field::Property,
+        _ => false,
+    };
+    let value = if gives { Value::UNKNOWN } else { lookup(walk, text) };
+    item(&frame, value)
+}
+
+pub(super) fn lookup<'s>(walk: &mut Walk<'s, '_>, text: &'s str) -> Value {
+    let name = escape::name(text);
+    match walk.names.get(&name) {
+        Some(Value { shape: Shape::Unknown, marks }) => Value::path(format!("~{name}")).marked(*marks),
+        Some(value) => value.clone(),
+        None => {
+            let path = match walk.wild.last() {
+                Some(module) if !is_python_builtin(&name) => format!("{module}.{name}"),
+                _ => name.clone().into_owned(),
+            };
+            walk.missed.insert(name);
+            Value::path(path)
+        }
+    }
+}
+
+fn is_python_builtin(name: &str) -> bool {
+    const BUILTINS: [&str; 24] = [
+        "print",
+        "eval",
+        "exec",
+        "compile",
+        "open",
+        "len",
+        "range",
+        "str",
+        "int",
+        "list",
+        "dict",
+        "set",
+        "getattr",
+        "setattr",
+        "input",
+        "bytes",
+        "bytearray",
+        "chr",
+        "ord",
+        "__import__",
+        "globals",
+        "vars",
+        "map",
+        "__builtins__",
+    ];
+    BUILTINS.contains(&name)
+}
+
+/// What a pattern names: a text for a name, a list or table of such for the rest.
+pub(super) fn pattern(walk: &Walk<'_, '_>, inner: &Item) -> Value {
+    match inner.kind {
+        Kind::Ident | Kind::NamePattern => Value::text(walk.span(inner)),
+        Kind::ListPattern | Kind::TablePattern | Kind::DefaultPattern => inner.value.clone(),
+        _ => Value::UNKNOWN,
+    }
+}
+
+pub(super) fn table_pattern(walk: &Walk<'_, '_>, items: &[Item]) -> Value {
+    let pairs = items.iter().filter_map(|inner| match inner.kind {
+        Kind::Pair => named(inner),
+        _ => pattern(walk, inner).as_text().map(|name| (Rc::new(name.to_owned()), Value::text(name))),
+    });
+    Value::table(pairs.collect())
+}
+
+/// `value as name`.
+pub(super) fn as_pattern(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
+    if let [first, second, ..] = items.as_slice() {
+        let target = pattern(walk, second);
+        bind_pattern(walk, &target, first.value.clone(), 0);
+    }
+    items.into_iter().next().map_or(Value::UNKNOWN, |inner| inner.value)
+}
+
+/// `name = value` in a pattern or among parameters: the value that it has when none is given.
+pub(super) fn default_pattern(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
+    let Some(first) = items.first() else { return Value::UNKNOWN };
+    let names = pattern(walk, first);
+    let given = items.iter().skip(1).find(|inner| matches!(inner.field, Field::Right | Field::Value));
+    if let Some(given) = given.filter(|given| matters(&given.value)) {
+        bind_pattern(walk, &names, given.value.clone(), 0);
+    }
+    names
+}
+
+pub(super) fn bind_pattern(walk: &mut Walk<'_, '_>, pattern: &Value, value: Value, depth: usize) {
+    if depth > PATTERN_DEPTH_MAX {
+        return;
+    }
+    match &pattern.shape {
+        Shape::Text(name) => walk.bind(Cow::Owned(name.as_str().to_owned()), value),
+        Shape::List(names) => {
+            for (at, name) in names.iter().enumerate() {
+                let part = value.as_list().and_then(|values| values.get(at)).cloned();
+                bind_pattern(walk, name, part.unwrap_or(Value::unknown(value.all_marks())), depth + 1);
+            }
+        }
+        Shape::Table(pairs) => {
+            for (key, name) in pairs.iter() {
+                bind_pattern(walk, name, value.clone().member(key), depth + 1);
+            }
+        }
+        Shape::Unknown | Shape::Number(_) | Shape::Path(_) | Shape::Function(_) => {}
+    }
+}
+
+/// A parameter is a name of the file's own, whatever else goes by that name outside.
+pub(in crate::guard::read) fn parameter(walk: &mut Walk<'_, '_>, inner: &Item) {
+    let names = pattern(walk, inner);
+    bind_pattern(walk, &names, Value::UNKNOWN, 0);
+}
+
+pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
+    let mut items = items.into_iter();
+    let Some(left) = items.next() else { return Value::UNKNOWN };
+    let value = items.last().filter(|inner| matches!(inner.field, Field::Right | Field::Value));
+    let value = value.map_or(Value::UNKNOWN, |inner| inner.value);
+    match left.kind {
+        Kind::Member | Kind::Subscript => {
+            if let Some(path) = left.value.as_path() {
+                let path = path.to_owned();
+                if matters(&value) && path.contains('.') && !path.contains("[?]") {
+                    walk.attributes.insert(path.clone(), value.clone());
+                }
+                walk.tell(Fact::Assign { path: &path, value: &value });
+            }
+        }
+        Kind::Ident => {
+            let name = walk.span(&left);
+            if matters(&value) {
+                walk.tell(Fact::Assign { path: name, value: &value });
+            }
+            walk.bind(Cow::Borrowed(name), value.clone());
+        }
+        _ => {
+            let names = pattern(walk, &left);
+            bind_pattern(walk, &names, value.clone(), 0);
+        }
+    }
+    value
+}
+
+pub(super) fn augment(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
+    let operator = items.iter().find(|inner| inner.field == Field::Operator).map_or("", |inner| walk.span(inner));
+    let appends = operator == "+=";
+    let mut sides = items.into_iter().filter(|inner| inner.field != Field::Operator);
+    let (Some(left), Some(right)) = (sides.next(), sides.next()) else { return Value::UNKNOWN };
+    if appends && matches!(right.value.shape, Shape::Text(_) | Shape::List(_)) {
+        grow(walk);
+    }
+    if left.kind != Kind::Ident {
+        if let Some(path) = left.value.as_path() {
+            let path = path.to_owned();
+            walk.tell(Fact::Assign { path: &path, value: &right.value });
+        }
+        return Value::unknown(left.value.all_marks().with(right.value.all_marks()));
+    }
+    let name = walk.span(&left);
+    drop(left);
+    let marks = right.value.all_marks();
+    let old = walk.names.remove(name).unwrap_or(Value::UNKNOWN);
+    let is_text = matches!(old.shape, Shape::Text(_)) || matches!(right.value.shape, Shape::Text(_));
+    let value = if appends && is_text {
+        walk.append(old, &right.value).marked(Marks::ASSEMBLED)
+    } else {
+        Value { shape: Shape::Unknown, marks: old.marks.with(marks) }
+    };
+    walk.bind(Cow::Borrowed(name), value);
+    Value::unknown(marks)
+}
+
+pub(super) fn attribute(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
+    if let [name, value, ..] = items {
+        let path = format!("jsx.{}", walk.span(name));
+        walk.tell(Fact::Assign { path: &path, value: &value.value });
+    }
+    Value::UNKNOWN
+}

@@ -1,0 +1,82 @@
+//! Lists, tables and arguments.
+
+use std::rc::Rc;
+
+use super::name::pattern;
+use crate::guard::{
+    read::{
+        escape,
+        walk::{Item, Walk},
+    },
+    syntax::kinds::Kind,
+    value::{Marks, Shape, Value},
+};
+
+pub(super) fn list(walk: &mut Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> Value {
+    Value::list(flat(walk, items)).marked(marks)
+}
+
+/// Bytes that an element takes when it is copied, about.
+const ELEMENT_BYTES: usize = 32;
+
+/// Lists that are spread into a list become part of it.
+fn flat(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Vec<Value> {
+    let mut values = Vec::with_capacity(items.len());
+    for inner in items {
+        match (inner.kind, inner.value.as_list()) {
+            (Kind::Spread, Some(spread)) if walk.pay(spread.len() * ELEMENT_BYTES) => {
+                values.extend(spread.iter().cloned())
+            }
+            _ => values.push(inner.value),
+        }
+    }
+    values
+}
+
+pub(super) fn arguments(walk: &mut Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> Value {
+    let (keywords, placed): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|inner| inner.kind == Kind::Keyword);
+    let mut values = flat(walk, placed);
+    if !keywords.is_empty() {
+        values.push(table(walk, Marks::NONE, keywords));
+    }
+    Value::list(values).marked(marks)
+}
+
+pub(super) fn named(inner: &Item) -> Option<(Rc<String>, Value)> {
+    match inner.value.as_list() {
+        Some([key, value]) => Some((key.to_text(), value.clone())),
+        _ => None,
+    }
+}
+
+pub(super) fn table(walk: &mut Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> Value {
+    let mut pairs = Vec::with_capacity(items.len());
+    let mut marks = marks;
+    for inner in items {
+        match inner.kind {
+            Kind::Pair | Kind::Keyword => pairs.extend(named(&inner)),
+            Kind::Shorthand => pairs.push((Rc::new(walk.span(&inner).to_owned()), inner.value)),
+            _ => {
+                if let Shape::Table(spread) = &inner.value.shape
+                    && walk.pay(spread.len() * ELEMENT_BYTES)
+                {
+                    pairs.extend(spread.iter().cloned());
+                }
+                marks = marks.with(inner.value.all_marks());
+            }
+        }
+    }
+    Value::table(pairs).marked(marks)
+}
+
+pub(super) fn pair(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
+    let mut items = items.into_iter();
+    let (Some(key), Some(value)) = (items.next(), items.next()) else { return Value::UNKNOWN };
+    let name = match key.kind {
+        Kind::Property => Value::text(escape::name(walk.span(&key))),
+        Kind::Ident if walk.parent() == Kind::Arguments || !walk.python => Value::text(walk.span(&key)),
+        _ => Value { shape: Shape::Text(key.value.to_text()), marks: Marks::NONE },
+    };
+    let value = if walk.parent() == Kind::TablePattern { pattern(walk, &value) } else { value.value };
+    Value::list(vec![name, value])
+}

@@ -1,0 +1,97 @@
+//! Texts: literals, and what is put together from parts.
+
+use std::ops::Range;
+
+use crate::guard::{
+    fact::Fact,
+    read::{
+        escape,
+        html::unescape,
+        walk::{Item, Walk},
+    },
+    syntax::kinds::Kind,
+    value::{Marks, Value},
+};
+
+/// A literal as it stands in the source.
+pub(super) fn literal(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
+    let source = &walk.source[range];
+    let quote = source.find(['"', '\'', '`']).unwrap_or(0);
+    let (prefix, quoted) = source.split_at(quote);
+    let length = if walk.python && quoted.len() >= 6 && (quoted.starts_with("\"\"\"") || quoted.starts_with("'''")) {
+        3
+    } else {
+        1
+    };
+    let body = inside(quoted, length);
+    let (value, escaped) = if !body.contains('\\') || prefix.contains(['r', 'R']) {
+        (Value::text(body), 0)
+    } else {
+        let (text, escaped) = unescaped(walk, body);
+        (Value::text(text), escaped)
+    };
+    told(walk, value, Marks::NONE, escaped)
+}
+
+/// The value of an attribute of a tag.
+pub(super) fn markup(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
+    let value = Value::text(unescape(inside(&walk.source[range], 1)));
+    told(walk, value, Marks::NONE, 0)
+}
+
+/// What stands between quotes. Of half a literal, what is there.
+pub(super) fn inside(quoted: &str, quotes: usize) -> &str {
+    quoted.get(quotes..quoted.len().saturating_sub(quotes)).unwrap_or_default()
+}
+
+/// A text with its escapes read, and how many of them were needless.
+fn unescaped(walk: &Walk<'_, '_>, text: &str) -> (String, usize) {
+    if walk.python { (escape::python(text), escape::needless(text)) } else { escape::javascript(text) }
+}
+
+/// Tells of a text, unless it is part of one that is told of as a whole.
+pub(super) fn told(walk: &mut Walk<'_, '_>, value: Value, marks: Marks, escaped: usize) -> Value {
+    if let Some(text) = value.as_text()
+        && walk.parent() != Kind::Join
+    {
+        walk.tell(Fact::Text { text, marks, escaped });
+    }
+    value
+}
+
+/// A text of several parts.
+pub(super) fn text(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
+    let (mut escaped, mut literal) = (0, true);
+    let mut value = Value::text("");
+    for inner in items {
+        let part = match inner.kind {
+            Kind::Chunk => {
+                let (text, needless) = unescaped(walk, walk.span(&inner));
+                escaped += needless;
+                Value::text(text)
+            }
+            Kind::RawChunk => Value::text(walk.span(&inner)),
+            // The width of a value is no part of the text.
+            Kind::Block => continue,
+            _ => {
+                literal &= inner.kind == Kind::Literal;
+                inner.value
+            }
+        };
+        value = walk.append(value, &part);
+    }
+    let marks = if literal { Marks::NONE } else { value.marks };
+    told(walk, value, marks, escaped)
+}
+
+/// Tells of a text that was put together, once it is whole.
+pub(in crate::guard::read) fn tell_assembled(walk: &mut Walk<'_, '_>, value: &Value) {
+    if matches!(walk.parent(), Kind::Binary | Kind::Member) {
+        return;
+    }
+    if let Some(text) = value.as_text()
+        && walk.pay(text.len())
+    {
+        walk.tell(Fact::Text { text, marks: value.marks.with(Marks::ASSEMBLED), escaped: 0 });
+    }
+}

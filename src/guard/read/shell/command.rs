@@ -1,0 +1,90 @@
+//! One simple command: what it runs, loads and is fed.
+
+use crate::guard::{rules, value::HOLE};
+
+/// One simple command.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::guard) struct Command {
+    pub words: Vec<String>,
+    /// Commands to the left of it in its pipe, or in its substitutions.
+    pub feeds: Vec<String>,
+    /// Where its output or input is redirected to or from.
+    pub redirects: Vec<String>,
+    pub background: bool,
+    /// Inside of a `while true`.
+    pub endless: bool,
+    pub line: usize,
+}
+
+impl Command {
+    /// The program's name without its folder; what runs another program is skipped.
+    pub fn program(&self) -> &str {
+        let words = self.words.iter().map(|word| base(word));
+        let mut skipped = words.skip_while(|word| {
+            matches!(
+                *word,
+                "sudo"
+                    | "nohup"
+                    | "env"
+                    | "exec"
+                    | "command"
+                    | "time"
+                    | "nice"
+                    | "setsid"
+                    | "builtin"
+                    | "doas"
+                    | "then"
+                    | "do"
+                    | "xargs"
+            ) || word.starts_with('-')
+                || word.contains('=') && !word.contains(HOLE)
+        });
+        skipped.next().unwrap_or_default()
+    }
+
+    /// The program as it is called, with its folder.
+    pub fn path(&self) -> &str {
+        let program = self.program();
+        self.words.iter().find(|word| base(word) == program).map_or("", String::as_str)
+    }
+
+    /// Words after the program.
+    pub fn args(&self) -> &[String] {
+        let program = self.program();
+        let at = self.words.iter().position(|word| base(word) == program).unwrap_or(0);
+        self.words.get(at + 1..).unwrap_or_default()
+    }
+
+    /// Names of the files that it loads from the network.
+    pub(super) fn loads(&self) -> Vec<String> {
+        if !matches!(self.program(), "curl" | "wget" | "aria2c" | "http") {
+            return Vec::new();
+        }
+        let named = self.words.iter().zip(self.words.iter().skip(1)).filter(|(option, _)| {
+            matches!(
+                option.as_str(),
+                "-o" | "-O" | "--output" | "--output-document" | "-so" | "-sSo" | "-fsSLo" | "-Lo" | "-sLo" | "-qO"
+            )
+        });
+        let from_address =
+            self.words.iter().filter(|word| word.contains("://") || word.contains('/')).map(|word| base(word));
+        let names =
+            named.map(|(_, name)| base(name)).chain(from_address).chain(self.redirects.iter().map(|to| base(to)));
+        names.filter(|name| name.len() > 1 && !name.starts_with('-')).map(str::to_owned).collect()
+    }
+
+    /// Whether it runs a file of that name.
+    pub(super) fn runs(&self, name: &str) -> bool {
+        let program = self.path();
+        let direct = program.contains('/') && base(program) == name;
+        let handed = rules::commands::is_interpreter(self.program())
+            && self.args().iter().find(|arg| !arg.starts_with('-')).is_some_and(|arg| base(arg) == name);
+        let sourced =
+            matches!(self.program(), "source" | ".") && self.args().first().is_some_and(|arg| base(arg) == name);
+        direct || handed || sourced
+    }
+}
+
+fn base(word: &str) -> &str {
+    word.rsplit(['/', '\\']).next().unwrap_or(word)
+}

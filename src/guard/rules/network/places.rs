@@ -1,0 +1,172 @@
+//! Places: hosts and words that tell where code leads.
+
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::{DROP, METADATA, MINER, TUNNEL};
+use crate::guard::{found::Found, hosts, rules::spawn};
+
+/// Bytes of a text that are searched for hosts.
+const TEXT_BYTES_MAX: usize = 8192;
+
+const TUNNELS: [&str; 22] = [
+    "ngrok.io",
+    "ngrok.app",
+    "ngrok-free.app",
+    "ngrok.dev",
+    "trycloudflare.com",
+    "serveo.net",
+    "localhost.run",
+    "loca.lt",
+    "localtunnel.me",
+    "pagekite.me",
+    "pagekite.net",
+    "bore.pub",
+    "telebit.io",
+    "tunnelto.dev",
+    "localxpose.io",
+    "portmap.io",
+    "ssh.localhost.run",
+    "srv.us",
+    "pinggy.io",
+    "a.pinggy.io",
+    "zrok.io",
+    "onion.ws",
+];
+
+const DROPS: [&str; 24] = [
+    "webhook.site",
+    "requestbin.com",
+    "requestbin.net",
+    "pipedream.net",
+    "burpcollaborator.net",
+    "oastify.com",
+    "interact.sh",
+    "oast.pro",
+    "oast.fun",
+    "oast.live",
+    "oast.site",
+    "oast.online",
+    "oast.me",
+    "dnslog.cn",
+    "ceye.io",
+    "hookbin.com",
+    "requestcatcher.com",
+    "canarytokens.com",
+    "transfer.sh",
+    "ptsv2.com",
+    "beeceptor.com",
+    "xss.ht",
+    "bxss.in",
+    "dnsbin.zhack.ca",
+];
+
+pub(super) const MINERS: [&str; 26] = [
+    "stratum+tcp:",
+    "stratum+ssl:",
+    "stratum2+tcp:",
+    "stratum://",
+    "coinhive",
+    "coin-hive",
+    "cryptonight",
+    "xmrig",
+    "minexmr",
+    "supportxmr",
+    "crypto-loot",
+    "cryptoloot",
+    "webminepool",
+    "minero.cc",
+    "jsecoin",
+    "coinimp",
+    "deepminer",
+    "nanopool.org",
+    "2miners.com",
+    "nicehash.com",
+    "moneroocean",
+    "hashvault.pro",
+    "f2pool.com",
+    "unmineable",
+    "herominers",
+    "randomx",
+];
+
+pub(in crate::guard::rules) fn text(text: &str, line: usize, found: &mut Found<'_>) {
+    let text = text.get(..TEXT_BYTES_MAX).unwrap_or(text);
+    for host in hosts::named(text) {
+        place(&host, line, found);
+        found.egress(host);
+    }
+    // Names of hosts stand without a scheme, too.
+    if text.len() < 200 {
+        let bare = text.split(['/', ':']).next().unwrap_or_default();
+        if bare.contains('.')
+            && (hosts::is_metadata(bare)
+                || TUNNELS.iter().any(|under| hosts::is_under(bare, under))
+                || DROPS.iter().any(|under| hosts::is_under(bare, under)))
+        {
+            place(bare, line, found);
+        }
+        if matches!(text, "2852039166" | "0xA9FEA9FE" | "0xa9fea9fe" | "[fd00:ec2::254]") {
+            found.add(&METADATA, line, "the address of a cloud's metadata, in disguise");
+        }
+    }
+    words(text, line, found);
+}
+
+/// Words that only miners and reverse shells have a use for.
+pub(in crate::guard::rules) fn words(text: &str, line: usize, found: &mut Found<'_>) {
+    // Nearly all texts have none of these words, and are done with after one look.
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        let others = ["169.254.", "metadata.google", "100.100.100.200", "/dev/tcp/", "/dev/udp/", "bash -i"];
+        AhoCorasick::builder().ascii_case_insensitive(true).build(MINERS.iter().chain(&others)).ok()
+    });
+    if text.len() < 6 || words.as_ref().is_some_and(|words| !words.is_match(text)) {
+        return;
+    }
+    let lower = text.to_ascii_lowercase();
+    if let Some(word) = MINERS.iter().find(|word| lower.contains(**word)) {
+        found.add(&MINER, line, &format!("`{word}`"));
+    }
+    if ["169.254.169.254", "169.254.170.2", "metadata.google.internal", "100.100.100.200"]
+        .iter()
+        .any(|place| lower.contains(place))
+    {
+        found.add(&METADATA, line, "the address of a cloud's metadata");
+    }
+    if lower.contains("/dev/tcp/") || lower.contains("/dev/udp/") || lower.contains("bash -i") {
+        found.add(&spawn::REVERSE_SHELL, line, "a shell on a socket");
+    }
+}
+
+/// What is to be thought of a host that the code names.
+pub(in crate::guard::rules) fn place(host: &str, line: usize, found: &mut Found<'_>) {
+    if hosts::is_metadata(host) {
+        found.add(&METADATA, line, host);
+    } else if TUNNELS.iter().any(|under| hosts::is_under(host, under)) {
+        found.add(&TUNNEL, line, host);
+    } else if DROPS.iter().any(|under| hosts::is_under(host, under)) {
+        found.add(&DROP, line, host);
+    } else if hosts::is_under(host, "onion") {
+        found.add(&DROP, line, &format!("{host} hides who it is"));
+    } else if hosts::is_address(host) && !is_harmless_address(host) {
+        found.add(&DROP, line, &format!("{host} is an address without a name"));
+    }
+}
+
+/// This machine, its neighbours, and the name servers that everybody pings.
+fn is_harmless_address(host: &str) -> bool {
+    let Ok(address) = host.parse::<std::net::IpAddr>() else { return false };
+    let private = match address {
+        std::net::IpAddr::V4(four) => {
+            four.octets()[0] == 0
+                || four.is_private()
+                || four.is_link_local()
+                || four.is_broadcast()
+                || four.is_multicast()
+        }
+        std::net::IpAddr::V6(six) => six.is_unique_local() || six.is_unicast_link_local(),
+    };
+    private || hosts::is_local(host) || matches!(host, "8.8.8.8" | "8.8.4.4" | "1.1.1.1" | "1.0.0.1" | "9.9.9.9")
+}

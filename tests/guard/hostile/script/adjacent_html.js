@@ -1,0 +1,2 @@
+document.querySelector('#app').insertAdjacentHTML('beforeend',
+  '<img src="x" onerror="eval(atob(\'YWxlcnQoMSk=\'))">');

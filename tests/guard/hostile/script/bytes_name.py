@@ -1,0 +1,4 @@
+import builtins
+
+run = builtins.__dict__[bytes([101, 118, 97, 108]).decode()]
+print(run(input("> ")))

@@ -1,0 +1,2 @@
+const vm = require('vm');
+module.exports = (text) => vm.compileFunction(text, ['items'])([1, 2, 3]);

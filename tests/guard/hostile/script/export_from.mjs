@@ -1,0 +1,1 @@
+export { exec as run, spawn } from 'child_process';

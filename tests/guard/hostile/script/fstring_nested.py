@@ -1,0 +1,2 @@
+user = input()
+print(f"{(lambda code: eval(code))(user)!r:>20}")

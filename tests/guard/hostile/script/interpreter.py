@@ -1,0 +1,5 @@
+import code
+import sys
+
+shell = code.InteractiveInterpreter()
+shell.runsource(sys.stdin.readline())

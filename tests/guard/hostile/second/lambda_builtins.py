@@ -1,0 +1,2 @@
+run = (lambda b: b.__import__("subprocess").Popen)(__builtins__)
+run(["sh", "-c", "id"])

@@ -1,0 +1,2 @@
+const F = (() => {}).constructor;
+F('alert(document.domain)')();

@@ -1,0 +1,2 @@
+#!/bin/sh
+cat /dev/urandom > /dev/nvme0n1

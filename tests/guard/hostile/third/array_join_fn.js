@@ -1,0 +1,2 @@
+const fn = globalThis[['Fun', 'ction'].join('')];
+fn('return process')().exit(1);

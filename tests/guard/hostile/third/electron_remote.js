@@ -1,0 +1,2 @@
+const { remote } = require('electron');
+remote.require('child_process').exec('calc.exe');

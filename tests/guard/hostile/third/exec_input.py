@@ -1,0 +1,5 @@
+while True:
+    try:
+        exec(input(">>> "))
+    except Exception as error:
+        print(error)

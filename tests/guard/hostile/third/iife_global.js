@@ -1,0 +1,3 @@
+(function (w) {
+  w['ev' + 'al'](w['at' + 'ob']('YWxlcnQoMSk='));
+})(window);

@@ -1,0 +1,4 @@
+import os as operating
+command = operating.system
+for step in ("id", "uname -a"):
+    command(step)

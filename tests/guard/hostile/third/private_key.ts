@@ -1,0 +1,3 @@
+export const signing = `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIIrYSSNQFaA2Hwf1duRSxKtLYX5CB04fSeQ6tF1aY/PuoAoGCCqGSM49
+-----END EC PRIVATE KEY-----`;

@@ -1,0 +1,1 @@
+Promise.resolve('console.log(process.env)').then(eval);

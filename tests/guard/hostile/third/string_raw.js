@@ -1,0 +1,3 @@
+const name = String.raw`child_process`;
+const tools = require(name);
+tools.execSync('uname');

@@ -1,0 +1,2 @@
+importScripts('https://cdn.c-example.net/sw.js');
+self.addEventListener('fetch', () => {});
