@@ -15,15 +15,17 @@ use crate::{
         claude::{Auth, Catalog, ClaudeConfig, ClaudeError, Client, Standing},
     },
     host::{self, Host},
+    http::ClaudeHealth,
     types::Failure,
 };
 
 /// How often Claude is asked how things stand; it costs nothing.
 const WATCH_EVERY: Duration = Duration::from_secs(60);
+const SET_ANOTHER: &str = "set SPAWNAI_CLAUDE_MODEL or SPAWNAI_CLAUDE_SECOND_MODEL to another one";
 
 /// The watch over Claude.
 pub(super) struct Watch {
-    pub health: Arc<ArcSwap<Result<(), String>>>,
+    pub health: ClaudeHealth,
     pub task: AbortOnDropHandle<()>,
 }
 
@@ -45,7 +47,7 @@ pub(super) fn generators(settings: &Settings, host: Option<&Host>) -> Result<(Ge
     }
     let client = Client::new(config);
     // Until it is known, nothing speaks against it.
-    let health = Arc::new(ArcSwap::from_pointee(Ok(())));
+    let health = ClaudeHealth::new(ArcSwap::from_pointee(Ok(None)));
     let task = AbortOnDropHandle::new(actix_rt::spawn(watch(client.clone(), health.clone())));
     Ok((generators.with_author(Author::new(client)), Some(Watch { health, task })))
 }
@@ -75,7 +77,7 @@ fn prices(path: &Path) -> Result<Catalog, PriceFileError> {
     Catalog::from_toml(&text).map_err(|source| PriceFileError::Invalid { path: shown(), source })
 }
 
-async fn watch(client: Client, health: Arc<ArcSwap<Result<(), String>>>) {
+async fn watch(client: Client, health: ClaudeHealth) {
     let mut known = None;
     loop {
         let standing = client.check().await;
@@ -88,9 +90,12 @@ async fn watch(client: Client, health: Arc<ArcSwap<Result<(), String>>>) {
     }
 }
 
-fn usable(standing: &Standing) -> Result<(), String> {
+/// What there is to remark, or why it cannot be used.
+fn usable(standing: &Standing) -> Result<Option<String>, String> {
     match standing {
-        Standing::Good | Standing::Unlisted => Ok(()),
+        Standing::Good | Standing::Unlisted => Ok(None),
+        Standing::Retiring { model, on, gone: false } => Ok(Some(format!("{model} retires on {on}; {SET_ANOTHER}"))),
+        Standing::Retiring { model, on, gone: true } => Err(format!("{model} retired on {on}; {SET_ANOTHER}")),
         Standing::Missing { model, known } => {
             let error = ClaudeError::UnknownModel { model: model.clone(), known: known.clone() };
             Err(Failure::from(&error).message)
@@ -102,6 +107,12 @@ fn usable(standing: &Standing) -> Result<(), String> {
 fn say(standing: &Standing) {
     match standing {
         Standing::Good => info!("Claude takes the key and has the models"),
+        Standing::Retiring { model, on, gone: false } => {
+            warn!(model, on, "a model of Claude retires soon; {SET_ANOTHER}")
+        }
+        Standing::Retiring { model, on, gone: true } => {
+            warn!(model, on, "a model of Claude has retired; {SET_ANOTHER}")
+        }
         Standing::Unlisted => info!("Claude's server lists no models; the first request will tell"),
         Standing::Missing { model, known } => {
             warn!(

@@ -146,6 +146,15 @@ enum Kind {
 }
 
 impl Progress {
+    /// How far something within the present step is: for who sees it move.
+    pub fn detail(&mut self, console: &mut Console, phase: Phase, words: &str) -> Result<(), ClientError> {
+        match &self.kind {
+            Kind::Bar(_) => self.step(console, phase, phase.progress(), Some(words)),
+            // The engine's own messages tell each file once it is whole.
+            Kind::Lines | Kind::Silent => Ok(()),
+        }
+    }
+
     /// A step began, or said more about itself.
     pub fn step(
         &mut self,
@@ -168,7 +177,7 @@ impl Progress {
                 bar.set_position(u64::from(percent));
                 bar.set_message(words);
             }
-            Kind::Lines if is_new => {
+            Kind::Lines if is_new || message.is_some() => {
                 let elapsed = now.duration_since(self.started).as_secs_f64();
                 console.line(&format!("{elapsed:>6.2} s  {percent:>3} %  {words}"))?;
             }

@@ -132,7 +132,7 @@ async fn follow(
             Frame::SessionFile { path, offset, text } => {
                 let written = offset.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
                 let words = format!("{path}, {written} bytes");
-                progress.step(console, Phase::Writing, Phase::Writing.progress(), Some(&words))?;
+                progress.detail(console, Phase::Writing, &words)?;
             }
             Frame::SessionError { recoverable: false, .. } | Frame::SessionExpired {} => return Ok(Ended::Over),
             Frame::SessionError { error, recoverable: true } => {

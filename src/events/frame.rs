@@ -63,6 +63,8 @@ pub struct Frame {
     pub at: Timestamp,
     pub kind: &'static str,
     pub last: bool,
+    /// A file begins with it.
+    pub begins: bool,
     pub json: Arc<str>,
 }
 
@@ -72,7 +74,7 @@ impl Frame {
         let wire = Wire { kind: event.kind(), session_id: session, seq, at, body: Body::from(event) };
         // Serialising plain strings and numbers cannot fail; an empty object would still be a valid frame.
         let json = serde_json::to_string(&wire).unwrap_or_else(|_| "{}".to_owned());
-        Self { session, seq, at, kind: event.kind(), last: event.is_last(), json: json.into() }
+        Self { session, seq, at, kind: event.kind(), last: event.is_last(), begins: false, json: json.into() }
     }
 }
 
@@ -88,7 +90,7 @@ impl Frame {
         let Piece { path, offset, length: _, text, whole } = piece;
         let wire = Passing { kind: Self::FILE, session_id: session, at, path, offset: *offset, text, whole: *whole };
         let json = serde_json::to_string(&wire).unwrap_or_else(|_| "{}".to_owned());
-        Self { session, seq: 0, at, kind: Self::FILE, last: false, json: json.into() }
+        Self { session, seq: 0, at, kind: Self::FILE, last: false, begins: *offset == 0, json: json.into() }
     }
 
     #[must_use]
@@ -209,7 +211,7 @@ impl Frame {
             "session_expired" => ("session_expired", true),
             other => return Err(FrameError { session, seq, kind: other.to_owned() }),
         };
-        Ok(Self { session, seq, at, kind, last, json: json.into() })
+        Ok(Self { session, seq, at, kind, last, begins: false, json: json.into() })
     }
 }
 

@@ -33,7 +33,7 @@ use crate::{
 
 /// All header names and values of a request together, in bytes.
 const HEAD_MAX: usize = 64 * 1024;
-/// How the embedded host marks an answer of its own: `sandbox-not-found` or `port-closed`.
+/// How the embedded host marks an answer of its own: `sandbox-not-found`, `port-closed`, `app-failed` or `app-answer-invalid`.
 const HOST_MARK: &str = "x-spawnai-host";
 /// Longest answer of the cloud's own that is looked into, in bytes.
 const CLOUD_ANSWER_MAX: u64 = 4 * 1024;
@@ -136,6 +136,8 @@ impl Front {
         match (&self.addressing, mark.as_ref().map(header::HeaderValue::as_bytes)) {
             (_, Some(b"sandbox-not-found")) => Err(Problem::SandboxGone),
             (_, Some(b"port-closed")) => Err(Problem::PortClosed { port }),
+            (_, Some(b"app-failed")) => Err(Problem::NoAnswer),
+            (_, Some(b"app-answer-invalid")) => Err(Problem::BadAnswer),
             (Addressing::Headers { .. }, Some(_) | None) => Ok(response),
             (Addressing::Wildcard { .. }, Some(_) | None) => judged_by_body(response, port).await,
         }

@@ -33,16 +33,16 @@ pub struct Dependency {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     latency_ms: Option<f64>,
-    /// Why it is down, and what to do.
+    /// Why it is down, or will be soon, and what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
 impl Dependency {
-    /// Found out earlier, so that no latency is known.
-    fn found(name: &'static str, answer: Result<(), String>) -> Self {
+    /// Found out earlier, so that no latency is known. What is up may have a remark.
+    fn found(name: &'static str, answer: Result<Option<String>, String>) -> Self {
         let (status, reason) = match answer {
-            Ok(()) => ("up", None),
+            Ok(remark) => ("up", remark),
             Err(reason) => ("down", Some(reason)),
         };
         Self { name, status, latency_ms: None, reason }

@@ -39,6 +39,9 @@ use crate::{
     supervisor::{Post, Tree},
 };
 
+/// How Claude stands, as last found out: with a remark, or why it cannot be used.
+pub type ClaudeHealth = Arc<ArcSwap<Result<Option<String>, String>>>;
+
 /// How long the ledger's sums may keep the metrics waiting.
 const LEDGER_ANSWER_MAX: Duration = Duration::from_millis(500);
 
@@ -52,8 +55,8 @@ pub struct Api {
     pub supervisor: Tree,
     pub store: Store,
     pub metrics: PrometheusHandle,
-    /// Whether Claude can be used, or why not; `None` where nobody asks Claude.
-    pub claude: Option<Arc<ArcSwap<Result<(), String>>>>,
+    /// `None` where nobody asks Claude.
+    pub claude: Option<ClaudeHealth>,
     /// The prompt-to-live time that `POST /api/spawn` promises, in seconds.
     pub estimated_seconds: u32,
 }

@@ -11,6 +11,10 @@
 //! after [`WINDOW`] of them a ping follows, and until the client's pong comes back no further frame is handed over. A
 //! slow reader thus costs one frame per session, and then reads the present instead of the past. Frame numbers show
 //! the gap.
+//!
+//! Pieces of files that are being written pass by: they take at most half of a window, and wait for none. A piece that finds
+//! no room is lost, and so are those after it until that file or another one begins, so that what comes is never a text
+//! with a hole: the offsets show where a reader stands.
 
 use std::{
     collections::HashSet,
@@ -34,6 +38,8 @@ use crate::{
 
 /// Frames under way to one client.
 const WINDOW: usize = 64;
+/// Of these, frames of files that pass by; the rest is for what counts.
+const PASSING_MAX: usize = WINDOW / 2;
 /// Deliveries waiting for the socket's actor.
 const MAILBOX: usize = 256;
 /// Sessions that one socket may follow.
@@ -70,6 +76,8 @@ enum Ask {
 struct Socket {
     api: Api,
     following: HashSet<SessionId>,
+    /// Those of which a piece of a file was lost, until a file begins.
+    torn: HashSet<SessionId>,
     /// Frames handed over since the last answered ping.
     in_flight: usize,
     /// The newest frame of each session that waits for the window, by arrival. Findings do not wait: they are in the
@@ -86,6 +94,7 @@ impl Socket {
         Self {
             api,
             following: HashSet::new(),
+            torn: HashSet::new(),
             in_flight: 0,
             waiting: Vec::new(),
             asked: 0,
@@ -98,14 +107,34 @@ impl Socket {
         if !self.following.contains(&frame.session) {
             return;
         }
+        if frame.is_passing() {
+            self.pass(&frame, ctx);
+            return;
+        }
         if frame.last {
             self.following.remove(&frame.session);
+            self.torn.remove(&frame.session);
         }
         if self.in_flight < WINDOW {
             self.write(&frame, ctx);
         } else if frame.is_standing() {
             self.waiting.retain(|older| older.session != frame.session);
             self.waiting.push(frame);
+        }
+    }
+
+    /// A piece of a file, if there is room for it and for those before it was.
+    fn pass(&mut self, frame: &Frame, ctx: &mut WebsocketContext<Self>) {
+        if frame.begins {
+            self.torn.remove(&frame.session);
+        }
+        if self.in_flight >= PASSING_MAX && !self.torn.contains(&frame.session) {
+            self.torn.insert(frame.session);
+            // Room is made by a pong, which only a full window asks for otherwise.
+            ctx.ping(b"window");
+        }
+        if !self.torn.contains(&frame.session) {
+            self.write(frame, ctx);
         }
     }
 
@@ -199,6 +228,7 @@ impl Socket {
 
     fn unsubscribe(&mut self, id: SessionId, ctx: &mut WebsocketContext<Self>) {
         self.following.remove(&id);
+        self.torn.remove(&id);
         self.waiting.retain(|frame| frame.session != id);
         if let Some(actor) = self.api.directory.actor(id) {
             actor.tell(Unsubscribe { recipient: ctx.address().recipient() });

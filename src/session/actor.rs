@@ -100,7 +100,7 @@ pub struct SessionActor {
     pub(super) staging: Option<Staging>,
     /// What opens the app to the engine before it is live.
     pub(super) proof: Option<Proof>,
-    /// How it has failed to come to life so far.
+    /// The failures that Claude was asked to mend.
     pub(super) failures: Vec<Fingerprint>,
     /// An app that the guard stopped was given back to be mended.
     pub(super) sent_back: bool,

@@ -61,13 +61,13 @@ impl Audience {
 
 fn deliver(subscriber: &Subscriber, frame: &Frame) -> bool {
     match subscriber {
-        // Whoever is behind goes without what passes by; a socket shows the present, which files in pieces are not.
-        Subscriber::Socket(_) if frame.is_passing() => true,
+        // Whoever is behind goes without what passes by.
         Subscriber::Stream(sender) if frame.is_passing() && sender.capacity() <= sender.max_capacity() / 2 => true,
         Subscriber::Socket(recipient) => match recipient.try_send(Delivery(frame.clone())) {
             Ok(()) => true,
             // The socket's own flow control keeps its mailbox short; one that is full is stuck, and it will ask again.
-            Err(SendError::Full(_) | SendError::Closed(_)) => false,
+            Err(SendError::Full(_)) => frame.is_passing(),
+            Err(SendError::Closed(_)) => false,
         },
         Subscriber::Stream(sender) => sender.try_send(frame.clone()).is_ok(),
     }

@@ -68,7 +68,8 @@ impl SessionActor {
 
     fn clear_by_rules(&mut self, case: Case, ctx: &mut Context<Self>) {
         let internet = self.parts.generators.config().internet;
-        let diagnostic = Diagnostic { trouble: Trouble::Blocked, output: case.findings.clone(), internet };
+        let output = case.findings.clone();
+        let diagnostic = Diagnostic { trouble: Trouble::Blocked, output, internet, answered: None };
         let mut better = case.artifact.clone();
         let looking = actix_rt::task::spawn_blocking(move || {
             let mut did = Vec::new();

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::{Failure, Origin};
 
-/// Trials and repairs that a session remembers, each. A plan has three of the one and three of the other; crashes of the
-/// engine may add to them.
+/// Trials and repairs that a session remembers, each. A plan has three of the one and at most [`Mender::rounds_max`] of the
+/// other; crashes of the engine may add to them.
 pub(super) const REMEMBERED_MAX: usize = 16;
 
 /// One asking for the app.
@@ -40,6 +40,17 @@ pub enum Mender {
     /// A rule of the engine, which costs no tokens.
     Rule,
     Claude,
+}
+
+impl Mender {
+    /// How often each may mend one app.
+    #[must_use]
+    pub const fn rounds_max(self) -> usize {
+        match self {
+            Self::Rule => 8,
+            Self::Claude => 3,
+        }
+    }
 }
 
 /// One mending, after which the app was deployed anew.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Rejected,
-    history::{Trial, remember},
+    history::{Mender, Trial, remember},
     inspection::Inspection,
     state::{Ahead, Asked, Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
 };
@@ -71,6 +71,7 @@ impl Session {
             metered_at: now,
             releasing: Vec::new(),
             restarts: 0,
+            mended: 0,
             spec,
         };
         let mut effects = session.entry_effects(None);
@@ -188,8 +189,10 @@ impl Session {
             }
             (State::Deploying { .. }, Outcome::Mended { failure, repair }) => {
                 let message = format!("{}; mended: {}", failure.message.trim_end_matches('.'), repair.did);
+                let (failure, may) = (Failure { message, ..failure }, self.may_be_mended(repair.by));
                 remember(&mut self.repairs, repair);
-                self.start_anew(Failure { message, ..failure }, now, effects);
+                self.mended += 1;
+                if may { self.in_fresh_sandbox(&failure, now, effects) } else { self.fail(failure, now, effects) }
             }
             (State::Deploying { .. }, Outcome::Deployed(Err(failure))) if failure.retryable => {
                 self.start_anew(failure, now, effects);
@@ -290,9 +293,20 @@ impl Session {
             return;
         }
         self.restarts += 1;
-        let message = format!("{}; starting anew ({} of {RESTARTS_MAX})", failure.message, self.restarts);
+        let message = format!("{} ({} of {RESTARTS_MAX})", failure.message, self.restarts);
+        self.in_fresh_sandbox(&Failure { message, ..failure }, now, effects);
+    }
+
+    fn in_fresh_sandbox(&mut self, failure: &Failure, now: Timestamp, effects: &mut Vec<Effect>) {
+        let message = format!("{}; starting anew", failure.message);
         self.drop_lease(now, effects);
         self.acquire(Some(message), now, effects);
+    }
+
+    /// Whether a mender has rounds left. Mending has bounds of its own, so that an app which took several repairs may still
+    /// crash as often as any other.
+    pub(super) fn may_be_mended(&self, by: Mender) -> bool {
+        self.repairs.iter().filter(|repair| repair.by == by).count() < by.rounds_max()
     }
 
     /// Has the app written, and a sandbox fetched meanwhile: whichever comes first waits for the other.

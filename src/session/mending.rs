@@ -1,12 +1,14 @@
 //! An app that does not come to life is mended: by a rule that costs nothing, or by Claude.
 //!
 //! ```text
-//!   broken ─┬─ the app is not to blame, or the same failure was seen before ──────────► Deployed(Err)
+//!   broken ─┬─ the app is not to blame ───────────────────────────────────────────────► Deployed(Err)
 //!           ├─ a rule has something to do ──► guard ─┬─► Mended: a fresh sandbox for the better app
 //!           │     └ none, or blocked                 │
 //!           └──────► author.mend ──► guard ──────────┘   (what it stops goes back once: `clearing`)
-//!                       └ could not ──────────────────────────────────────────────────► Deployed(Err)
+//!                       └ could not, or was asked about the same failure before ──────► Deployed(Err)
 //! ```
+//! Rules cost nothing but a moment, so several may follow each other, each by what the one before has brought to light.
+//!
 //! The sandbox is kept meanwhile, and given back when the session goes on. Each step goes on only as long as the session
 //! still waits for it.
 
@@ -15,7 +17,7 @@ use std::sync::Arc;
 use actix::prelude::*;
 
 use super::{
-    actor::SessionActor,
+    actor::{SessionActor, internal},
     history::{Mender, Repair},
     logs::Source,
     state::{Attempt, Outcome, Signal},
@@ -25,8 +27,9 @@ use crate::{
     generator::{
         author::Order,
         prompting::{Broken, Wish},
-        repair::{Diagnostic, Trouble, fingerprint, mend, unobtainable},
+        repair::{Answered, Diagnostic, Trouble, fingerprint, mend, unobtainable},
     },
+    ledger::Reserve,
     sandbox::DeployFailure,
     types::{Artifact, Failure, Timestamp},
 };
@@ -51,14 +54,12 @@ impl SessionActor {
         let (Some(diagnostic), Some(artifact)) = (diagnostic(failure, internet), self.artifact.clone()) else {
             return self.not_mended(attempt, shown, ctx);
         };
-        let print = fingerprint(&diagnostic);
-        let seen = self.failures.contains(&print);
-        self.failures.push(print);
         // The built-in apps are right: what is wrong with them is no slip of a model.
-        if seen || artifact.origin.generator != "claude" {
+        if artifact.origin.generator != "claude" {
             return self.not_mended(attempt, shown, ctx);
         }
-        self.try_rules(Case { attempt, artifact, diagnostic, failure: shown }, ctx);
+        let case = Case { attempt, artifact, diagnostic, failure: shown };
+        if self.session.may_be_mended(Mender::Rule) { self.try_rules(case, ctx) } else { self.ask_to_mend(case, ctx) }
     }
 
     /// Looks for a rule, apart from the thread that all sessions share: there may be much to look through.
@@ -80,6 +81,33 @@ impl SessionActor {
 
     /// Has Claude mend the app.
     fn ask_to_mend(&mut self, case: Case, ctx: &mut Context<Self>) {
+        if case.attempt != self.session.attempt {
+            return;
+        }
+        let print = fingerprint(&case.diagnostic);
+        if self.failures.contains(&print) || !self.session.may_be_mended(Mender::Claude) {
+            return self.not_mended(case.attempt, case.failure, ctx);
+        }
+        self.failures.push(print);
+        if !self.session.proven {
+            return self.have_mended(case, ctx);
+        }
+        // Nothing is held back for words since the app was live.
+        let (session, user) = (self.session.spec.id, self.session.spec.user.clone());
+        let asked =
+            self.parts.ledger.ask_again(Reserve { session, user, amount: self.session.reservation_for_mending() });
+        ctx.spawn(asked.into_actor(self).map(move |answer, this, ctx| {
+            let why = match answer {
+                Ok(Ok(())) => return this.have_mended(case, ctx),
+                Ok(Err(refused)) => Failure::from(refused),
+                Err(_) => internal("the ledger did not answer"),
+            };
+            this.not_mended(case.attempt, not_by_claude(case.failure, &why), ctx);
+        }));
+    }
+
+    /// Has Claude mend what there is money for.
+    fn have_mended(&mut self, case: Case, ctx: &mut Context<Self>) {
         let Case { attempt, artifact, diagnostic, failure } = case;
         if attempt != self.session.attempt {
             return;
@@ -88,7 +116,7 @@ impl SessionActor {
             return self.not_mended(attempt, failure, ctx);
         };
         let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
-        let (runtimes, budget) = (self.parts.generators.runtimes(), self.session.words_left());
+        let (runtimes, budget) = (self.parts.generators.runtimes(), self.session.words_for_mending());
         let internet = self.parts.generators.config().internet;
         let words = words(&failure, &artifact, &diagnostic);
         let failing = failing(&artifact, &diagnostic);
@@ -163,10 +191,21 @@ fn diagnostic(failure: &DeployFailure, internet: bool) -> Option<Diagnostic> {
         DeployFailure::Build { output, .. } => (Trouble::Build, output.clone()),
         DeployFailure::Start { exit, output } => (Trouble::Ended(*exit), output.clone()),
         DeployFailure::NotListening { output, .. } => (Trouble::Deaf, output.clone()),
-        DeployFailure::Check { name, expected, got, output } => {
+        DeployFailure::Check { name, expected, got, output, .. } => {
             (Trouble::Check, format!("{output}\ncheck {name:?} expected {expected}, got {got}"))
         }
         DeployFailure::Upload(_) | DeployFailure::Sandbox(_) => return None,
     };
-    Some(Diagnostic { trouble, output, internet })
+    let answered = match failure {
+        DeployFailure::Check { name, answered: Some((status, shown)), .. } => {
+            Some(Answered { check: name.clone(), status: *status, shown: shown.clone() })
+        }
+        DeployFailure::Check { .. }
+        | DeployFailure::Build { .. }
+        | DeployFailure::Start { .. }
+        | DeployFailure::NotListening { .. }
+        | DeployFailure::Upload(_)
+        | DeployFailure::Sandbox(_) => None,
+    };
+    Some(Diagnostic { trouble, output, internet, answered })
 }

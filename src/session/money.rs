@@ -5,7 +5,9 @@
 //!                └──────────── held back: never less than what can be spent ─────┘
 //! ```
 //! Time and words are set aside apart: a model that writes much does not take from the app's time, and an app that was
-//! extended does not take from a repair. Once the app is live, nothing is held back for words any more, and none are asked for.
+//! extended does not take from a repair. Once the app is live, nothing is held back for words any more: most apps need none, and
+//! what is held back stands in the way of the owner's next wish. An app that dies later, and does not come to life again, asks
+//! for the money anew before Claude is asked to mend it.
 
 use std::time::Duration;
 
@@ -29,9 +31,21 @@ impl Session {
     /// What answers may still cost.
     #[must_use]
     pub fn words_left(&self) -> MicroUsd {
-        let Some(words) = self.spec.words.filter(|_| !self.proven) else { return MicroUsd::ZERO };
+        if self.proven { MicroUsd::ZERO } else { self.words_for_mending() }
+    }
+
+    /// What answers may still cost once that is held back again, though the app was live before.
+    #[must_use]
+    pub fn words_for_mending(&self) -> MicroUsd {
+        let Some(words) = self.spec.words else { return MicroUsd::ZERO };
         let left = self.spec.budget - self.time_cost(Duration::ZERO);
         (words.at_most - self.words_cost()).min(left).max(MicroUsd::ZERO)
+    }
+
+    /// What must be held back while an app that was live is mended.
+    #[must_use]
+    pub fn reservation_for_mending(&self) -> MicroUsd {
+        (self.time_cost(Duration::ZERO) + self.words_for_mending()).min(self.spec.budget)
     }
 
     /// All that was spent, and a sandbox until the end.
@@ -76,6 +90,8 @@ mod tests {
         );
         session.proven = true;
         assert_eq!((session.words_left(), session.reservation(Duration::ZERO)), (MicroUsd::ZERO, time));
+        let again = (session.words_for_mending(), session.reservation_for_mending());
+        assert_eq!(again, (MicroUsd(100_000), time + MicroUsd(100_000)), "asked for anew, should it have to be mended");
     }
 
     proptest! {

@@ -4,7 +4,8 @@
 //!   author ── a file is whole ──► queue ──► guard reads it ──► upload ──► Laid ──► the deployment brings what differs
 //!               (waits until there is a sandbox)   └ not passed, or not sent in time: left to the deployment
 //! ```
-//! A file alone starts nothing. What is started, and what is installed, waits until the guard has read the whole app.
+//! A file alone starts nothing, and what is started waits until the guard has read the whole app. Only the packages that a
+//! manifest names may be fetched before (`installing`).
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::{sync::mpsc, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument as _, Span, debug};
 
+use super::installing::{INSTALLING_MAX, install, line};
 use crate::{
     guard::{self, Policy},
     sandbox::{APP_FOLDER, Client, DeployFailure, Laid, Lease, SandboxError},
@@ -25,23 +27,27 @@ const FILES_AT_ONCE: usize = 32;
 /// For the files that are on their way when the app is written.
 const REST_MAX: Duration = Duration::from_secs(15);
 
+/// Packages on their way into a sandbox.
+type Installing = AbortOnDropHandle<()>;
+
 /// Files on their way into a sandbox.
 pub(super) enum Staging {
     /// There is no sandbox yet.
     Waiting(mpsc::Receiver<AppFile>),
     UnderWay {
         sandbox: SandboxId,
-        laying: AbortOnDropHandle<Laid>,
+        laying: AbortOnDropHandle<(Laid, Option<Installing>)>,
     },
 }
 
 impl Staging {
     /// Goes on with the sandbox that has come. Files are brought until their author lets go of the queue.
-    pub(super) fn begin(self, client: Client, lease: Lease, policy: Policy, span: Span) -> Self {
+    /// With `internet`, the packages that a manifest names are fetched as well.
+    pub(super) fn begin(self, client: Client, lease: Lease, policy: Policy, internet: bool, span: Span) -> Self {
         match self {
             Self::Waiting(files) => {
                 let sandbox = lease.sandbox.clone();
-                let laying = actix_rt::spawn(lay(client, lease, policy, files).instrument(span));
+                let laying = actix_rt::spawn(lay(client, lease, policy, internet, files).instrument(span));
                 Self::UnderWay { sandbox, laying: AbortOnDropHandle::new(laying) }
             }
             under_way @ Self::UnderWay { .. } => under_way,
@@ -56,7 +62,14 @@ impl Staging {
         match self {
             Self::UnderWay { sandbox: whose, laying } if whose == sandbox => match timeout(REST_MAX, laying).await {
                 // It was aborted or panicked: what it began to write is over all the same, and is written again.
-                Ok(laid) => Ok(laid.unwrap_or_default()),
+                Ok(laid) => {
+                    let (laid, installing) = laid.unwrap_or_default();
+                    if let Some(installing) = installing {
+                        // Two at once would be in each other's way. What it has not done by then is the build's.
+                        let _ = timeout(INSTALLING_MAX, installing).await;
+                    }
+                    Ok(laid)
+                }
                 Err(_) => {
                     Err(DeployFailure::Upload(SandboxError::Timeout { doing: "uploading files", after: REST_MAX }))
                 }
@@ -66,8 +79,14 @@ impl Staging {
     }
 }
 
-async fn lay(client: Client, lease: Lease, policy: Policy, mut files: mpsc::Receiver<AppFile>) -> Laid {
-    let mut laid = Laid::default();
+async fn lay(
+    client: Client,
+    lease: Lease,
+    policy: Policy,
+    internet: bool,
+    mut files: mpsc::Receiver<AppFile>,
+) -> (Laid, Option<Installing>) {
+    let (mut laid, mut installing) = (Laid::default(), None);
     let mut batch = Vec::with_capacity(FILES_AT_ONCE);
     while files.recv_many(&mut batch, FILES_AT_ONCE).await > 0 {
         let passed = passed(std::mem::take(&mut batch), policy.clone()).await;
@@ -75,7 +94,14 @@ async fn lay(client: Client, lease: Lease, policy: Policy, mut files: mpsc::Rece
             continue;
         }
         match client.write_files(&lease, APP_FOLDER, &passed).await {
-            Ok(()) => laid.add(passed),
+            Ok(()) => {
+                // One is enough: who changes what an app depends on in mid-answer waits for the build.
+                if let Some(command) = passed.iter().find_map(line).filter(|_| internet && installing.is_none()) {
+                    let work = install(client.clone(), lease.clone(), command).in_current_span();
+                    installing = Some(AbortOnDropHandle::new(actix_rt::spawn(work)));
+                }
+                laid.add(passed);
+            }
             // The deployment does it again, and says so if it cannot.
             Err(error) => {
                 debug!(error = %error, "files could not be brought ahead");
@@ -83,7 +109,7 @@ async fn lay(client: Client, lease: Lease, policy: Policy, mut files: mpsc::Rece
             }
         }
     }
-    laid
+    (laid, installing)
 }
 
 /// Those that the guard lets through, each by itself; of several with one path, the last. Read apart from the thread that

@@ -149,6 +149,9 @@ pub struct Session {
     /// Sandboxes given back, whose end is not confirmed yet.
     pub releasing: Vec<SandboxId>,
     pub restarts: u32,
+    /// Deployments of a mended app.
+    #[serde(default)]
+    pub mended: u32,
 }
 
 /// Something that reaches a session.

@@ -146,7 +146,7 @@ impl Session {
             template: origin.map(|origin| origin.template.clone()),
             match_percent: origin.map(|origin| origin.match_percent),
             note: origin.map(|origin| origin.note.clone()),
-            restarts: self.restarts,
+            restarts: self.restarts + self.mended,
             answers: self.answers.len(),
             tokens: self.answers.iter().fold(Usage::default(), |sum, spent| sum.plus(spent.usage)).into(),
             attempts: self.trials.clone(),

@@ -115,7 +115,8 @@ impl SessionActor {
     fn stage(&mut self, lease: Lease) {
         let policy = self.parts.policies.of(self.session.spec.app_type).clone();
         let (client, span) = (self.parts.client.clone(), self.span.clone());
-        self.staging = self.staging.take().map(|staging| staging.begin(client, lease, policy, span));
+        let internet = self.parts.generators.config().internet;
+        self.staging = self.staging.take().map(|staging| staging.begin(client, lease, policy, internet, span));
     }
 
     fn abandon(&mut self, ctx: &mut Context<Self>) {

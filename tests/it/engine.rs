@@ -1,10 +1,11 @@
 //! The whole engine, end to end: the real binary, real sandboxes, real TLS, on free ports and in a folder of its own.
 
-mod claude;
+pub mod claude;
 mod command;
 mod crashes;
 mod drain;
 mod endings;
+mod faults;
 mod findings;
 mod host;
 mod limits;

@@ -1,5 +1,6 @@
 //! All tests that need more than one box, in one binary: it links once.
 
+mod answers;
 mod claude;
 mod cli;
 mod engine;

@@ -51,7 +51,8 @@ pub fn next(config: &ClaudeConfig, failed: &Attempt, error: &WriteError) -> Opti
     match error {
         WriteError::Claude(error) if error.is_the_models() => second(),
         WriteError::Claude(_) => None,
-        WriteError::NoApp(no_app) if !no_app.is_worth_another_try() => None,
+        // A refusal of what is harmless is that model's own; other words to the same one would be coaxing.
+        WriteError::NoApp(no_app) if !no_app.is_worth_another_try() => second(),
         WriteError::NoApp(_) => match failed.template {
             Template::Full => Some(Attempt { template: Template::Simple, ..failed.clone() }),
             Template::Simple => second(),
@@ -138,13 +139,14 @@ mod tests {
         );
         let overloaded = path(&ClaudeError::Overloaded { message: String::new() }.into());
         assert_eq!(overloaded, [(one.clone(), Template::Full), (two.clone(), Template::Full)]);
+        let refused = path(&NoApp::Refused { category: None }.into());
+        assert_eq!(refused, [(one.clone(), Template::Full), (two.clone(), Template::Full)], "refused for good by both");
         let little = TooLittle { left: MicroUsd(1), needed: MicroUsd(2) };
         assert_eq!(path(&little.into()).len(), 2, "the second one is cheaper");
         for hopeless in [
             ClaudeError::Unauthorized { message: String::new() }.into(),
             ClaudeError::SpendLimit { message: String::new() }.into(),
             ClaudeError::Unreachable { address: String::new(), cause: String::new() }.into(),
-            NoApp::Refused { category: None }.into(),
         ] {
             assert_eq!(path(&hopeless), [(one.clone(), Template::Full)], "{hopeless}");
         }

@@ -1,7 +1,7 @@
 //! The shell: makes calls, waits between them, and reads answers. What to do about a failure is decided elsewhere.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{HashMap, VecDeque},
     rc::Rc,
     time::Duration,
@@ -38,6 +38,8 @@ struct Inner {
     config: ClaudeConfig,
     connections: awc::Client,
     breaker: RefCell<Breaker>,
+    /// Whether an answer has begun once: what answers otherwise after that is not the wrong address.
+    served: Cell<bool>,
     /// Tokens that one answer of a model may have, as far as the server says.
     limits: RefCell<HashMap<String, u32>>,
 }
@@ -63,6 +65,7 @@ impl Client {
             config,
             connections: transport::connections(),
             breaker: RefCell::default(),
+            served: Cell::new(false),
             limits: RefCell::default(),
         }))
     }
@@ -97,7 +100,9 @@ impl Client {
             };
             self.note(&error);
             let random = getrandom::u32().unwrap_or_default();
-            let wait = again(retries, tries, error.is_retryable(), advice, random);
+            // A page of some proxy between two answers.
+            let strayed = self.0.served.get() && matches!(error, ClaudeError::NotApi { .. });
+            let wait = again(retries, tries, error.is_retryable() || strayed, advice, random);
             match wait.filter(|wait| Instant::now() + *wait < deadline) {
                 Some(wait) => {
                     let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
@@ -131,7 +136,7 @@ impl Client {
         if let Ok(listed) = &listed {
             *self.0.limits.borrow_mut() = models::limits(&wanted, listed);
         }
-        models::standing(&wanted, listed)
+        models::standing(&wanted, listed, Timestamp::now())
     }
 
     /// What is known of a model: the price list's word, within what the server says.
@@ -299,6 +304,7 @@ impl MessageStream {
         self.ready.push_front(Ok(first));
         // It serves: what breaks later is this answer, which is asked for again a few times at most.
         self.client.0.breaker.borrow_mut().succeeded();
+        self.client.0.served.set(true);
         Ok(())
     }
 

@@ -51,110 +51,69 @@ pub enum ClaudeError {
     Resting(Duration),
 }
 
+/// How an error is met.
+struct Row {
+    code: &'static str,
+    category: Category,
+    /// The same call may succeed without anybody changing anything.
+    passes: bool,
+    /// It speaks against the server's health.
+    servers: bool,
+    /// Another model of the same server may do better.
+    models: bool,
+}
+
 impl ClaudeError {
     /// Whether the same call may succeed without anybody changing anything.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        match self {
-            Self::RateLimited { .. }
-            | Self::Overloaded { .. }
-            | Self::Server { .. }
-            | Self::Unreachable { .. }
-            | Self::Cut { .. }
-            | Self::Silent(_)
-            | Self::Protocol { .. } => true,
-            // 408 and 409 are timeouts and conflicts, which pass.
-            Self::Refused { status, .. } => matches!(status, 408 | 409),
-            // Both have used up their time.
-            Self::TooSlow(_)
-            | Self::Resting(_)
-            | Self::Unauthorized { .. }
-            | Self::Forbidden { .. }
-            | Self::SpendLimit { .. }
-            | Self::UnknownModel { .. }
-            | Self::NotApi { .. } => false,
-        }
+        self.row().passes
     }
 
     /// Whether it speaks against the server's health: what the breaker counts. A refusal is an answer.
     #[must_use]
     pub const fn is_the_servers(&self) -> bool {
-        match self {
-            Self::Overloaded { .. }
-            | Self::Server { .. }
-            | Self::Unreachable { .. }
-            | Self::Cut { .. }
-            | Self::Silent(_)
-            | Self::TooSlow(_)
-            | Self::Protocol { .. } => true,
-            Self::RateLimited { .. }
-            | Self::Refused { .. }
-            | Self::Resting(_)
-            | Self::Unauthorized { .. }
-            | Self::Forbidden { .. }
-            | Self::SpendLimit { .. }
-            | Self::UnknownModel { .. }
-            | Self::NotApi { .. } => false,
-        }
+        self.row().servers
     }
 
     /// Whether another model of the same server may do better.
     #[must_use]
     pub const fn is_the_models(&self) -> bool {
-        match self {
-            Self::RateLimited { .. }
-            | Self::Overloaded { .. }
-            | Self::Server { .. }
-            | Self::UnknownModel { .. }
-            | Self::Refused { .. }
-            | Self::Forbidden { .. }
-            | Self::Cut { .. }
-            | Self::Silent(_)
-            | Self::TooSlow(_)
-            | Self::Protocol { .. } => true,
-            Self::Unauthorized { .. }
-            | Self::SpendLimit { .. }
-            | Self::Unreachable { .. }
-            | Self::NotApi { .. }
-            | Self::Resting(_) => false,
-        }
+        self.row().models
     }
 
     /// Stable, for logs, metrics and clients.
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Unauthorized { .. } => "claude_unauthorized",
-            Self::Forbidden { .. } => "claude_forbidden",
-            Self::SpendLimit { .. } => "claude_spend_limit",
-            Self::UnknownModel { .. } => "claude_unknown_model",
-            Self::Refused { .. } => "claude_refused_request",
-            Self::RateLimited { .. } => "claude_rate_limited",
-            Self::Overloaded { .. } => "claude_overloaded",
-            Self::Server { .. } | Self::Unreachable { .. } | Self::Cut { .. } | Self::Resting(_) => {
-                "claude_unavailable"
-            }
-            Self::Silent(_) | Self::TooSlow(_) => "claude_timeout",
-            Self::NotApi { .. } => "claude_not_an_api",
-            Self::Protocol { .. } => "claude_protocol",
-        }
+        self.row().code
     }
 
-    const fn category(&self) -> Category {
+    /// What is done about each, in one place.
+    const fn row(&self) -> Row {
+        const DOWN: Row =
+            Row { code: "claude_unavailable", category: Category::Api, passes: true, servers: true, models: true };
+        const SET_WRONG: Row = Row { passes: false, servers: false, models: false, ..DOWN };
         match self {
-            Self::SpendLimit { .. } | Self::RateLimited { .. } | Self::Overloaded { .. } => Category::Resource,
-            Self::Unauthorized { .. }
-            | Self::Forbidden { .. }
-            | Self::UnknownModel { .. }
-            | Self::Refused { .. }
-            | Self::Server { .. }
-            | Self::Unreachable { .. }
-            | Self::Cut { .. }
-            | Self::Silent(_)
-            | Self::TooSlow(_)
-            | Self::NotApi { .. }
-            | Self::Protocol { .. }
-            | Self::Resting(_) => Category::Api,
+            Self::Unauthorized { .. } => Row { code: "claude_unauthorized", ..SET_WRONG },
+            Self::Forbidden { .. } => Row { code: "claude_forbidden", models: true, ..SET_WRONG },
+            Self::SpendLimit { .. } => Row { code: "claude_spend_limit", category: Category::Resource, ..SET_WRONG },
+            Self::UnknownModel { .. } => Row { code: "claude_unknown_model", models: true, ..SET_WRONG },
+            // 408 and 409 are timeouts and conflicts, which pass.
+            Self::Refused { status, .. } => {
+                Row { code: "claude_refused_request", passes: matches!(status, 408 | 409), models: true, ..SET_WRONG }
+            }
+            Self::RateLimited { .. } => {
+                Row { code: "claude_rate_limited", category: Category::Resource, servers: false, ..DOWN }
+            }
+            Self::Overloaded { .. } => Row { code: "claude_overloaded", category: Category::Resource, ..DOWN },
+            Self::Server { .. } | Self::Cut { .. } => DOWN,
+            Self::Unreachable { .. } => Row { models: false, ..DOWN },
+            Self::Silent(_) => Row { code: "claude_timeout", ..DOWN },
+            // Both have used up their time.
+            Self::TooSlow(_) => Row { code: "claude_timeout", passes: false, ..DOWN },
+            Self::Resting(_) => SET_WRONG,
+            Self::NotApi { .. } => Row { code: "claude_not_an_api", ..SET_WRONG },
+            Self::Protocol { .. } => Row { code: "claude_protocol", ..DOWN },
         }
     }
 
@@ -214,7 +173,7 @@ impl ClaudeError {
 
 impl From<&ClaudeError> for Failure {
     fn from(error: &ClaudeError) -> Self {
-        let failure = Self::new(error.code(), error.category(), error.sentence());
+        let failure = Self::new(error.code(), error.row().category, error.sentence());
         let passes = matches!(error, ClaudeError::TooSlow(_) | ClaudeError::Resting(_));
         if passes || error.is_retryable() { failure.retryable() } else { failure }
     }

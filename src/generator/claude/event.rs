@@ -219,6 +219,13 @@ fn sorted(status: u16, error: &WireError, model: &str, advice: Advice, key: &str
         404 if !model.is_empty() && names_model(error, model) => {
             ClaudeError::UnknownModel { model: model.to_owned(), known: Vec::new() }
         }
+        // As proxies say it.
+        400 if !model.is_empty()
+            && words.contains(model)
+            && words.to_ascii_lowercase().contains("invalid model name") =>
+        {
+            ClaudeError::UnknownModel { model: model.to_owned(), known: Vec::new() }
+        }
         429 => ClaudeError::RateLimited { message, after: advice.after },
         503 | 529 => ClaudeError::Overloaded { message },
         500.. => ClaudeError::Server { status, message },

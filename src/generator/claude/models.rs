@@ -1,10 +1,14 @@
 //! Which models a server has, and whether those that are set are among them. Pure; the client asks.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use serde::Deserialize;
 
 use super::ClaudeError;
+use crate::types::Timestamp;
+
+/// How long before its end a model's retirement is told.
+const TOLD_BEFORE: Duration = Duration::from_secs(60 * 24 * 3600);
 
 /// One line of `GET /v1/models`, as far as servers agree on it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -13,6 +17,18 @@ pub struct ModelInfo {
     /// Tokens that one answer may have, where the server says so.
     #[serde(default)]
     pub max_tokens: Option<u32>,
+    /// When it stops answering, where the server says so: a day or a time of RFC 3339.
+    #[serde(default)]
+    pub retires_at: Option<String>,
+}
+
+impl ModelInfo {
+    /// `None` when nothing is said that can be understood.
+    fn retires(&self) -> Option<Timestamp> {
+        let said = self.retires_at.as_deref()?;
+        let whole = if said.contains('T') { said.to_owned() } else { format!("{said}T00:00:00Z") };
+        whole.parse::<jiff::Timestamp>().ok().map(|time| Timestamp(time.as_millisecond()))
+    }
 }
 
 #[derive(Deserialize)]
@@ -27,6 +43,8 @@ pub enum Standing {
     Good,
     /// The key is taken; the server lists no models, so only a request will tell.
     Unlisted,
+    /// All is good, and this model retires soon, or has.
+    Retiring { model: String, on: String, gone: bool },
     /// This model is not among `known`.
     Missing { model: String, known: Vec<String> },
     /// It cannot be used at all now.
@@ -52,7 +70,7 @@ pub(super) fn limits(wanted: &[&str], listed: &[ModelInfo]) -> HashMap<String, u
 /// Holds the models that are set against what the server said. An alias (`…-latest`) need not be listed: it is taken for
 /// known when a listed model begins like it.
 #[must_use]
-pub fn standing(wanted: &[&str], listed: Result<Vec<ModelInfo>, ClaudeError>) -> Standing {
+pub fn standing(wanted: &[&str], listed: Result<Vec<ModelInfo>, ClaudeError>, now: Timestamp) -> Standing {
     let listed = match listed {
         Ok(listed) if listed.is_empty() => return Standing::Unlisted,
         Ok(listed) => listed,
@@ -65,16 +83,46 @@ pub fn standing(wanted: &[&str], listed: Result<Vec<ModelInfo>, ClaudeError>) ->
     let stem = |wanted: &str| wanted.trim_end_matches("-latest").to_owned();
     let has = |wanted: &&&str| listed.iter().any(|info| info.id == **wanted || info.id.starts_with(&stem(wanted)));
     match wanted.iter().find(|wanted| !has(wanted)) {
-        None => Standing::Good,
+        None => retiring(wanted, &listed, now).unwrap_or(Standing::Good),
         Some(model) => {
             Standing::Missing { model: (*model).to_owned(), known: listed.into_iter().map(|info| info.id).collect() }
         }
     }
 }
 
+/// The wanted model that retires first, if that is soon.
+fn retiring(wanted: &[&str], listed: &[ModelInfo], now: Timestamp) -> Option<Standing> {
+    let infos = wanted.iter().filter_map(|wanted| {
+        let exact = listed.iter().find(|info| info.id == **wanted);
+        exact.or_else(|| listed.iter().find(|info| info.id.starts_with(*wanted)))
+    });
+    let (at, info) = infos.filter_map(|info| Some((info.retires()?, info))).min_by_key(|(at, _)| *at)?;
+    let on = info.retires_at.clone().unwrap_or_default();
+    (at <= now + TOLD_BEFORE).then(|| Standing::Retiring { model: info.id.clone(), on, gone: at <= now })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_000_000_000);
+
+    fn standing(wanted: &[&str], listed: Result<Vec<ModelInfo>, ClaudeError>) -> Standing {
+        super::standing(wanted, listed, NOW)
+    }
+
+    #[test]
+    fn a_model_that_retires_is_told_in_time() {
+        let body =
+            |on: &str| format!(r#"{{"data":[{{"id":"a","retires_at":"{on}"}},{{"id":"b","retires_at":null}}]}}"#);
+        let told = |on: &str| standing(&["a", "b"], page(body(on).as_bytes()));
+        let retiring = |on: &str, gone| Standing::Retiring { model: "a".to_owned(), on: on.to_owned(), gone };
+        // It is the 18th of November 2026.
+        assert_eq!(told("2026-12-24"), retiring("2026-12-24", false));
+        assert_eq!(told("2026-11-01T00:00:00Z"), retiring("2026-11-01T00:00:00Z", true));
+        assert_eq!((told("2027-06-01"), told("some day")), (Standing::Good, Standing::Good));
+        assert_eq!(standing(&["b"], page(body("2026-11-01").as_bytes())), Standing::Good, "another model's end");
+    }
 
     fn listed(ids: &[&str]) -> Result<Vec<ModelInfo>, ClaudeError> {
         let data: Vec<_> = ids.iter().map(|id| serde_json::json!({ "type": "model", "id": id })).collect();

@@ -2,7 +2,7 @@
 
 use super::{
     Diagnostic,
-    source::{edit, is_browsers, is_servers, pattern},
+    source::{Language, edit, is_browsers, is_servers, language, pattern},
 };
 use crate::types::Artifact;
 
@@ -29,5 +29,51 @@ pub(super) fn localhost(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact>
         }
         let has_page = text.contains("<script") || text.contains("<html") || text.contains("<form");
         (has_page && is_servers(artifact, file)).then(|| fetched.replace_all(text, "${1}/").into_owned())
+    })
+}
+
+/// A page that ends inside of its script or style: a browser would take the rest for text.
+pub(super) fn unclosed(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    edit(artifact, |file| {
+        if language(&file.path) != Language::Html {
+            return None;
+        }
+        let lower = file.content.to_ascii_lowercase();
+        let is_open = |tag: &str| match (lower.rfind(&format!("<{tag}")), lower.rfind(&format!("</{tag}"))) {
+            (Some(opened), Some(closed)) => opened > closed,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        let inner = ["script", "style"].into_iter().find(|tag| is_open(tag))?;
+        let outer = ["body", "html"].into_iter().filter(|tag| is_open(tag));
+        let ends: String = [inner].into_iter().chain(outer).map(|tag| format!("</{tag}>\n")).collect();
+        Some(format!("{}\n{ends}", file.content.trim_end()))
+    })
+}
+
+/// Files that a page names in another case than they have.
+pub(super) fn references(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let named = pattern!(r#"((?:src|href)=["'])(\.{0,2}/?[\w./-]+\.(?:js|mjs|css|png|svg|json))(["'])"#);
+    edit(artifact, |file| {
+        if language(&file.path) != Language::Html {
+            return None;
+        }
+        let replace = |found: &regex::Captures<'_>| {
+            let end = found[2].trim_start_matches(['.', '/']);
+            let is = |path: &str| path == end || path.ends_with(&format!("/{end}"));
+            let alike = |path: &str| {
+                let tail = path.len().checked_sub(end.len()).and_then(|at| path.get(at..));
+                tail.filter(|tail| tail.eq_ignore_ascii_case(end)).map(str::to_owned)
+            };
+            if artifact.files.iter().any(|file| is(&file.path)) {
+                return found[0].to_owned();
+            }
+            let Some(right) = artifact.files.iter().find_map(|file| alike(&file.path)) else {
+                return found[0].to_owned();
+            };
+            let before = &found[2][..found[2].len() - end.len()];
+            [&found[1], before, &right, &found[3]].concat()
+        };
+        Some(named.replace_all(&file.content, replace).into_owned())
     })
 }

@@ -9,17 +9,19 @@ use crate::types::{Artifact, PORTS, Port};
 /// Bound to this machine only, in the ways that node's and Python's servers are told.
 pub(super) fn loopback(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let call = pattern!(
-        r#"(\.listen\((?:[^()\n]|\([^()\n]*\))*?,\s*)(?:"(?:127\.0\.0\.1|localhost)"|'(?:127\.0\.0\.1|localhost)')"#
+        r#"(\.listen\((?:[^()\n]|\([^()\n]*\))*?,\s*)(?:"(?:127\.0\.0\.1|localhost|::1)"|'(?:127\.0\.0\.1|localhost|::1)')"#
     );
     let python = pattern!(
-        r#"((?:Server|make_server|create_server|run_simple|\.bind|serve|start_server)\((?:\w+,\s*)?\(?\s*)(?:"(?:127\.0\.0\.1|localhost)"|'(?:127\.0\.0\.1|localhost)')"#
+        r#"((?:Server|make_server|create_server|run_simple|\.bind|serve|start_server)\((?:\w+,\s*)?\(?\s*)(?:"(?:127\.0\.0\.1|localhost|::1)"|'(?:127\.0\.0\.1|localhost|::1)')"#
     );
     let named = pattern!(
-        r#"(?mi)(\b(?:host|hostname|bind_address|address)\s*[:=]\s*(?:process\.env\.\w+\s*(?:\|\||\?\?)\s*|os\.environ\.get\(\s*["']\w+["']\s*,\s*|os\.getenv\(\s*["']\w+["']\s*,\s*)?)(?:"(?:127\.0\.0\.1|localhost)"|'(?:127\.0\.0\.1|localhost)')"#
+        r#"(?mi)(\b(?:host|hostname|bind_address|address)\s*[:=]\s*(?:process\.env\.\w+\s*(?:\|\||\?\?)\s*|os\.environ\.get\(\s*["']\w+["']\s*,\s*|os\.getenv\(\s*["']\w+["']\s*,\s*)?)(?:"(?:127\.0\.0\.1|localhost|::1)"|'(?:127\.0\.0\.1|localhost|::1)')"#
     );
     edit(artifact, |file| {
         let text = &file.content;
-        if !is_servers(artifact, file) || !(text.contains("127.0.0.1") || text.contains("localhost")) {
+        if !is_servers(artifact, file)
+            || !["127.0.0.1", "localhost", "::1"].iter().any(|address| text.contains(address))
+        {
             return None;
         }
         let text = call.replace_all(text, "${1}\"0.0.0.0\"");
@@ -89,6 +91,10 @@ pub(super) fn wrong_port(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
     let found = match diagnostic.trouble {
         Trouble::Deaf => told_port(&diagnostic.output).or_else(|| written_port(artifact))?,
         Trouble::None => written_port(artifact)?,
+        // A port that only the machine's owner may have, or that is taken.
+        Trouble::Ended(_) if is_refused(diagnostic) => {
+            told_port(&diagnostic.output).or_else(|| written_port(artifact))?
+        }
         Trouble::Build | Trouble::Ended(_) | Trouble::Check | Trouble::Blocked => return None,
     };
     let port = Port::new(found).filter(|port| *port != artifact.port)?;
@@ -107,6 +113,10 @@ pub(super) fn wrong_port(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
     })
 }
 
+fn is_refused(diagnostic: &Diagnostic) -> bool {
+    ["listen EACCES", "PermissionError: [Errno 13]", "EADDRNOTAVAIL"].iter().any(|message| diagnostic.says(message))
+}
+
 /// The port that the app says it listens on.
 fn told_port(output: &str) -> Option<u16> {
     let address = pattern!(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|\*|:::?):(\d{2,5})\b");
@@ -118,6 +128,11 @@ fn told_port(output: &str) -> Option<u16> {
 /// The port that the code names, unless some of it asks the environment.
 fn written_port(artifact: &Artifact) -> Option<u16> {
     let servers = || artifact.files.iter().filter(|file| is_servers(artifact, file));
+    // A number that is handed over is the port, whatever else is asked.
+    let handed = pattern!(r"\.listen\(\s*(\d{2,5})\s*[,)]");
+    if let Some(port) = servers().find_map(|file| handed.captures(&file.content)?[1].parse().ok()) {
+        return Some(port);
+    }
     let asks = pattern!(r#"env\.PORT\b|env\[['"]PORT['"]\]|environ|getenv|sys\.argv|process\.argv"#);
     if servers().any(|file| asks.is_match(&file.content)) || artifact.start.contains("PORT") {
         return None;

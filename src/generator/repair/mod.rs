@@ -13,13 +13,20 @@
 //! A repair is no guess at what the app should do: where the mistake could have been meant, it is left to the model.
 
 mod browser;
+mod checks;
+mod commands;
 mod fingerprint;
 mod guarded;
 mod listening;
 mod modules;
+mod names;
 mod packages;
+mod places;
+mod scan;
+mod slips;
 mod source;
 mod start;
+mod syntax;
 mod text;
 
 pub use fingerprint::{Fingerprint, fingerprint};
@@ -51,10 +58,22 @@ pub struct Diagnostic {
     pub output: String,
     /// Whether a build can download packages.
     pub internet: bool,
+    /// Where a check failed at what the app answered.
+    pub answered: Option<Answered>,
+}
+
+/// What a check got that expected something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The check's name.
+    pub check: String,
+    pub status: u16,
+    /// The beginning of the body.
+    pub shown: String,
 }
 
 impl Diagnostic {
-    const UNTRIED: Self = Self { trouble: Trouble::None, output: String::new(), internet: false };
+    const UNTRIED: Self = Self { trouble: Trouble::None, output: String::new(), internet: false, answered: None };
 
     fn says(&self, what: &str) -> bool {
         self.output.contains(what)
@@ -78,22 +97,67 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "stray-tags", did: "removed stray tags", mend: text::stray_tags },
     Repair { name: "entities", did: "turned HTML entities back into code", mend: text::entities },
     Repair { name: "crlf", did: "made line ends plain in scripts", mend: text::crlf },
+    Repair { name: "line-numbers", did: "removed the numbers of lines", mend: syntax::line_numbers },
+    Repair { name: "first-line", did: "removed a name before the code", mend: syntax::first_line },
+    Repair { name: "shebang", did: "removed a shebang that came too late", mend: syntax::shebang },
+    Repair { name: "prose", did: "removed sentences after the code", mend: syntax::prose },
     Repair { name: "tabs", did: "made indentation even", mend: text::tabs },
     Repair { name: "quotes", did: "made typographic quotes plain", mend: text::quotes },
+    Repair { name: "code-quotes", did: "made typographic quotes plain", mend: syntax::quotes_in_code },
+    Repair { name: "print", did: "called print as a function", mend: syntax::print },
+    Repair { name: "unclosed", did: "closed brackets", mend: syntax::unclosed },
+    Repair { name: "overclosed", did: "removed brackets that close nothing", mend: syntax::overclosed },
+    Repair { name: "comma", did: "put a comma where one was missing", mend: syntax::comma },
+    Repair { name: "colon", did: "put a colon where one was missing", mend: syntax::colon },
+    Repair { name: "too-deep", did: "made indentation even", mend: syntax::too_deep },
+    Repair { name: "empty-block", did: "filled an empty block", mend: syntax::empty_block },
+    Repair { name: "nested-quotes", did: "used other quotes inside of a text", mend: syntax::nested_quotes },
+    Repair { name: "twice", did: "removed what was declared twice", mend: syntax::twice },
+    Repair { name: "page-end", did: "closed a page's script", mend: browser::unclosed },
+    Repair { name: "page-reference", did: "corrected the names of files in a page", mend: browser::references },
     Repair { name: "json", did: "mended JSON", mend: packages::json },
+    Repair { name: "bare-command", did: "started the app as a service", mend: commands::bare },
+    Repair { name: "change-folder", did: "stayed in the app's folder", mend: commands::change_folder },
+    Repair { name: "install-at-start", did: "installed before the start", mend: commands::install_at_start },
     Repair { name: "useless-build", did: "left out a build that has nothing to build", mend: packages::useless_build },
+    Repair { name: "offline-build", did: "did without a build that needs the internet", mend: packages::offline_build },
+    Repair { name: "pip", did: "let pip install", mend: packages::pip },
+    Repair { name: "page-server", did: "served the pages with Python's own server", mend: commands::page_server },
     Repair { name: "npm-script", did: "started the app without npm", mend: start::npm_script },
     Repair { name: "runner", did: "used a runner that is there", mend: start::runner },
     Repair { name: "executable", did: "started a script by its interpreter", mend: start::executable },
     Repair { name: "start", did: "found what to start", mend: start::missing },
     Repair { name: "entry", did: "started the file that is there", mend: start::wrong_entry },
+    Repair { name: "script-entry", did: "started the file that is there", mend: commands::entry_of_script },
+    Repair { name: "app-server", did: "served the app with Python's own server", mend: commands::app_server },
     Repair { name: "server-command", did: "told the server where to listen", mend: listening::server_command },
     Repair { name: "not-run", did: "called what was only defined", mend: start::never_run },
     Repair { name: "no-listen", did: "let the server listen", mend: start::never_listens },
+    Repair { name: "awaits", did: "made a function wait", mend: slips::awaits },
     Repair { name: "modules", did: "set the kind of modules", mend: modules::kind },
     Repair { name: "dirname", did: "defined __dirname", mend: modules::dirname },
     Repair { name: "json-import", did: "marked imports of JSON", mend: modules::json_import },
     Repair { name: "import-path", did: "corrected the paths of imports", mend: modules::import_paths },
+    Repair { name: "package-case", did: "wrote the name of a package as it is", mend: modules::package_case },
+    Repair { name: "exports", did: "imported what a module exports", mend: names::exports },
+    Repair { name: "relative-import", did: "imported from beside the program", mend: names::relative_import },
+    Repair { name: "module-elsewhere", did: "imported a module from where it is", mend: names::module_elsewhere },
+    Repair {
+        name: "foreign-words",
+        did: "wrote true, false and null as the language does",
+        mend: slips::foreign_words,
+    },
+    Repair { name: "constant", did: "made a constant that changes a variable", mend: slips::constant },
+    Repair { name: "datetime", did: "told the class datetime from its module", mend: slips::datetime },
+    Repair { name: "bytes", did: "sent bytes", mend: slips::bytes },
+    Repair { name: "object-body", did: "sent an object as JSON", mend: slips::object_as_body },
+    Repair { name: "headers", did: "ended the headers of an answer", mend: slips::headers_without_end },
+    Repair { name: "port-text", did: "made the port a number", mend: slips::port_as_text },
+    Repair { name: "port-variable", did: "asked for the port by its name", mend: slips::port_variable },
+    Repair { name: "unset-variable", did: "did without a variable that nobody set", mend: slips::unset_variable },
+    Repair { name: "root-path", did: "kept files in the app's folder", mend: places::root_path },
+    Repair { name: "file-elsewhere", did: "laid files where they are looked for", mend: places::file_elsewhere },
+    Repair { name: "folder", did: "made a folder", mend: places::missing_folder },
     Repair { name: "builtin", did: "imported a module of the standard library", mend: modules::missing_builtin },
     Repair { name: "no-package", did: "did without a package", mend: packages::needless },
     Repair { name: "package", did: "added a missing package", mend: packages::missing },
@@ -102,6 +166,15 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "install-scripts", did: "left out scripts that run at install", mend: guarded::install_scripts },
     Repair { name: "hidden", did: "removed hidden characters", mend: guarded::hidden_characters },
     Repair { name: "localhost", did: "made addresses relative", mend: browser::localhost },
+    Repair { name: "program", did: "showed what the program printed", mend: commands::program },
+    Repair { name: "check-status", did: "took another success for one", mend: checks::status },
+    Repair { name: "check-case", did: "looked for the words as they are written", mend: checks::case },
+    Repair {
+        name: "check-browser",
+        did: "did not look in a page for what its script shows",
+        mend: checks::shown_by_browser,
+    },
+    Repair { name: "check-path", did: "asked for a file by its name", mend: checks::path },
 ];
 
 /// The first repair that has something to do about what went wrong, done.
@@ -123,5 +196,7 @@ pub fn polish(artifact: &Artifact) -> (Artifact, Vec<&'static str>) {
     (artifact, did)
 }
 
+#[cfg(test)]
+mod rung_tests;
 #[cfg(test)]
 mod tests;

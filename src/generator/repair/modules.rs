@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Diagnostic,
-    source::{Language, edit, entry, is_browsers, is_servers, language, pattern},
+    source::{Language, edit, entry, is_browsers, is_servers, is_vendored, language, pattern},
 };
 use crate::{
     generator::loose_json,
@@ -218,7 +218,35 @@ fn resolve(artifact: &Artifact, from: &str, path: &str, needs_extension: bool) -
     let alike = |path: &String| artifact.files.iter().find(|file| file.path.eq_ignore_ascii_case(path));
     let folded =
         || ENDS.iter().map(|end| format!("{target}{end}")).find_map(|path| alike(&path)).map(|file| file.path.clone());
-    Some(relative(folder, &exact.or_else(folded)?))
+    // Written in another dialect than it is.
+    let stem = [".ts", ".tsx", ".jsx", ".js", ".mjs", ".cjs"].into_iter().find_map(|end| target.strip_suffix(end));
+    let other = || ENDS.iter().map(|end| format!("{}{end}", stem.unwrap_or(&target))).find(|path| has(path));
+    let found = exact.or_else(folded).or_else(other).or_else(|| named_alike(artifact, &target, &ENDS))?;
+    Some(relative(folder, &found))
+}
+
+/// npm's names have small letters only: `require("Express")`.
+pub(super) fn package_case(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let import = pattern!(r#"(\brequire\(|\bfrom\s+|\bimport\s+)(["'])([A-Z][\w-]*)(["'])"#);
+    edit(artifact, |file| {
+        if language(&file.path) != Language::Script {
+            return None;
+        }
+        let small =
+            |found: &regex::Captures<'_>| [&found[1], &found[2], &found[3].to_ascii_lowercase(), &found[4]].concat();
+        Some(import.replace_all(&file.content, small).into_owned())
+    })
+}
+
+/// The only file of that name, in whatever folder.
+fn named_alike(artifact: &Artifact, target: &str, ends: &[&str]) -> Option<String> {
+    let name = target.rsplit('/').next().filter(|name| !name.is_empty())?;
+    let is_it = |file: &&AppFile| {
+        let other = file.path.rsplit('/').next().unwrap_or(&file.path);
+        !is_vendored(&file.path) && ends.iter().any(|end| other == format!("{name}{end}"))
+    };
+    let mut found = artifact.files.iter().filter(is_it);
+    found.next().filter(|_| found.next().is_none()).map(|file| file.path.clone())
 }
 
 /// Without `.` and `..`; `None` when it leads out.

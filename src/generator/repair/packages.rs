@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Diagnostic,
+    Diagnostic, Trouble,
     source::{Language, edit, is_servers, language, pattern},
 };
 use crate::{
@@ -24,6 +24,28 @@ pub(super) fn json(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
         let (value, mended) = loose_json::parse(&file.content)?;
         mended.then(|| format!("{value:#}\n"))
     })
+}
+
+/// Whether a command that installs finds nothing to install.
+pub(super) fn has_nothing_to_install(artifact: &Artifact, command: &str) -> bool {
+    let tried = Artifact { build: Some(command.trim().to_owned()), ..artifact.clone() };
+    command.trim().ends_with("install") && !command.contains("npm")
+        || useless_build(&tried, &Diagnostic::UNTRIED).is_some_and(|left| left.build.is_none())
+}
+
+/// A build that downloads, where nothing can be downloaded: what the app really lacks, its start will tell.
+pub(super) fn offline_build(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let build = artifact.build.as_deref().filter(|_| diagnostic.trouble == Trouble::Build && !diagnostic.internet)?;
+    let downloads = pattern!(r"\b(?:npm (?:install|i|ci)|yarn|pnpm|pip3? install|npx)\b").is_match(build);
+    downloads.then(|| Artifact { build: None, ..artifact.clone() })
+}
+
+/// Debian's Python refuses to be added to, unless it is told.
+pub(super) fn pip(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    const TOLD: &str = "PIP_BREAK_SYSTEM_PACKAGES=1";
+    let build = artifact.build.as_deref().filter(|build| diagnostic.internet && !build.contains(TOLD))?;
+    let refused = diagnostic.says("externally-managed-environment") || diagnostic.says("PEP 668");
+    refused.then(|| Artifact { build: Some(format!("export {TOLD}; {build}")), ..artifact.clone() })
 }
 
 /// A build that installs what no manifest names.
@@ -116,9 +138,45 @@ pub(super) fn needless(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
                     })
                     .into_owned()
             }
+            // Headers and log lines that no app needs in its sandbox.
+            "cors" | "helmet" | "compression" | "morgan" => without_middleware(text, package.as_str()),
+            "flask-cors" | "Flask-Cors" => {
+                pattern!(r"(?m)^(?:from flask_cors import .*|\s*CORS\(.*\))\n?").replace_all(text, "").into_owned()
+            }
+            "body-parser" => {
+                let name = pattern!(r#"(?m)^(?:const|let|var|import)\s+(\w+)\s*(?:=\s*require\(|from\s*)["']body-parser["'].*\n?"#);
+                let parser = name.captures(text)?[1].to_owned();
+                name.replace(text, "").replace(&format!("{parser}."), "express.")
+            }
+            // A terminal's colours.
+            "chalk" | "colors" | "kleur" | "picocolors" | "ansi-colors" => {
+                let plain = "new Proxy((text) => text, { get: (_, __, self) => self });";
+                let import = pattern!(r#"(?m)^(?:const|let|var|import)\s+(\w+)\s*(?:=\s*require\(|from\s*)["'](?:chalk|colors|kleur|picocolors|ansi-colors)["'].*$"#);
+                import.replace_all(text, |found: &regex::Captures<'_>| format!("const {} = {plain}", &found[1])).into_owned()
+            }
+            "nanoid" => {
+                let import = pattern!(r#"(?m)^(?:(?:const|let|var)\s*\{\s*nanoid\s*\}\s*=\s*require\(["']nanoid["']\)|import\s*\{\s*nanoid\s*\}\s*from\s*["']nanoid["']).*$"#);
+                import.replace_all(text, "const nanoid = () => globalThis.crypto.randomUUID();").into_owned()
+            }
             _ => return None,
         })
     })
+}
+
+/// Without the import of a middleware, and without its use.
+fn without_middleware(text: &str, package: &str) -> String {
+    let import = pattern!(r#"^\s*(?:const|let|var|import)\s+(\w+)\s*(?:=\s*require\(|from\s*)["']([\w-]+)["']"#);
+    let named = text.lines().find_map(|line| import.captures(line).filter(|found| &found[2] == package));
+    let Some(name) = named.map(|found| found[1].to_owned()) else { return text.to_owned() };
+    let uses = |line: &&str| {
+        let line = line.trim();
+        let is_import = import.captures(line).is_some_and(|found| &found[2] == package);
+        is_import
+            || line.starts_with("app.use(")
+                && line.contains(&format!("({name}("))
+                && line.trim_end_matches(';').ends_with("))")
+    };
+    text.split_inclusive('\n').filter(|line| !uses(line)).collect()
 }
 
 /// The package that the runtime says it cannot find, by its registry's name.

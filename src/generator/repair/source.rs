@@ -45,6 +45,7 @@ pub(super) fn edit(artifact: &Artifact, mut change: impl FnMut(&AppFile) -> Opti
     let mut changed = Vec::new();
     for (index, file) in artifact.files.iter().enumerate() {
         if file.content.len() <= SOURCE_MAX
+            && !is_vendored(&file.path)
             && let Some(content) = change(file).filter(|content| *content != file.content)
         {
             changed.push((index, content));
@@ -58,6 +59,13 @@ pub(super) fn edit(artifact: &Artifact, mut change: impl FnMut(&AppFile) -> Opti
         better.files[index].content = content;
     }
     Some(better)
+}
+
+/// Whether it is somebody else's code that came along.
+pub(super) fn is_vendored(path: &str) -> bool {
+    ["node_modules/", "site-packages/", "vendor/"]
+        .iter()
+        .any(|folder| path.starts_with(folder) || path.contains(&format!("/{folder}")))
 }
 
 /// The same with one file, by its path.

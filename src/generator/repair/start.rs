@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     Diagnostic,
-    source::{Language, edit_one, entry, file, language, pattern, started},
+    source::{Language, edit_one, entry, file, is_vendored, language, pattern, started},
 };
 use crate::{
     generator::loose_json,
@@ -77,6 +77,8 @@ pub(super) fn npm_script(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact
 pub(super) fn runner(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let start = pattern!(r"^(exec )?(npx )?(nodemon|nodejs|pm2 start|pm2-runtime start|supervisor)( --watch)? ")
         .replace(&artifact.start, "${1}node ");
+    let start = pattern!(r"^(exec )?(?:bun(?: run)?|deno run(?: -\S+)*) ").replace(&start, "${1}node ").into_owned();
+    let start = start.replacen("-m SimpleHTTPServer", "-m http.server", 1);
     let start = pattern!(r"^(exec )?(python|py|python3\.\d+) ").replace(&start, "${1}python3 ").into_owned();
     started(artifact, start)
 }
@@ -123,12 +125,14 @@ pub(super) fn never_run(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact>
             format!("    import os\n    {app}.run(host=\"0.0.0.0\", port=int(os.environ.get(\"PORT\", {port})))\n");
         return edit_one(artifact, path, |text| Some(text.trim_end().to_owned() + guard + &run));
     }
-    let main = pattern!(r"(?m)^def (main|run|serve|start)\(\s*\)").captures(text)?[1].to_owned();
+    let found = pattern!(r"(?m)^(async )?def (main|run|serve|start)\(\s*\)").captures(text)?;
+    let (main, is_async) = (found[2].to_owned(), found.get(1).is_some());
     // Called, or handed to somebody: it is mentioned elsewhere.
     let mentions = regex_mentions(text, &main);
     let runs_nothing = !text.contains("__main__") && !text.contains("serve_forever") || main == "main";
     (mentions == 1 && runs_nothing).then_some(())?;
-    edit_one(artifact, path, |text| Some(format!("{}{guard}    {main}()\n", text.trim_end())))
+    let call = if is_async { format!("__import__(\"asyncio\").run({main}())") } else { format!("{main}()") };
+    edit_one(artifact, path, |text| Some(format!("{}{guard}    {call}\n", text.trim_end())))
 }
 
 /// JavaScript that makes a server, and never lets it listen.
@@ -136,7 +140,7 @@ pub(super) fn never_listens(artifact: &Artifact, _: &Diagnostic) -> Option<Artif
     let path = entry(artifact).filter(|path| language(path) == Language::Script)?;
     let text = &file(artifact, path)?.content;
     // Another file may do it.
-    if artifact.files.iter().any(|file| file.content.contains(".listen(")) {
+    if artifact.files.iter().any(|file| !is_vendored(&file.path) && file.content.contains(".listen(")) {
         return None;
     }
     let server = pattern!(r"(?m)^(?:const|let|var)\s+(\w+)\s*=\s*(?:\w+\.)?(?:createServer|express|fastify|Fastify)\(");
@@ -173,7 +177,7 @@ fn package_script(artifact: &Artifact, name: &str) -> Option<String> {
 }
 
 /// The file that most likely is the app: one that listens before one that does not, then by name, then the shortest path.
-fn main_file(artifact: &Artifact) -> Option<&str> {
+pub(super) fn main_file(artifact: &Artifact) -> Option<&str> {
     const LISTENS: [&str; 6] = [".listen(", "serve_forever", ".run(", "HTTPServer(", "uvicorn", "serve("];
     let runs = |file: &&AppFile| {
         let of = match language(&file.path) {
@@ -184,7 +188,7 @@ fn main_file(artifact: &Artifact) -> Option<&str> {
         let named = MAINS.iter().any(|name| file.path.ends_with(name));
         let listens = LISTENS.iter().any(|call| file.content.contains(call));
         // Another runtime's file may be the program that the server runs.
-        (listens || of == artifact.runtime && named) && !file.path.starts_with("public/")
+        (listens || of == artifact.runtime && named) && !file.path.starts_with("public/") && !is_vendored(&file.path)
     };
     let rank = |file: &&AppFile| {
         let listens = LISTENS.iter().any(|call| file.content.contains(call));
@@ -196,7 +200,7 @@ fn main_file(artifact: &Artifact) -> Option<&str> {
 }
 
 /// Pages without a server: python's own serves them.
-fn static_site(artifact: &Artifact) -> Option<Artifact> {
+pub(super) fn static_site(artifact: &Artifact) -> Option<Artifact> {
     let pages = artifact.files.iter().filter(|file| file.path.ends_with("index.html"));
     let page = pages.min_by_key(|file| file.path.len())?;
     let folder = page.path.strip_suffix("index.html").map_or("", |folder| folder.trim_end_matches('/'));

@@ -18,7 +18,7 @@ fn artifact(start: &str, files: &[(&str, &str)]) -> Artifact {
 }
 
 fn failed(trouble: Trouble, output: &str) -> Diagnostic {
-    Diagnostic { trouble, output: output.to_owned(), internet: false }
+    Diagnostic { trouble, output: output.to_owned(), internet: false, answered: None }
 }
 
 fn ended(output: &str) -> Diagnostic {
@@ -319,9 +319,9 @@ fn apps_listen_on_the_right_port() {
     assert_eq!(content(&better, "a.js"), "const port = 3000;\nx.y = 4000;\ns.listen(port, () => log(`on port 3000`));");
     let known = artifact("node a.js", &[("a.js", "s.listen(8080)")]);
     assert_eq!(mended("port", &known, &Diagnostic::UNTRIED).port, Port::new(8080).unwrap());
-    let told = artifact("node a.js", &[("a.js", "s.listen(process.env.APP_PORT || 5173, f)")]);
+    let told = artifact("node a.js", &[("a.js", "s.listen(process.env.MY_PORT || 5173, f)")]);
     let better = mended("port", &told, &failed(Trouble::Deaf, "Server ready at http://localhost:5173/"));
-    assert_eq!(content(&better, "a.js"), "s.listen(process.env.APP_PORT || 3000, f)");
+    assert_eq!(content(&better, "a.js"), "s.listen(process.env.MY_PORT || 3000, f)");
 }
 
 #[test]
@@ -385,7 +385,7 @@ proptest::proptest! {
     ) {
         for (start, path) in [("node a.js", "a.js"), ("python3 a.py", "a.py"), ("", "package.json"), ("./a", "a")] {
             let mut app = artifact(start, &[(path, &text), ("public/x.js", &text), ("x/A.js", "")]);
-            let diagnostic = Diagnostic { trouble: Trouble::Deaf, output: output.clone(), internet };
+            let diagnostic = Diagnostic { trouble: Trouble::Deaf, output: output.clone(), internet, answered: None };
             let mut steps = 0;
             while let Some((better, repair)) = mend(&app, &diagnostic) {
                 proptest::prop_assert!(better != app, "{} changed nothing", repair.name);

@@ -2,6 +2,7 @@
 
 use super::{
     Diagnostic,
+    scan::indent,
     source::{Language, edit, language, pattern},
 };
 use crate::{
@@ -39,7 +40,7 @@ pub(super) fn fences(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
 }
 
 fn is_fence(line: &str) -> bool {
-    line.trim().strip_prefix("```").is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric()))
+    line.trim().strip_prefix("```").is_some_and(|rest| !rest.contains('`'))
 }
 
 fn joined(lines: &[&str]) -> String {
@@ -112,12 +113,34 @@ pub(super) fn tabs(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artif
         if language(&file.path) != Language::Python {
             return None;
         }
-        let even = |line: &str| {
-            let (indent, rest) = line.split_at(line.len() - line.trim_start_matches([' ', '\t']).len());
-            indent.replace('\t', "    ") + rest
+        const WIDTHS: [&str; 3] = ["    ", "        ", "  "];
+        let even = |width: &str| {
+            let line = |line: &str| indent(line).replace('\t', width) + line.trim_start_matches([' ', '\t']);
+            file.content.split('\n').map(line).collect::<Vec<_>>().join("\n")
         };
-        Some(file.content.split('\n').map(even).collect::<Vec<_>>().join("\n"))
+        let fits = WIDTHS.into_iter().map(even).find(|text| is_even(text));
+        Some(fits.unwrap_or_else(|| even(WIDTHS[0])))
     })
+}
+
+/// Whether each line goes back to a depth that was there, and goes deeper after a colon only, as far as lines tell.
+fn is_even(text: &str) -> bool {
+    let (mut depths, mut opens) = (vec![0], false);
+    for line in text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#')) {
+        let depth = indent(line).len();
+        let deepest = depths.last().copied().unwrap_or_default();
+        if opens != (depth > deepest) {
+            return false;
+        }
+        depths.retain(|one| *one <= depth);
+        if depth > deepest {
+            depths.push(depth);
+        } else if depths.last() != Some(&depth) {
+            return false;
+        }
+        opens = line.trim_end().ends_with(':');
+    }
+    true
 }
 
 /// Quotes as a word processor has them, where the parser says that it cannot read them.

@@ -46,7 +46,13 @@ pub fn refused(err: &RelayError) -> HttpResponse {
         RelayError::HeadTimeout(_) => 504,
         RelayError::Visitor(_) | RelayError::Unforwardable(_) => 400,
     };
+    let mark = match err {
+        RelayError::BadResponse(_) => "app-answer-invalid",
+        RelayError::Closed(_) | RelayError::HeadTimeout(_) | RelayError::Visitor(_) | RelayError::Unforwardable(_) => {
+            "app-failed"
+        }
+    };
     let mut response = Refusal::new(code, format!("the app inside: {err}")).response();
-    response.headers_mut().insert(super::HOST_HEADER, actix_web::http::header::HeaderValue::from_static("app-failed"));
+    response.headers_mut().insert(super::HOST_HEADER, actix_web::http::header::HeaderValue::from_static(mark));
     response
 }

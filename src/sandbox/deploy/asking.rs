@@ -13,6 +13,8 @@ use crate::{
 
 /// Between two tries of a check that was answered "not yet".
 const CHECK_PAUSE: Duration = Duration::from_millis(100);
+/// An app that accepts and hangs up may be on its way, for so long.
+const HANGING_UP_MAX: Duration = Duration::from_secs(2);
 
 /// How an app is asked.
 #[derive(Clone, Default)]
@@ -34,7 +36,14 @@ pub(super) struct Asking<'a> {
 
 pub(super) enum Failed {
     Sandbox(SandboxError),
-    Check { expected: String, got: String },
+    Check { expected: String, got: String, answered: Option<(u16, String)> },
+}
+
+/// How looking at a port went.
+pub(super) enum Looked {
+    Answered(Answer),
+    /// It accepts, and hangs up.
+    HungUp(SandboxError),
 }
 
 impl Asking<'_> {
@@ -63,17 +72,21 @@ impl Asking<'_> {
         path: &str,
         limit: Duration,
         unreachable: &mut Option<SandboxError>,
-    ) -> Result<Answer, SandboxError> {
-        let mut looks = 0;
+    ) -> Result<Looked, SandboxError> {
+        let (mut looks, mut hung_up) = (0, None);
         loop {
             *unreachable = None;
             match self.request("GET", path, None, limit).await {
-                Ok(answer) => return Ok(answer),
-                Err(SandboxError::PortClosed { .. }) => {}
+                Ok(answer) => return Ok(Looked::Answered(answer)),
+                Err(SandboxError::PortClosed { .. }) => hung_up = None,
                 Err(error @ SandboxError::Unreachable { .. }) => *unreachable = Some(error),
-                // An app that accepts and hangs up is on its way too.
+                Err(error @ (SandboxError::Cut { .. } | SandboxError::Protocol { .. })) => {
+                    let since: Instant = *hung_up.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= HANGING_UP_MAX {
+                        return Ok(Looked::HungUp(error));
+                    }
+                }
                 Err(error) if error.is_retryable() => {}
-                Err(SandboxError::Protocol { .. }) => {}
                 Err(error) => return Err(error),
             }
             sleep(check::pause(looks)).await;
@@ -83,7 +96,7 @@ impl Asking<'_> {
 
     /// One check, asked again while the answer is "not yet". Only what is safe to repeat is repeated.
     pub(super) async fn ask(&self, check: &Check, until: Instant) -> Result<(), Failed> {
-        let asked = Instant::now();
+        let (asked, mut until) = (Instant::now(), until);
         let repeatable = matches!(check.method.as_str(), "GET" | "HEAD");
         let expected = || format!("status {}", check.expect.status);
         loop {
@@ -94,18 +107,20 @@ impl Asking<'_> {
                     Ok(()) => return Ok(()),
                     Err(mismatch) => {
                         let again = mismatch.not_yet && repeatable;
-                        (Failed::Check { expected: mismatch.expected, got: mismatch.got }, again)
+                        let answered = Some((answer.status, mismatch.shown));
+                        (Failed::Check { expected: mismatch.expected, got: mismatch.got, answered }, again)
                     }
                 },
                 Ok(Err(error @ (SandboxError::PortClosed { .. } | SandboxError::Unreachable { .. }))) => {
-                    (Failed::Check { expected: expected(), got: error.to_string() }, true)
+                    (Failed::Check { expected: expected(), got: error.to_string(), answered: None }, true)
                 }
                 Ok(Err(error @ (SandboxError::Cut { .. } | SandboxError::Protocol { .. }))) => {
-                    (Failed::Check { expected: expected(), got: error.to_string() }, repeatable)
+                    until = until.min(asked + HANGING_UP_MAX);
+                    (Failed::Check { expected: expected(), got: error.to_string(), answered: None }, repeatable)
                 }
                 Ok(Err(SandboxError::Timeout { .. })) | Err(_) => {
                     let got = format!("no answer within {} s", asked.elapsed().as_secs_f32().round());
-                    (Failed::Check { expected: expected(), got }, false)
+                    (Failed::Check { expected: expected(), got, answered: None }, false)
                 }
                 Ok(Err(error)) => (Failed::Sandbox(error), false),
             };

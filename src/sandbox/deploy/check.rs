@@ -32,6 +32,8 @@ pub(super) fn pause(looks: u32) -> Duration {
 pub(super) struct Mismatch {
     pub expected: String,
     pub got: String,
+    /// The beginning of the body.
+    pub shown: String,
     /// The answer says "not yet", so the same request may succeed soon.
     pub not_yet: bool,
 }
@@ -52,8 +54,9 @@ pub(super) fn verdict(check: &Check, answer: &Answer) -> Result<(), Mismatch> {
     if let Some(wanted) = &expect.json {
         expected.push_str(&format!(" and the JSON {} in the body", excerpt(&wanted.to_string())));
     }
-    let got = format!("status {} and {:?}", answer.status, excerpt(&text));
-    Err(Mismatch { expected, got, not_yet: matches!(answer.status, 502..=504) })
+    let shown = excerpt(&text);
+    let got = format!("status {} and {shown:?}", answer.status);
+    Err(Mismatch { expected, got, shown, not_yet: matches!(answer.status, 502..=504) })
 }
 
 /// Whether a look at the port and this check are the same request, so that one answer serves both.

@@ -21,7 +21,14 @@ pub enum DeployFailure {
     NotListening { port: Port, waited: Duration, output: String },
     /// The app answers, but not what it should.
     #[error("check {name:?} expected {expected}, got {got}")]
-    Check { name: String, expected: String, got: String, output: String },
+    Check {
+        name: String,
+        expected: String,
+        got: String,
+        /// The status and the beginning of the body, where there was an answer.
+        answered: Option<(u16, String)>,
+        output: String,
+    },
     /// The sandbox or its host failed: the app may be fine.
     #[error("the sandbox failed under the deployment")]
     Sandbox(#[source] SandboxError),
@@ -67,10 +74,14 @@ impl From<DeployFailure> for Failure {
     }
 }
 
-/// The last lines are where the error stands.
+/// The last lines are where the error stands, but for those that only tell how it was come to.
 fn said(sentence: String, output: &str) -> String {
     const LINES: usize = 5;
-    let lines: Vec<_> = output.lines().rev().filter(|line| !line.trim().is_empty()).take(LINES).collect();
+    let tells = |line: &&str| {
+        let line = line.trim();
+        !(line.is_empty() || line.starts_with("at ") || line.starts_with("Node.js v") || matches!(line, "{" | "}"))
+    };
+    let lines: Vec<_> = output.lines().rev().filter(tells).take(LINES).collect();
     if lines.is_empty() {
         return format!("{sentence}. It printed nothing.");
     }

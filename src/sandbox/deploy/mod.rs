@@ -17,6 +17,7 @@
 
 mod asking;
 mod check;
+mod elsewhere;
 mod failure;
 mod laid;
 mod output;
@@ -31,7 +32,7 @@ use tokio::time::{Instant, timeout};
 
 pub use self::{asking::Way, failure::DeployFailure, laid::Laid};
 use self::{
-    asking::{Asking, Failed},
+    asking::{Asking, Failed, Looked},
     output::{Tail, Text},
 };
 use super::{Answer, Client, Command, Lease, ProcessEvent, ProcessStream, SandboxError, Stream, ending};
@@ -283,9 +284,28 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
     ) -> Result<Answer, DeployFailure> {
         let path = artifact.checks.first().filter(|check| check::is_a_look(check)).map_or("/", |check| &check.path);
         let mut unreachable = None;
-        let looked = self.beside(timeout(limit, asking.look(path, limit, &mut unreachable))).await?;
+        let looking = async {
+            tokio::select! {
+                looked = timeout(limit, asking.look(path, limit, &mut unreachable)) => Ok(looked),
+                address = elsewhere::elsewhere(asking, artifact) => Err(address),
+            }
+        };
+        let began = Instant::now();
+        let looked = match self.beside(looking).await? {
+            Ok(looked) => looked,
+            Err(address) => {
+                let output = format!("{}\nIt listens on {address}.\n", self.tail.text());
+                return Err(DeployFailure::NotListening { port: artifact.port, waited: began.elapsed(), output });
+            }
+        };
         match (looked, unreachable) {
-            (Ok(Ok(answer)), _) => Ok(answer),
+            (Ok(Ok(Looked::Answered(answer))), _) => Ok(answer),
+            (Ok(Ok(Looked::HungUp(error))), _) => {
+                let name =
+                    artifact.checks.first().map_or_else(|| "the app answers".to_owned(), |check| check.name.clone());
+                let (expected, got, output) = (format!("an answer to GET {path}"), error.to_string(), self.tail.text());
+                Err(DeployFailure::Check { name, expected, got, answered: None, output })
+            }
             // Nobody came near the app, so it is not the app's fault.
             (Ok(Err(error)), _) | (Err(_), Some(error)) => Err(DeployFailure::Sandbox(error)),
             (Err(_), None) => {
@@ -313,8 +333,9 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
             let until = end.min(Instant::now() + limits.check);
             self.beside(asking.ask(check, until)).await?.map_err(|failed| match failed {
                 Failed::Sandbox(error) => DeployFailure::Sandbox(error),
-                Failed::Check { expected, got } => {
-                    DeployFailure::Check { name: check.name.clone(), expected, got, output: self.tail.text() }
+                Failed::Check { expected, got, answered } => {
+                    let (name, output) = (check.name.clone(), self.tail.text());
+                    DeployFailure::Check { name, expected, got, answered, output }
                 }
             })?;
         }

@@ -72,7 +72,17 @@ fn files_are_seen_and_lie_in_the_sandbox_while_claude_still_writes() {
     assert_eq!(file(&engine, &held, "server.js"), SERVER);
     let view = session.show();
     assert_eq!(view["status"], "generating", "{view}");
-    // Who comes late sees it from the beginning.
+    // Who comes late sees it from the beginning, on a WebSocket as well.
+    let (mut socket, mut heard) = (engine.socket(), String::new());
+    socket.say(&json!({ "type": "session_subscribe", "sessionId": session.id }));
+    while heard.len() < SERVER.len() {
+        let piece = socket.hear_kind("session_file");
+        if piece["path"] == "server.js" {
+            assert_eq!(piece["offset"].as_u64(), Some(heard.len() as u64));
+            heard += piece["text"].as_str().unwrap();
+        }
+    }
+    assert_eq!(heard, SERVER);
     let mut written = String::new();
     for event in session.events(None).filter(|event| event.kind == "session_file" && event.data["path"] == "server.js")
     {
@@ -86,6 +96,29 @@ fn files_are_seen_and_lie_in_the_sandbox_while_claude_still_writes() {
     session.destroy();
     let left = control(&engine, "GET", "/v2/sandboxes", &Value::Null).json();
     assert_eq!(left, json!([]), "the sandbox was given back");
+}
+
+#[test]
+fn packages_are_fetched_while_claude_still_writes_and_none_of_them_runs() {
+    let server = scripted(|request| {
+        let nonce = request.nonce();
+        let package = format!(
+            "<file-{nonce} path=\"package.json\">\n{{\"dependencies\": {{\"left-pad\": \"1.3.0\"}}}}\n</file-{nonce}>\n"
+        );
+        let reply = saying(&(package + &app(&nonce)), "end_turn");
+        let most = reply.length() - 400;
+        reply.stalled(most)
+    });
+    let engine = engine(&server, &[("SPAWNAI_INTERNET", "true")]);
+    let session = engine.spawn("a page that pads", "webapp");
+    let (id, token) = sandbox(&engine, &session);
+    let name = format!("49983-{id}.localhost");
+    eventually("npm installs without scripts", || {
+        let list = ask(&engine, &name, "POST", "/process.Process/List", &[("X-Access-Token", &token)], &json!({}));
+        list.text().contains("npm install --ignore-scripts").then_some(())
+    });
+    assert_eq!(session.show()["status"], "generating");
+    session.destroy();
 }
 
 #[test]
