@@ -54,7 +54,10 @@ impl SessionActor {
         let work = ctx.spawn(task.into_actor(self).map(move |joined, this, ctx| {
             (this.work, this.proof) = (None, None);
             // A panic in there is the actor's own: its supervisor rebuilds the session.
-            let outcome = joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+            let outcome = match joined {
+                Ok(outcome) => outcome,
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            };
             match outcome {
                 Ok(running) => {
                     this.listen(sandbox, running, ctx);
