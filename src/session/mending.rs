@@ -197,8 +197,9 @@ fn diagnostic(failure: &DeployFailure, internet: bool) -> Option<Diagnostic> {
         DeployFailure::Upload(_) | DeployFailure::Sandbox(_) => return None,
     };
     let answered = match failure {
-        DeployFailure::Check { name, answered: Some((status, shown)), .. } => {
-            Some(Answered { check: name.clone(), status: *status, shown: shown.clone() })
+        DeployFailure::Check { name, answered: Some(answered), .. } => {
+            let (status, shown) = answered.as_ref().clone();
+            Some(Answered { check: name.clone(), status, shown })
         }
         DeployFailure::Check { .. }
         | DeployFailure::Build { .. }

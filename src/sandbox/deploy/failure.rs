@@ -26,7 +26,7 @@ pub enum DeployFailure {
         expected: String,
         got: String,
         /// The status and the beginning of the body, where there was an answer.
-        answered: Option<(u16, String)>,
+        answered: Option<Box<(u16, String)>>,
         output: String,
     },
     /// The sandbox or its host failed: the app may be fine.

@@ -335,7 +335,7 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
                 Failed::Sandbox(error) => DeployFailure::Sandbox(error),
                 Failed::Check { expected, got, answered } => {
                     let (name, output) = (check.name.clone(), self.tail.text());
-                    DeployFailure::Check { name, expected, got, answered, output }
+                    DeployFailure::Check { name, expected, got, answered: answered.map(Box::new), output }
                 }
             })?;
         }
