@@ -181,7 +181,11 @@ fn the_engine_tells_about_itself() {
     }
     assert_eq!(engine.read("/ready")["status"], "ready");
     let supervisor = engine.read("/api/supervisor");
-    assert_eq!(supervisor["sessions"], json!([{"sessionId": session.id, "connected": true, "rebuilds": 0}]));
+    let one = &supervisor["sessions"][0];
+    assert_eq!((&one["sessionId"], &one["connected"], &one["rebuilds"]), (&json!(session.id), &json!(true), &json!(0)));
+    for actor in supervisor["actors"].as_array().unwrap() {
+        assert!(actor["condition"] == "running" && actor["restarts"] == 0 && actor["since"].is_string(), "{actor}");
+    }
     let metrics = engine.get("/metrics").text();
     assert!(
         metrics.contains("\nspawnai_sessions_total 1\n") && metrics.contains("\nspawnai_sessions_open 1\n"),
