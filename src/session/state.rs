@@ -276,6 +276,30 @@ pub enum Effect {
     Stop,
 }
 
+impl Effect {
+    /// The sandbox that must be given back when the store did not take the decision which wanted this: whoever comes
+    /// after knows nothing of it.
+    pub(super) const fn given_back_if_refused(&self) -> Option<&SandboxId> {
+        match self {
+            Self::Release { sandbox } => Some(sandbox),
+            Self::Stage { lease, .. } | Self::Deploy { lease, .. } => Some(&lease.sandbox),
+            Self::Begin { .. }
+            | Self::Generate { .. }
+            | Self::Acquire { .. }
+            | Self::Abandon
+            | Self::SetTimeout { .. }
+            | Self::Charge(_)
+            | Self::Used { .. }
+            | Self::ChargeAnswers(_)
+            | Self::Alarm { .. }
+            | Self::Publish(_)
+            | Self::HoldLess
+            | Self::Settle
+            | Self::Stop => None,
+        }
+    }
+}
+
 impl Session {
     #[must_use]
     pub const fn status(&self) -> Status {

@@ -19,7 +19,7 @@
 //! wait are another matter: for them creations start at once.
 
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// How long a warm sandbox may outlive an engine that crashed.
-pub(super) const WARM_LIFETIME: Duration = Duration::from_secs(600);
+pub(crate) const WARM_LIFETIME: Duration = Duration::from_secs(600);
 const RENEW_AFTER: Duration = Duration::from_secs(300);
 const RENEW_AGAIN: Duration = Duration::from_secs(15);
 /// A warm sandbox this close to its end is not worth handing out.
@@ -72,13 +72,13 @@ struct Leased {
 }
 
 #[derive(Debug)]
-pub(super) struct State {
+pub(crate) struct State {
     limits: Limits,
     starting: BTreeSet<StartId>,
     warm: VecDeque<Warm>,
-    renewing: HashMap<SandboxId, Warm>,
-    handing: HashMap<SandboxId, (Lease, Waiter)>,
-    leased: HashMap<SandboxId, Leased>,
+    renewing: BTreeMap<SandboxId, Warm>,
+    handing: BTreeMap<SandboxId, (Lease, Waiter)>,
+    leased: BTreeMap<SandboxId, Leased>,
     releases: Releases,
     strangers: Strangers,
     waiting: VecDeque<Waiter>,
@@ -91,14 +91,14 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits: Limits { starts_max: limits.starts_max.max(1), ..limits },
             starting: BTreeSet::new(),
             warm: VecDeque::new(),
-            renewing: HashMap::new(),
-            handing: HashMap::new(),
-            leased: HashMap::new(),
+            renewing: BTreeMap::new(),
+            handing: BTreeMap::new(),
+            leased: BTreeMap::new(),
             releases: Releases::default(),
             strangers: Strangers::default(),
             waiting: VecDeque::new(),
@@ -111,7 +111,7 @@ impl State {
         }
     }
 
-    pub(super) fn stats(&self) -> PoolStats {
+    pub(crate) fn stats(&self) -> PoolStats {
         PoolStats {
             warm: self.warm.len() + self.renewing.len(),
             starting: self.starting.len(),
@@ -125,7 +125,7 @@ impl State {
     }
 
     /// Takes an event in, and then does all that is due at `now`.
-    pub(super) fn on(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
+    pub(crate) fn on(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         match event {
             Event::Acquire { waiter, session, lifetime } => self.acquire(waiter, session, lifetime, now, &mut effects),
@@ -153,7 +153,7 @@ impl State {
     }
 
     /// When to call again with [`Event::Tick`], should nothing else happen; always after `now`.
-    pub(super) fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
         let deadlines = self.waiting.iter().map(|waiter| waiter.since + self.limits.wait);
         let renewals = self.warm.iter().map(|warm| warm.renew_at);
         let starts = [Some(self.refill_at), self.hold()].into_iter().flatten().filter(|_| !self.draining);
