@@ -66,8 +66,11 @@ impl Book {
             book.accounts.insert(session, Account::open(user, budget));
         }
         for row in spending.charges {
-            if let Some(account) = book.accounts.get_mut(&row.session) {
-                account.told(row.kind, &row.source, row.amount);
+            let known = book.accounts.contains_key(&row.session);
+            let account = book.accounts.entry(row.session).or_insert_with(|| Account::unreserved(row.user.clone()));
+            account.told(row.kind, &row.source, row.amount);
+            if !known {
+                book.remember_settled(row.session);
             }
         }
         let held: Vec<(UserId, MicroUsd)> =
@@ -155,18 +158,18 @@ impl Book {
         standing
     }
 
-    /// Holds what a session may cost in all because an earlier ledger has admitted it. Nothing is refused, and what is
-    /// held already stays as it is.
+    /// Holds what a session may cost in all because an earlier ledger has admitted it: the session, or its extension.
+    /// Nothing is refused, and nothing that is held already is given back.
     pub fn hold(&mut self, session: SessionId, user: &UserId, amount: MicroUsd, now: Timestamp) {
         self.roll(now);
         let account = self.accounts.entry(session).or_insert_with(|| Account::unreserved(user.clone()));
-        if account.budget.is_some() {
-            return;
+        let (held, was_settled) = (account.held(), account.budget.is_none());
+        account.budget = account.budget.max(Some(amount));
+        let (reserved, user) = (account.held() - held, account.user.clone());
+        if was_settled {
+            self.settled.retain(|settled| *settled != session);
         }
-        account.budget = Some(amount);
-        let (held, user) = (account.held(), account.user.clone());
-        self.settled.retain(|settled| *settled != session);
-        self.add(&user, Sums { spent: MicroUsd::ZERO, reserved: held });
+        self.add(&user, Sums { spent: MicroUsd::ZERO, reserved });
     }
 
     /// Holds no more for a session than lets it cost `amount` in all. One that nothing is held for stays so.

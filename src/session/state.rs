@@ -368,8 +368,14 @@ impl Session {
     /// What it has cost up to `now`.
     #[must_use]
     pub fn cost(&self, now: Timestamp) -> MicroUsd {
-        let held = self.lease().map(|lease| self.charge(lease, now)).map(|charge| charge.cpu + charge.memory);
+        let until = self.metered_until(now);
+        let held = self.lease().map(|lease| self.charge(lease, until)).map(|charge| charge.cpu + charge.memory);
         self.past_cost + held.unwrap_or_default()
+    }
+
+    /// Up to when the held sandbox is charged: a clock that goes back takes back nothing that was told.
+    pub(super) fn metered_until(&self, now: Timestamp) -> Timestamp {
+        now.max(self.metered_at)
     }
 
     pub(super) fn charge(&self, lease: &Lease, now: Timestamp) -> Charge {

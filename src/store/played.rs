@@ -92,6 +92,8 @@ impl Played {
         for (id, tables) in &self.sessions {
             if !tables.row.over {
                 spending.open.push((*id, tables.row.user.clone(), tables.row.budget));
+            }
+            if !tables.row.over || tables.charges.rows().any(|row| row.at >= from) {
                 spending.charges.extend(totals(&tables.row, tables.charges.rows()));
             }
             for row in tables.charges.rows().filter(|row| row.at >= from) {

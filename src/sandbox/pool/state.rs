@@ -68,6 +68,8 @@ struct Waiter {
 #[derive(Debug)]
 struct Leased {
     session: SessionId,
+    /// Who took it. An older one of the same session is of an actor that is no more.
+    waiter: WaiterId,
     expires: Timestamp,
 }
 
@@ -85,6 +87,7 @@ pub(crate) struct State {
     refill_at: Timestamp,
     setback: Option<Setback>,
     starts: u64,
+    last_waiter: WaiterId,
     totals: PoolStats,
     draining: bool,
     drained: bool,
@@ -105,6 +108,7 @@ impl State {
             refill_at: Timestamp(i64::MIN),
             setback: None,
             starts: 0,
+            last_waiter: WaiterId(0),
             totals: PoolStats::default(),
             draining: false,
             drained: false,
@@ -169,6 +173,7 @@ impl State {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
+        self.last_waiter = self.last_waiter.max(id);
         let waiting = self.waiting.len();
         if self.draining {
             effects.push(Effect::Refuse { waiter: id, error: SandboxError::Draining });
@@ -250,8 +255,8 @@ impl State {
         let expires = now + waiter.lifetime.max(WARM_LIFETIME);
         let error = match result {
             Ok(()) if !self.draining => {
-                self.take_back_from(waiter.session, now);
-                let leased = Leased { session: waiter.session, expires: now + waiter.lifetime };
+                self.take_back_from(&waiter, now);
+                let leased = Leased { session: waiter.session, waiter: waiter.id, expires: now + waiter.lifetime };
                 self.leased.insert(sandbox, leased);
                 effects.push(Effect::Deliver { waiter: waiter.id, lease: Lease { started_at: now, ..lease } });
                 return;
@@ -273,11 +278,12 @@ impl State {
         }
     }
 
-    /// A session has one sandbox. One that asks again has lost sight of what it had, by a crash or by a late answer.
-    fn take_back_from(&mut self, session: SessionId, now: Timestamp) {
-        let had: Vec<_> =
-            self.leased.iter().filter(|(_, leased)| leased.session == session).map(|(id, _)| id.clone()).collect();
-        for sandbox in had {
+    /// A session has one sandbox. One that asks again has lost sight of what it had, by a crash or by a late answer. What
+    /// it got by a later asking is its own: then it is this answer that is late, and nobody takes it.
+    fn take_back_from(&mut self, waiter: &Waiter, now: Timestamp) {
+        let had =
+            self.leased.iter().filter(|(_, leased)| leased.session == waiter.session && leased.waiter < waiter.id);
+        for sandbox in had.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
             self.release(sandbox, now);
         }
     }
@@ -320,7 +326,8 @@ impl State {
     /// What is on its way out stays so: its session has let it go.
     fn claimed(&mut self, sandbox: SandboxId, session: SessionId, expires: Timestamp) {
         if !self.releases.has(&sandbox) {
-            self.leased.insert(sandbox, Leased { session, expires });
+            // Whatever the session has asked for before, it does not wait for any more.
+            self.leased.insert(sandbox, Leased { session, waiter: self.last_waiter, expires });
         }
     }
 

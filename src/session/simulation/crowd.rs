@@ -37,13 +37,13 @@ impl World {
         if self.calm {
             return;
         }
-        let wait = self.random.delay(20 * SECOND, 5 * MINUTE);
+        let wait = self.random.delay(12 * SECOND, 2 * MINUTE);
         self.after(wait, Happening::Arrival);
         let open = self.open.values().filter(|open| !open.forgotten).count();
         if !self.engine_is_up || open >= SESSIONS_MAX {
             return;
         }
-        let lifetime = Duration::from_secs(self.random.between(60, 3600).unsigned_abs());
+        let lifetime = Duration::from_secs(self.random.between(60, 2400).unsigned_abs());
         let spec = self.spec();
         let (id, user) = (spec.id, spec.user.clone());
         let created = Session::create(spec, lifetime);
@@ -84,11 +84,11 @@ impl World {
             return;
         }
         // Some change their mind soon, some want more of it, some never come back.
-        if self.random.one_in(3) {
-            let wait = self.random.delay(5 * MINUTE, 60 * MINUTE);
+        if !self.random.one_in(3) {
+            let wait = self.random.delay(3 * MINUTE, 30 * MINUTE);
             self.after(wait, Happening::Destroy(id));
         }
-        for _ in 0..self.random.between(0, 2) {
+        if self.random.one_in(4) {
             let wait = self.random.delay(10 * MINUTE, 60 * MINUTE);
             self.after(wait, Happening::Extend(id));
         }

@@ -307,7 +307,7 @@ impl World {
         }
         self.play(10 * MINUTE);
         self.check_rest();
-        if self.random.one_in(2) {
+        if !self.random.one_in(8) {
             for session in self.open.keys().copied().collect::<Vec<_>>() {
                 self.after(0, Happening::Destroy(session));
             }
