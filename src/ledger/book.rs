@@ -308,6 +308,26 @@ mod tests {
     }
 
     #[test]
+    fn a_ledger_that_was_loaded_before_an_extension_was_stored_learns_of_it() {
+        let mut book = Book::new(CONFIG, NOON);
+        book.hold(session(0), &user(0), MicroUsd(100), NOON);
+        book.hold(session(0), &user(0), MicroUsd(250), NOON);
+        assert_eq!(book.user(&user(0)), Sums { spent: MicroUsd(0), reserved: MicroUsd(250) });
+        book.hold(session(0), &user(0), MicroUsd(90), NOON);
+        assert_eq!(book.standing(session(0)), Some(Standing::Within { left: MicroUsd(250) }));
+    }
+
+    #[test]
+    fn what_an_ended_session_was_charged_is_not_counted_again_by_the_next_ledger() {
+        let charge = row(0, 1, 70, NOON);
+        let spending =
+            Spending { open: Vec::new(), charges: vec![charge.clone()], spent: vec![(user(0), MicroUsd(70))] };
+        let mut book = Book::replay(CONFIG, spending, NOON);
+        book.charge(&charge, NOON);
+        assert_eq!((book.user(&user(0)).spent, book.stats().open), (MicroUsd(70), 0));
+    }
+
+    #[test]
     fn each_ceiling_refuses_in_its_own_words() {
         let mut book = Book::new(CONFIG, NOON);
         let refused = book.reserve(session(0), &user(0), MicroUsd(501), NOON).unwrap_err();

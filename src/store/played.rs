@@ -85,6 +85,11 @@ impl Played {
         self.sessions.get(&id).map_or(MicroUsd::ZERO, |tables| tables.charges.rows().map(|row| row.amount).sum())
     }
 
+    /// The same, source by source.
+    pub(crate) fn charges(&self, id: SessionId) -> Vec<ChargeRow> {
+        self.sessions.get(&id).map(|tables| totals(&tables.row, tables.charges.rows())).unwrap_or_default()
+    }
+
     /// What the ledger is loaded from.
     pub(crate) fn spending(&self, from: Timestamp) -> Spending {
         let mut spending = Spending::default();

@@ -22,6 +22,8 @@ use crate::{
 const SESSIONS_MAX: usize = 20;
 /// How long until a store that was away is asked again.
 const STORE_AGAIN: i64 = SECOND;
+/// How long until a first commit that nobody waits for is looked for.
+const LATE_COMMIT: i64 = 20 * SECOND;
 
 /// A session that is not over, as the registry knows it.
 #[derive(Default)]
@@ -166,7 +168,7 @@ impl World {
     }
 
     /// Brings a session back from the store.
-    pub(super) fn rebuild(&mut self, engine: u64, id: SessionId, doom: Option<Doom>) {
+    pub(super) fn rebuild(&mut self, engine: u64, id: SessionId, doom: Option<Doom>, late: bool) {
         if engine != self.engine || !self.engine_is_up || self.actors.contains_key(&id) {
             return;
         }
@@ -177,8 +179,13 @@ impl World {
             // Never stored, so never accepted: nothing is lost but the reservation.
             self.send_ledger(LedgerMail::Settle(id));
             self.open.remove(&id);
+            if let (Some(doom), false) = (doom, late) {
+                self.after(LATE_COMMIT, Happening::LookAgain { engine, session: id, doom });
+            }
             return;
         };
+        let charges = self.store.charges(id);
+        self.send_ledger(LedgerMail::Charged { session: id, holds: None, charges });
         let revision = self.store.session(id).map_or(0, |row| row.revision);
         let now = self.clock.now();
         let decided = match doom {
@@ -187,6 +194,13 @@ impl World {
         };
         self.check_recovery(&session, &decided);
         self.start(decided, Some((revision, seq)));
+    }
+
+    /// A first commit may have been made when nobody waited for it any more.
+    pub(super) fn look_again(&mut self, engine: u64, id: SessionId, doom: Doom) {
+        if self.store.session(id).is_some() {
+            self.rebuild(engine, id, Some(doom), true);
+        }
     }
 
     /// The engine dies, and with it everything but the store, and what runs elsewhere.

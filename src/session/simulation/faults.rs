@@ -1,6 +1,6 @@
 //! What may go wrong in a run, and how often. Each run draws its own mixture; some runs know nearly none.
 
-use super::chance::Random;
+use super::{super::state::Effect, chance::Random};
 
 /// Milliseconds.
 pub(super) const SECOND: i64 = 1_000;
@@ -64,26 +64,56 @@ impl Faults {
             jump_max: if random.one_in(2) { 0 } else { random.between(SECOND, 10 * MINUTE) },
         }
     }
+}
 
-    /// None of all this.
-    pub(super) const fn none() -> Self {
-        Self {
-            session_dies: 0,
-            commit_fails: 0,
-            commit_unheard: 0,
-            commit_refused: 0,
-            commit_slow: 0,
-            host_refuses: 0,
-            host_cuts: 0,
-            host_slow: 0,
-            host_lies: 0,
-            work_fails: 0,
-            work_hangs: 0,
-            app_ends: 0,
-            every: 0,
-            weights: [0; 6],
-            outage_max: 0,
-            jump_max: 0,
+/// What a shell may leave out by mistake: each must be caught.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slip {
+    Release,
+    Settle,
+    Alarm,
+    Abandon,
+    Stop,
+    HoldLess,
+    Charged,
+    Claim,
+    GivenBack,
+    Bill,
+}
+
+impl Slip {
+    pub(super) const ALL: [Self; 10] = [
+        Self::Release,
+        Self::Settle,
+        Self::Alarm,
+        Self::Abandon,
+        Self::Stop,
+        Self::HoldLess,
+        Self::Charged,
+        Self::Claim,
+        Self::GivenBack,
+        Self::Bill,
+    ];
+
+    /// The one that leaves this effect out.
+    pub(super) const fn of(effect: &Effect) -> Option<Self> {
+        match effect {
+            Effect::Release { .. } => Some(Self::Release),
+            Effect::Settle => Some(Self::Settle),
+            Effect::Alarm { .. } => Some(Self::Alarm),
+            Effect::Abandon => Some(Self::Abandon),
+            Effect::Stop => Some(Self::Stop),
+            Effect::HoldLess => Some(Self::HoldLess),
+            Effect::Begin { .. }
+            | Effect::Generate { .. }
+            | Effect::Acquire { .. }
+            | Effect::Stage { .. }
+            | Effect::Deploy { .. }
+            | Effect::SetTimeout { .. }
+            | Effect::Charge(_)
+            | Effect::Used { .. }
+            | Effect::ChargeAnswers(_)
+            | Effect::Publish(_) => None,
         }
     }
 }

@@ -53,6 +53,12 @@ pub(super) enum Happening {
         session: SessionId,
         doom: Option<Doom>,
     },
+    /// It looks once more for a session that was not stored when its spawn was answered with a no.
+    LookAgain {
+        engine: u64,
+        session: SessionId,
+        doom: Doom,
+    },
     /// A session asks for a release, now that it has heard what its sandbox used.
     AskRelease {
         session: SessionId,
@@ -146,11 +152,6 @@ pub(super) enum Mail {
     },
     Extend {
         hours: i64,
-    },
-    /// The ledger's answer to an extension; `None` when nobody answered.
-    Reserved {
-        hours: i64,
-        granted: Option<bool>,
     },
 }
 

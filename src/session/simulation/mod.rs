@@ -33,6 +33,7 @@ mod writes;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use faults::Slip;
 use world::{Counts, Ran, World};
 
 /// What a test plays unless it is asked for more.
@@ -43,6 +44,8 @@ const EVENTS_PER_SEED: u64 = 8_000;
 const LOGGED_ONE_IN: u64 = 12;
 /// Broken seeds after which no other is played.
 const BROKEN_MAX: u64 = 10;
+/// Seeds that are played for each mistake.
+const SEEDS_PER_SLIP: u64 = 25;
 /// Threads that play at once.
 const PLAYERS_MAX: usize = 4;
 
@@ -96,6 +99,19 @@ fn a_million_things_happen_and_every_promise_is_kept() {
     println!("{} events of {seeds} seeds: {all:?}", events.into_inner());
     assert_eq!(broken.into_inner(), 0, "seeds are broken; each is told above");
     assert!(all.saw_everything(), "a quiet world proves nothing: {all:?}");
+}
+
+#[test]
+fn whatever_a_shell_leaves_out_is_caught() {
+    let caught = |slip| {
+        (1..=SEEDS_PER_SLIP).any(|seed| {
+            let mut world = World::new(seed, false, false);
+            world.slip = Some(slip);
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.run(EVENTS_PER_SEED))).is_err()
+        })
+    };
+    let missed: Vec<_> = Slip::ALL.into_iter().filter(|slip| !caught(*slip)).collect();
+    assert!(missed.is_empty(), "nobody notices when these are left out: {missed:?}");
 }
 
 #[test]

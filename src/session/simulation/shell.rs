@@ -11,7 +11,7 @@ use super::{
         rows::{self, Decided},
         state::{Attempt, Command, Effect, Outcome, Session, Signal},
     },
-    faults::SECOND,
+    faults::{SECOND, Slip},
     happening::{Happening, LedgerMail, LifeNumber, Mail, PoolMail, ReserveWhy},
     work::Writing,
     world::{World, millis},
@@ -131,7 +131,9 @@ impl World {
                 if let Some(lease) = actor.session.lease() {
                     let lifetime = millis(actor.session.expires_at.until(self.clock.now()));
                     let sandbox = lease.sandbox.clone();
-                    self.send_pool(PoolMail::Claim { session: id, sandbox, lifetime });
+                    if !self.omits(Slip::Claim) {
+                        self.send_pool(PoolMail::Claim { session: id, sandbox, lifetime });
+                    }
                 }
                 self.mail(id, life, Mail::Meter, METER_EVERY);
                 self.decide(id, Signal::Meter);
@@ -145,8 +147,6 @@ impl World {
                     self.send_ledger(LedgerMail::Reserve { session: id, user, amount, why, tries: 0 });
                 }
             }
-            // Comes while the mailbox rests, by `reserved`.
-            Mail::Reserved { .. } => {}
             mail @ (Mail::Deployed { .. }
             | Mail::Repaired { .. }
             | Mail::AppEnded { .. }
@@ -240,7 +240,7 @@ impl World {
         if self.strikes(self.faults.session_dies) {
             return self.dies(id);
         }
-        if !charges.is_empty() || holds.is_some() {
+        if (!charges.is_empty() || holds.is_some()) && !self.omits(Slip::Charged) {
             self.send_ledger(LedgerMail::Charged { session: id, holds, charges });
         }
         for effect in effects {
@@ -254,6 +254,9 @@ impl World {
     }
 
     fn carry_out(&mut self, id: SessionId, effect: Effect) {
+        if Slip::of(&effect).is_some_and(|slip| self.omits(slip)) {
+            return;
+        }
         let Some(actor) = self.actors.get_mut(&id) else { return };
         let life = actor.life;
         match effect {
@@ -308,7 +311,8 @@ impl World {
         else {
             return;
         };
-        for sandbox in effects.iter().filter_map(Effect::given_back_if_refused) {
+        let given_back = effects.iter().filter_map(Effect::given_back_if_refused);
+        for sandbox in given_back.filter(|_| !self.omits(Slip::GivenBack)).collect::<Vec<_>>() {
             self.send_pool(PoolMail::Release { sandbox: sandbox.clone(), asker: None, tries: 0 });
         }
         self.ends(id);

@@ -6,7 +6,7 @@ use super::{
         inspection::Inspection,
         state::{Attempt, Outcome, Signal},
     },
-    faults::{MINUTE, SECOND},
+    faults::{MINUTE, SECOND, Slip},
     happening::Mail,
     world::World,
 };
@@ -177,7 +177,7 @@ impl World {
                 self.mail(id, life, Mail::Signal(read), 0);
                 self.decide(id, Signal::Outcome { attempt, outcome: Outcome::Generated(made) });
             }
-            Mail::Signal(_) | Mail::Alarm { .. } | Mail::Meter | Mail::Extend { .. } | Mail::Reserved { .. } => {}
+            Mail::Signal(_) | Mail::Alarm { .. } | Mail::Meter | Mail::Extend { .. } => {}
         }
     }
 
@@ -185,7 +185,9 @@ impl World {
     pub(super) fn abandon(&mut self, id: SessionId) {
         let Some(actor) = self.actors.get_mut(&id) else { return };
         (actor.work, actor.app) = (None, None);
-        if let Some(writing) = actor.writing.take() {
+        if let Some(writing) = actor.writing.take()
+            && self.slip != Some(Slip::Bill)
+        {
             let life = actor.life;
             let bill = Signal::Spent { answers: writing.answers, trials: Vec::new(), last: true };
             self.mail(id, life, Mail::Signal(bill), 0);

@@ -11,7 +11,7 @@ use super::{
     super::state::{Effect, Session},
     chance::{Queue, Random},
     crowd::Open,
-    faults::{Faults, HOUR, MINUTE, SECOND},
+    faults::{Faults, HOUR, MINUTE, SECOND, Slip},
     happening::{Clock, Happening, LedgerMail, LifeNumber, Mail, PoolMail},
     pool::PoolActor,
     shell::SessionActor,
@@ -26,6 +26,8 @@ use crate::{
 
 /// What is kept of a run's last steps, to be told with a failure.
 const TOLD_MAX: usize = 80;
+/// A clock that is set does not jump all the time.
+const JUMP_EVERY: i64 = 5 * MINUTE;
 /// 14 November 2023, 22:13 UTC: many runs live to see midnight.
 const BEGINNING: i64 = 1_700_000_000_000;
 
@@ -91,6 +93,8 @@ pub(super) struct World {
     pub clock: Clock,
     pub queue: Queue<Happening>,
     pub ran: Ran,
+    pub slip: Option<Slip>,
+    last_jump: i64,
     pub numbers: u64,
     told: Option<VecDeque<String>>,
 
@@ -136,6 +140,8 @@ impl World {
             clock: Clock { steady: BEGINNING, ahead: 0 },
             queue: Queue::new(),
             ran: Ran::default(),
+            slip: None,
+            last_jump: 0,
             numbers: 0,
             told: is_told.then(VecDeque::new),
             logged,
@@ -205,7 +211,8 @@ impl World {
             Happening::Written { session, life, ticket, said } => self.written(session, life, ticket, said),
             Happening::WriteAgain { session, life, ticket } => self.write_again(session, life, ticket),
             Happening::CutOff { session, life, ticket } => self.cut_off(session, life, ticket),
-            Happening::Rebuild { engine, session, doom } => self.rebuild(engine, session, doom),
+            Happening::Rebuild { engine, session, doom } => self.rebuild(engine, session, doom, false),
+            Happening::LookAgain { engine, session, doom } => self.look_again(engine, session, doom),
             Happening::AskRelease { session, life, sandbox } => self.ask_release(session, life, sandbox),
             Happening::ToPool { life, mail } => self.pool_hears(life, mail),
             Happening::PoolTick { life, alarm } => self.pool_tick(life, alarm),
@@ -234,6 +241,11 @@ impl World {
     pub(super) const fn number(&mut self) -> u64 {
         self.numbers += 1;
         self.numbers
+    }
+
+    /// Whether the shells leave this out, to see it caught.
+    pub(super) fn omits(&self, slip: Slip) -> bool {
+        self.slip == Some(slip)
     }
 
     /// Whether a fault that comes once in so many comes now.
@@ -284,7 +296,8 @@ impl World {
                     self.sandbox_ends(&sandbox);
                 }
             }
-            Some(5) if self.faults.jump_max > 0 => {
+            Some(5) if self.faults.jump_max > 0 && self.clock.steady > self.last_jump + JUMP_EVERY => {
+                self.last_jump = self.clock.steady;
                 self.ran.counts.jumps += 1;
                 let jump = self.random.between(-self.faults.jump_max, self.faults.jump_max);
                 // Forth and back: it stays near the truth.
@@ -305,7 +318,8 @@ impl World {
         if !self.forgotten().is_empty() || self.random.one_in(4) {
             self.engine_dies();
         }
-        self.play(10 * MINUTE);
+        // Longer than the longest step, and than the farthest jump.
+        self.play(25 * MINUTE);
         self.check_rest();
         if !self.random.one_in(8) {
             for session in self.open.keys().copied().collect::<Vec<_>>() {

@@ -28,8 +28,8 @@ pub(super) struct Write {
 impl World {
     /// Sends a commit off; its answer comes as [`Happening::Written`].
     pub(super) fn send_write(&mut self, ticket: u64) {
-        let slow = if self.strikes(self.faults.commit_slow) { 8 * SECOND } else { 0 };
-        let wait = self.random.delay(2, slow.max(20));
+        let slow = self.strikes(self.faults.commit_slow);
+        let wait = if slow { self.random.between(20, 8 * SECOND) } else { self.random.delay(2, 20) };
         self.after(wait, Happening::Write { ticket });
     }
 
