@@ -66,8 +66,11 @@ impl Book {
             book.accounts.insert(session, Account::open(user, budget));
         }
         for row in spending.charges {
-            if let Some(account) = book.accounts.get_mut(&row.session) {
-                account.told(row.kind, &row.source, row.amount);
+            let known = book.accounts.contains_key(&row.session);
+            let account = book.accounts.entry(row.session).or_insert_with(|| Account::unreserved(row.user.clone()));
+            account.told(row.kind, &row.source, row.amount);
+            if !known {
+                book.remember_settled(row.session);
             }
         }
         let held: Vec<(UserId, MicroUsd)> =
@@ -155,18 +158,18 @@ impl Book {
         standing
     }
 
-    /// Holds what a session may cost in all because an earlier ledger has admitted it. Nothing is refused, and what is
-    /// held already stays as it is.
+    /// Holds what a session may cost in all because an earlier ledger has admitted it: the session, or its extension.
+    /// Nothing is refused, and nothing that is held already is given back.
     pub fn hold(&mut self, session: SessionId, user: &UserId, amount: MicroUsd, now: Timestamp) {
         self.roll(now);
         let account = self.accounts.entry(session).or_insert_with(|| Account::unreserved(user.clone()));
-        if account.budget.is_some() {
-            return;
+        let (held, was_settled) = (account.held(), account.budget.is_none());
+        account.budget = account.budget.max(Some(amount));
+        let (reserved, user) = (account.held() - held, account.user.clone());
+        if was_settled {
+            self.settled.retain(|settled| *settled != session);
         }
-        account.budget = Some(amount);
-        let (held, user) = (account.held(), account.user.clone());
-        self.settled.retain(|settled| *settled != session);
-        self.add(&user, Sums { spent: MicroUsd::ZERO, reserved: held });
+        self.add(&user, Sums { spent: MicroUsd::ZERO, reserved });
     }
 
     /// Holds no more for a session than lets it cost `amount` in all. One that nothing is held for stays so.
@@ -302,6 +305,26 @@ mod tests {
         book.hold_less(session(0), MicroUsd(400), NOON);
         book.hold_less(session(9), MicroUsd(0), NOON);
         assert_eq!(book.user(&user(0)), Sums { spent: MicroUsd(100), reserved: MicroUsd(850) });
+    }
+
+    #[test]
+    fn a_ledger_that_was_loaded_before_an_extension_was_stored_learns_of_it() {
+        let mut book = Book::new(CONFIG, NOON);
+        book.hold(session(0), &user(0), MicroUsd(100), NOON);
+        book.hold(session(0), &user(0), MicroUsd(250), NOON);
+        assert_eq!(book.user(&user(0)), Sums { spent: MicroUsd(0), reserved: MicroUsd(250) });
+        book.hold(session(0), &user(0), MicroUsd(90), NOON);
+        assert_eq!(book.standing(session(0)), Some(Standing::Within { left: MicroUsd(250) }));
+    }
+
+    #[test]
+    fn what_an_ended_session_was_charged_is_not_counted_again_by_the_next_ledger() {
+        let charge = row(0, 1, 70, NOON);
+        let spending =
+            Spending { open: Vec::new(), charges: vec![charge.clone()], spent: vec![(user(0), MicroUsd(70))] };
+        let mut book = Book::replay(CONFIG, spending, NOON);
+        book.charge(&charge, NOON);
+        assert_eq!((book.user(&user(0)).spent, book.stats().open), (MicroUsd(70), 0));
     }
 
     #[test]

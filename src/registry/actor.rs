@@ -20,6 +20,9 @@ const MAILBOX: usize = 1024;
 /// How long until a store that was away is asked again for a session.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
 
+/// After which a commit that nobody waits for any more is made, or never will be. Longer than the store gives any call.
+const LATE_COMMIT: Duration = Duration::from_secs(20);
+
 /// What the registry needs to know to start a session.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -149,6 +152,8 @@ impl Registry {
             match found {
                 Ok(Some(found)) => {
                     let now = Timestamp::now();
+                    let charged = ledger::Charged { session: id, holds: None, charges: found.charges };
+                    this.parts.ledger.tell(charged);
                     let decided = match doom {
                         None => recover(&found.kept.session, HostFate::Survived, now),
                         Some(failure) => give_up(&found.kept.session, failure, now),
@@ -159,6 +164,9 @@ impl Registry {
                 Ok(None) => {
                     this.parts.ledger.tell(ledger::Settle { session: id });
                     this.lose(id);
+                    if let Some(failure) = doom {
+                        ctx.run_later(LATE_COMMIT, move |this, ctx| this.look_again(id, failure, ctx));
+                    }
                 }
                 // That the store is away is not the session's doing, and costs it no patience.
                 Err(error) if error.may_pass() => {
@@ -168,6 +176,19 @@ impl Registry {
                     warn!(session = %id, %error, "a session could not be read; trying again");
                     this.exited(id, None, ctx);
                 }
+            }
+        }));
+    }
+
+    /// Ends a session whose first commit was made after all, when nobody waited for it any more.
+    fn look_again(&mut self, id: SessionId, failure: Failure, ctx: &mut Context<Self>) {
+        let asked = self.parts.store.clone();
+        let looking = async move { asked.session(id).await };
+        ctx.spawn(looking.into_actor(self).map(move |found, this, ctx| match found {
+            Ok(Some(_)) => this.rebuild(id, Some(failure), ctx),
+            Ok(None) => {}
+            Err(_) => {
+                ctx.run_later(LATE_COMMIT, move |this, ctx| this.look_again(id, failure, ctx));
             }
         }));
     }

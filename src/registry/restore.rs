@@ -8,7 +8,7 @@ use tracing::{error, info};
 use super::{Registry, Restore, actor::Open};
 use crate::{
     session::{HostFate, Kept, Parts, recover},
-    store::{SessionRow, StoreError},
+    store::{ChargeRow, SessionRow, StoreError},
     types::{Artifact, SessionId, Timestamp},
 };
 
@@ -16,6 +16,8 @@ pub(super) struct Found {
     pub kept: Kept,
     pub revision: i64,
     pub artifact: Option<Arc<Artifact>>,
+    /// What it was charged in all: an actor that ended between its commit and the telling of it has told nobody.
+    pub charges: Vec<ChargeRow>,
 }
 
 pub(super) async fn read_session(parts: Rc<Parts>, id: SessionId) -> Result<Option<Found>, StoreError> {
@@ -32,7 +34,8 @@ async fn read_row(parts: &Parts, row: SessionRow) -> Result<Found, StoreError> {
         reason: error.to_string(),
     })?;
     let artifact = parts.store.artifact(row.id).await?.map(Arc::new);
-    Ok(Found { kept, revision: row.revision, artifact })
+    let charges = parts.store.session_charges(row.id).await?;
+    Ok(Found { kept, revision: row.revision, artifact, charges })
 }
 
 async fn read_open(parts: Rc<Parts>, known: Vec<SessionId>) -> Result<Vec<Found>, StoreError> {
@@ -53,7 +56,7 @@ async fn read_open(parts: Rc<Parts>, known: Vec<SessionId>) -> Result<Vec<Found>
 
 impl Registry {
     fn take_up(&mut self, found: Vec<Found>, host: HostFate) {
-        for Found { mut kept, revision, artifact } in found {
+        for Found { mut kept, revision, artifact, charges: _ } in found {
             // The gateway may listen elsewhere than it did when the session was made.
             kept.session.spec.app_url = self.config.app_url(&kept.session.spec.slug);
             self.open.insert(kept.session.spec.id, Open { restored: true, ..Open::default() });

@@ -36,6 +36,9 @@ mod client_tests;
 #[cfg(test)]
 mod scripted;
 
+#[cfg(test)]
+pub(crate) use pool::played;
+
 pub use client::Client;
 pub use config::{Config, Endpoint};
 pub use deploy::{APP_FOLDER, DeployFailure, DeployLimits, Laid, Plan, RunningApp, Step, Way, deploy};

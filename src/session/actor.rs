@@ -346,25 +346,9 @@ impl SessionActor {
     /// session from what the store has.
     fn give_up(&mut self, error: &StoreError, effects: Vec<Effect>, ctx: &mut Context<Self>) {
         warn!(parent: &self.span, error = %error, "the store refused a session; rebuilding it");
-        for effect in effects {
-            match effect {
-                Effect::Release { .. } | Effect::Abandon => self.carry_out(vec![effect], ctx),
-                Effect::Stage { lease, .. } | Effect::Deploy { lease, .. } => {
-                    self.carry_out(vec![Effect::Release { sandbox: lease.sandbox }], ctx);
-                }
-                Effect::Begin { .. }
-                | Effect::Generate { .. }
-                | Effect::Acquire { .. }
-                | Effect::SetTimeout { .. }
-                | Effect::Charge(_)
-                | Effect::Used { .. }
-                | Effect::ChargeAnswers(_)
-                | Effect::Alarm { .. }
-                | Effect::Publish(_)
-                | Effect::HoldLess
-                | Effect::Settle
-                | Effect::Stop => {}
-            }
+        // Told and not asked: no future of this actor's is polled any more.
+        for sandbox in effects.iter().filter_map(Effect::given_back_if_refused) {
+            self.parts.pool.tell(sandbox::Release { sandbox: sandbox.clone() });
         }
         ctx.stop();
     }

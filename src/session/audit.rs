@@ -26,7 +26,7 @@ pub fn audit(row: &SessionRow, charges: &[ChargeRow]) -> Result<(), String> {
 }
 
 /// What is over has cost what it was charged; what lives has not been charged more than it has cost.
-fn money(session: &Session, over: bool, charged: MicroUsd) -> Result<(), String> {
+pub(super) fn money(session: &Session, over: bool, charged: MicroUsd) -> Result<(), String> {
     let cost = session.cost(session.metered_at);
     let fits = if over { session.past_cost == charged } else { charged <= cost };
     if fits {

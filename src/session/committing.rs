@@ -18,19 +18,19 @@ use futures_util::future::LocalBoxFuture;
 use crate::store::{Commit, Store, StoreError};
 
 /// How long whoever asked for a new session waits for it to be stored.
-const FIRST_MAX: Duration = Duration::from_secs(4);
+pub(super) const FIRST_MAX: Duration = Duration::from_secs(4);
 const AGAIN_FIRST: Duration = Duration::from_millis(50);
 const AGAIN_MAX: Duration = Duration::from_secs(2);
 
 /// What to do after a failed try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+pub(super) enum Next {
     AgainAfter(Duration),
     GiveUp,
 }
 
 /// Decides on it. `waited` counts from the first try.
-fn after(error: &StoreError, first: bool, tries: u32, waited: Duration) -> Next {
+pub(super) fn after(error: &StoreError, first: bool, tries: u32, waited: Duration) -> Next {
     let pause = (AGAIN_FIRST * 2u32.saturating_pow(tries.saturating_sub(1).min(16))).min(AGAIN_MAX);
     if !error.may_pass() || (first && waited + pause >= FIRST_MAX) { Next::GiveUp } else { Next::AgainAfter(pause) }
 }

@@ -50,6 +50,8 @@ mod recover;
 mod rejected;
 mod rows;
 mod settling;
+#[cfg(test)]
+mod simulation;
 mod staging;
 mod state;
 mod view;

@@ -22,9 +22,12 @@ impl Session {
         self.time_cost(Duration::ZERO) + (expected - self.words_cost()).max(MicroUsd::ZERO).min(self.words_left())
     }
 
-    /// What must be held back for the whole life, once it is `by` longer.
+    /// What must be held back for the whole life, once it is `by` longer. What is over costs no more than it did.
     #[must_use]
     pub fn reservation(&self, by: Duration) -> MicroUsd {
+        if self.is_over() {
+            return self.past_cost;
+        }
         (self.time_cost(by) + self.words_left()).min(self.spec.budget)
     }
 

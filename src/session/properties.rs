@@ -154,6 +154,29 @@ fn a_live_app_ends_with_the_reason_that_ended_it() {
 }
 
 #[test]
+fn a_clock_that_goes_back_takes_back_no_charge() {
+    let mut world = live();
+    for happening in [Happening::Wait(600_000), Happening::Meter] {
+        world.step(happening).unwrap();
+    }
+    let cost = world.session.cost(world.now);
+    world.now = world.now - Duration::from_secs(300);
+    assert_eq!(world.session.cost(world.now), cost);
+    world.step(Happening::Destroy).unwrap();
+    assert_eq!(world.session.past_cost, cost, "what was charged is what it has cost");
+}
+
+#[test]
+fn what_is_over_holds_no_more_than_it_has_cost_and_settles_again_at_its_very_end() {
+    let mut world = live();
+    world.step(Happening::Destroy).unwrap();
+    assert_eq!(world.session.reservation(Duration::ZERO), world.session.past_cost);
+    let sandbox = world.session.releasing[0].clone();
+    let (_, effects) = transition(&world.session, Signal::Released { sandbox, used: None }, world.now).unwrap();
+    assert_eq!(effects, [Effect::Settle, Effect::Stop]);
+}
+
+#[test]
 fn an_app_that_keeps_ending_is_given_up_with_its_exit_code() {
     let mut world = live();
     for _ in 0..3 {

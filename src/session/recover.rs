@@ -59,7 +59,7 @@ impl Session {
         // A lost sandbox is charged up to the last time it was known to run; one that may run still, up to now.
         let (charged_until, still_there) = match host {
             HostFate::Lost => (self.metered_at, false),
-            HostFate::Survived => (now, true),
+            HostFate::Survived => (self.metered_until(now), true),
         };
         if let Some(lease) = self.lease().cloned() {
             let charge = self.charge(&lease, charged_until);

@@ -71,7 +71,7 @@ impl Decided<'_> {
 }
 
 /// The rows that an effect adds to the ledger.
-fn charges(spec: &Spec, effect: &Effect, at: Timestamp) -> Vec<ChargeRow> {
+pub(super) fn charges(spec: &Spec, effect: &Effect, at: Timestamp) -> Vec<ChargeRow> {
     match effect {
         Effect::Charge(charge) => time_rows(spec, charge, at).to_vec(),
         Effect::Used { sandbox, used } => used_rows(spec, sandbox, *used, at).to_vec(),

@@ -32,7 +32,7 @@ impl Session {
         self.releasing.retain(|held| *held != sandbox);
         effects.extend(used.map(|used| Effect::Used { sandbox, used }));
         if before != self.releasing.len() && self.is_over() && self.releasing.is_empty() && !self.owed {
-            effects.push(Effect::Stop);
+            self.stop(effects);
         }
     }
 
@@ -61,17 +61,23 @@ impl Session {
         }
     }
 
+    /// Settles again: a ledger that was made anew in the meantime found a session that was not done.
+    fn stop(&self, effects: &mut Vec<Effect>) {
+        effects.extend([Effect::Settle, Effect::Stop]);
+    }
+
     /// No bill comes any more, so that nothing but sandboxes can keep an ended session.
     fn owe_no_more(&mut self, effects: &mut Vec<Effect>) {
         if std::mem::take(&mut self.owed) && self.is_over() && self.releasing.is_empty() {
-            effects.push(Effect::Stop);
+            self.stop(effects);
         }
     }
 
     pub(super) fn meter(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         if let Some(lease) = self.lease() {
-            effects.push(Effect::Charge(self.charge(lease, now)));
-            self.metered_at = now;
+            let until = self.metered_until(now);
+            effects.push(Effect::Charge(self.charge(lease, until)));
+            self.metered_at = until;
         }
     }
 
@@ -79,12 +85,12 @@ impl Session {
     pub(super) fn drop_lease(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         effects.push(Effect::Abandon);
         if let Some(lease) = self.lease().cloned() {
-            self.give_back(&lease, now, effects);
+            self.give_back(&lease, self.metered_until(now), effects);
         }
     }
 
-    pub(super) fn give_back(&mut self, lease: &Lease, now: Timestamp, effects: &mut Vec<Effect>) {
-        let charge = self.charge(lease, now);
+    pub(super) fn give_back(&mut self, lease: &Lease, until: Timestamp, effects: &mut Vec<Effect>) {
+        let charge = self.charge(lease, until);
         self.past_cost += charge.cpu + charge.memory;
         self.releasing.push(lease.sandbox.clone());
         effects.push(Effect::Charge(charge));

@@ -279,6 +279,30 @@ pub enum Effect {
     Stop,
 }
 
+impl Effect {
+    /// The sandbox that must be given back when the store did not take the decision which wanted this: whoever comes
+    /// after knows nothing of it.
+    pub(super) const fn given_back_if_refused(&self) -> Option<&SandboxId> {
+        match self {
+            Self::Release { sandbox } => Some(sandbox),
+            Self::Stage { lease, .. } | Self::Deploy { lease, .. } => Some(&lease.sandbox),
+            Self::Begin { .. }
+            | Self::Generate { .. }
+            | Self::Acquire { .. }
+            | Self::Abandon
+            | Self::SetTimeout { .. }
+            | Self::Charge(_)
+            | Self::Used { .. }
+            | Self::ChargeAnswers(_)
+            | Self::Alarm { .. }
+            | Self::Publish(_)
+            | Self::HoldLess
+            | Self::Settle
+            | Self::Stop => None,
+        }
+    }
+}
+
 impl Session {
     #[must_use]
     pub const fn status(&self) -> Status {
@@ -347,8 +371,14 @@ impl Session {
     /// What it has cost up to `now`.
     #[must_use]
     pub fn cost(&self, now: Timestamp) -> MicroUsd {
-        let held = self.lease().map(|lease| self.charge(lease, now)).map(|charge| charge.cpu + charge.memory);
+        let until = self.metered_until(now);
+        let held = self.lease().map(|lease| self.charge(lease, until)).map(|charge| charge.cpu + charge.memory);
         self.past_cost + held.unwrap_or_default()
+    }
+
+    /// Up to when the held sandbox is charged: a clock that goes back takes back nothing that was told.
+    pub(super) fn metered_until(&self, now: Timestamp) -> Timestamp {
+        now.max(self.metered_at)
     }
 
     pub(super) fn charge(&self, lease: &Lease, now: Timestamp) -> Charge {

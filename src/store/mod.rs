@@ -23,6 +23,8 @@ mod days;
 mod error;
 mod folder;
 mod handle;
+#[cfg(test)]
+pub(crate) mod played;
 mod postgres;
 mod records;
 mod rows;

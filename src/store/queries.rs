@@ -295,7 +295,18 @@ pub(in crate::store) async fn spending(connection: &mut Connection, from: Timest
             let open = sessions::table.filter(is_open).select((sessions::id, sessions::user_id, sessions::budget));
             let open: Vec<(String, String, i64)> = open.load(connection).await?;
             let records = charges::table.inner_join(sessions::table).filter(is_open);
-            let records: Vec<ChargeRecord> = records.select(ChargeRecord::as_select()).load(connection).await?;
+            let mut records: Vec<ChargeRecord> = records.select(ChargeRecord::as_select()).load(connection).await?;
+            let settled = charges::table
+                .inner_join(sessions::table)
+                .filter(sessions::is_over.eq(true))
+                .filter(charges::at.ge(from.0))
+                .group_by(charges::session_id)
+                .select(charges::session_id)
+                .order(sql::<BigInt>("MAX(charges.at) DESC"))
+                .limit(Spending::SETTLED_MAX);
+            let settled: Vec<String> = settled.load(connection).await?;
+            let settled = charges::table.filter(charges::session_id.eq_any(settled));
+            records.extend(settled.select(ChargeRecord::as_select()).load(connection).await?);
             let spent = charges::table
                 .group_by(charges::user_id)
                 .select((charges::user_id, sql::<BigInt>("CAST(SUM(amount) AS BIGINT)")))

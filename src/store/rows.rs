@@ -242,10 +242,17 @@ pub struct UsageRow {
 pub struct Spending {
     /// Budgets of the sessions that are not over.
     pub open: Vec<(SessionId, UserId, MicroUsd)>,
-    /// What those sessions were charged in all, one row per key; `at` is the latest telling.
+    /// What those sessions were charged in all, one row per key; `at` is the latest telling. So are the latest
+    /// [`Spending::SETTLED_MAX`] of those that are over and were charged since the time asked for: of what is counted
+    /// already, the ledger may yet be told.
     pub charges: Vec<ChargeRow>,
     /// What each user was charged since the time asked for, sessions that are over included.
     pub spent: Vec<(UserId, MicroUsd)>,
+}
+
+impl Spending {
+    /// Sessions that are over and whose charges are told all the same.
+    pub const SETTLED_MAX: i64 = 1024;
 }
 
 #[cfg(test)]

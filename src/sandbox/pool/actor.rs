@@ -93,6 +93,8 @@ impl Pool {
     fn forget_the_gone(&mut self, ctx: &mut Context<Self>) {
         let gone: Vec<_> = self.waiters.iter().filter(|(_, asker)| asker.is_gone()).map(|(id, _)| *id).collect();
         for waiter in gone {
+            // One that is being served already is given to nobody then, and comes back.
+            self.waiters.remove(&waiter);
             self.apply(Event::GaveUp { waiter }, ctx);
         }
     }

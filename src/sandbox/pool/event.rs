@@ -8,13 +8,13 @@ use crate::{
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct WaiterId(pub u64);
+pub(crate) struct WaiterId(pub u64);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct StartId(pub u64);
+pub(crate) struct StartId(pub u64);
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     pub warm: usize,
     pub starts_max: usize,
     pub waiting_max: usize,
@@ -22,7 +22,7 @@ pub(super) struct Limits {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Event {
+pub(crate) enum Event {
     Acquire {
         waiter: WaiterId,
         session: SessionId,
@@ -73,7 +73,7 @@ pub(super) enum Event {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
+pub(crate) enum Effect {
     Create {
         start: StartId,
     },

@@ -12,6 +12,15 @@ mod state;
 mod state_tests;
 mod strangers;
 
+/// The pool's decisions as values, for whoever plays the world around them.
+#[cfg(test)]
+pub(crate) mod played {
+    pub(crate) use super::{
+        event::{Effect, Event, Limits, StartId, WaiterId},
+        state::{State, WARM_LIFETIME},
+    };
+}
+
 pub use actor::{Handed, Pool};
 pub use event::PoolStats;
 pub use messages::{Acquire, Claim, Drain, Release, SetTimeout, Stats};

@@ -1,7 +1,7 @@
 //! Sandboxes on their way out: tried again and again, until the host says that they are gone or their own timeout has
 //! ended them. Pure.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use super::setback::{BACKOFF_MAX, backoff};
 use crate::{
@@ -25,7 +25,7 @@ struct Releasing {
 
 #[derive(Debug, Default)]
 pub(super) struct Releases {
-    entries: HashMap<SandboxId, Releasing>,
+    entries: BTreeMap<SandboxId, Releasing>,
     pub failures_total: u64,
 }
 

@@ -19,7 +19,7 @@
 //! wait are another matter: for them creations start at once.
 
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// How long a warm sandbox may outlive an engine that crashed.
-pub(super) const WARM_LIFETIME: Duration = Duration::from_secs(600);
+pub(crate) const WARM_LIFETIME: Duration = Duration::from_secs(600);
 const RENEW_AFTER: Duration = Duration::from_secs(300);
 const RENEW_AGAIN: Duration = Duration::from_secs(15);
 /// A warm sandbox this close to its end is not worth handing out.
@@ -68,50 +68,54 @@ struct Waiter {
 #[derive(Debug)]
 struct Leased {
     session: SessionId,
+    /// Who took it. An older one of the same session is of an actor that is no more.
+    waiter: WaiterId,
     expires: Timestamp,
 }
 
 #[derive(Debug)]
-pub(super) struct State {
+pub(crate) struct State {
     limits: Limits,
     starting: BTreeSet<StartId>,
     warm: VecDeque<Warm>,
-    renewing: HashMap<SandboxId, Warm>,
-    handing: HashMap<SandboxId, (Lease, Waiter)>,
-    leased: HashMap<SandboxId, Leased>,
+    renewing: BTreeMap<SandboxId, Warm>,
+    handing: BTreeMap<SandboxId, (Lease, Waiter)>,
+    leased: BTreeMap<SandboxId, Leased>,
     releases: Releases,
     strangers: Strangers,
     waiting: VecDeque<Waiter>,
     refill_at: Timestamp,
     setback: Option<Setback>,
     starts: u64,
+    last_waiter: WaiterId,
     totals: PoolStats,
     draining: bool,
     drained: bool,
 }
 
 impl State {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits: Limits { starts_max: limits.starts_max.max(1), ..limits },
             starting: BTreeSet::new(),
             warm: VecDeque::new(),
-            renewing: HashMap::new(),
-            handing: HashMap::new(),
-            leased: HashMap::new(),
+            renewing: BTreeMap::new(),
+            handing: BTreeMap::new(),
+            leased: BTreeMap::new(),
             releases: Releases::default(),
             strangers: Strangers::default(),
             waiting: VecDeque::new(),
             refill_at: Timestamp(i64::MIN),
             setback: None,
             starts: 0,
+            last_waiter: WaiterId(0),
             totals: PoolStats::default(),
             draining: false,
             drained: false,
         }
     }
 
-    pub(super) fn stats(&self) -> PoolStats {
+    pub(crate) fn stats(&self) -> PoolStats {
         PoolStats {
             warm: self.warm.len() + self.renewing.len(),
             starting: self.starting.len(),
@@ -125,7 +129,7 @@ impl State {
     }
 
     /// Takes an event in, and then does all that is due at `now`.
-    pub(super) fn on(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
+    pub(crate) fn on(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         match event {
             Event::Acquire { waiter, session, lifetime } => self.acquire(waiter, session, lifetime, now, &mut effects),
@@ -153,7 +157,7 @@ impl State {
     }
 
     /// When to call again with [`Event::Tick`], should nothing else happen; always after `now`.
-    pub(super) fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
         let deadlines = self.waiting.iter().map(|waiter| waiter.since + self.limits.wait);
         let renewals = self.warm.iter().map(|warm| warm.renew_at);
         let starts = [Some(self.refill_at), self.hold()].into_iter().flatten().filter(|_| !self.draining);
@@ -169,6 +173,7 @@ impl State {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
+        self.last_waiter = self.last_waiter.max(id);
         let waiting = self.waiting.len();
         if self.draining {
             effects.push(Effect::Refuse { waiter: id, error: SandboxError::Draining });
@@ -250,8 +255,8 @@ impl State {
         let expires = now + waiter.lifetime.max(WARM_LIFETIME);
         let error = match result {
             Ok(()) if !self.draining => {
-                self.take_back_from(waiter.session, now);
-                let leased = Leased { session: waiter.session, expires: now + waiter.lifetime };
+                self.take_back_from(&waiter, now);
+                let leased = Leased { session: waiter.session, waiter: waiter.id, expires: now + waiter.lifetime };
                 self.leased.insert(sandbox, leased);
                 effects.push(Effect::Deliver { waiter: waiter.id, lease: Lease { started_at: now, ..lease } });
                 return;
@@ -273,11 +278,12 @@ impl State {
         }
     }
 
-    /// A session has one sandbox. One that asks again has lost sight of what it had, by a crash or by a late answer.
-    fn take_back_from(&mut self, session: SessionId, now: Timestamp) {
-        let had: Vec<_> =
-            self.leased.iter().filter(|(_, leased)| leased.session == session).map(|(id, _)| id.clone()).collect();
-        for sandbox in had {
+    /// A session has one sandbox. One that asks again has lost sight of what it had, by a crash or by a late answer. What
+    /// it got by a later asking is its own: then it is this answer that is late, and nobody takes it.
+    fn take_back_from(&mut self, waiter: &Waiter, now: Timestamp) {
+        let had =
+            self.leased.iter().filter(|(_, leased)| leased.session == waiter.session && leased.waiter < waiter.id);
+        for sandbox in had.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
             self.release(sandbox, now);
         }
     }
@@ -320,7 +326,8 @@ impl State {
     /// What is on its way out stays so: its session has let it go.
     fn claimed(&mut self, sandbox: SandboxId, session: SessionId, expires: Timestamp) {
         if !self.releases.has(&sandbox) {
-            self.leased.insert(sandbox, Leased { session, expires });
+            // Whatever the session has asked for before, it does not wait for any more.
+            self.leased.insert(sandbox, Leased { session, waiter: self.last_waiter, expires });
         }
     }
 

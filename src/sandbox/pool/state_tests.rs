@@ -360,6 +360,25 @@ fn a_session_that_asks_again_gives_back_what_it_had() {
 }
 
 #[test]
+fn a_hand_out_that_comes_late_takes_nothing_from_its_session() {
+    let mut world = World::new(2, 2);
+    world.settle(Duration::ZERO);
+    for waiter in [1, 2] {
+        // The first asker has died, and was built anew as the second.
+        world.tell(Event::Acquire { waiter: WaiterId(waiter), session: session(7), lifetime: LIFETIME });
+    }
+    world.gave_up.insert(WaiterId(1));
+    world.finish(1, u8::MAX);
+    let kept = world.held.clone();
+    // A pool hears now and then whose a sandbox is.
+    let claimed = Event::Claimed { sandbox: kept[0].clone(), session: session(7), lifetime: LIFETIME };
+    world.tell(claimed);
+    world.settle(Duration::ZERO);
+    assert_eq!((world.held.clone(), world.state.stats().leased), (kept.clone(), 1));
+    assert!(world.live.contains_key(&kept[0]));
+}
+
+#[test]
 fn a_rate_limit_that_outlasts_the_wait_is_told_at_once() {
     let mut world = World::new(0, 1);
     let waiter = world.acquire();
