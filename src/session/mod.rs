@@ -35,6 +35,7 @@ mod committing;
 mod deploying;
 mod history;
 mod inspection;
+mod listening;
 mod logs;
 mod machine;
 mod manuscript;
