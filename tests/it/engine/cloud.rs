@@ -308,12 +308,12 @@ fn a_name_that_is_not_found_and_then_is() {
     let (home, hosts) = (folder.path().join("engine"), folder.path().join("hosts"));
     fs::write(&hosts, "127.0.0.1 localhost\n").unwrap();
     let mut command = without(&home, &["--mount"], &format!("mount --bind {} /etc/hosts", hosts.display()));
-    let url = format!("http://sandboxes.invalid:{}", way.address.port());
+    let url = format!("http://sandbox.invalid:{}", way.address.port());
     command.envs(settings(&url, &cloud.key));
     let far = Far { engine: Engine::of(command, &home), way, cloud, folder };
-    far.is_down("sandboxes.invalid");
+    far.is_down("sandbox.invalid");
     let waits = far.engine.spawn("a calculator", "webapp");
-    fs::write(&hosts, "127.0.0.1 localhost sandboxes.invalid\n").unwrap();
+    fs::write(&hosts, "127.0.0.1 localhost sandbox.invalid\n").unwrap();
     far.is_well();
     assert_eq!(waits.ready().page().status, 200);
     far.leaves_nothing();
