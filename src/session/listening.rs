@@ -127,12 +127,7 @@ async fn read(client: Client, lease: Lease, running: RunningApp, into: mpsc::Sen
 }
 
 /// Tries until there is an answer. `pause` is how long to wait before, and grows with each try.
-async fn attach(
-    client: &Client,
-    lease: &Lease,
-    pid: u32,
-    pause: &mut Duration,
-) -> Result<ProcessStream, SandboxError> {
+async fn attach(client: &Client, lease: &Lease, pid: u32, pause: &mut Duration) -> Result<ProcessStream, SandboxError> {
     loop {
         sleep(*pause).await;
         *pause = (*pause * 2).min(PAUSE_MAX);

@@ -87,7 +87,8 @@ mod tests {
         for (url, address) in [("http://10.0.0.7:8090", "10.0.0.7:8090"), ("http://[::1]:1/", "[::1]:1")] {
             assert_eq!(Addressing::at(url), Some(Addressing::Headers { address: address.to_owned() }));
         }
-        for url in ["https://h:1", "http://h", "http://h:1/path", "http://:1", "http://h:99999", "http://u@h:1", "h:1"] {
+        for url in ["https://h:1", "http://h", "http://h:1/path", "http://:1", "http://h:99999", "http://u@h:1", "h:1"]
+        {
             assert_eq!(Addressing::at(url), None, "{url}");
         }
     }

@@ -152,11 +152,7 @@ async fn upload(client: &Client, lease: &Lease, files: &[AppFile]) -> Result<(),
         return Ok(());
     }
     let once = || client.write_files(lease, APP_FOLDER, files);
-    once.retry(patience())
-        .when(SandboxError::is_retryable)
-        .adjust(as_asked)
-        .await
-        .map_err(DeployFailure::Upload)
+    once.retry(patience()).when(SandboxError::is_retryable).adjust(as_asked).await.map_err(DeployFailure::Upload)
 }
 
 fn patience() -> ExponentialBuilder {
@@ -176,11 +172,7 @@ async fn open(client: &Client, lease: &Lease, was: &Reach, reach: &Reach) -> Res
         return Ok(());
     }
     let once = || client.set_reach(&lease.sandbox, reach);
-    once.retry(patience())
-        .when(SandboxError::is_retryable)
-        .adjust(as_asked)
-        .await
-        .map_err(DeployFailure::Sandbox)
+    once.retry(patience()).when(SandboxError::is_retryable).adjust(as_asked).await.map_err(DeployFailure::Sandbox)
 }
 
 async fn start(

@@ -175,8 +175,9 @@ fn serve(mut client: TcpStream, shared: &Shared) -> Option<()> {
         Fault::Hang => return None,
         Fault::Answer(status, headers, body) => {
             let length = body.len();
-            let answer =
-                format!("HTTP/1.1 {status} Unruly\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}");
+            let answer = format!(
+                "HTTP/1.1 {status} Unruly\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"
+            );
             client.write_all(answer.as_bytes()).ok()?;
             client.shutdown(Shutdown::Write).ok()?;
             // What is not read would make a reset of the end.
