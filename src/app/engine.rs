@@ -277,7 +277,11 @@ async fn sandboxes(settings: &Settings, folder: &DataDir) -> Result<(Endpoint, O
         let domain = settings.e2b_domain.clone().unwrap_or_else(|| "e2b.app".to_owned());
         let api_url = settings.e2b_api_url.clone().unwrap_or_else(|| format!("https://api.{domain}"));
         let api_url = api_url.trim_end_matches('/').to_owned();
-        return Ok((Endpoint { api_url, addressing: Addressing::Wildcard { domain }, api_key: key.clone() }, None));
+        let addressing = match &settings.e2b_sandbox_url {
+            Some(url) => Addressing::at(url).ok_or_else(|| StartError::SandboxUrl(url.clone()))?,
+            None => Addressing::Wildcard { domain },
+        };
+        return Ok((Endpoint { api_url, addressing, api_key: key.clone() }, None));
     }
     if !settings.host_listen.ip().is_loopback() {
         return Err(StartError::HostExposed(settings.host_listen));

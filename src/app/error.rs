@@ -41,6 +41,11 @@ pub enum StartError {
          127.0.0.1 and let others in by TLS (SPAWNAI_GATEWAY_LISTEN), or say `spawnai host --expose-plain-http`"
     )]
     HostExposed(SocketAddr),
+    #[error(
+        "E2B_SANDBOX_URL={0} is not http://HOST:PORT: sandboxes that share one address are spoken to in plain HTTP; those that \
+         speak TLS have host names of their own, under E2B_DOMAIN"
+    )]
+    SandboxUrl(String),
     #[error("cannot collect metrics")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
     #[error("the {0} did not answer while starting")]

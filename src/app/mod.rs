@@ -82,6 +82,7 @@ fn refuse(error: &StartError, console: &mut Console) -> Exit {
     match error {
         StartError::Exposed(_)
         | StartError::HostExposed(_)
+        | StartError::SandboxUrl(_)
         | StartError::DatabaseUrl(_)
         | StartError::RedisUrl(_)
         | StartError::Domain(_)

@@ -74,7 +74,7 @@ pub enum Command {
 
 Keys and addresses of other services are never flags, since every process can read a command line. They come from
 variables or the file: ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_BASE_URL, E2B_API_KEY, E2B_API_URL,
-E2B_DOMAIN, DATABASE_URL, REDIS_URL, OTEL_EXPORTER_OTLP_ENDPOINT.")]
+E2B_SANDBOX_URL, E2B_DOMAIN, DATABASE_URL, REDIS_URL, OTEL_EXPORTER_OTLP_ENDPOINT.")]
     Serve(ServeArgs),
     /// Run the sandbox host alone: E2B's protocol on this machine, for the official SDKs
     #[command(after_help = "Examples:

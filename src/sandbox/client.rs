@@ -28,8 +28,8 @@ const ENVD: Port = match Port::new(49_983) {
     None => panic!("a constant that is not zero"),
 };
 const CALL_MAX: Duration = Duration::from_secs(15);
-/// A cold start of a cloud sandbox with a large template.
-const CREATE_MAX: Duration = Duration::from_secs(60);
+/// A cold start of a cloud sandbox takes a few seconds. Short enough for another try while somebody waits for it.
+const CREATE_MAX: Duration = Duration::from_secs(20);
 const UPLOAD_MAX: Duration = Duration::from_secs(60);
 const PING_MAX: Duration = Duration::from_secs(3);
 /// A control plane answer: a page of a list is the largest.
@@ -251,12 +251,29 @@ impl Client {
         let body = frames::encode(&message)
             .ok_or_else(|| SandboxError::Invalid { reason: format!("a command of {} bytes", message.len()) })?;
         let mut call = self.agent(lease, DOING, Method::POST, "/process.Process/Start", body);
+        call.headers.extend(command.limit.map(|limit| ("Connect-Timeout-Ms", limit.as_millis().to_string())));
+        self.listen(lease, call).await
+    }
+
+    /// Listens to a process that runs: to what it prints from now on, and to its end. Its first event is `Started`.
+    ///
+    /// # Errors
+    /// As any call; that there is no such process (any more) is told by the stream's first event.
+    pub async fn attach(&self, lease: &Lease, pid: u32) -> Result<ProcessStream, SandboxError> {
+        const DOING: &str = "listening to a process";
+        let body = wire::AttachBody { process: wire::ProcessSelector { pid } };
+        let message = serde_json::to_vec(&body).map_err(|error| unserializable(DOING, &error))?;
+        let body = frames::encode(&message).unwrap_or_default();
+        let call = self.agent(lease, DOING, Method::POST, "/process.Process/Connect", body);
+        self.listen(lease, call).await
+    }
+
+    async fn listen(&self, lease: &Lease, mut call: Call) -> Result<ProcessStream, SandboxError> {
         call.headers.extend([
             ("Content-Type", "application/connect+json".to_owned()),
             ("Connect-Protocol-Version", "1".to_owned()),
             ("Keepalive-Ping-Interval", KEEPALIVE_SECONDS.to_string()),
         ]);
-        call.headers.extend(command.limit.map(|limit| ("Connect-Timeout-Ms", limit.as_millis().to_string())));
         let response = match self.0.endpoint.addressing {
             Addressing::Headers { .. } => transport::open(&self.0.connections.streams, call).await,
             Addressing::Wildcard { .. } => transport::open(&self.0.connections.far(&lease.sandbox), call).await,
@@ -362,7 +379,11 @@ fn accepted(reply: Reply) -> Result<Bytes, SandboxError> {
 }
 
 fn json<T: DeserializeOwned>(doing: &'static str, body: &[u8]) -> Result<T, SandboxError> {
-    serde_json::from_slice(body).map_err(|error| SandboxError::Protocol { doing, detail: error.to_string() })
+    serde_json::from_slice(body).map_err(|error| match error.is_eof() {
+        // awc takes a connection that ends in mid-answer for the end of the answer.
+        true => SandboxError::Cut { doing, cause: format!("{} bytes came, and not all", body.len()) },
+        false => SandboxError::Protocol { doing, detail: error.to_string() },
+    })
 }
 
 fn unserializable(doing: &str, error: &serde_json::Error) -> SandboxError {

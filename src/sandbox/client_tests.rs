@@ -84,6 +84,40 @@ async fn a_sandbox_whose_creation_was_not_answered_is_found_and_ended() {
 }
 
 #[actix_rt::test]
+async fn an_answer_that_ends_anywhere_in_it_is_a_broken_connection() {
+    let whole = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{LISTED}", LISTED.len());
+    let chunked = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{LISTED}", LISTED.len());
+    for answer in [whole, chunked] {
+        let head = answer.find("\r\n\r\n").unwrap() + 4;
+        for length in [0, 5, head, head + 10, answer.len() - 1] {
+            let cut = answer[..length].to_owned();
+            let host = Scripted::new(move |_| Answer::cut(&cut)).await;
+            let error = host.client().list(&BTreeMap::new()).await.unwrap_err();
+            assert!(error.is_retryable(), "{length} of {answer:?}: {error}");
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn who_listens_again_hears_on_or_that_there_is_nothing() {
+    let ended = r#"{"end":{"exitCode":3,"status":"exit status 3"}}"#;
+    let mut answers = vec![
+        Answer::stream(&[r#"{"start":{"pid":7}}"#, ended], Some("{}")),
+        Answer::stream(&[], Some(r#"{"error":{"code":"not_found","message":"no process"}}"#)),
+    ]
+    .into_iter();
+    let host = Scripted::new(move |_| answers.next().unwrap()).await;
+    let client = host.client();
+    let mut stream = client.attach(&lease(), 7).await.unwrap();
+    assert_eq!(stream.next().await, Ok(Some(ProcessEvent::Started { pid: 7 })));
+    assert!(matches!(stream.next().await, Ok(Some(ProcessEvent::Ended { exit_code: 3, .. }))));
+    let mut stream = client.attach(&lease(), 7).await.unwrap();
+    assert!(matches!(stream.next().await, Err(SandboxError::NotFound { .. })));
+    let asked = &host.requests()[0];
+    assert_eq!((asked.line.as_str(), &asked.body[5..]), ("POST /process.Process/Connect", r#"{"process":{"pid":7}}"#));
+}
+
+#[actix_rt::test]
 async fn refusals_are_told_apart() {
     let mut answers = vec![
         Answer::with(429, "retry-after: 7\r\n", r#"{"code":429,"message":"slow"}"#),

@@ -15,6 +15,7 @@ use std::{cell::RefCell, collections::HashMap, net::SocketAddr, sync::Arc, time:
 use actix_tls::connect::ConnectInfo;
 use actix_web::{
     dev::{Service as _, fn_service},
+    error::ParseError,
     http::{Method, Uri, Version},
 };
 use awc::{
@@ -209,6 +210,10 @@ fn lost(error: SendRequestError, doing: &'static str, url: &str) -> SandboxError
         SendRequestError::Timeout => SandboxError::Timeout { doing, after: CONNECT_MAX },
         SendRequestError::Url(_) | SendRequestError::Http(_) => {
             SandboxError::Invalid { reason: format!("{doing}: {error}") }
+        }
+        // The head of the answer broke off.
+        SendRequestError::Response(ParseError::Io(_) | ParseError::Incomplete) => {
+            SandboxError::Cut { doing, cause: error.to_string() }
         }
         SendRequestError::Response(_) => SandboxError::Protocol { doing, detail: error.to_string() },
         other => SandboxError::Cut { doing, cause: other.to_string() },

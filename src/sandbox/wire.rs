@@ -97,6 +97,17 @@ pub(super) struct StartBody<'a> {
     pub stdin: bool,
 }
 
+/// `process.Process/Connect`.
+#[derive(Serialize)]
+pub(super) struct AttachBody {
+    pub process: ProcessSelector,
+}
+
+#[derive(Serialize)]
+pub(super) struct ProcessSelector {
+    pub pid: u32,
+}
+
 #[derive(Serialize)]
 pub(super) struct ProcessConfig<'a> {
     pub cmd: &'a str,
@@ -139,7 +150,8 @@ pub(super) fn refusal(head: Head<'_>, body: &[u8]) -> SandboxError {
         429 => SandboxError::RateLimited { message, retry_after },
         502 if is_gone(body) => SandboxError::NotFound { message },
         status @ 500..=599 => {
-            let again = matches!(status, 502..=504)
+            // The SDKs leave a 500 be. They have a person behind them, who tries again; a session has only itself.
+            let again = matches!(status, 500 | 502..=504)
                 && head.should_retry.is_none_or(|value| !value.eq_ignore_ascii_case("false"));
             SandboxError::Server { status, message, retry_after, again }
         }
@@ -289,7 +301,7 @@ mod tests {
     fn a_bad_gateway_is_retried_unless_it_says_otherwise() {
         assert!(refusal(at(502), b"<html>").is_retryable());
         assert!(!refusal(Head { should_retry: Some("false"), ..at(502) }, b"").is_retryable());
-        assert!(!refusal(at(500), b"").is_retryable());
+        assert!(refusal(at(500), b"").is_retryable() && !refusal(at(501), b"").is_retryable());
     }
 
     #[test]

@@ -328,6 +328,13 @@ impl SessionActor {
         }));
     }
 
+    /// The alarm's timer stands still while the machine is suspended, and the time does not.
+    fn look_at_the_clock(&mut self, ctx: &mut Context<Self>) {
+        if self.session.due().is_some_and(|due| due <= Timestamp::now()) {
+            self.tell(Signal::Deadline { attempt: self.session.attempt }, ctx);
+        }
+    }
+
     pub(super) fn finish(&mut self, ctx: &mut Context<Self>) {
         self.life.finish();
         let ended = self.ended();
@@ -363,7 +370,7 @@ impl Actor for SessionActor {
         ctx.run_interval(METER_EVERY, |this, ctx| {
             this.life.reached("Meter");
             this.claim();
-            this.tell(Signal::Meter, ctx);
+            this.tell_and(Signal::Meter, ctx, Self::look_at_the_clock);
         });
         if let Some((effects, stored_now)) = self.opening.take() {
             self.commit(effects, stored_now, ctx);

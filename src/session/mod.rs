@@ -36,6 +36,7 @@ mod deploying;
 mod history;
 mod inspection;
 mod installing;
+mod listening;
 mod logs;
 mod machine;
 mod manuscript;

@@ -28,6 +28,16 @@ pub struct Upstream {
 }
 
 impl Addressing {
+    /// All sandboxes at one `http://host:port`; `None` for any other address.
+    #[must_use]
+    pub fn at(url: &str) -> Option<Self> {
+        let address = url.strip_prefix("http://")?;
+        let address = address.strip_suffix('/').unwrap_or(address);
+        let (host, port) = address.rsplit_once(':')?;
+        let plain = !host.is_empty() && !address.contains(['/', '?', '#', '@']) && port.parse::<u16>().is_ok();
+        plain.then(|| Self::Headers { address: address.to_owned() })
+    }
+
     /// Where the control plane is, if it shares its address with the sandboxes.
     #[must_use]
     pub fn control_plane(&self) -> Option<Upstream> {
@@ -71,6 +81,17 @@ pub fn reachable(address: SocketAddr) -> SocketAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_address_for_all_is_a_host_and_a_port() {
+        for (url, address) in [("http://10.0.0.7:8090", "10.0.0.7:8090"), ("http://[::1]:1/", "[::1]:1")] {
+            assert_eq!(Addressing::at(url), Some(Addressing::Headers { address: address.to_owned() }));
+        }
+        for url in ["https://h:1", "http://h", "http://h:1/path", "http://:1", "http://h:99999", "http://u@h:1", "h:1"]
+        {
+            assert_eq!(Addressing::at(url), None, "{url}");
+        }
+    }
 
     #[test]
     fn both_ways_name_the_same_port() {

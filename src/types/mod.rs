@@ -6,6 +6,7 @@
 mod addressing;
 mod app;
 mod cidr;
+mod clock;
 mod failure;
 mod finding;
 mod front;

@@ -3,22 +3,33 @@
 use std::{
     fmt,
     ops::{Add, Sub},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
+use rustix::time::ClockId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::clock::Clock;
 
 /// Milliseconds since the Unix epoch. RFC 3339 in JSON, an integer in the store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The system's clock. For shells: pure code takes `now` as an argument.
+    /// The time of day as this process began with it, and as steady as time is from then on: whoever sets the machine's
+    /// clock changes no deadline and no bill, and is followed slowly ([`clock`](super::clock)). For shells: pure code takes
+    /// `now` as an argument.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one door to the wall clock")]
     pub fn now() -> Self {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        Self(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
+        static CLOCK: Mutex<Clock> = Mutex::new(Clock::new());
+        let steady = rustix::time::clock_gettime(ClockId::Boottime);
+        let steady = steady.tv_sec.saturating_mul(1_000_000_000).saturating_add(steady.tv_nsec);
+        let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let wall = wall.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
+        let mut clock = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
+        Self(clock.read(steady, wall) / 1_000_000)
     }
 
     /// Milliseconds from `earlier` to `self`; never negative.

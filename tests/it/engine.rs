@@ -1,6 +1,7 @@
 //! The whole engine, end to end: the real binary, real sandboxes, real TLS, on free ports and in a folder of its own.
 
 pub mod claude;
+mod cloud;
 mod command;
 mod crashes;
 mod drain;
@@ -23,3 +24,4 @@ pub mod stand;
 mod starts;
 mod stores;
 mod traces;
+mod unruly;

@@ -79,6 +79,7 @@ pub(super) const KEYS: &[Key] = &[
     known("anthropic_base_url", "ANTHROPIC_BASE_URL", Form::Text, "an http:// or https:// address"),
     known("e2b_api_key", "E2B_API_KEY", Form::Secret, "a key of E2B's API"),
     known("e2b_api_url", "E2B_API_URL", Form::Text, "an http:// or https:// address"),
+    known("e2b_sandbox_url", "E2B_SANDBOX_URL", Form::Text, "an http:// address of a host and a port, without a path"),
     known("e2b_domain", "E2B_DOMAIN", Form::Text, "a domain name, such as e2b.app"),
     known("database_url", "DATABASE_URL", Form::Secret, "an address that begins with sqlite:// or postgres://"),
     known("redis_url", "REDIS_URL", Form::Secret, "an address that begins with redis:// or rediss://"),

@@ -111,6 +111,9 @@ pub struct Settings {
     pub e2b_api_key: Option<Secret>,
     #[serde(deserialize_with = "values::web_address")]
     pub e2b_api_url: Option<String>,
+    /// Where all sandboxes are reached, told apart by headers; `None` gives each host names of its own under the domain.
+    #[serde(deserialize_with = "values::web_address")]
+    pub e2b_sandbox_url: Option<String>,
     #[serde(deserialize_with = "values::maybe_domain")]
     pub e2b_domain: Option<String>,
     /// `sqlite://…` or `postgres://…`; `None` is SQLite in the data folder. Secret, since it may hold a password.
@@ -166,6 +169,7 @@ impl Default for Settings {
             anthropic_base_url: None,
             e2b_api_key: None,
             e2b_api_url: None,
+            e2b_sandbox_url: None,
             e2b_domain: None,
             database_url: None,
             redis_url: None,

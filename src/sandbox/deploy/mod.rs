@@ -40,7 +40,10 @@ use crate::types::{AppFile, Artifact, Egress, Reach};
 
 /// Where an app's files lie in its sandbox.
 pub const APP_FOLDER: &str = "/home/user/app";
-const UPLOAD_TRIES: usize = 3;
+/// Of each call whose repetition is harmless.
+const TRIES: usize = 3;
+/// A host that wants to be left alone for longer is not waited for: the session acquires another sandbox.
+const WISH_MAX: Duration = Duration::from_secs(10);
 
 /// How long each step may take.
 #[derive(Clone, Copy, Debug)]
@@ -150,12 +153,17 @@ async fn upload(client: &Client, lease: &Lease, files: &[AppFile]) -> Result<(),
         return Ok(());
     }
     let once = || client.write_files(lease, APP_FOLDER, files);
-    once.retry(
-        ExponentialBuilder::default().with_min_delay(Duration::from_millis(100)).with_max_times(UPLOAD_TRIES - 1),
-    )
-    .when(SandboxError::is_retryable)
-    .await
-    .map_err(DeployFailure::Upload)
+    once.retry(patience()).when(SandboxError::is_retryable).adjust(as_asked).await.map_err(DeployFailure::Upload)
+}
+
+fn patience() -> ExponentialBuilder {
+    ExponentialBuilder::default().with_min_delay(Duration::from_millis(100)).with_max_times(TRIES - 1)
+}
+
+/// The pause before another try: the host's own wish, when it has one that is no longer than a fresh sandbox would take.
+fn as_asked(error: &SandboxError, pause: Option<Duration>) -> Option<Duration> {
+    let wish = error.retry_after().unwrap_or_default();
+    pause.filter(|_| wish <= WISH_MAX).map(|pause| pause.max(wish))
 }
 
 /// Opens the sandbox's way out as far as `reach`, when that is not what it `was`. A host that does not know how to leaves
@@ -165,11 +173,7 @@ async fn open(client: &Client, lease: &Lease, was: &Reach, reach: &Reach) -> Res
         return Ok(());
     }
     let once = || client.set_reach(&lease.sandbox, reach);
-    let retry = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100));
-    once.retry(retry.with_max_times(UPLOAD_TRIES - 1))
-        .when(SandboxError::is_retryable)
-        .await
-        .map_err(DeployFailure::Sandbox)
+    once.retry(patience()).when(SandboxError::is_retryable).adjust(as_asked).await.map_err(DeployFailure::Sandbox)
 }
 
 async fn start(
@@ -186,7 +190,13 @@ async fn start(
         ("NODE_ENV", "production"),
         ("PYTHONUNBUFFERED", "1"),
     ]);
-    client.start(lease, Command { line, folder: APP_FOLDER, envs, limit }).await.map_err(DeployFailure::Sandbox)
+    let once = || client.start(lease, Command { line, folder: APP_FOLDER, envs: envs.clone(), limit });
+    // Two of one app would fight for its port, so only what surely did not start is started again.
+    once.retry(patience())
+        .when(|error| error.is_retryable() && error.was_not_carried_out())
+        .adjust(as_asked)
+        .await
+        .map_err(DeployFailure::Sandbox)
 }
 
 async fn build(

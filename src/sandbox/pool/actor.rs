@@ -117,7 +117,7 @@ impl Pool {
             }
             Effect::SetTimeout { sandbox, lifetime } => {
                 let target = sandbox.clone();
-                let call = async move { client.set_timeout(&target, lifetime).await };
+                let call = async move { set_timeout(&client, &target, lifetime).await };
                 self.call(ctx, call, move |result| Event::TimeoutSet { sandbox, result });
             }
             Effect::Kill { sandbox } => {
@@ -236,16 +236,7 @@ impl Handler<SetTimeout> for Pool {
         self.life.handling("SetTimeout");
         let (asker, answer) = oneshot::channel();
         let (client, target) = (self.client.clone(), sandbox.clone());
-        let call = async move {
-            let once = || client.set_timeout(&target, lifetime);
-            once.retry(
-                ExponentialBuilder::default()
-                    .with_min_delay(Duration::from_millis(100))
-                    .with_max_times(TIMEOUT_TRIES - 1),
-            )
-            .when(SandboxError::is_retryable)
-            .await
-        };
+        let call = async move { set_timeout(&client, &target, lifetime).await };
         ctx.spawn(call.into_actor(self).map(move |result, pool: &mut Self, ctx| {
             if result.is_ok() {
                 pool.apply(Event::Extended { sandbox, lifetime }, ctx);
@@ -254,6 +245,13 @@ impl Handler<SetTimeout> for Pool {
         }));
         Box::pin(async move { answer.await.unwrap_or(Err(SandboxError::Draining)) }.into_actor(self))
     }
+}
+
+/// Setting it twice is harmless, and cheaper than another sandbox.
+async fn set_timeout(client: &Client, sandbox: &SandboxId, lifetime: Duration) -> Result<(), SandboxError> {
+    let once = || client.set_timeout(sandbox, lifetime);
+    let tries = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100));
+    once.retry(tries.with_max_times(TIMEOUT_TRIES - 1)).when(SandboxError::is_retryable).await
 }
 
 impl Handler<Claim> for Pool {

@@ -265,11 +265,9 @@ impl State {
             Err(error) => error,
         };
         let gone = matches!(error, SandboxError::NotFound { .. });
-        if gone {
-            self.totals.lost_total += 1;
-        } else {
-            self.releases.begin(sandbox, expires, now);
-        }
+        self.totals.lost_total += u64::from(gone);
+        // Also one that is said to be gone: a host may be wrong, and ending what is no more costs one call.
+        self.releases.begin(sandbox, expires, now);
         waiter.tries += 1;
         if self.draining || waiter.tries >= HAND_OUT_TRIES || !(gone || error.is_retryable()) {
             effects.push(Effect::Refuse { waiter: waiter.id, error });
@@ -293,7 +291,7 @@ impl State {
             Ok(()) => Warm { expires: now + WARM_LIFETIME, renew_at: now + RENEW_AFTER, ..warm },
             Err(SandboxError::NotFound { .. }) => {
                 self.totals.lost_total += 1;
-                return;
+                return self.release_warm(warm, now);
             }
             Err(_) if now + RENEW_AGAIN < warm.expires => Warm { renew_at: now + RENEW_AGAIN, ..warm },
             Err(_) => return self.release_warm(warm, now),
