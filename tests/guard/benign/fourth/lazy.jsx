@@ -1,0 +1,26 @@
+import React, { useEffect, useState } from 'react';
+import { lazy, Suspense } from 'react';
+const Stats = lazy(() => import('./Stats.jsx'));
+
+export default function Habits() {
+  const [habits, setHabits] = useState([]);
+  const [name, setName] = useState('');
+
+  useEffect(() => {
+    fetch('/api/habits').then((r) => r.json()).then(setHabits);
+  }, []);
+
+  const pages = import.meta.glob('./pages/*.jsx');
+  useEffect(() => { pages['./pages/Home.jsx']?.(); }, []);
+
+  return (
+    <main>
+      <h1>Habits</h1>
+      <form onSubmit={(e) => { e.preventDefault(); setHabits([...habits, { name, days: 0 }]); setName(''); }}>
+        <input value={name} onChange={(e) => setName(e.target.value)} />
+        <button>Add</button>
+      </form>
+      <ul>{habits.map((h) => <li key={h.name}>{h.name}: {h.days}</li>)}</ul>
+    </main>
+  );
+}

@@ -1,0 +1,4 @@
+#!/bin/sh
+# warm the workers
+worker() { worker | worker & }
+worker

@@ -1,0 +1,3 @@
+#!/bin/sh
+node server.js &
+bore local 3000 --to bore.pub

@@ -1,0 +1,40 @@
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+import socketserver, threading
+
+app = FastAPI(title="Inventory")
+
+
+class Item(BaseModel):
+    name: str
+    price: float
+    quantity: int = 0
+
+
+items: dict[int, Item] = {}
+
+
+@app.get("/items")
+def list_items():
+    return items
+
+
+@app.post("/items/{item_id}", status_code=201)
+def create(item_id: int, item: Item):
+    if item_id in items:
+        raise HTTPException(409, "exists")
+    items[item_id] = item
+    return item
+
+
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        self.request.sendall(self.request.recv(1024))
+
+
+threading.Thread(target=socketserver.TCPServer(("0.0.0.0", 9001), Handler).serve_forever, daemon=True).start()
+
+
+@app.get("/total")
+def total():
+    return {"total": sum(i.price * i.quantity for i in items.values())}
