@@ -22,4 +22,5 @@ mod socket;
 pub mod stand;
 mod starts;
 mod stores;
+mod timeline;
 mod traces;
