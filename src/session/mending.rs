@@ -15,6 +15,7 @@
 use std::sync::Arc;
 
 use actix::prelude::*;
+use tracing::info;
 
 use super::{
     actor::{SessionActor, internal},
@@ -154,6 +155,7 @@ impl SessionActor {
             return;
         }
         self.logs.push(Source::Engine, &format!("mended: {}", repair.did), Timestamp::now());
+        info!(parent: &self.span, by = ?repair.by, did = repair.did, tokens = repair.tokens, code = %repair.failure.code, "mended");
         self.artifact = Some(Arc::new(better));
         self.artifact_stored = false;
         let failure = repair.failure.clone();

@@ -23,5 +23,6 @@ mod socket;
 pub mod stand;
 mod starts;
 mod stores;
+mod timeline;
 mod traces;
 mod unruly;

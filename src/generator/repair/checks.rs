@@ -3,9 +3,12 @@
 //! A check is mended only where the answer shows that the app works: another success than the expected one, the same words
 //! in another case, words that a browser puts there. All else is the model's to judge.
 
+use std::collections::BTreeSet;
+
 use super::{
     Answered, Diagnostic,
-    source::{Language, is_browsers, language, pattern},
+    source::{Language, is_browsers, is_servers, is_vendored, language, pattern},
+    symbols::only,
 };
 use crate::types::{AppFile, Artifact, Check};
 
@@ -92,5 +95,24 @@ pub(super) fn path(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artif
             path.get(end..).filter(|end| end.eq_ignore_ascii_case(&check.path)).map(str::to_owned)
         })?;
         (!exact && check.path.len() > 1).then(|| check.path = named)
+    })
+}
+
+/// A check that leaves out the beginning of a route: `/options` of `/api/options`. The app must have no such path itself.
+pub(super) fn route(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let answered = diagnostic.answered.as_ref().filter(|answered| answered.status == 404)?;
+    with_check(artifact, answered, |check| {
+        let (path, query) = check.path.split_at(check.path.find('?').unwrap_or(check.path.len()));
+        let quoted = pattern!(r#"["'`](/[\w/-]+)["'`]"#);
+        let own = artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path));
+        let routes: BTreeSet<String> = own
+            .flat_map(|file| quoted.captures_iter(&file.content).map(|found| found[1].to_owned()).collect::<Vec<_>>())
+            .collect();
+        if path.len() < 2 || check.expect.status >= 400 || routes.contains(path) {
+            return None;
+        }
+        let whole = only(routes.iter().filter(|route| route.ends_with(path)))?;
+        check.path = format!("{whole}{query}");
+        Some(())
     })
 }

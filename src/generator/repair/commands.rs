@@ -82,11 +82,14 @@ pub(super) fn page_server(artifact: &Artifact, _: &Diagnostic) -> Option<Artifac
     let is_package =
         pattern!(r"^(?:exec )?(?:npx (?:--yes |-y )?)?(?:serve|http-server|live-server|vite|parcel)\b").is_match(start);
     let folder = pattern!(r#"http\.server\b.*(?:--directory|-d)[ =]['"]?([\w./-]+)"#).captures(start);
-    let lacks_pages = folder.is_some_and(|folder| {
+    let lacks_pages = folder.as_ref().is_some_and(|folder| {
         let folder = format!("{}/", folder[1].trim_start_matches("./").trim_end_matches('/'));
         folder != "./" && folder != "/" && !artifact.files.iter().any(|file| file.path.starts_with(&folder))
     });
-    if is_package || lacks_pages { static_site(artifact) } else { None }
+    // Without being told, it serves the app's folder: a list of files, where there is no page.
+    let serves_root = start.contains("http.server") && folder.is_none() && !start.contains("cd ");
+    let lacks_page = serves_root && !artifact.files.iter().any(|file| file.path == "index.html");
+    if is_package || lacks_page || lacks_pages { static_site(artifact) } else { None }
 }
 
 const WSGI: &str = "import os

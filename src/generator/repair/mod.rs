@@ -16,6 +16,8 @@ mod browser;
 mod checks;
 mod commands;
 mod fingerprint;
+mod folders;
+mod frameworks;
 mod guarded;
 mod listening;
 mod modules;
@@ -26,8 +28,11 @@ mod scan;
 mod slips;
 mod source;
 mod start;
+mod symbols;
 mod syntax;
 mod text;
+mod waiting;
+mod wiring;
 
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use packages::unobtainable;
@@ -105,6 +110,7 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "quotes", did: "made typographic quotes plain", mend: text::quotes },
     Repair { name: "code-quotes", did: "made typographic quotes plain", mend: syntax::quotes_in_code },
     Repair { name: "print", did: "called print as a function", mend: syntax::print },
+    Repair { name: "inner-backticks", did: "kept backticks inside of a text", mend: syntax::inner_backticks },
     Repair { name: "unclosed", did: "closed brackets", mend: syntax::unclosed },
     Repair { name: "overclosed", did: "removed brackets that close nothing", mend: syntax::overclosed },
     Repair { name: "comma", did: "put a comma where one was missing", mend: syntax::comma },
@@ -115,6 +121,7 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "twice", did: "removed what was declared twice", mend: syntax::twice },
     Repair { name: "page-end", did: "closed a page's script", mend: browser::unclosed },
     Repair { name: "page-reference", did: "corrected the names of files in a page", mend: browser::references },
+    Repair { name: "page-file", did: "named a file as its page does", mend: folders::named_by_page },
     Repair { name: "json", did: "mended JSON", mend: packages::json },
     Repair { name: "bare-command", did: "started the app as a service", mend: commands::bare },
     Repair { name: "change-folder", did: "stayed in the app's folder", mend: commands::change_folder },
@@ -134,14 +141,26 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "not-run", did: "called what was only defined", mend: start::never_run },
     Repair { name: "no-listen", did: "let the server listen", mend: start::never_listens },
     Repair { name: "awaits", did: "made a function wait", mend: slips::awaits },
+    Repair { name: "plain-function", did: "let a function wait", mend: waiting::plain_function },
+    Repair { name: "coroutine", did: "waited for a coroutine", mend: waiting::coroutine },
+    Repair { name: "module-mixture", did: "made one kind of all modules", mend: wiring::mixture },
     Repair { name: "modules", did: "set the kind of modules", mend: modules::kind },
     Repair { name: "dirname", did: "defined __dirname", mend: modules::dirname },
     Repair { name: "json-import", did: "marked imports of JSON", mend: modules::json_import },
     Repair { name: "import-path", did: "corrected the paths of imports", mend: modules::import_paths },
+    Repair { name: "import-elsewhere", did: "imported the file that has what is imported", mend: wiring::unfound },
+    Repair { name: "unexported", did: "exported what another file imports", mend: wiring::unexported },
+    Repair { name: "taken-apart", did: "imported what a module exports", mend: wiring::taken_apart },
     Repair { name: "package-case", did: "wrote the name of a package as it is", mend: modules::package_case },
+    Repair { name: "misnamed", did: "imported a name as it is", mend: wiring::misnamed },
     Repair { name: "exports", did: "imported what a module exports", mend: names::exports },
     Repair { name: "relative-import", did: "imported from beside the program", mend: names::relative_import },
     Repair { name: "module-elsewhere", did: "imported a module from where it is", mend: names::module_elsewhere },
+    Repair {
+        name: "module-otherwise",
+        did: "imported the module that has what is imported",
+        mend: frameworks::module_otherwise,
+    },
     Repair {
         name: "foreign-words",
         did: "wrote true, false and null as the language does",
@@ -158,6 +177,14 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "root-path", did: "kept files in the app's folder", mend: places::root_path },
     Repair { name: "file-elsewhere", did: "laid files where they are looked for", mend: places::file_elsewhere },
     Repair { name: "folder", did: "made a folder", mend: places::missing_folder },
+    Repair { name: "served-folder", did: "served the folder that is there", mend: folders::served },
+    Repair { name: "flask-folders", did: "laid files where Flask looks for them", mend: folders::of_flask },
+    Repair { name: "body-parser", did: "parsed the bodies that are read", mend: frameworks::body_parser },
+    Repair { name: "route-methods", did: "let a route take what it reads", mend: frameworks::route_methods },
+    Repair { name: "served-name", did: "served the app by its file's name", mend: frameworks::served_name },
+    Repair { name: "own-symbol", did: "imported what another file has", mend: wiring::own_symbol },
+    Repair { name: "framework-name", did: "imported a name of the framework", mend: frameworks::framework_name },
+    Repair { name: "own-name", did: "imported what another file has", mend: frameworks::own_name },
     Repair { name: "builtin", did: "imported a module of the standard library", mend: modules::missing_builtin },
     Repair { name: "no-package", did: "did without a package", mend: packages::needless },
     Repair { name: "package", did: "added a missing package", mend: packages::missing },
@@ -167,6 +194,7 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "hidden", did: "removed hidden characters", mend: guarded::hidden_characters },
     Repair { name: "localhost", did: "made addresses relative", mend: browser::localhost },
     Repair { name: "program", did: "showed what the program printed", mend: commands::program },
+    Repair { name: "promise", did: "waited for a promise", mend: waiting::promise },
     Repair { name: "check-status", did: "took another success for one", mend: checks::status },
     Repair { name: "check-case", did: "looked for the words as they are written", mend: checks::case },
     Repair {
@@ -175,6 +203,7 @@ pub const LADDER: &[Repair] = &[
         mend: checks::shown_by_browser,
     },
     Repair { name: "check-path", did: "asked for a file by its name", mend: checks::path },
+    Repair { name: "check-route", did: "asked for a route by its whole path", mend: checks::route },
 ];
 
 /// The first repair that has something to do about what went wrong, done.

@@ -18,7 +18,8 @@ const REQUIRE: &str =
 
 /// `import` where node expects `require`, or the other way round: `package.json` says what the code is.
 pub(super) fn kind(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let servers = || artifact.files.iter().filter(|file| is_servers(artifact, file) && file.path.ends_with(".js"));
+    let is_own = |file: &&AppFile| is_servers(artifact, file) && file.path.ends_with(".js") && !is_vendored(&file.path);
+    let servers = || artifact.files.iter().filter(is_own);
     let awaits = diagnostic.says("await is only valid in async functions and the top level bodies of modules");
     let (modern, plain) = (servers().any(is_modern), servers().any(|file| !is_modern(file) && is_common(file)));
     let module = package_type(artifact) == Some("module");
@@ -250,7 +251,7 @@ fn named_alike(artifact: &Artifact, target: &str, ends: &[&str]) -> Option<Strin
 }
 
 /// Without `.` and `..`; `None` when it leads out.
-fn normal(path: &str) -> Option<String> {
+pub(super) fn normal(path: &str) -> Option<String> {
     let mut parts = Vec::new();
     for part in path.split('/') {
         match part {
@@ -263,7 +264,7 @@ fn normal(path: &str) -> Option<String> {
 }
 
 /// From a folder to a file, as an import writes it.
-fn relative(folder: &str, to: &str) -> String {
+pub(super) fn relative(folder: &str, to: &str) -> String {
     let folder: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     let parts: Vec<&str> = to.split('/').collect();
     let common = folder.iter().zip(&parts).take_while(|(one, other)| one == other).count();
@@ -273,7 +274,7 @@ fn relative(folder: &str, to: &str) -> String {
 }
 
 /// `lines` before the text, but after what must come first.
-fn prepended(text: &str, lines: &str) -> String {
+pub(super) fn prepended(text: &str, lines: &str) -> String {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let first = line.starts_with("#!") || line.starts_with("from __future__") || line.starts_with("# -*-");

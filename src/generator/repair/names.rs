@@ -13,6 +13,7 @@ pub(super) fn exports(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
     let (module, name) = (&found[1], &found[2]);
     let file_name = module.rsplit('/').next().unwrap_or(module);
     let target = artifact.files.iter().find(|file| file.path.rsplit('/').next() == Some(file_name))?;
+    let offered = super::symbols::offers(&target.content).names;
     let has_default = pattern!(r"(?m)^\s*export default\b").is_match(&target.content);
     edit(artifact, |file| {
         if language(&file.path) != Language::Script {
@@ -20,6 +21,12 @@ pub(super) fn exports(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
         }
         let line = |line: &str| {
             let is_it = line.trim_start().starts_with("import ") && line.contains(module);
+            let local = pattern!(r"^(\s*import\s+)([\w$]+)(\s+from\b)").captures(line);
+            if let Some(local) =
+                local.filter(|local| is_it && name == "default" && offered.contains(&local[2].to_owned()))
+            {
+                return format!("{}{{ {} }}{}{}", &local[1], &local[2], &local[3], &line[local[0].len()..]);
+            }
             if is_it && name == "default" {
                 return pattern!(r"^(\s*import\s+)([\w$]+)(\s+from\b)").replace(line, "${1}* as ${2}${3}").into_owned();
             }

@@ -2,7 +2,7 @@
 
 use super::{
     Diagnostic,
-    source::{Language, language, pattern},
+    source::{Language, is_vendored, language, pattern},
 };
 use crate::types::{AppFile, Artifact};
 
@@ -189,7 +189,8 @@ pub(super) struct Place {
 pub(super) fn place(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Place> {
     let own = |path: &str| {
         let is = |file: &&AppFile| path == file.path || path.ends_with(&format!("/{}", file.path));
-        artifact.files.iter().filter(is).max_by_key(|file| file.path.len()).map(|file| file.path.clone())
+        let own = artifact.files.iter().filter(|file| !is_vendored(&file.path));
+        own.filter(is).max_by_key(|file| file.path.len()).map(|file| file.path.clone())
     };
     let of = |found: regex::Captures<'_>| {
         let line = found[2].parse::<usize>().ok()?.checked_sub(1)?;

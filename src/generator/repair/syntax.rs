@@ -269,3 +269,25 @@ pub(super) fn quotes_in_code(artifact: &Artifact, _: &Diagnostic) -> Option<Arti
         Some(file.content.char_indices().map(plain).collect())
     })
 }
+
+/// Backticks in a text that is between backticks: `curl` in a line that is logged. What stands between the inner ones must
+/// be words, since two texts with an operator between them look the same.
+pub(super) fn inner_backticks(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let says =
+        ["missing ) after argument list", "Unexpected identifier", "Unexpected token", "Invalid or unexpected token"];
+    if !says.iter().any(|message| diagnostic.says(message)) {
+        return None;
+    }
+    let place = place(artifact, diagnostic).filter(|place| language(&place.path) == Language::Script)?;
+    with_line(artifact, &place, |line| {
+        let ticks: Vec<usize> =
+            line.match_indices('`').map(|(at, _)| at).filter(|at| !line[..*at].ends_with('\\')).collect();
+        let (first, last) = (*ticks.first()?, *ticks.last()?);
+        let inner = &ticks[1..ticks.len().checked_sub(1)?];
+        let is_words = |pair: &[usize]| !line[pair[0] + 1..pair[1]].contains([',', '+', '?', '(', ')', '=', ';']);
+        if line.contains("\\`") || inner.len() < 2 || !inner.len().is_multiple_of(2) || !inner.chunks(2).all(is_words) {
+            return None;
+        }
+        Some([&line[..=first], &line[first + 1..last].replace('`', "\\`"), &line[last..]].concat())
+    })
+}

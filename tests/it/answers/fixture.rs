@@ -6,6 +6,8 @@ use std::{fs, path::Path};
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub name: String,
+    /// The folder that it is told in.
+    pub app: String,
     pub app_type: String,
     /// With `NONCE` where a request's nonce belongs.
     pub text: String,
@@ -48,7 +50,14 @@ pub fn all() -> Vec<Answer> {
 fn whole(name: &str, file: &str) -> Answer {
     let (head, text) = file.split_once('\n').unwrap();
     let app_type = head.strip_prefix("type: ").unwrap_or_else(|| panic!("{name}: no type")).to_owned();
-    Answer { name: name.to_owned(), app_type, text: text.to_owned(), cut: None, flaws: Vec::new() }
+    Answer {
+        name: name.to_owned(),
+        app: name.to_owned(),
+        app_type,
+        text: text.to_owned(),
+        cut: None,
+        flaws: Vec::new(),
+    }
 }
 
 /// The answers that `flaws.txt` tells of.

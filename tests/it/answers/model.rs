@@ -1,5 +1,5 @@
 //! A model that gives the answers of the fixtures, and mends in them what is marked as its own to mend, by undoing it in the
-//! files that it is shown. What a rule shall mend it does not see.
+//! files that it is shown. What a rule shall mend it does not see, unless it is told to help with everything.
 
 use std::{
     collections::BTreeMap,
@@ -11,6 +11,15 @@ use crate::claude::{
     answers::saying,
     server::{Reply, Request},
 };
+
+/// What the model mends when it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Help {
+    /// What is marked as its own: the figure for the rules.
+    Marked,
+    /// Whatever it is asked about, by the right files in the place of those it is shown: the figure for the whole ladder.
+    All,
+}
 
 /// What the model did for each answer.
 #[derive(Clone, Default)]
@@ -34,7 +43,7 @@ pub fn wish(answer: &Answer) -> String {
 }
 
 /// The model's reply.
-pub fn reply(answers: &[Answer], mended: &Mended, request: &Request) -> Reply {
+pub fn reply(answers: &[Answer], help: Help, mended: &Mended, request: &Request) -> Reply {
     let (nonce, turn) = (request.nonce(), request.body["messages"][0]["content"].as_str().unwrap_or_default());
     let name = turn.split("<<").nth(1).and_then(|rest| rest.split(">>").next()).unwrap_or_default();
     let Some(answer) = answers.iter().find(|answer| answer.name == name) else {
@@ -42,7 +51,15 @@ pub fn reply(answers: &[Answer], mended: &Mended, request: &Request) -> Reply {
     };
     let say = |text: &str, reason: &str| saying(&text.replace("NONCE", &nonce), reason);
     if turn.contains(&format!("<failure-{nonce}>")) {
-        return say(&mend(answer, mended, &turn.replace(&nonce, "NONCE")), "end_turn");
+        let shown = turn.replace(&nonce, "NONCE");
+        let right = || {
+            let of = |right: &&Answer| right.flaws.is_empty() && right.app == answer.app;
+            answers.iter().find(of).map_or_else(String::new, |right| put_right(answer, right, mended, &shown))
+        };
+        return match help {
+            Help::Marked => say(&mend(answer, mended, &shown), "end_turn"),
+            Help::All => say(&right(), "end_turn"),
+        };
     }
     let Some(cut) = answer.cut else { return say(&answer.text, "end_turn") };
     if request.last_turn().contains("The answer was cut off") {
@@ -51,6 +68,39 @@ pub fn reply(answers: &[Answer], mended: &Mended, request: &Request) -> Reply {
         return say(&answer.text[from..], "end_turn");
     }
     say(&answer.text[..cut], "max_tokens")
+}
+
+/// The files of a text, by their paths.
+fn files(text: &str) -> BTreeMap<&str, &str> {
+    let file = |file: &'_ str| -> Option<(usize, usize)> {
+        let path = file.find("\">\n")?;
+        Some((path, path + 3 + file[path + 3..].find("</file-NONCE>")?))
+    };
+    let parts = text.split("<file-NONCE path=\"").skip(1);
+    parts.filter_map(|part| file(part).map(|(path, end)| (&part[..path], &part[path + 3..end]))).collect()
+}
+
+/// The manifest and the files as they should have been: those that are shown otherwise, or that the answer has not.
+fn put_right(answer: &Answer, right: &Answer, mended: &Mended, shown: &str) -> String {
+    let (wrong, shown, mut out) = (files(&answer.text), files(shown), String::new());
+    let manifest =
+        |answer: &Answer| answer.text.split_inclusive("</app-NONCE>\n").next().unwrap_or_default().to_owned();
+    let is_otherwise = manifest(answer) != manifest(right);
+    if is_otherwise {
+        out += &manifest(right);
+    }
+    for (path, content) in files(&right.text) {
+        if shown.get(path).map_or(!wrong.contains_key(path), |shown| *shown != content) {
+            out += &format!("<file-NONCE path=\"{path}\">\n{content}</file-NONCE>\n");
+        }
+    }
+    for flaw in &answer.flaws {
+        let is_shown = shown.values().any(|content| flaw.undone(content) != *content);
+        if is_shown || is_otherwise && flaw.is_in_manifest(answer) {
+            mended.note(&answer.name, &flaw.kind);
+        }
+    }
+    if out.is_empty() { "I cannot see what is wrong with it.".to_owned() } else { out + "<end-NONCE/>\n" }
 }
 
 /// The files that are shown, without the flaws that are the model's to mend, where that changes them.

@@ -1,0 +1,136 @@
+//! What is wrong with folders that files are served from, where no runtime says so: a server that finds nothing answers 404.
+
+use super::{
+    Diagnostic,
+    modules::{normal, relative},
+    source::{Language, edit, is_browsers, is_servers, is_vendored, language, pattern},
+    symbols::only,
+};
+use crate::types::{AppFile, Artifact};
+
+/// `path.join(__dirname, "public")` in a folder that has none, where there is one elsewhere.
+pub(super) fn served(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let joined = pattern!(r#"(\b(?:join|resolve)\(\s*__dirname\s*,\s*)((?:["'][\w./-]*["']\s*,\s*)*["'][\w./-]*["'])"#);
+    let bare = pattern!(r#"(express\.static\(\s*)["'](?:\./)?([\w-]+)/?["']"#);
+    let python = pattern!(
+        r#"(\bPath\(__file__\)(?:\.resolve\(\))?\.parent\s*/\s*|os\.path\.join\(os\.path\.dirname\((?:os\.path\.abspath\()?__file__\)?\)\s*,\s*)["']([\w-]+)["']"#
+    );
+    edit(artifact, |file| {
+        if !is_servers(artifact, file) {
+            return None;
+        }
+        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let from_here = |found: &regex::Captures<'_>| {
+            let parts = found[2].split(',').map(|part| part.trim().trim_matches(['"', '\'']));
+            let named = parts.collect::<Vec<_>>().join("/");
+            match elsewhere(artifact, folder, &named) {
+                Some(right) => format!("{}\"{right}\"", &found[1]),
+                None => found[0].to_owned(),
+            }
+        };
+        let text = joined.replace_all(&file.content, from_here);
+        let from_root = |found: &regex::Captures<'_>| match elsewhere(artifact, "", &found[2]) {
+            Some(right) => format!("{}\"{right}\"", &found[1]),
+            None => found[0].to_owned(),
+        };
+        let text = bare.replace_all(&text, from_root);
+        let beside = |found: &regex::Captures<'_>| match elsewhere(artifact, folder, &found[2]) {
+            Some(right) => format!("{}\"{right}\"", &found[1]),
+            None => found[0].to_owned(),
+        };
+        Some(python.replace_all(&text, beside).into_owned())
+    })
+}
+
+/// Where the folder lies that `named`, seen from `folder`, should be; `None` when it is there, or not the only one.
+fn elsewhere(artifact: &Artifact, folder: &str, named: &str) -> Option<String> {
+    let name = named.rsplit('/').next().filter(|name| !name.is_empty() && !name.contains('.'))?;
+    let wanted = normal(&format!("{folder}/{named}"));
+    let has =
+        |path: &str| artifact.files.iter().any(|file| file.path == path || file.path.starts_with(&format!("{path}/")));
+    if wanted.as_deref().is_some_and(has) {
+        return None;
+    }
+    let end = format!("/{name}/");
+    let mut folders: Vec<String> = artifact
+        .files
+        .iter()
+        .filter(|file| !is_vendored(&file.path))
+        .filter_map(|file| {
+            let path = format!("/{}", file.path);
+            path.find(&end).map(|at| path[1..at + end.len() - 1].to_owned())
+        })
+        .collect();
+    folders.sort();
+    folders.dedup();
+    only(folders.into_iter()).map(|found| relative(folder, &found).trim_start_matches("./").to_owned())
+}
+
+/// Templates and static files that lie where Flask does not look for them.
+pub(super) fn of_flask(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let makes = |file: &&AppFile| {
+        language(&file.path) == Language::Python
+            && pattern!(r"(?m)^\w+\s*=\s*(?:flask\.)?Flask\(__name__\)").is_match(&file.content)
+    };
+    let app = only(artifact.files.iter().filter(makes))?;
+    let root = app.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let template = pattern!(r#"render_template\(\s*["']([\w./-]+)["']"#);
+    let fixed = pattern!(r#"(?:["'(]/static/|url_for\(\s*["']static["']\s*,\s*filename\s*=\s*["'])([\w./-]+)"#);
+    let mut better = artifact.clone();
+    for file in artifact.files.iter().filter(|file| matches!(language(&file.path), Language::Python | Language::Html)) {
+        let named = |pattern: &'static regex::Regex, folder: &'static str| {
+            pattern.captures_iter(&file.content).map(move |found| (folder, found[1].to_owned())).collect::<Vec<_>>()
+        };
+        for (folder, name) in named(template, "templates").into_iter().chain(named(fixed, "static")) {
+            let wanted = format!("{root}{folder}/{name}");
+            let last = name.rsplit('/').next().unwrap_or(&name);
+            let is_it = |file: &&mut AppFile| file.path.rsplit('/').next() == Some(last);
+            if !better.files.iter().any(|file| file.path == wanted)
+                && let Some(found) = only(better.files.iter_mut().filter(is_it))
+            {
+                found.path = wanted;
+            }
+        }
+    }
+    (better != *artifact).then_some(better)
+}
+
+/// A script or style that a page names otherwise than it is: the file gets the name, which the checks and the page know.
+pub(super) fn named_by_page(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let named = pattern!(r#"(?:<script[^>]*\bsrc|<link[^>]*\bhref)=["']\.{0,2}/?([\w./-]+\.(?:js|mjs|css))["']"#);
+    let is_file =
+        |name: &str| artifact.files.iter().any(|file| file.path == name || file.path.ends_with(&format!("/{name}")));
+    let pages =
+        || artifact.files.iter().filter(|file| language(&file.path) == Language::Html && !is_vendored(&file.path));
+    let names: Vec<String> = pages()
+        .flat_map(|page| named.captures_iter(&page.content).map(|found| found[1].to_owned()).collect::<Vec<_>>())
+        .collect();
+    let mut lost = names.iter().filter(|name| !is_file(name));
+    let lost = lost.next().filter(|first| lost.all(|other| other == *first))?;
+    let (extension, last) = (lost.rsplit('.').next()?, lost.rsplit('/').next()?);
+    let is_named = |file: &AppFile| {
+        let own = file.path.rsplit('/').next().unwrap_or(&file.path);
+        names.iter().any(|name| name.rsplit('/').next() == Some(own))
+    };
+    // Whoever else knows its name would miss it.
+    let is_known = |file: &AppFile| {
+        let own = file.path.rsplit('/').next().unwrap_or(&file.path);
+        artifact
+            .files
+            .iter()
+            .any(|other| other.path != file.path && !is_vendored(&other.path) && other.content.contains(own))
+    };
+    let may = |file: &&AppFile| {
+        let is_of_browser = is_browsers(artifact, file) || language(&file.path) == Language::Style;
+        is_of_browser
+            && file.path.ends_with(&format!(".{extension}"))
+            && !is_vendored(&file.path)
+            && !is_named(file)
+            && !is_known(file)
+    };
+    let path = only(artifact.files.iter().filter(may))?.path.clone();
+    let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let mut better = artifact.clone();
+    better.files.iter_mut().filter(|file| file.path == path).for_each(|file| file.path = format!("{folder}{last}"));
+    Some(better)
+}
