@@ -6,6 +6,7 @@ mod command;
 mod crashes;
 mod drain;
 mod endings;
+mod far;
 mod findings;
 mod host;
 mod limits;
