@@ -2,6 +2,8 @@
 
 mod world;
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use self::world::{Happening, World, happening, repair, trial};

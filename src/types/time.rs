@@ -18,7 +18,7 @@ pub struct Timestamp(pub i64);
 
 impl Timestamp {
     /// The time of day as this process began with it, and as steady as time is from then on: whoever sets the machine's
-    /// clock changes no deadline and no bill, and is followed slowly ([`clock`](super::clock)). For shells: pure code takes
+    /// clock changes no deadline and no bill, and is followed slowly (`clock.rs`). For shells: pure code takes
     /// `now` as an argument.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one door to the wall clock")]

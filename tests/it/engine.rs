@@ -6,6 +6,7 @@ mod command;
 mod crashes;
 mod drain;
 mod endings;
+mod far;
 mod faults;
 mod findings;
 mod host;
