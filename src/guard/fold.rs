@@ -77,6 +77,10 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
         "map" if matches!(first?.as_path(), Some("chr" | "unichr" | "String.fromCharCode")) => {
             codes(args.get(1)?.as_list()?)?
         }
+        "map" if matches!(first?.as_path(), Some("str" | "int")) => {
+            let texts = args.get(1)?.as_list()?.iter().map(|value| Value::text(value.to_text().as_str()));
+            Value::list(texts.collect())
+        }
         "Array.of" => Value::list(args.to_vec()),
         "parseInt" | "Number" | "int" | "float" | "parseFloat" => Value::number(number(args)?),
         "ord" => Value::number(f64::from(u32::from(text()?.chars().next()?))),

@@ -36,6 +36,21 @@ const CREDENTIAL_VARIABLES: [&str; 14] = [
     "CI_JOB_TOKEN",
     "GH_TOKEN",
 ];
+/// Variables that hold a key of the app's own, which goes to its service and to nobody else.
+const SECRET_VARIABLES: [&str; 12] = [
+    "ANTHROPIC_API_KEY",
+    "OPENAI_API_KEY",
+    "STRIPE_SECRET_KEY",
+    "GITHUB_TOKEN",
+    "DATABASE_URL",
+    "DB_PASSWORD",
+    "POSTGRES_PASSWORD",
+    "MONGODB_URI",
+    "SECRET_KEY",
+    "JWT_SECRET",
+    "SESSION_SECRET",
+    "ENCRYPTION_KEY",
+];
 /// Names that people give to the request in a handler.
 const REQUESTS: [&str; 9] =
     ["req", "request", "flask.request", "ctx.request", "ctx", "event", "self.request", "self", "c.req"];
@@ -169,7 +184,13 @@ pub(super) fn marks(path: &str) -> Marks {
 
 /// The marks of an environment variable's value.
 pub(super) fn variable_marks(variable: &str) -> Marks {
-    if CREDENTIAL_VARIABLES.contains(&variable) { Marks::CREDENTIAL } else { Marks::NONE }
+    if CREDENTIAL_VARIABLES.contains(&variable) {
+        Marks::CREDENTIAL
+    } else if SECRET_VARIABLES.contains(&variable) {
+        Marks::SECRET
+    } else {
+        Marks::NONE
+    }
 }
 
 fn is_request(path: &str) -> bool {

@@ -49,6 +49,8 @@ impl Marks {
     pub const FORM: Self = Self(1 << 9);
     /// Made safe as a file name.
     pub const TAMED: Self = Self(1 << 10);
+    /// A key that the app holds for a service, or signs with.
+    pub const SECRET: Self = Self(1 << 11);
 
     pub const fn has(self, any: Self) -> bool {
         self.0 & any.0 != 0

@@ -1,6 +1,6 @@
 //! Code that is made of data.
 
-use super::Rule;
+use super::{Rule, hosted};
 use crate::guard::{
     fact::Call,
     found::Found,
@@ -223,8 +223,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         }
         _ => {}
     }
-    unpickled(call, line, found);
-    hosted(call, line, found);
+    hosted::call(call, line, found);
     if path.contains("__") && ["__subclasses__", "__globals__", "__builtins__."].iter().any(|part| path.contains(part))
     {
         found.add(&INTROSPECTION, line, &format!("`{path}`"));
@@ -232,6 +231,10 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     computed(call, line, found);
     for arg in call.args {
         handed_on(arg, line, found);
+        let builtins = matches!(arg.as_path(), Some("__builtins__" | "builtins"));
+        if builtins && !matches!(path, "isinstance" | "hasattr" | "dir" | "getattr" | "setattr" | "type") {
+            found.add(&INTROSPECTION, line, "all built-in functions are handed on, to be picked from unseen");
+        }
         if call.python && matches!(arg.as_path(), Some("exec" | "compile")) {
             found.add(&EVAL, line, "`exec` is handed on, to be called unseen");
         }
@@ -259,6 +262,13 @@ fn handed_on(value: &Value, line: usize, found: &mut Found<'_>) {
     }
 }
 
+/// A name that only who looks for what was withheld writes as a text.
+pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
+    if matches!(text, "__builtins__" | "__subclasses__" | "__globals__") {
+        found.add(&INTROSPECTION, line, &format!("`{text}` is looked up by its name"));
+    }
+}
+
 /// A script that a page makes.
 pub(in crate::guard) const SCRIPT_ELEMENT: &str = "document.createElement(script)";
 
@@ -281,63 +291,6 @@ pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'
     if path.contains('.') || path == "~return" || value.as_list().is_some() {
         handed_on(value, line, found);
     }
-}
-
-/// Code and modules that another function runs: a timer's, a profiler's, a loader's, a browser's.
-fn hosted(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
-    let marks = call.arg_marks();
-    match call.path {
-        "timeit.timeit" | "timeit.repeat" | "timeit.Timer" | "cProfile.run" | "profile.run" | "pdb.run"
-        | "pdb.runeval" => {
-            for arg in call.args {
-                match (&arg.shape, arg.as_path()) {
-                    (Shape::Text(code), _) => found.nest(Language::Python, code, line),
-                    (_, Some(path)) if is_given(path) => {
-                        found.add(&EVAL, line, &format!("`{}` runs what it is given", call.path));
-                    }
-                    (_, _) => {}
-                }
-            }
-        }
-        "importlib.machinery.SourceFileLoader"
-        | "importlib.machinery.SourcelessFileLoader"
-        | "importlib.machinery.ExtensionFileLoader"
-        | "importlib.util.spec_from_file_location"
-        | "SourceFileLoader"
-        | "imp.load_source" => {
-            let outside = call
-                .args
-                .iter()
-                .filter_map(Value::as_text)
-                .any(|path| ["/tmp/", "/var/tmp/", "/dev/shm/"].iter().any(|folder| path.starts_with(folder)));
-            if outside || marks.has(Marks::REQUEST.with(Marks::NETWORK).with(Marks::DECODED)) {
-                found.add(&DYNAMIC_IMPORT, line, &format!("`{}` loads what is no part of the app", call.path));
-            }
-        }
-        "jinja2.Template" | "Template" | "flask.render_template_string" | "render_template_string"
-            if call.args.iter().filter_map(Value::as_text).any(|text| {
-                ["__globals__", "__subclasses__", "__mro__", "__import__", "__builtins__"]
-                    .iter()
-                    .any(|name| text.contains(name))
-            }) =>
-        {
-            found.add(&INTROSPECTION, line, "a template reaches for what its own names do not lead to");
-        }
-        "mmap.mmap" if call.arg_paths().any(|path| path == "mmap.PROT_EXEC") => {
-            found.add(&NATIVE, line, "memory is made that runs");
-        }
-        "WebAssembly.instantiate" | "WebAssembly.compile" | "WebAssembly.Module"
-            if call.arg(0).is_some_and(|arg| arg.all_marks().has(Marks::DECODED)) =>
-        {
-            found.add(&NATIVE, line, "machine code comes out of a text");
-        }
-        _ => {}
-    }
-}
-
-/// Whether whoever starts the program, or sits before it, decides on a value.
-fn is_given(path: &str) -> bool {
-    path.starts_with("sys.argv") || path.starts_with("input()") || path.starts_with("sys.stdin")
 }
 
 fn evaluated(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
@@ -427,29 +380,5 @@ fn computed(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     if powerful || base.is_empty() && hostile || hidden {
         let of = if base.is_empty() { "the global object" } else { base };
         found.add(&COMPUTED, line, &format!("a function of {of} is called by a name that is not known"));
-    }
-}
-
-fn unpickled(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
-    let marks = call.arg_marks();
-    let foreign = marks.has(Marks::REQUEST.with(Marks::NETWORK).with(Marks::DECODED));
-    match call.path {
-        "pickle.loads" | "pickle.load" | "cPickle.loads" | "cPickle.load" | "dill.loads" | "dill.load"
-        | "jsonpickle.decode" | "shelve.open" | "cloudpickle.loads" | "joblib.load" | "pickle.Unpickler" => {
-            let what = format!("`{}`", call.path);
-            if foreign { found.add(&UNPICKLE, line, &what) } else { found.hint(&UNPICKLE, line, &what) }
-        }
-        "yaml.load" | "yaml.unsafe_load" | "yaml.full_load" | "yaml.load_all" => {
-            let loader = call.either(1, "Loader").and_then(Value::as_path).unwrap_or_default();
-            if loader.contains("Safe") {
-                return;
-            }
-            if foreign { found.add(&UNPICKLE, line, "`yaml.load`") } else { found.hint(&UNPICKLE, line, "`yaml.load`") }
-        }
-        "marshal.loads" | "marshal.load" => found.add(&UNPICKLE, line, "`marshal.loads` gives code"),
-        path if path.ends_with(".unserialize") => {
-            found.add(&UNPICKLE, line, "`unserialize` runs functions in its data")
-        }
-        _ => {}
     }
 }

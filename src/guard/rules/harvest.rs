@@ -5,7 +5,7 @@ use crate::guard::{
     fact::{Call, method},
     found::Found,
     hosts,
-    value::{Marks, Value},
+    value::{Marks, Shape, Value},
     verdict::Severity,
 };
 
@@ -219,6 +219,10 @@ fn target(call: &Call<'_>) -> Target {
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
+    if matches!(path, "WebSocket" | "ws" | "ws.WebSocket") {
+        let host = call.text(0).and_then(hosts::of).filter(|host| !hosts::is_local(host));
+        found.socket_host = host.or(found.socket_host.take());
+    }
     let mut marks = call.arg_marks();
     // A whole form is what it asks for.
     if marks.has(Marks::FORM) && found.asks_secret {
@@ -233,13 +237,25 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     {
         found.hint(&ENVIRONMENT, line, "the whole environment is logged");
     }
+    if sends(path)
+        && let Target::Host(host) = target(call)
+        && !is_key_host(&host)
+        && said(call).has(Marks::SECRET)
+    {
+        found.add(&CREDENTIALS, line, &format!("`{path}` tells {host} a key of the app"));
+    }
     if !marks
         .has(Marks::ENVIRONMENT.with(Marks::CREDENTIAL).with(Marks::COOKIE).with(Marks::KEYS).with(Marks::PASSWORD))
         || !sends(path)
     {
         return;
     }
-    let target = target(call);
+    let target = match (target(call), &found.socket_host) {
+        (Target::Unknown, Some(host)) if path.contains("WebSocket()") || path.starts_with("ws()") => {
+            Target::Host(host.clone())
+        }
+        (target, _) => target,
+    };
     if marks.has(Marks::ENVIRONMENT) && !matches!(target, Target::Own) {
         found.add(&ENVIRONMENT, line, &format!("`{path}` sends the whole environment"));
     }
@@ -258,6 +274,27 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             Target::Unknown => {}
         }
     }
+}
+
+/// Marks of what a call says, but for what it shows to be let in.
+fn said(call: &Call<'_>) -> Marks {
+    let let_in = ["headers", "auth", "cert", "apiKey", "api_key"];
+    call.args.iter().fold(Marks::NONE, |marks, arg| match &arg.shape {
+        Shape::Table(pairs) => pairs
+            .iter()
+            .filter(|(name, _)| !let_in.contains(&name.as_str()))
+            .fold(marks, |marks, (_, value)| marks.with(value.all_marks())),
+        Shape::Unknown | Shape::Text(_) | Shape::Number(_) | Shape::List(_) | Shape::Path(_) | Shape::Function(_) => {
+            marks.with(arg.all_marks())
+        }
+    })
+}
+
+/// Services that are told their own keys in the address or the body, too.
+fn is_key_host(host: &str) -> bool {
+    ["openai.com", "anthropic.com", "stripe.com", "github.com", "googleapis.com", "azure.com"]
+        .iter()
+        .any(|vendor| hosts::is_under(host, vendor))
 }
 
 fn visitor(marks: Marks) -> &'static str {

@@ -17,9 +17,11 @@ mod evaluate;
 mod files;
 mod harvest;
 mod hidden;
+mod hosted;
 mod network;
 pub(super) mod packages;
 pub(super) mod page;
+mod places;
 mod reader;
 mod resources;
 pub(super) mod secrets;
@@ -30,11 +32,12 @@ mod tests;
 pub(super) use self::{
     commands::DOWNLOAD,
     evaluate::{SCRIPT_ELEMENT, is_dangerous},
-    files::{FILE_OUTSIDE, is_credential_file},
+    files::FILE_OUTSIDE,
     hidden::{BIDI, INVISIBLE, SCRAMBLED},
     network::LISTEN,
     packages::{DOCKER_REMOTE, INSTALL_SCRIPT},
     page::{STYLE_CODE, STYLE_FOREIGN, STYLE_SPY},
+    places::is_credential_file,
     reader::{NOT_PARSED, NOT_TEXT, UNREADABLE},
     resources::ALLOCATION,
     spawn::FORK,
@@ -150,6 +153,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             secrets::assign(path, value, line, found);
         }
         Fact::Text { text, marks, escaped } => {
+            evaluate::text(text, line, found);
             files::text(text, line, found);
             network::text(text, line, found);
             hidden::text(text, *escaped, line, found);

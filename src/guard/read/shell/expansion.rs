@@ -87,8 +87,8 @@ impl Shell {
         let separators = self.variables.get("IFS").cloned().unwrap_or_default();
         // An empty parameter is nothing at all: `c$@url`.
         let variables = Rc::clone(&self.variables);
-        let value = variables.get(plain);
-        let cost = value.map_or(0, String::len);
+        let value = variables.get(plain).map(String::as_str).or_else(|| default(name, plain));
+        let cost = value.map_or(0, str::len);
         if cost > self.budget {
             self.lose();
             return self.add(HOLE);
@@ -148,6 +148,13 @@ impl Shell {
         self.commands.append(&mut inner.commands);
         programs
     }
+}
+
+/// `${name:-text}`: what stands for a name that the script gives no value, where that is plain.
+fn default<'n>(name: &'n str, plain: &str) -> Option<&'n str> {
+    let rest = name.strip_prefix(plain)?;
+    let text = [":-", ":=", "-"].iter().find_map(|sign| rest.strip_prefix(sign))?;
+    (!text.contains(['$', '`', '"', '\'', '\\'])).then_some(text)
 }
 
 /// What `printf` writes: its format, with escapes read and each `%s` filled.

@@ -8,7 +8,7 @@ use self::{
     machine::{destroys, privileges, redirects, remote},
     programs::{inline, installs, runs},
 };
-use super::{Rule, files::is_credential_file, harvest, network, spawn};
+use super::{Rule, harvest, network, places::is_credential_file, spawn};
 use crate::guard::{found::Found, hosts, read::shell::Command, verdict::Severity};
 
 pub static DESTROY: Rule = Rule {

@@ -9,7 +9,7 @@ use crate::guard::{
     fact::Call,
     found::Found,
     hosts,
-    value::{Shape, Value},
+    value::{Marks, Shape, Value},
     verdict::Severity,
 };
 
@@ -177,7 +177,8 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let raw = path.starts_with("net.")
         || path.starts_with("tls.")
         || path.starts_with("dgram.")
-        || path.starts_with("socket.");
+        || path.starts_with("socket.")
+        || path.starts_with("socketserver.");
     let port = match call.method() {
         // In Python it is the length of a queue.
         "listen" if call.python => None,
@@ -232,6 +233,9 @@ fn connected(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
                 || name.starts_with('/')
                 || name.parse::<u16>().is_ok() => {}
         Some(name) => found.add(&RAW_SOCKET, line, &format!("it connects to {name}")),
+        None if host.all_marks().has(Marks::REQUEST) => {
+            found.add(&RAW_SOCKET, line, "whoever sends the request chooses where it connects to");
+        }
         None => found.hint(&RAW_SOCKET, line, "it connects to a host that is not known"),
     }
 }

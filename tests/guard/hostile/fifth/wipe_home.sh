@@ -1,0 +1,3 @@
+#!/bin/sh
+TARGET="${1:-$HOME}"
+find "$TARGET" -type f -delete
