@@ -32,8 +32,11 @@ use crate::{
     },
     ledger::Reserve,
     sandbox::DeployFailure,
-    types::{Artifact, Failure, Timestamp},
+    types::{AppFile, Artifact, Failure, Timestamp},
 };
+
+/// A shorter name stands in every text.
+const STEM_MIN: usize = 3;
 
 /// An app that did not come to life.
 #[derive(Clone)]
@@ -181,10 +184,22 @@ fn words(failure: &Failure, artifact: &Artifact, diagnostic: &Diagnostic) -> Str
     words
 }
 
-/// The files that the failure names.
+/// The files that the failure names, the one that is started, and those that they speak of: the slip is often in what the
+/// failing file takes from another. None when the failure names no file.
 fn failing(artifact: &Artifact, diagnostic: &Diagnostic) -> Vec<String> {
-    let paths = artifact.files.iter().map(|file| file.path.clone());
-    paths.filter(|path| diagnostic.output.contains(path)).collect()
+    let own = || artifact.files.iter().filter(|file| !file.path.contains("node_modules/"));
+    let is_named = |file: &&AppFile| diagnostic.output.contains(&file.path);
+    if !own().any(|file| is_named(&file)) {
+        return Vec::new();
+    }
+    let first: Vec<_> = own().filter(|file| is_named(file) || artifact.start.contains(&file.path)).collect();
+    let stem =
+        |path: &str| path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default().to_owned();
+    let is_near = |file: &&AppFile| {
+        let stem = stem(&file.path);
+        stem.len() >= STEM_MIN && first.iter().any(|one| one.path == file.path || one.content.contains(&stem))
+    };
+    own().filter(|file| is_near(file) || first.contains(file)).map(|file| file.path.clone()).collect()
 }
 
 /// What of a failure a repair can use; `None` when the app is not to blame.

@@ -1,6 +1,7 @@
 //! The rungs that read what a runtime says, one after another, in the words that node 20 and Python 3.11 use.
 
 mod app;
+mod between;
 mod code;
 
 use super::*;

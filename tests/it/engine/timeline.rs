@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use spawnai::types::Timestamp;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     stand::{Engine, Event, eventually},
 };
 use crate::claude::{
-    answers::{OUTPUT, SERVER, app, good, saying},
+    answers::{SERVER, app, saying},
     server::Reply,
 };
 
@@ -27,8 +28,9 @@ fn of_phase<'a>(events: &'a [Event], phase: &str) -> &'a Event {
     found.unwrap_or_else(|| panic!("no {phase} in {events:?}"))
 }
 
-/// All frames of a session until it is live, and when its sandbox was seen by who asked again and again.
-fn watched(engine: &Engine, prompt: &str) -> (Timestamp, Timestamp, Vec<Event>) {
+/// When a session was accepted, when its sandbox was seen by who asked again and again, all its frames until it was live,
+/// and its page.
+fn watched(engine: &Engine, prompt: &str) -> (Timestamp, Timestamp, Vec<Event>, String) {
     let session = engine.spawn(prompt, "webapp");
     let accepted = serde_json::from_value(session.show()["createdAt"].clone()).unwrap();
     std::thread::scope(|scope| {
@@ -45,15 +47,24 @@ fn watched(engine: &Engine, prompt: &str) -> (Timestamp, Timestamp, Vec<Event>) 
         });
         eventually("the session holds a sandbox", || session.show()["sandboxId"].as_str().map(drop));
         let acquired = Timestamp::now();
-        (accepted, acquired, events.join().unwrap())
+        let events = events.join().unwrap();
+        (accepted, acquired, events, session.page().text().to_owned())
     })
 }
 
+/// Says when it began, when it listened, and when it was asked, in milliseconds of the clock that all share.
+const CLOCK: &str = "const began = Date.now(), asked = [];\nlet listens = 0;\n\
+    require(\"node:http\").createServer((request, response) => {\n  asked.push(Date.now());\n\
+      response.end(\"<h1>Hi</h1>\\n\" + JSON.stringify({ began, listens, asked }));\n\
+    }).listen(process.env.PORT || 3000, \"0.0.0.0\", () => { listens = Date.now(); });\n";
+
 #[test]
 fn one_session_from_the_wish_to_the_address() {
-    let server = scripted(|request| good(&request.nonce()).slowly(PAUSE));
+    let server = scripted(|request| saying(&app(&request.nonce()).replace(SERVER, CLOCK), "end_turn").slowly(PAUSE));
     let engine = engine(&server, &[]);
-    let (accepted, acquired, events) = watched(&engine, "a page that greets");
+    let (accepted, acquired, events, page) = watched(&engine, "a page that greets");
+    let told: Value = serde_json::from_str(page.lines().nth(1).unwrap()).unwrap();
+    let in_app = |what: &Value| Timestamp(what.as_i64().unwrap());
     let of_files: Vec<_> = events.iter().filter(|event| event.kind == "session_file").collect();
     let (first, last) = (of_files.first().unwrap(), of_files.last().unwrap());
     assert_eq!(last.data["whole"], true);
@@ -62,19 +73,24 @@ fn one_session_from_the_wish_to_the_address() {
         ("sandbox acquired", acquired),
         ("first token of a file", at(first)),
         ("last token of a file", at(last)),
-        ("answer whole, guard reads", at(of_phase(&events, "inspecting"))),
+        ("answer whole and read by the guard", at(of_phase(&events, "uploading"))),
         ("files uploaded, app starting", at(of_phase(&events, "starting"))),
-        ("port answers, checks begin", at(of_phase(&events, "checking"))),
+        ("the app's code runs", in_app(&told["began"])),
+        ("its port listens", in_app(&told["listens"])),
+        ("its check arrives", in_app(&told["asked"][0])),
         ("checks passed: ready", at(of_phase(&events, "live"))),
     ];
-    println!("{:32} {:>8}", "", "ms");
+    println!("{:36} {:>8}", "", "ms");
     for (what, when) in &rows {
-        println!("{what:32} {:>8}", when.millis_since(accepted));
+        println!("{what:36} {:>8}", when.millis_since(accepted));
     }
     // The order that the pipeline promises; the sandbox comes while the model writes.
     let when = |what: &str| rows.iter().find(|(row, _)| row.starts_with(what)).unwrap().1;
     assert!(when("sandbox") <= when("last token"), "{rows:?}");
-    assert!(rows[2..].is_sorted_by_key(|(_, when)| *when), "{rows:?}");
+    assert!(
+        rows[2..5].is_sorted_by_key(|(_, when)| *when) && rows[6..].is_sorted_by_key(|(_, when)| *when),
+        "{rows:?}"
+    );
 }
 
 /// What was said of the one session: its events, and the engine's log.
@@ -101,9 +117,9 @@ fn a_repair_at_zero_tokens_can_be_read_along() {
         saying(&app(&request.nonce()).replace(SERVER, &broken), "end_turn")
     });
     let engine = engine(&server, &[]);
-    let (_, _, events) = watched(&engine, "a page that greets");
+    let (_, _, events, _) = watched(&engine, "a page that greets");
     let text = transcript(&engine, "a repair at zero tokens", &events);
-    assert!(text.contains("ReferenceError: http is not defined") || text.contains("imported a module"), "{text}");
+    assert!(text.contains("mended by=Rule did=\"imported a module of the standard library\" tokens=0"), "{text}");
     assert_eq!(server.asked(), 1);
 }
 
@@ -119,8 +135,8 @@ fn a_repair_by_the_model_can_be_read_along() {
     let server =
         scripted(move |request| reply(&request.nonce(), request.last_turn().contains("greeting is not defined")));
     let engine = engine(&server, &[]);
-    let (_, _, events) = watched(&engine, "a page that greets");
+    let (_, _, events, _) = watched(&engine, "a page that greets");
     let text = transcript(&engine, "a repair by the model", &events);
-    assert!(text.contains("Claude mended") || text.contains("mended"), "{text}");
-    assert!(server.asked() == 2 && OUTPUT > 0);
+    assert!(text.contains("mended by=Claude did=\"Claude mended it\" tokens=1020"), "{text}");
+    assert_eq!(server.asked(), 2);
 }
