@@ -77,12 +77,11 @@ pub(super) enum Slip {
     HoldLess,
     Charged,
     Claim,
-    GivenBack,
     Bill,
 }
 
 impl Slip {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Release,
         Self::Settle,
         Self::Alarm,
@@ -91,7 +90,6 @@ impl Slip {
         Self::HoldLess,
         Self::Charged,
         Self::Claim,
-        Self::GivenBack,
         Self::Bill,
     ];
 

@@ -312,7 +312,7 @@ impl World {
             return;
         };
         let given_back = effects.iter().filter_map(Effect::given_back_if_refused);
-        for sandbox in given_back.filter(|_| !self.omits(Slip::GivenBack)).collect::<Vec<_>>() {
+        for sandbox in given_back {
             self.send_pool(PoolMail::Release { sandbox: sandbox.clone(), asker: None, tries: 0 });
         }
         self.ends(id);
