@@ -10,8 +10,8 @@ use crate::types::{SandboxId, Timestamp};
 
 /// Before the first look: an engine that starts has better things to do.
 const FIRST: Duration = Duration::from_secs(5);
-/// Between two looks at the host's list. Longer than any creation takes, and than sessions take to claim what is theirs.
-const EVERY: Duration = Duration::from_secs(65);
+/// Between two looks at the host's list. Longer than a creation takes (20 s), and than sessions take to claim what is theirs (30 s).
+const EVERY: Duration = Duration::from_secs(35);
 
 /// Looks in a row that must see a sandbox. A clock that jumps brings two of them close to each other, and not three.
 const LOOKS: u32 = 3;
