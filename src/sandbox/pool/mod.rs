@@ -12,6 +12,10 @@ mod state;
 mod state_tests;
 mod strangers;
 
+pub use actor::{Handed, Pool};
+pub use event::PoolStats;
+pub use messages::{Acquire, Claim, Drain, Release, SetTimeout, Stats};
+
 /// The pool's decisions as values, for whoever plays the world around them.
 #[cfg(test)]
 pub(crate) mod played {
@@ -20,7 +24,3 @@ pub(crate) mod played {
         state::{State, WARM_LIFETIME},
     };
 }
-
-pub use actor::{Handed, Pool};
-pub use event::PoolStats;
-pub use messages::{Acquire, Claim, Drain, Release, SetTimeout, Stats};

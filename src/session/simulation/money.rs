@@ -16,7 +16,7 @@ const ASKS_MAX: u32 = 3;
 
 impl World {
     pub(super) fn ledger_config(&self) -> Config {
-        let ceiling = (self.seed % 2 == 0).then_some(MicroUsd(4_000_000));
+        let ceiling = (self.seed.is_multiple_of(2)).then_some(MicroUsd(4_000_000));
         Config { session_usd: MicroUsd(2_000_000), user_day_usd: ceiling, total_day_usd: None }
     }
 

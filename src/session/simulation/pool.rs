@@ -21,12 +21,15 @@ use crate::{
 /// How often a question is asked again of a next holder of the post.
 const ASKS_MAX: u32 = 3;
 
+/// Which life of which session waits for a release, and how often it has asked.
+type Release = ((SessionId, LifeNumber), u32);
+
 pub(super) struct PoolActor {
     pub life: LifeNumber,
     state: State,
     waiters: BTreeMap<WaiterId, ((SessionId, LifeNumber), Attempt, PoolMail)>,
     last_waiter: u64,
-    releases: BTreeMap<SandboxId, Vec<((SessionId, LifeNumber), u32)>>,
+    releases: BTreeMap<SandboxId, Vec<Release>>,
     alarm: u64,
 }
 

@@ -3,7 +3,6 @@
 use super::{
     super::{
         history::{Mender, Repair},
-        inspection::Inspection,
         state::{Attempt, Outcome, Signal},
     },
     faults::{MINUTE, SECOND, Slip},
@@ -172,7 +171,7 @@ impl World {
                 if well && attempt == actor.session.attempt {
                     (actor.has_artifact, actor.artifact_is_stored) = (true, false);
                 }
-                let read = Signal::Outcome { attempt, outcome: Outcome::Inspected(Box::new(Inspection::default())) };
+                let read = Signal::Outcome { attempt, outcome: Outcome::Inspected(Box::default()) };
                 let made = well.then(origin).ok_or_else(|| failure(true));
                 self.mail(id, life, Mail::Signal(read), 0);
                 self.decide(id, Signal::Outcome { attempt, outcome: Outcome::Generated(made) });
