@@ -56,6 +56,10 @@ impl<T> Queue<T> {
         self.entries.pop_first().map(|((at, _, _), item)| (at, item))
     }
 
+    pub(super) fn any(&self, is_it: impl Fn(&T) -> bool) -> bool {
+        self.entries.values().any(is_it)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }

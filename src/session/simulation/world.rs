@@ -320,6 +320,7 @@ impl World {
         }
         // Longer than the longest step, and than the farthest jump.
         self.play(25 * MINUTE);
+        self.catch_up();
         self.check_rest();
         if !self.random.one_in(8) {
             for session in self.open.keys().copied().collect::<Vec<_>>() {
@@ -330,6 +331,27 @@ impl World {
             self.play(25 * HOUR);
         }
         self.check_end();
+    }
+
+    /// A meter may just have gone off: until what was committed is told, the books differ rightly.
+    fn catch_up(&mut self) {
+        const TRIES_MAX: u32 = 100;
+        const STEP: i64 = 50;
+        let of_a_commit = |happening: &Happening| {
+            matches!(
+                happening,
+                Happening::Write { .. }
+                    | Happening::Written { .. }
+                    | Happening::WriteAgain { .. }
+                    | Happening::ToLedger { .. }
+            )
+        };
+        for _ in 0..TRIES_MAX {
+            if !self.queue.any(of_a_commit) {
+                return;
+            }
+            self.play(STEP);
+        }
     }
 
     fn tell(&mut self, happening: &Happening) {
