@@ -246,7 +246,7 @@ impl SessionActor {
         let mut charges = commit.charges.clone();
         charges.retain(|charge| charge.amount > MicroUsd::ZERO);
         let store = self.parts.store.clone();
-        let writing = committing::commit(store, commit).into_actor(self);
+        let writing = committing::commit(store, commit, self.claiming()).into_actor(self);
         ctx.wait(writing.map(move |outcome, this, ctx| match outcome {
             Ok(()) => {
                 this.is_stored.set(true);
@@ -267,11 +267,15 @@ impl SessionActor {
     }
 
     /// Tells the pool what is this session's: one that was made anew does not know.
-    fn claim(&self) {
-        if let Some(lease) = self.session.lease() {
-            let (session, sandbox) = (self.session.spec.id, lease.sandbox.clone());
-            let lifetime = self.session.expires_at.until(Timestamp::now());
-            self.parts.pool.tell(sandbox::Claim { session, sandbox, lifetime });
+    fn claiming(&self) -> impl Fn() + use<> {
+        let (session, expires_at) = (self.session.spec.id, self.session.expires_at);
+        let held = self.session.lease().map(|lease| lease.sandbox.clone());
+        let pool = self.parts.pool.clone();
+        move || {
+            if let Some(sandbox) = held.clone() {
+                let lifetime = expires_at.until(Timestamp::now());
+                pool.tell(sandbox::Claim { session, sandbox, lifetime });
+            }
         }
     }
 
@@ -369,7 +373,7 @@ impl Actor for SessionActor {
         self.life.begin(ctx.address());
         ctx.run_interval(METER_EVERY, |this, ctx| {
             this.life.reached("Meter");
-            this.claim();
+            this.claiming()();
             this.tell_and(Signal::Meter, ctx, Self::look_at_the_clock);
         });
         if let Some((effects, stored_now)) = self.opening.take() {

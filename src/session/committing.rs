@@ -35,8 +35,13 @@ pub(super) fn after(error: &StoreError, first: bool, tries: u32, waited: Duratio
     if !error.may_pass() || (first && waited + pause >= FIRST_MAX) { Next::GiveUp } else { Next::AgainAfter(pause) }
 }
 
-/// Commits, however long that takes. The store says in the log when it is away and when it is back.
-pub(super) fn commit(store: Store, commit: Commit) -> LocalBoxFuture<'static, Result<(), StoreError>> {
+/// Commits, however long that takes. The store says in the log when it is away and when it is back. `waits` is called each
+/// time that it is not: the actor itself can do nothing meanwhile.
+pub(super) fn commit(
+    store: Store,
+    commit: Commit,
+    waits: impl Fn() + 'static,
+) -> LocalBoxFuture<'static, Result<(), StoreError>> {
     Box::pin(async move {
         let (first, since) = (commit.expected_revision.is_none(), Instant::now());
         let mut tries = 0;
@@ -52,7 +57,10 @@ pub(super) fn commit(store: Store, commit: Commit) -> LocalBoxFuture<'static, Re
             let Err(error) = outcome else { return Ok(()) };
             tries += 1;
             match after(&error, first, tries, since.elapsed()) {
-                Next::AgainAfter(pause) => actix_rt::time::sleep(pause).await,
+                Next::AgainAfter(pause) => {
+                    waits();
+                    actix_rt::time::sleep(pause).await;
+                }
                 Next::GiveUp => return Err(error),
             }
         }

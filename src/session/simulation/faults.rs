@@ -39,6 +39,7 @@ pub(super) struct Faults {
 
 impl Faults {
     pub(super) fn drawn(random: &mut Random) -> Self {
+        let fragile = random.one_in(12).then(|| random.between(3, 8));
         let mut often = |least: i64| match random.between(0, 3) {
             0 => 0,
             1 => random.between(least, least * 4),
@@ -46,7 +47,8 @@ impl Faults {
             _ => random.between(least * 20, least * 200),
         };
         Self {
-            session_dies: often(40),
+            // In some runs so often that patience is used up.
+            session_dies: fragile.unwrap_or_else(|| often(40)),
             commit_fails: often(20),
             commit_unheard: often(20),
             commit_refused: often(100),

@@ -117,6 +117,17 @@ impl World {
         }
     }
 
+    /// Also while a commit waits for its store, when the actor can do nothing else.
+    pub(super) fn claim(&mut self, id: SessionId) {
+        let Some(actor) = self.actors.get(&id) else { return };
+        let Some(lease) = actor.session.lease() else { return };
+        let lifetime = millis(actor.session.expires_at.until(self.clock.now()));
+        let sandbox = lease.sandbox.clone();
+        if !self.omits(Slip::Claim) {
+            self.send_pool(PoolMail::Claim { session: id, sandbox, lifetime });
+        }
+    }
+
     fn handle(&mut self, id: SessionId, mail: Mail) {
         let Some(actor) = self.actors.get_mut(&id) else { return };
         let life = actor.life;
@@ -128,13 +139,7 @@ impl World {
                 }
             }
             Mail::Meter => {
-                if let Some(lease) = actor.session.lease() {
-                    let lifetime = millis(actor.session.expires_at.until(self.clock.now()));
-                    let sandbox = lease.sandbox.clone();
-                    if !self.omits(Slip::Claim) {
-                        self.send_pool(PoolMail::Claim { session: id, sandbox, lifetime });
-                    }
-                }
+                self.claim(id);
                 self.mail(id, life, Mail::Meter, METER_EVERY);
                 self.decide(id, Signal::Meter);
             }

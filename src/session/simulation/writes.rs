@@ -96,6 +96,7 @@ impl World {
 
     pub(super) fn write_again(&mut self, session: SessionId, life: LifeNumber, ticket: u64) {
         if self.is_committing(session, life, ticket) {
+            self.claim(session);
             self.send_write(ticket);
         }
     }
