@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     command::Running,
-    stand::{Engine, Session, eventually, spawnai},
+    stand::{Engine, PATIENCE, Session, eventually, spawnai, within},
     stores::wrong,
     unruly::Unruly,
 };
@@ -113,7 +113,8 @@ impl Far {
         for told in listed.as_array().unwrap() {
             self.engine.session(told).destroy();
         }
-        eventually("the host has no sandbox left", || self.cloud.sandboxes().is_empty().then_some(()));
+        // One whose creation was answered to nobody is looked at three times, 35 s apart, before it is taken for a stranger.
+        within(PATIENCE * 3, "the host has no sandbox left", || self.cloud.sandboxes().is_empty().then_some(()));
         self.is_well();
         let listed = self.engine.read("/api/spawn?limit=200")["sessions"].clone();
         let sum: f64 = listed.as_array().unwrap().iter().map(|it| it["actualCost"].as_f64().unwrap()).sum();
