@@ -1,6 +1,7 @@
 //! The engine as its users have it: the release binary in a process of its own.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
@@ -107,6 +108,14 @@ impl Engine {
             }
         }
         panic!("the events ended before {} was ready", session.address);
+    }
+
+    /// The ids of all sessions that are ready.
+    pub fn ready(&self) -> BTreeSet<String> {
+        let listed = self.call("GET", "/api/spawn?status=ready&limit=200", None);
+        let sessions = listed["sessions"].as_array().expect("a list of sessions").iter();
+        let ids = sessions.filter(|it| it["status"] == "ready").map(|it| it["sessionId"].as_str());
+        ids.flatten().map(str::to_owned).collect()
     }
 
     /// Ends a session; returns when it is over.

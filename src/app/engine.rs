@@ -18,7 +18,7 @@ use crate::{
     limiter::{self, Limiter},
     registry::{self, Directory, Drain, Registry, Restore},
     routes::Routes,
-    sandbox::{self, Client, Endpoint, Pool},
+    sandbox::{self, Client, Endpoint, Pool, Turns},
     session::{HostFate, Parts},
     store::{DataDir, DatabaseUrl, DatabaseUrlError, Store, StoreError},
     supervisor::{Kept, Tree, keep},
@@ -121,6 +121,7 @@ impl Engine {
             policies: super::policies(settings)?,
             routes,
             front: Some(sandbox::Front::new(gateway.address(), &settings.ca_file())?),
+            turns: if host.is_some() { Turns::here() } else { Turns::default() },
         };
         let directory = Directory::default();
         let config = registry_config(settings, &public_authority);

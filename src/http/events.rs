@@ -37,9 +37,10 @@ pub(super) async fn events(
     let after = last_event_id(&request)?;
     let live = match actor(&api, id).await? {
         Some(actor) => {
-            let (sender, receiver) = mpsc::channel(BEHIND_MAX);
+            let (sender, mut receiver) = mpsc::channel(BEHIND_MAX);
             match actor.ask_again(Subscribe { subscriber: Subscriber::Stream(sender) }).await {
-                Ok(Ok(())) => Some(receiver),
+                // What it is now came with the subscription.
+                Ok(Ok(())) => receiver.try_recv().ok().map(|present| (present, receiver)),
                 Ok(Err(full)) => {
                     let failure = Failure::new("too_many_subscribers", Category::Resource, full.to_string());
                     return Err(failure.retryable().into());
@@ -53,7 +54,10 @@ pub(super) async fn events(
     if live.is_none() {
         stored(&api, id).await?;
     }
-    let replay = Replay { store: api.store.clone(), session: id, after, waiting: VecDeque::new(), live };
+    let (present, live) = live.unzip();
+    let until = present.as_ref().map_or(i64::MAX, |present| present.seq);
+    let replay =
+        Replay { store: api.store.clone(), session: id, after, until, waiting: VecDeque::new(), present, live };
     Ok(event_stream(frames(replay)))
 }
 
@@ -77,12 +81,18 @@ pub(super) fn last_event_id(request: &HttpRequest) -> Result<i64, ApiError> {
 /// First what the store has, then what comes live.
 ///
 /// The subscription is made before the store is read, and what is told live was stored before: so nothing falls
-/// between the two, and what comes twice is known by its number.
+/// between the two, and what comes twice is known by its number. The store may be a moment ahead of the session, which
+/// acts on what it has stored: what it has not told yet is left to it, so that who reads `ready` finds the app.
 struct Replay {
     store: Store,
     session: SessionId,
+    /// The last one that was told here.
     after: i64,
+    /// The last one that the session had told when it was subscribed to.
+    until: i64,
     waiting: VecDeque<EventRow>,
+    /// What the session was then: for a store that cannot be read.
+    present: Option<Frame>,
     live: Option<mpsc::Receiver<Frame>>,
 }
 
@@ -105,16 +115,19 @@ impl Replay {
                 Err(error) => tracing::warn!(error = %error, "events could not be read"),
             }
         }
-        let row = self.waiting.pop_front()?;
+        let row = self.waiting.pop_front().filter(|row| row.seq <= self.until)?;
         Some((encode(row.seq, &row.kind, &row.body), row.seq))
     }
 
     async fn next_live(&mut self) -> Option<Bytes> {
         loop {
             let live = self.live.as_mut()?;
-            let frame = match actix_rt::time::timeout(KEEP_ALIVE, live.recv()).await {
-                Err(_) => return Some(Bytes::from_static(b": still here\n\n")),
-                Ok(received) => received?,
+            let frame = match self.present.take() {
+                Some(present) => present,
+                None => match actix_rt::time::timeout(KEEP_ALIVE, live.recv()).await {
+                    Err(_) => return Some(Bytes::from_static(b": still here\n\n")),
+                    Ok(received) => received?,
+                },
             };
             if frame.last {
                 self.live = None;
@@ -133,4 +146,51 @@ impl Replay {
 
 fn encode(seq: i64, kind: &str, json: &str) -> Bytes {
     Bytes::from(format!("id: {seq}\nevent: {kind}\ndata: {json}\n\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt as _;
+
+    use super::*;
+    use crate::store::DatabaseUrl;
+
+    fn row(seq: i64, body: &str) -> EventRow {
+        let (session, at) = (SessionId::generate(), crate::types::Timestamp(0));
+        EventRow { session, seq, at, kind: "session_update".to_owned(), body: body.to_owned() }
+    }
+
+    fn frame(seq: i64, body: &str) -> Frame {
+        let row = row(seq, body);
+        Frame::restore(row.session, seq, row.at, &row.kind, body).unwrap()
+    }
+
+    /// What a reader gets, once the session has told `live`.
+    async fn told(stored: Vec<EventRow>, present: Frame, live: Vec<Frame>) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&DatabaseUrl::in_folder(folder.path())).await.unwrap();
+        let (sender, receiver) = mpsc::channel(BEHIND_MAX);
+        for frame in live {
+            sender.try_send(frame).unwrap();
+        }
+        drop(sender);
+        let (session, until) = (SessionId::generate(), present.seq);
+        let (waiting, present, live) = (stored.into(), Some(present), Some(receiver));
+        let replay = Replay { store, session, after: 0, until, waiting, present, live };
+        frames(replay).map(|text| String::from_utf8(text.unwrap().to_vec()).unwrap()).collect().await
+    }
+
+    #[actix_rt::test]
+    async fn what_is_stored_and_not_yet_told_is_left_to_the_session() {
+        let stored = vec![row(1, r#""queued""#), row(2, r#""deploying""#), row(3, r#""ready, from the store""#)];
+        let got = told(stored, frame(2, r#""deploying""#), vec![frame(3, r#""ready""#)]).await;
+        let data: Vec<_> = got.iter().filter_map(|text| text.lines().nth(2)?.strip_prefix("data: ")).collect();
+        assert_eq!(data, [r#""queued""#, r#""deploying""#, r#""ready""#]);
+    }
+
+    #[actix_rt::test]
+    async fn what_the_store_does_not_give_is_told_as_it_is_now() {
+        let got = told(Vec::new(), frame(2, r#""deploying""#), vec![frame(3, r#""ready""#)]).await;
+        assert!(got[0].starts_with("id: 2\n") && got[1].starts_with("id: 3\n") && got.len() == 2, "{got:?}");
+    }
 }

@@ -71,6 +71,7 @@ async fn scene_within(folder: &Path, ceilings: ledger::Config) -> Scene {
         policies: guard::Policies::default(),
         routes: Routes::default(),
         front: None,
+        turns: sandbox::Turns::default(),
     };
     let config = Config {
         plan: Plan::Hobby,

@@ -41,7 +41,7 @@ pub(crate) use pool::played;
 
 pub use client::Client;
 pub use config::{Config, Endpoint};
-pub use deploy::{APP_FOLDER, DeployFailure, DeployLimits, Laid, Plan, RunningApp, Step, Way, deploy};
+pub use deploy::{APP_FOLDER, DeployFailure, DeployLimits, Laid, Plan, RunningApp, Step, Turns, Way, deploy};
 pub use error::SandboxError;
 pub use front::{Front, FrontError, Visit};
 pub use lease::Lease;

@@ -47,6 +47,8 @@ pub struct Parts {
     pub routes: Routes,
     /// The gateway, as apps' visitors meet it. Without one, apps are proven at their sandboxes' ports.
     pub front: Option<sandbox::Front>,
+    /// Shared by all sessions, where their apps share a machine.
+    pub turns: sandbox::Turns,
 }
 
 /// With what a session's actor begins.
@@ -302,8 +304,9 @@ impl SessionActor {
     /// Makes the view and the route what the session is now, and tells all who listen.
     fn publish(&mut self, frames: &[Frame], now: Timestamp) {
         let view = serde_json::to_vec(&self.session.view(now)).unwrap_or_default();
-        self.snapshot.store(Arc::new(Bytes::from(view)));
+        // First, so that whoever reads `ready` finds the app.
         self.publish_route();
+        self.snapshot.store(Arc::new(Bytes::from(view)));
         self.audience.deliver(frames);
         if self.session.is_resting() {
             self.waiting_for_rest.clear();

@@ -31,13 +31,14 @@ impl SessionActor {
         let client = self.parts.client.clone();
         let held = lease.clone();
         let egress = self.session.inspection.egress.clone();
+        let turns = self.parts.turns.clone();
         let (staging, way) = (self.staging.take(), self.open_to_proof(&artifact));
         let deploying = async move {
             let laid = match staging {
                 Some(staging) => staging.laid(lease.sandbox.clone()).await?,
                 None => Laid::default(),
             };
-            let plan = Plan { laid, way, egress, ..Plan::default() };
+            let plan = Plan { laid, way, egress, turns, ..Plan::default() };
             // A full channel drops a log line, never the outcome: that comes with the future's own result.
             let step = move |step| drop(report.try_send(step));
             sandbox::deploy(client, lease, artifact, plan, step).await

@@ -23,6 +23,7 @@ mod laid;
 mod output;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::{collections::BTreeMap, future::Future, pin::pin, sync::Arc, time::Duration};
 
@@ -30,10 +31,11 @@ use backon::{ExponentialBuilder, Retryable as _};
 use futures_util::future::try_join;
 use tokio::time::{Instant, timeout};
 
-pub use self::{asking::Way, failure::DeployFailure, laid::Laid};
+pub use self::{asking::Way, failure::DeployFailure, laid::Laid, turns::Turns};
 use self::{
     asking::{Asking, Failed, Looked},
     output::{Tail, Text},
+    turns::Turn,
 };
 use super::{Answer, Client, Command, Lease, ProcessEvent, ProcessStream, SandboxError, Stream, ending};
 use crate::types::{AppFile, Artifact, Egress, Reach};
@@ -77,6 +79,8 @@ pub struct Plan {
     pub way: Way,
     /// What the app may reach. The sandbox comes without any way out.
     pub egress: Egress,
+    /// Whose turn it is to start. Waiting for it counts against no limit of this deployment.
+    pub turns: Turns,
 }
 
 /// What a deployment does right now.
@@ -119,7 +123,7 @@ pub async fn deploy(
     plan: Plan,
     mut steps: impl FnMut(Step),
 ) -> Result<RunningApp, DeployFailure> {
-    let Plan { limits, laid, way, egress } = plan;
+    let Plan { limits, laid, way, egress, turns } = plan;
     let difference = laid.difference(&artifact);
     steps(Step::Uploading { files: difference.write.len() });
     for path in difference.remove {
@@ -134,10 +138,11 @@ pub async fn deploy(
         open(&client, &lease, &egress.build, &egress.run).await?;
     }
     steps(Step::Starting);
+    let turn = turns.next().await;
     let stream = start(&client, &lease, &artifact, &artifact.start, None).await?;
     let mut app = Starting::new(stream, &mut steps);
     let asking = Asking { client: &client, lease: &lease, port: artifact.port, way: &way };
-    let first = app.listening(&asking, &artifact, limits.listen).await?;
+    let first = app.listening(&asking, &artifact, limits.listen, turn).await?;
     app.checks(&asking, &artifact, first, limits).await?;
     match app.pid {
         Some(pid) => Ok(RunningApp { pid, output: app.stream }),
@@ -291,6 +296,7 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
         asking: &Asking<'_>,
         artifact: &Artifact,
         limit: Duration,
+        turn: Turn,
     ) -> Result<Answer, DeployFailure> {
         let path = artifact.checks.first().filter(|check| check::is_a_look(check)).map_or("/", |check| &check.path);
         let mut unreachable = None;
@@ -301,7 +307,7 @@ impl<'a, F: FnMut(Step)> Starting<'a, F> {
             }
         };
         let began = Instant::now();
-        let looked = match self.beside(looking).await? {
+        let looked = match self.beside(turn.during(looking)).await? {
             Ok(looked) => looked,
             Err(address) => {
                 let output = format!("{}\nIt listens on {address}.\n", self.tail.text());
