@@ -3,7 +3,7 @@
 use std::{convert::Infallible, future::ready, net::SocketAddr, path::Path, rc::Rc, time::Duration};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{info, warn};
 
@@ -29,6 +29,9 @@ use crate::{
 const ESTIMATED_SECONDS: u32 = 5;
 /// The same when Claude writes: an ordinary app of some thousand tokens.
 const ESTIMATED_SECONDS_CLAUDE: u32 = 40;
+/// Upper bounds of the histograms: around the target of 60 s, and of $0.10.
+const SECONDS_BUCKETS: [f64; 11] = [0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 60.0, 120.0, 300.0];
+const DOLLARS_BUCKETS: [f64; 10] = [0.0001, 0.001, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 /// For API requests in flight when the engine stops, in seconds. Event streams never end by themselves.
 const SHUTDOWN_SECONDS: u64 = 2;
 
@@ -389,7 +392,15 @@ fn say_what_is_not_used(settings: &Settings) {
 }
 
 fn recorder() -> Result<PrometheusHandle, StartError> {
-    let recorder = PrometheusBuilder::new().build_recorder();
+    // Buckets, since they can be added up over engines, and take the same memory for ever.
+    let histograms = [
+        ("spawnai_prompt_to_live_seconds", SECONDS_BUCKETS.as_slice()),
+        ("spawnai_session_cost_dollars", &DOLLARS_BUCKETS),
+    ];
+    let builder = histograms.into_iter().try_fold(PrometheusBuilder::new(), |builder, (name, buckets)| {
+        builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), buckets)
+    });
+    let recorder = builder.unwrap_or_default().build_recorder();
     let handle = recorder.handle();
     // A second engine in one process, as in tests, shares the first one's numbers.
     if metrics::set_global_recorder(recorder).is_err() {

@@ -9,7 +9,7 @@ use std::{num::NonZeroUsize, thread::available_parallelism, time::Duration};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 /// How often the sums that the metrics show are brought up to date, and free memory given back.
-const EVERY: Duration = Duration::from_secs(10);
+const EVERY: Duration = Duration::from_secs(5);
 
 /// As many heaps as processors. To be called before there is another thread.
 pub(super) fn few_heaps() {

@@ -44,7 +44,7 @@ pub struct Book {
 impl Book {
     /// Settled accounts that are remembered for charges that come late. One that comes later still is counted whole:
     /// rather too much on the day than too little.
-    pub const SETTLED_MAX: usize = 1024;
+    pub const SETTLED_MAX: usize = 256;
 
     #[must_use]
     pub fn new(config: Config, now: Timestamp) -> Self {

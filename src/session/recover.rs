@@ -74,8 +74,9 @@ impl Session {
         self.enter(self.state.clone(), message, effects);
         let sandbox = lease.sandbox.clone();
         effects.push(Effect::Attach { lease, pid });
-        // An extension may have been stored and not yet told.
+        // What was stored last, be it an extension or that the app is live, may not yet have been told.
         effects.push(Effect::SetTimeout { sandbox, until: self.expires_at });
+        effects.push(Effect::HoldLess);
     }
 
     fn settle_sandboxes(&mut self, host: HostFate, now: Timestamp, effects: &mut Vec<Effect>) {

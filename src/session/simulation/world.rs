@@ -333,21 +333,26 @@ impl World {
         self.check_end();
     }
 
-    /// A meter may just have gone off: until what was committed is told, the books differ rightly.
+    /// A meter may just have gone off, or a session's time be up: until what was committed is told and done, the books differ
+    /// rightly.
     fn catch_up(&mut self) {
         const TRIES_MAX: u32 = 100;
         const STEP: i64 = 50;
-        let of_a_commit = |happening: &Happening| {
+        let under_way = |happening: &Happening| {
             matches!(
                 happening,
                 Happening::Write { .. }
                     | Happening::Written { .. }
                     | Happening::WriteAgain { .. }
                     | Happening::ToLedger { .. }
+                    | Happening::AskRelease { .. }
+                    | Happening::ToPool { .. }
+                    | Happening::HostDoes { .. }
+                    | Happening::HostSaid { .. }
             )
         };
         for _ in 0..TRIES_MAX {
-            if !self.queue.any(of_a_commit) {
+            if !self.queue.any(under_way) {
                 return;
             }
             self.play(STEP);
