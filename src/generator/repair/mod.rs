@@ -13,24 +13,31 @@
 //! A repair is no guess at what the app should do: where the mistake could have been meant, it is left to the model.
 
 mod browser;
+mod calls;
 mod checks;
 mod commands;
 mod fingerprint;
 mod folders;
 mod frameworks;
 mod guarded;
+mod later;
 mod listening;
 mod modules;
 mod names;
+mod needs;
 mod packages;
 mod places;
 mod scan;
+mod scopes;
 mod slips;
 mod source;
+mod spelling;
 mod start;
 mod symbols;
 mod syntax;
+mod templates;
 mod text;
+mod typescript;
 mod waiting;
 mod wiring;
 
@@ -110,6 +117,9 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "quotes", did: "made typographic quotes plain", mend: text::quotes },
     Repair { name: "code-quotes", did: "made typographic quotes plain", mend: syntax::quotes_in_code },
     Repair { name: "print", did: "called print as a function", mend: syntax::print },
+    Repair { name: "page-templates", did: "kept a page's templates from the server", mend: templates::page_templates },
+    Repair { name: "apostrophe", did: "kept apostrophes inside of a text", mend: templates::apostrophe },
+    Repair { name: "types", did: "left out types", mend: typescript::in_script },
     Repair { name: "inner-backticks", did: "kept backticks inside of a text", mend: syntax::inner_backticks },
     Repair { name: "unclosed", did: "closed brackets", mend: syntax::unclosed },
     Repair { name: "overclosed", did: "removed brackets that close nothing", mend: syntax::overclosed },
@@ -130,6 +140,8 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "offline-build", did: "did without a build that needs the internet", mend: packages::offline_build },
     Repair { name: "pip", did: "let pip install", mend: packages::pip },
     Repair { name: "page-server", did: "served the pages with Python's own server", mend: commands::page_server },
+    Repair { name: "typescript", did: "left out types", mend: typescript::files },
+    Repair { name: "absent-script", did: "left out a build that is not there", mend: needs::absent_script },
     Repair { name: "npm-script", did: "started the app without npm", mend: start::npm_script },
     Repair { name: "runner", did: "used a runner that is there", mend: start::runner },
     Repair { name: "executable", did: "started a script by its interpreter", mend: start::executable },
@@ -138,6 +150,7 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "script-entry", did: "started the file that is there", mend: commands::entry_of_script },
     Repair { name: "app-server", did: "served the app with Python's own server", mend: commands::app_server },
     Repair { name: "server-command", did: "told the server where to listen", mend: listening::server_command },
+    Repair { name: "too-early", did: "moved a statement behind what it uses", mend: scopes::too_early },
     Repair { name: "not-run", did: "called what was only defined", mend: start::never_run },
     Repair { name: "no-listen", did: "let the server listen", mend: start::never_listens },
     Repair { name: "awaits", did: "made a function wait", mend: slips::awaits },
@@ -166,6 +179,19 @@ pub const LADDER: &[Repair] = &[
         did: "wrote true, false and null as the language does",
         mend: slips::foreign_words,
     },
+    Repair { name: "braces", did: "told a page's braces from placeholders", mend: templates::braces_in_format },
+    Repair { name: "percent", did: "told a percent sign from a placeholder", mend: templates::percent_in_format },
+    Repair { name: "page-braces", did: "told a page's braces from placeholders", mend: templates::braces_in_fstring },
+    Repair { name: "global", did: "let a function change a variable of its module", mend: scopes::global },
+    Repair { name: "self", did: "gave a method its object", mend: scopes::self_argument },
+    Repair { name: "super", did: "called the class that another is derived from", mend: scopes::super_call },
+    Repair { name: "url", did: "gave an address its beginning", mend: calls::url_without_base },
+    Repair { name: "files-otherwise", did: "used files with promises or callbacks as they are", mend: calls::files_otherwise },
+    Repair { name: "other-thread", did: "let threads share a database", mend: calls::other_thread },
+    Repair { name: "serializable", did: "turned values into JSON that have no form in it", mend: calls::not_serializable },
+    Repair { name: "wildcard", did: "named the rest of a route", mend: calls::wildcard },
+    Repair { name: "later", did: "defined a function of a later version", mend: later::function },
+    Repair { name: "iterator", did: "made a list of an iterator", mend: later::iterator },
     Repair { name: "constant", did: "made a constant that changes a variable", mend: slips::constant },
     Repair { name: "datetime", did: "told the class datetime from its module", mend: slips::datetime },
     Repair { name: "bytes", did: "sent bytes", mend: slips::bytes },
@@ -173,19 +199,27 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "headers", did: "ended the headers of an answer", mend: slips::headers_without_end },
     Repair { name: "port-text", did: "made the port a number", mend: slips::port_as_text },
     Repair { name: "port-variable", did: "asked for the port by its name", mend: slips::port_variable },
+    Repair { name: "required-variable", did: "set a variable that must be set", mend: needs::required_variable },
     Repair { name: "unset-variable", did: "did without a variable that nobody set", mend: slips::unset_variable },
     Repair { name: "root-path", did: "kept files in the app's folder", mend: places::root_path },
     Repair { name: "file-elsewhere", did: "laid files where they are looked for", mend: places::file_elsewhere },
+    Repair { name: "only-page", did: "laid the page where it is looked for", mend: needs::only_page },
+    Repair { name: "empty-data", did: "began with an empty file of data", mend: needs::empty_data },
     Repair { name: "folder", did: "made a folder", mend: places::missing_folder },
     Repair { name: "served-folder", did: "served the folder that is there", mend: folders::served },
     Repair { name: "flask-folders", did: "laid files where Flask looks for them", mend: folders::of_flask },
     Repair { name: "body-parser", did: "parsed the bodies that are read", mend: frameworks::body_parser },
     Repair { name: "route-methods", did: "let a route take what it reads", mend: frameworks::route_methods },
     Repair { name: "served-name", did: "served the app by its file's name", mend: frameworks::served_name },
+    Repair { name: "tables", did: "made the tables", mend: needs::tables },
     Repair { name: "own-symbol", did: "imported what another file has", mend: wiring::own_symbol },
     Repair { name: "framework-name", did: "imported a name of the framework", mend: frameworks::framework_name },
     Repair { name: "own-name", did: "imported what another file has", mend: frameworks::own_name },
     Repair { name: "builtin", did: "imported a module of the standard library", mend: modules::missing_builtin },
+    Repair { name: "spelling", did: "corrected the spelling of a name", mend: spelling::variable },
+    Repair { name: "member-spelling", did: "corrected the spelling of a name", mend: spelling::member },
+    Repair { name: "foreign-method", did: "called a method by its name", mend: calls::foreign_method },
+    Repair { name: "renamed", did: "imported a module by its present name", mend: later::renamed },
     Repair { name: "no-package", did: "did without a package", mend: packages::needless },
     Repair { name: "package", did: "added a missing package", mend: packages::missing },
     Repair { name: "loopback", did: "listened on all addresses", mend: listening::loopback },

@@ -6,12 +6,12 @@ use super::{
 };
 use crate::types::{AppFile, Artifact};
 
-const APP: &str = "/home/user/app/";
+pub(super) const APP: &str = "/home/user/app/";
 /// Files that are laid a second time, at most.
 const COPIES_MAX: usize = 64;
 
 /// The path that was not found, in the runtime's words.
-fn missing(diagnostic: &Diagnostic) -> Option<String> {
+pub(super) fn missing(diagnostic: &Diagnostic) -> Option<String> {
     let node = pattern!(r"ENOENT: no such file or directory, \w+ '([^'\n]+)'");
     let python = pattern!(r"No such file or directory: '([^'\n]+)'");
     let found = node.captures(&diagnostic.output).or_else(|| python.captures(&diagnostic.output))?;
