@@ -44,7 +44,10 @@ pub(super) fn files_otherwise(artifact: &Artifact, diagnostic: &Diagnostic) -> O
         };
         if of_callbacks {
             let name = named(&plain.captures(text)?, [1, 2])?;
-            return Some(text.replace(&format!("await {name}."), &format!("await {name}.promises.")).replace(".promises.promises.", ".promises."));
+            return Some(
+                text.replace(&format!("await {name}."), &format!("await {name}.promises."))
+                    .replace(".promises.promises.", ".promises."),
+            );
         }
         let found = promised.captures(text)?;
         let name = named(&found, [2, 4]).filter(|name| Some(name) == of_promises.as_ref())?;
@@ -90,8 +93,7 @@ pub(super) fn not_serializable(artifact: &Artifact, diagnostic: &Diagnostic) -> 
     with_line(artifact, &place(artifact, diagnostic)?, |line| {
         let call = line.find("json.dumps(")? + "json.dumps(".len();
         let end = call + end_of_arguments(&line[call..])?;
-        (!line[call..end].contains("default="))
-            .then(|| [&line[..end], ", default=", default, &line[end..]].concat())
+        (!line[call..end].contains("default=")).then(|| [&line[..end], ", default=", default, &line[end..]].concat())
     })
 }
 
@@ -160,4 +162,50 @@ pub(super) fn wildcard(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
     let route = pattern!(r#"(\.(?:get|post|put|delete|all|use|options)\(\s*["'])([\w/:-]*?)/?\*(["'])"#);
     let path = place(artifact, diagnostic)?.path;
     edit_one(artifact, &path, |text| Some(route.replace_all(text, "${1}${2}/{*rest}${3}").into_owned()))
+}
+
+/// A body that is read as JSON where none was sent.
+pub(super) fn empty_body(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let script = diagnostic.says("Unexpected end of JSON input");
+    let python = diagnostic.says("Expecting value: line 1 column 1 (char 0)");
+    if !script && !python {
+        return None;
+    }
+    let gathered = pattern!(r"([\w$]+)\s*\+=\s*");
+    let read = pattern!(r"(json\.loads\((?:self\.)?rfile\.read\([^()\n]*(?:\([^()\n]*\))?[^()\n]*\))\)");
+    edit(artifact, |file| match language(&file.path) {
+        Language::Script if script && is_servers(artifact, file) => {
+            let text = file.content.clone();
+            let names = gathered.captures_iter(&file.content).map(|found| found[1].to_owned());
+            Some(names.fold(text, |text, name| {
+                text.replace(&format!("JSON.parse({name})"), &format!("JSON.parse({name} || \"{{}}\")"))
+            }))
+        }
+        Language::Python if python => Some(read.replace_all(&file.content, "${1} or b\"{}\")").into_owned()),
+        Language::Script
+        | Language::Python
+        | Language::Shell
+        | Language::Html
+        | Language::Style
+        | Language::Json
+        | Language::Other => None,
+    })
+}
+
+/// What Flask did before the first request, and does no more: it is done at once.
+pub(super) fn first_request(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    if !diagnostic.says("has no attribute 'before_first_request'") {
+        return None;
+    }
+    let told = pattern!(r"(?m)^@(\w+)\.before_first_request\n(def (\w+)\(\):\n(?:[ \t]+[^\n]*\n|\n)+)");
+    edit(artifact, |file| {
+        let done = |found: &regex::Captures<'_>| {
+            let call = match found[2].contains("create_all") || found[2].contains("current_app") {
+                true => format!("with {}.app_context():\n    {}()\n", &found[1], &found[3]),
+                false => format!("{}()\n", &found[3]),
+            };
+            format!("{}\n\n{call}\n\n", found[2].trim_end())
+        };
+        (language(&file.path) == Language::Python).then(|| told.replace_all(&file.content, done).into_owned())
+    })
 }

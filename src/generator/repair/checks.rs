@@ -98,6 +98,19 @@ pub(super) fn path(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artif
     })
 }
 
+/// A check that leaves out a page's extension, where pages are served as the files that they are.
+pub(super) fn extension(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let answered = diagnostic.answered.as_ref().filter(|answered| answered.status == 404)?;
+    if !artifact.start.contains("http.server") {
+        return None;
+    }
+    with_check(artifact, answered, |check| {
+        let page = format!("{}.html", check.path);
+        let is_there = artifact.files.iter().any(|file| format!("/{}", file.path).ends_with(&page));
+        (is_there && check.path.len() > 1 && check.expect.status == 200).then(|| check.path = page)
+    })
+}
+
 /// A check that leaves out the beginning of a route: `/options` of `/api/options`. The app must have no such path itself.
 pub(super) fn route(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let answered = diagnostic.answered.as_ref().filter(|answered| answered.status == 404)?;

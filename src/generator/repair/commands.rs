@@ -92,6 +92,56 @@ pub(super) fn page_server(artifact: &Artifact, _: &Diagnostic) -> Option<Artifac
     if is_package || lacks_page || lacks_pages { static_site(artifact) } else { None }
 }
 
+/// A page that is opened as on somebody's desk, or a script of a browser that is started as a server.
+pub(super) fn page_opened(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let opens = pattern!(r"^(?:(?:open|xdg-open|start|explorer|firefox|google-chrome)\s+)?(?:\./)?[\w./-]+\.html?$");
+    if opens.is_match(&artifact.start) {
+        return static_site(artifact);
+    }
+    let lacks = pattern!(r"ReferenceError: (?:document|window|localStorage|alert) is not defined");
+    let path = entry(artifact).filter(|_| lacks.is_match(&diagnostic.output))?;
+    let name = path.rsplit('/').next()?;
+    let names_it = |page: &AppFile| language(&page.path) == Language::Html && page.content.contains(name);
+    if !artifact.files.iter().any(names_it) {
+        return None;
+    }
+    match main_file(artifact).filter(|main| *main != path) {
+        Some(main) => started(artifact, artifact.start.replace(path, main)),
+        None => static_site(artifact),
+    }
+}
+
+/// A program that wants to be told of a file, where there is one to tell it of.
+pub(super) fn argument(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    const DATA: [&str; 5] = [".csv", ".tsv", ".txt", ".log", ".json"];
+    let wants =
+        pattern!(r"error: the following arguments are required: [\w-]+\s*(?:\n|$)").is_match(&diagnostic.output);
+    let lacks = diagnostic.says("IndexError: list index out of range") && diagnostic.says("sys.argv[1]");
+    let program = entry(artifact).filter(|_| wants || lacks)?;
+    let is_data = |file: &&AppFile| {
+        let is_papers = ["package.json", "package-lock.json", "requirements.txt", "tsconfig.json"];
+        DATA.iter().any(|end| file.path.ends_with(end)) && !is_papers.iter().any(|name| file.path.ends_with(name))
+    };
+    let data = super::symbols::only(artifact.files.iter().filter(|file| !is_vendored(&file.path)).filter(is_data))?;
+    let is_plain = data.path.chars().all(|c| c.is_ascii_alphanumeric() || "./_-".contains(c));
+    (is_plain && artifact.start.ends_with(program))
+        .then(|| started(artifact, format!("{} {}", artifact.start, data.path)))?
+}
+
+/// A program that ended well, where another file of the app is the server.
+pub(super) fn server_beside(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    const LISTENS: [&str; 4] = [".listen(", "serve_forever", "HTTPServer(", "make_server("];
+    if diagnostic.trouble != Trouble::Ended(0) {
+        return None;
+    }
+    let path = entry(artifact)?;
+    let text = &file(artifact, path)?.content;
+    let other = main_file(artifact).filter(|main| *main != path && language(main) == language(path))?;
+    let serves = |text: &str| LISTENS.iter().any(|call| text.contains(call));
+    (!serves(text) && serves(&file(artifact, other)?.content))
+        .then(|| started(artifact, artifact.start.replace(path, other)))?
+}
+
 const WSGI: &str = "import os
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIServer, make_server

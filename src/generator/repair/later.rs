@@ -22,34 +22,29 @@ const SCRIPT: [(&str, &str); 6] = [
         "Promise.withResolvers",
         "Promise.withResolvers ??= () => { const all = {}; all.promise = new Promise((resolve, reject) => Object.assign(all, { resolve, reject })); return all; };\n",
     ),
-    (
-        "Promise.try",
-        "Promise.try ??= (act, ...values) => new Promise((resolve) => resolve(act(...values)));\n",
-    ),
+    ("Promise.try", "Promise.try ??= (act, ...values) => new Promise((resolve) => resolve(act(...values)));\n"),
     (
         "Array.fromAsync",
         "Array.fromAsync ??= async (items) => { const all = []; for await (const item of items) all.push(item); return all; };\n",
     ),
-    (
-        "RegExp.escape",
-        "RegExp.escape ??= (text) => text.replace(/[\\\\^$.*+?()[\\]{}|]/g, \"\\\\$&\");\n",
-    ),
+    ("RegExp.escape", "RegExp.escape ??= (text) => text.replace(/[\\\\^$.*+?()[\\]{}|]/g, \"\\\\$&\");\n"),
 ];
 
 /// `Object.groupBy is not a function`: it is defined where it is used.
 pub(super) fn function(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let (name, lines) = SCRIPT.iter().find(|(name, _)| diagnostic.says(&format!("{name} is not a function")))?;
     let uses = format!("{name}(");
-    let file = artifact
-        .files
-        .iter()
-        .find(|file| language(&file.path) == Language::Script && file.content.contains(&uses) && diagnostic.says(&file.path))?;
+    let file = artifact.files.iter().find(|file| {
+        language(&file.path) == Language::Script && file.content.contains(&uses) && diagnostic.says(&file.path)
+    })?;
     edit_one(artifact, &file.path, |text| (!text.contains(lines)).then(|| prepended(text, lines)))
 }
 
 /// Iterators with the methods of arrays: `map.values().filter(…)`.
 pub(super) fn iterator(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let said = pattern!(r"(?:values|keys|entries)\(\.*\)\.(?:map|filter|find|some|every|forEach|reduce|flatMap|slice|sort|join|toArray|toSorted|take|at) is not a function");
+    let said = pattern!(
+        r"(?:values|keys|entries)\(\.*\)\.(?:map|filter|find|some|every|forEach|reduce|flatMap|slice|sort|join|toArray|toSorted|take|at) is not a function"
+    );
     if !said.is_match(&diagnostic.output) {
         return None;
     }

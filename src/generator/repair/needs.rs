@@ -20,7 +20,12 @@ fn never_written(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<String>
 
 /// A page that is looked for by another name than the only one has.
 pub(super) fn only_page(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let wanted = never_written(artifact, diagnostic)?;
+    let template = pattern!(r"TemplateNotFound: ([\w-]+\.html)").captures(&diagnostic.output);
+    let wanted = match template.map(|found| format!("templates/{}", &found[1])) {
+        Some(template) if artifact.files.iter().any(|file| file.path == template) => return None,
+        Some(template) => template,
+        None => never_written(artifact, diagnostic)?,
+    };
     let extension = [".html", ".css", ".csv", ".svg", ".txt"].into_iter().find(|end| wanted.ends_with(end))?;
     let is_own = |file: &&AppFile| file.path.ends_with(extension) && !is_vendored(&file.path);
     let is_papers = |file: &&AppFile| file.path.ends_with("requirements.txt") || file.path.ends_with("robots.txt");
@@ -34,7 +39,8 @@ pub(super) fn only_page(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
 pub(super) fn empty_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let wanted = never_written(artifact, diagnostic).filter(|path| path.ends_with(".json"))?;
     let name = wanted.rsplit('/').next()?;
-    let names_it = |file: &&AppFile| is_servers(artifact, file) && !is_vendored(&file.path) && file.content.contains(name);
+    let names_it =
+        |file: &&AppFile| is_servers(artifact, file) && !is_vendored(&file.path) && file.content.contains(name);
     let reader = only(artifact.files.iter().filter(names_it))?;
     let writes = ["writeFile", "json.dump(", "write_text(", ".write("];
     if !writes.iter().any(|call| reader.content.contains(call)) {
@@ -122,12 +128,15 @@ pub(super) fn absent_script(artifact: &Artifact, _: &Diagnostic) -> Option<Artif
     let named = pattern!(r"^(?:(.*?)\s*&&\s*)?(?:npm run|yarn|pnpm run|pnpm) (build|compile|prepare|prebuild)$");
     let found = named.captures(build.trim())?;
     let package = artifact.files.iter().find(|file| file.path == "package.json");
-    let package = package.and_then(|file| crate::generator::loose_json::parse(&file.content)).map(|(package, _)| package);
+    let package =
+        package.and_then(|file| crate::generator::loose_json::parse(&file.content)).map(|(package, _)| package);
     let script = package.as_ref().and_then(|package| package.get("scripts")?.get(&found[2])?.as_str());
     // A compiler that is not there, for files that need none any more.
     let is_needless = match script.map(str::trim) {
         None | Some("") => true,
-        Some(script) => script.starts_with("echo ") || pattern!(r"^(?:npx )?tsc\b[^&|;]*$").is_match(script) && !has_types(artifact),
+        Some(script) => {
+            script.starts_with("echo ") || pattern!(r"^(?:npx )?tsc\b[^&|;]*$").is_match(script) && !has_types(artifact)
+        }
     };
     let rest = found.get(1).map(|rest| rest.as_str().to_owned());
     is_needless.then(|| Artifact { build: rest, ..artifact.clone() })

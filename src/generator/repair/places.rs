@@ -112,3 +112,18 @@ fn with_folder(artifact: &Artifact, folder: &str) -> Option<Artifact> {
     better.files.push(AppFile { path: format!("{folder}/.gitkeep"), content: String::new() });
     Some(better)
 }
+
+/// A database in a folder that nobody made.
+pub(super) fn database_folder(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    if !diagnostic.says("unable to open database file") {
+        return None;
+    }
+    let parts = pattern!(r#"["']([\w-]+)["']\s*[,/]\s*["'][\w.-]+\.(?:db|sqlite3?)["']"#);
+    let whole = pattern!(r#"["'](?:sqlite:///)?(?:\./)?([\w-]+(?:/[\w-]+)*)/[\w.-]+\.(?:db|sqlite3?)["']"#);
+    artifact.files.iter().filter(|file| is_servers(artifact, file)).find_map(|file| {
+        let found = parts.captures(&file.content).or_else(|| whole.captures(&file.content))?;
+        let beside = file.path.rsplit_once('/').filter(|_| file.content.contains("__file__"));
+        let folder = beside.map_or_else(|| found[1].to_owned(), |(folder, _)| format!("{folder}/{}", &found[1]));
+        with_folder(artifact, &folder)
+    })
+}

@@ -3,7 +3,7 @@
 
 use super::{
     Diagnostic,
-    scan::{Kind, Place, closing, indent, kinds, place},
+    scan::{Kind, Place, closing, indent, kinds, place, with_line, with_words},
     source::{Language, edit_one, language, pattern},
 };
 use crate::types::{AppFile, Artifact};
@@ -176,4 +176,57 @@ pub(super) fn too_early(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
     better.extend(&lines[place.line..=end]);
     better.extend(&lines[behind + 1..]);
     edit_one(artifact, &place.path, |_| Some(better.join("\n")))
+}
+
+/// `Class constructor Store cannot be invoked without 'new'`.
+pub(super) fn without_new(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let said = pattern!(r"Class constructor ([\w$]+) cannot be invoked without 'new'");
+    let name = said.captures(&diagnostic.output)?[1].to_owned();
+    let place = at_place(artifact, diagnostic, Language::Script)?;
+    with_line(artifact, &place, |line| {
+        let call = format!("{name}(");
+        let at = line.match_indices(&call).map(|(at, _)| at).find(|at| {
+            let before = line[..*at].trim_end();
+            !before.ends_with("new") && !line[..*at].ends_with(|c: char| c.is_alphanumeric() || "._$".contains(c))
+        })?;
+        Some([&line[..at], "new ", &line[at..]].concat())
+    })
+}
+
+/// A line that begins with a bracket, behind one that does not end: they are read as a call.
+pub(super) fn semicolon(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    if !diagnostic.says(" is not a function") && !diagnostic.says("Cannot read properties of undefined") {
+        return None;
+    }
+    let place = at_place(artifact, diagnostic, Language::Script)?;
+    let text = &artifact.files.iter().find(|file| file.path == place.path)?.content;
+    let before = text.lines().take(place.line).filter(|line| !line.trim().is_empty()).last()?.trim_end();
+    let ends = before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | ']' | '}' | '"' | '\'' | '`' | '_'));
+    with_line(artifact, &place, |line| {
+        let rest = line.trim_start();
+        let is_meant = ends && ["(async", "(function", "(()", "[\"", "['"].iter().any(|start| rest.starts_with(start));
+        is_meant.then(|| format!("{};{rest}", indent(line)))
+    })
+}
+
+/// Modules that import each other, where one of them does not need the other: `partially initialized module`.
+pub(super) fn circle(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    if !diagnostic.says("partially initialized module") {
+        return None;
+    }
+    let frame = pattern!(r#"File "[^"\n]*?/app/([\w./-]+\.py)", line (\d+)"#);
+    frame.captures_iter(&diagnostic.output).find_map(|found| {
+        let path = found[1].to_owned();
+        let at = found[2].parse::<usize>().ok()?.checked_sub(1)?;
+        edit_one(artifact, &path, |text| {
+            let lines: Vec<&str> = text.split('\n').collect();
+            let names = pattern!(r"^from [\w.]+ import ([\w, ]+)$|^import (\w+)$").captures(lines.get(at)?)?;
+            let names = names.get(1).or_else(|| names.get(2))?.as_str();
+            let rest = [&lines[..at], &lines[at + 1..]].concat().join("\n");
+            let file = AppFile { path: path.clone(), content: rest.clone() };
+            // Not a word of them in the rest of the file.
+            let is_used = names.split(',').any(|name| with_words(&file, &[(name.trim(), "")]) != rest);
+            (!is_used).then_some(rest)
+        })
+    })
 }

@@ -31,8 +31,22 @@ pub(super) fn variable(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
 /// `room.psot is not a function`, `'Room' object has no attribute 'psot'`.
 pub(super) fn member(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     const OF_SCRIPTS: [&str; 16] = [
-        "filter", "forEach", "includes", "indexOf", "reduce", "replace", "split", "slice", "toFixed", "toLowerCase",
-        "toString", "toUpperCase", "createServer", "listen", "writeHead", "setHeader",
+        "filter",
+        "forEach",
+        "includes",
+        "indexOf",
+        "reduce",
+        "replace",
+        "split",
+        "slice",
+        "toFixed",
+        "toLowerCase",
+        "toString",
+        "toUpperCase",
+        "createServer",
+        "listen",
+        "writeHead",
+        "setHeader",
     ];
     let script = pattern!(r"TypeError: (?:[\w$]+(?:\(\.*\))?\.)+([\w$]+) is not a (?:function|constructor)");
     let python = pattern!(r"AttributeError: (?:'\w+' object|module '[\w.]+') has no attribute '(\w+)'");
@@ -65,7 +79,9 @@ fn declared(file: &AppFile) -> BTreeSet<String> {
     let pattern = match language(&file.path) {
         Language::Script => script,
         Language::Python => python,
-        Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => return BTreeSet::new(),
+        Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => {
+            return BTreeSet::new();
+        }
     };
     let is_code = |found: &regex::Captures<'_>| found.get(0).is_some_and(|whole| kinds[whole.start()] == Kind::Code);
     let words = |found: regex::Captures<'_>| {

@@ -128,7 +128,12 @@ fn is_placeholder(inner: &str, names: &BTreeSet<String>) -> bool {
 
 /// Styles and scripts in an f-string: `name 'margin' is not defined`.
 pub(super) fn braces_in_fstring(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let says = ["NameError: name '", "SyntaxError: f-string", "ValueError: Invalid format specifier", "SyntaxError: invalid syntax"];
+    let says = [
+        "NameError: name '",
+        "SyntaxError: f-string",
+        "ValueError: Invalid format specifier",
+        "SyntaxError: invalid syntax",
+    ];
     let place = place(artifact, diagnostic).filter(|place| language(&place.path) == Language::Python)?;
     if !says.iter().any(|message| diagnostic.says(message)) {
         return None;
@@ -138,7 +143,8 @@ pub(super) fn braces_in_fstring(artifact: &Artifact, diagnostic: &Diagnostic) ->
         let kinds = kinds(&file);
         let word = pattern!(r"[A-Za-z_]\w*");
         let is_code = |found: &regex::Match<'_>| kinds[found.start()] == Kind::Code;
-        let names: BTreeSet<String> = word.find_iter(text).filter(is_code).map(|word| word.as_str().to_owned()).collect();
+        let names: BTreeSet<String> =
+            word.find_iter(text).filter(is_code).map(|word| word.as_str().to_owned()).collect();
         let mut out = String::with_capacity(text.len());
         let mut from = 0;
         for begin in pattern!(r#"\b[fF](?:"""|''')"#).find_iter(text).filter(is_code) {

@@ -38,9 +38,8 @@ pub(super) fn in_script(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
 
 /// Files that a compiler or a runner should read that is not there.
 pub(super) fn files(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let is_typed = |file: &&AppFile| {
-        file.path.ends_with(".ts") && !file.path.ends_with(".d.ts") && !is_vendored(&file.path)
-    };
+    let is_typed =
+        |file: &&AppFile| file.path.ends_with(".ts") && !file.path.ends_with(".d.ts") && !is_vendored(&file.path);
     let runs = pattern!(r"\b(?:tsx|ts-node|ts-node-dev|ts-node-esm|vite-node)\b|\.ts\b").is_match(&artifact.start);
     let is_lost = entry(artifact).is_some_and(|entry| !artifact.files.iter().any(|file| file.path == entry));
     let fails = diagnostic.trouble == Trouble::Build || artifact.build.is_none() && is_lost;
@@ -100,7 +99,8 @@ fn without_types(text: &str) -> Option<String> {
     if tree.root_node().has_error() {
         return None;
     }
-    let mut stripping = Stripping { text, left_out: Vec::new(), put_in: Vec::new(), imports: Vec::new(), values: BTreeSet::new() };
+    let mut stripping =
+        Stripping { text, left_out: Vec::new(), put_in: Vec::new(), imports: Vec::new(), values: BTreeSet::new() };
     let (mut waiting, mut nodes) = (vec![tree.root_node()], 0);
     while let Some(node) = waiting.pop() {
         nodes += 1;
@@ -141,11 +141,24 @@ impl<'a, 't> Stripping<'a, 't> {
     /// Takes a node down; whether its children are to be looked at. `None` for what cannot be put as JavaScript.
     fn looks_into(&mut self, node: Node<'t>) -> Option<bool> {
         match node.kind() {
-            "type_annotation" | "type_predicate_annotation" | "asserts_annotation" | "type_parameters"
-            | "type_arguments" | "interface_declaration" | "type_alias_declaration" | "ambient_declaration"
-            | "implements_clause" | "override_modifier" | "function_signature" | "method_signature"
-            | "abstract_method_signature" | "index_signature" | "opting_type_annotation"
-            | "adding_type_annotation" | "omitting_type_annotation" | "accessibility_modifier" => {
+            "type_annotation"
+            | "type_predicate_annotation"
+            | "asserts_annotation"
+            | "type_parameters"
+            | "type_arguments"
+            | "interface_declaration"
+            | "type_alias_declaration"
+            | "ambient_declaration"
+            | "implements_clause"
+            | "override_modifier"
+            | "function_signature"
+            | "method_signature"
+            | "abstract_method_signature"
+            | "index_signature"
+            | "opting_type_annotation"
+            | "adding_type_annotation"
+            | "omitting_type_annotation"
+            | "accessibility_modifier" => {
                 self.leave_out(node);
                 return Some(false);
             }
@@ -165,7 +178,15 @@ impl<'a, 't> Stripping<'a, 't> {
             "?" | "!" if is_of_declaration(node) => self.leave_out(node),
             "export_statement" => {
                 let declared = node.child_by_field_name("declaration").map(|node| node.kind());
-                let is_type = matches!(declared, Some("interface_declaration" | "type_alias_declaration" | "ambient_declaration" | "function_signature"));
+                let is_type = matches!(
+                    declared,
+                    Some(
+                        "interface_declaration"
+                            | "type_alias_declaration"
+                            | "ambient_declaration"
+                            | "function_signature"
+                    )
+                );
                 let mut cursor = node.walk();
                 if is_type || node.children(&mut cursor).any(|child| child.kind() == "type") {
                     self.leave_out(node);
@@ -270,7 +291,8 @@ impl<'a, 't> Stripping<'a, 't> {
                     continue;
                 }
                 let mut cursor = part.walk();
-                let specifiers: Vec<_> = part.named_children(&mut cursor).filter(|one| one.kind() == "import_specifier").collect();
+                let specifiers: Vec<_> =
+                    part.named_children(&mut cursor).filter(|one| one.kind() == "import_specifier").collect();
                 all += specifiers.len();
                 let is_used = |one: &&Node<'_>| {
                     let text = self.of(**one);
@@ -352,7 +374,9 @@ mod tests {
     #[test]
     fn imports_of_types_are_left_out() {
         assert_eq!(
-            plain("import http, { IncomingMessage, createServer } from 'http';\nfunction f(r: IncomingMessage) { http.get(createServer); }"),
+            plain(
+                "import http, { IncomingMessage, createServer } from 'http';\nfunction f(r: IncomingMessage) { http.get(createServer); }"
+            ),
             "import http, { createServer } from 'http';\nfunction f(r) { http.get(createServer); }"
         );
         assert_eq!(plain("import type { A } from './a';\nlet a: A;"), "\nlet a;");
@@ -362,7 +386,9 @@ mod tests {
 
     #[test]
     fn what_is_more_than_types_or_has_none_is_refused() {
-        for text in ["const a = 1;", "@d class A { b: string; }", "namespace N { export const a: number = 1 }", "a: b: c d e"] {
+        for text in
+            ["const a = 1;", "@d class A { b: string; }", "namespace N { export const a: number = 1 }", "a: b: c d e"]
+        {
             assert_eq!(without_types(text), None, "{text}");
         }
         assert_eq!(without_types(&"(".repeat(10_000)), None);
