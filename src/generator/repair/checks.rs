@@ -12,6 +12,9 @@ use super::{
 };
 use crate::types::{AppFile, Artifact, Check};
 
+/// Letters that two paths have in common which somebody took for the same.
+const LIKE_MIN: usize = 5;
+
 fn with_check(
     artifact: &Artifact,
     answered: &Answered,
@@ -124,7 +127,16 @@ pub(super) fn route(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Arti
         if path.len() < 2 || check.expect.status >= 400 || routes.contains(path) {
             return None;
         }
-        let whole = only(routes.iter().filter(|route| route.ends_with(path)))?;
+        let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let is_alike = |route: &&String| {
+            let (route, asked) = (last(route), last(path));
+            route.len().min(asked.len()) >= LIKE_MIN && (route.starts_with(&asked) || asked.starts_with(&route))
+        };
+        let ends = || routes.iter().filter(|route| route.ends_with(path));
+        let whole = match ends().count() {
+            0 => only(routes.iter().filter(is_alike))?,
+            _ => only(ends())?,
+        };
         check.path = format!("{whole}{query}");
         Some(())
     })

@@ -111,21 +111,33 @@ pub(super) fn page_opened(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
     }
 }
 
-/// A program that wants to be told of a file, where there is one to tell it of.
+/// A program that wants to be told of a file, where there is one that it can take by itself.
 pub(super) fn argument(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     const DATA: [&str; 5] = [".csv", ".tsv", ".txt", ".log", ".json"];
+    const PAPERS: [&str; 4] = ["package.json", "package-lock.json", "requirements.txt", "tsconfig.json"];
     let wants =
-        pattern!(r"error: the following arguments are required: [\w-]+\s*(?:\n|$)").is_match(&diagnostic.output);
+        pattern!(r"error: the following arguments are required: ([\w-]+)\s*(?:\n|$)").captures(&diagnostic.output);
     let lacks = diagnostic.says("IndexError: list index out of range") && diagnostic.says("sys.argv[1]");
-    let program = entry(artifact).filter(|_| wants || lacks)?;
+    let path = entry(artifact).filter(|_| wants.is_some() || lacks)?;
     let is_data = |file: &&AppFile| {
-        let is_papers = ["package.json", "package-lock.json", "requirements.txt", "tsconfig.json"];
-        DATA.iter().any(|end| file.path.ends_with(end)) && !is_papers.iter().any(|name| file.path.ends_with(name))
+        DATA.iter().any(|end| file.path.ends_with(end)) && !PAPERS.iter().any(|name| file.path.ends_with(name))
     };
     let data = super::symbols::only(artifact.files.iter().filter(|file| !is_vendored(&file.path)).filter(is_data))?;
     let is_plain = data.path.chars().all(|c| c.is_ascii_alphanumeric() || "./_-".contains(c));
-    (is_plain && artifact.start.ends_with(program))
-        .then(|| started(artifact, format!("{} {}", artifact.start, data.path)))?
+    let name = wants.map(|found| found[1].to_owned());
+    edit(artifact, |file| {
+        if file.path != path || !is_plain {
+            return None;
+        }
+        let Some(name) = &name else {
+            return Some(file.content.replace("sys.argv[1]", &format!("(sys.argv[1:] or [\"{}\"])[0]", data.path)));
+        };
+        let begins = [format!("add_argument(\"{name}\""), format!("add_argument('{name}'")];
+        let begin = begins.iter().find(|begin| file.content.contains(begin.as_str()))?;
+        let rest = file.content.split(begin.as_str()).nth(1)?.lines().next()?;
+        let told = format!("{begin}, nargs=\"?\", default=\"{}\"", data.path);
+        (!rest.contains("nargs")).then(|| file.content.replacen(begin, &told, 1))
+    })
 }
 
 /// A program that ended well, where another file of the app is the server.

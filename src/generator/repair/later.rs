@@ -89,3 +89,28 @@ pub(super) fn renamed(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
         Some(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
     })
 }
+
+/// A name that a later Python has in a module: it is defined beside.
+pub(super) fn name(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    const NAMES: [(&str, &str, &str); 3] = [
+        (
+            "itertools",
+            "batched",
+            "def batched(items, size):\n    items = list(items)\n    return (tuple(items[at:at + size]) for at in range(0, len(items), size))\n",
+        ),
+        ("typing", "override", "def override(method):\n    return method\n"),
+        ("warnings", "deprecated", "def deprecated(_):\n    return lambda method: method\n"),
+    ];
+    let said = pattern!(r"cannot import name '(\w+)' from '(\w+)'").captures(&diagnostic.output)?;
+    let (module, name, defined) = NAMES.iter().find(|(module, name, _)| *name == &said[1] && *module == &said[2])?;
+    let path = place(artifact, diagnostic)?.path;
+    let from = format!("from {module} import ");
+    edit_one(artifact, &path, |text| {
+        let line = text
+            .lines()
+            .find(|line| line.strip_prefix(&from).is_some_and(|list| list.split(',').any(|one| one.trim() == *name)))?;
+        let kept: Vec<&str> = line[from.len()..].split(',').map(str::trim).filter(|one| one != name).collect();
+        let import = if kept.is_empty() { String::new() } else { format!("{from}{}\n", kept.join(", ")) };
+        Some(text.replacen(&format!("{line}\n"), &format!("{import}\n\n{defined}\n\n"), 1))
+    })
+}

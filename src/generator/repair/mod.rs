@@ -16,6 +16,7 @@ mod browser;
 mod calls;
 mod checks;
 mod commands;
+mod fields;
 mod fingerprint;
 mod folders;
 mod frameworks;
@@ -116,9 +117,11 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "tabs", did: "made indentation even", mend: text::tabs },
     Repair { name: "quotes", did: "made typographic quotes plain", mend: text::quotes },
     Repair { name: "code-quotes", did: "made typographic quotes plain", mend: syntax::quotes_in_code },
+    Repair { name: "between-depths", did: "made indentation even", mend: fields::between_depths },
     Repair { name: "print", did: "called print as a function", mend: syntax::print },
     Repair { name: "page-templates", did: "kept a page's templates from the server", mend: templates::page_templates },
     Repair { name: "apostrophe", did: "kept apostrophes inside of a text", mend: templates::apostrophe },
+    Repair { name: "closing-quote", did: "ended a text with its quote", mend: templates::closing_quote },
     Repair { name: "types", did: "left out types", mend: typescript::in_script },
     Repair { name: "inner-backticks", did: "kept backticks inside of a text", mend: syntax::inner_backticks },
     Repair { name: "unclosed", did: "closed brackets", mend: syntax::unclosed },
@@ -192,6 +195,12 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "circle", did: "left out an import that leads back", mend: scopes::circle },
     Repair { name: "empty-body", did: "read an empty body as an empty object", mend: calls::empty_body },
     Repair { name: "first-request", did: "did at the start what Flask does no more", mend: calls::first_request },
+    Repair { name: "shared-default", did: "gave each object a list of its own", mend: fields::shared_default },
+    Repair { name: "late-default", did: "gave a field a default", mend: fields::late_default },
+    Repair { name: "of-object", did: "set a field of an object", mend: fields::of_object },
+    Repair { name: "added-to-text", did: "turned a number into a text", mend: fields::added_to_text },
+    Repair { name: "later-name", did: "defined a function of a later version", mend: later::name },
+    Repair { name: "beside-default", did: "imported what a module exports", mend: wiring::beside_default },
     Repair { name: "url", did: "gave an address its beginning", mend: calls::url_without_base },
     Repair {
         name: "files-otherwise",
@@ -237,6 +246,7 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "foreign-method", did: "called a method by its name", mend: calls::foreign_method },
     Repair { name: "renamed", did: "imported a module by its present name", mend: later::renamed },
     Repair { name: "no-package", did: "did without a package", mend: packages::needless },
+    Repair { name: "unused-package", did: "did without a package", mend: packages::unused },
     Repair { name: "package", did: "added a missing package", mend: packages::missing },
     Repair { name: "loopback", did: "listened on all addresses", mend: listening::loopback },
     Repair { name: "port", did: "listened on the right port", mend: listening::wrong_port },

@@ -99,7 +99,7 @@ pub(super) fn missing_builtin(artifact: &Artifact, diagnostic: &Diagnostic) -> O
 fn script_import(name: &str, modern: bool) -> Option<String> {
     const WHOLE: [&str; 12] =
         ["fs", "path", "http", "https", "os", "url", "util", "crypto", "zlib", "querystring", "readline", "assert"];
-    const PARTS: [(&str, &str); 20] = [
+    const PARTS: [(&str, &str); 25] = [
         ("readFileSync", "fs"),
         ("writeFileSync", "fs"),
         ("existsSync", "fs"),
@@ -113,6 +113,11 @@ fn script_import(name: &str, modern: bool) -> Option<String> {
         ("promisify", "util"),
         ("pipeline", "stream/promises"),
         ("Worker", "worker_threads"),
+        ("join", "path"),
+        ("resolve", "path"),
+        ("extname", "path"),
+        ("basename", "path"),
+        ("dirname", "path"),
         ("EventEmitter", "events"),
         ("randomUUID", "crypto"),
         ("createServer", "http"),
@@ -184,7 +189,7 @@ fn python_import(name: &str, text: &str) -> Option<String> {
         "typing",
         "zlib",
     ];
-    const PARTS: [(&str, &str); 59] = [
+    const PARTS: [(&str, &str); 67] = [
         ("Path", "pathlib"),
         ("BaseHTTPRequestHandler", "http.server"),
         ("SimpleHTTPRequestHandler", "http.server"),
@@ -227,6 +232,14 @@ fn python_import(name: &str, text: &str) -> Option<String> {
         ("uuid4", "uuid"),
         ("randint", "random"),
         ("make_server", "wsgiref.simple_server"),
+        ("mean", "statistics"),
+        ("median", "statistics"),
+        ("choice", "random"),
+        ("shuffle", "random"),
+        ("sleep", "time"),
+        ("sqrt", "math"),
+        ("ceil", "math"),
+        ("floor", "math"),
         ("Any", "typing"),
         ("Callable", "typing"),
         ("Dict", "typing"),

@@ -116,6 +116,8 @@ fn nearest(name: &str, known: BTreeSet<String>) -> Option<String> {
         other.as_str() != name
             && other.len() >= NAME_MIN - 1
             && !WORDS.contains(&other.as_str())
+            // A class and what is made of it are two things.
+            && other.starts_with(char::is_uppercase) == name.starts_with(char::is_uppercase)
             && (plain(other) == plain(name) || distance(&plain(other), &plain(name)) <= slips)
     };
     let near: Vec<&String> = known.iter().filter(is_near).collect();

@@ -224,3 +224,22 @@ pub(super) fn apostrophe(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
         (left.is_multiple_of(2) && left > 0 && left < quotes).then_some(better)
     })
 }
+
+/// A text that lacks the quote at its end: what closes the call is taken for a part of it.
+pub(super) fn closing_quote(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    if !diagnostic.says("unterminated string literal") && !diagnostic.says("Invalid or unexpected token") {
+        return None;
+    }
+    with_line(artifact, &place(artifact, diagnostic)?, |line| {
+        let line = line.trim_end();
+        let count = |quote: char| line.matches(quote).count() - line.matches(&format!("\\{quote}")).count();
+        let quote = match (count('"') % 2, count('\'') % 2) {
+            (1, 0) => '"',
+            (0, 1) => '\'',
+            (_, _) => return None,
+        };
+        let end = line.trim_end_matches([')', ']', '}', ',', ';', ':']);
+        let open = line.rfind(quote).filter(|open| open + 1 < end.len())?;
+        (!line[open..].contains(['(', '[', '{'])).then(|| format!("{end}{quote}{}", &line[end.len()..]))
+    })
+}
