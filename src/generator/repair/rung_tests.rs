@@ -3,6 +3,7 @@
 mod app;
 mod between;
 mod code;
+mod wide;
 
 use super::*;
 use crate::types::{AppFile, Check, Origin, PORTS, Runtime};

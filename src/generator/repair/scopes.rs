@@ -41,7 +41,7 @@ pub(super) fn global(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Art
         let head = definition(&lines, place.line)?;
         let head_end = (head..place.line).find(|line| lines[*line].trim_end().ends_with(':'))?;
         let told = format!("{}    global {name}", indent(lines[head]));
-        if !is_modules || lines[head_end + 1..place.line].contains(&told.as_str()) {
+        if !is_modules || lines.get(head_end + 1) == Some(&told.as_str()) {
             return None;
         }
         lines.insert(head_end + 1, &told);
