@@ -3,6 +3,7 @@
 mod app;
 mod between;
 mod code;
+mod healthy;
 mod wide;
 
 use super::*;
