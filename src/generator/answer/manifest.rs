@@ -19,6 +19,8 @@ pub struct Manifest {
     pub runtime: Option<Runtime>,
     pub start: Option<String>,
     pub build: Option<String>,
+    /// It says that there is nothing to build, and does not just leave that out.
+    pub without_build: bool,
     pub port: Option<u16>,
     pub dependencies: Vec<String>,
     pub checks: Vec<Check>,
@@ -39,6 +41,7 @@ impl Manifest {
             runtime: text("runtime").and_then(|name| runtime(&name)),
             start: text("start"),
             build: text("build"),
+            without_build: object.get("build").is_some_and(Value::is_null),
             port: object.get("port").and_then(port),
             dependencies: object.get("dependencies").map(dependencies).unwrap_or_default(),
             checks: object.get("checks").map(checks).unwrap_or_default(),

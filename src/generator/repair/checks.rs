@@ -12,6 +12,9 @@ use super::{
 };
 use crate::types::{AppFile, Artifact, Check};
 
+/// Letters that two paths have in common which somebody took for the same.
+const LIKE_MIN: usize = 5;
+
 fn with_check(
     artifact: &Artifact,
     answered: &Answered,
@@ -98,6 +101,19 @@ pub(super) fn path(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artif
     })
 }
 
+/// A check that leaves out a page's extension, where pages are served as the files that they are.
+pub(super) fn extension(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let answered = diagnostic.answered.as_ref().filter(|answered| answered.status == 404)?;
+    if !artifact.start.contains("http.server") {
+        return None;
+    }
+    with_check(artifact, answered, |check| {
+        let page = format!("{}.html", check.path);
+        let is_there = artifact.files.iter().any(|file| format!("/{}", file.path).ends_with(&page));
+        (is_there && check.path.len() > 1 && check.expect.status == 200).then(|| check.path = page)
+    })
+}
+
 /// A check that leaves out the beginning of a route: `/options` of `/api/options`. The app must have no such path itself.
 pub(super) fn route(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let answered = diagnostic.answered.as_ref().filter(|answered| answered.status == 404)?;
@@ -111,7 +127,16 @@ pub(super) fn route(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Arti
         if path.len() < 2 || check.expect.status >= 400 || routes.contains(path) {
             return None;
         }
-        let whole = only(routes.iter().filter(|route| route.ends_with(path)))?;
+        let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let is_alike = |route: &&String| {
+            let (route, asked) = (last(route), last(path));
+            route.len().min(asked.len()) >= LIKE_MIN && (route.starts_with(&asked) || asked.starts_with(&route))
+        };
+        let ends = || routes.iter().filter(|route| route.ends_with(path));
+        let whole = match ends().count() {
+            0 => only(routes.iter().filter(is_alike))?,
+            _ => only(ends())?,
+        };
         check.path = format!("{whole}{query}");
         Some(())
     })

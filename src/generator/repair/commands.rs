@@ -92,6 +92,68 @@ pub(super) fn page_server(artifact: &Artifact, _: &Diagnostic) -> Option<Artifac
     if is_package || lacks_page || lacks_pages { static_site(artifact) } else { None }
 }
 
+/// A page that is opened as on somebody's desk, or a script of a browser that is started as a server.
+pub(super) fn page_opened(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let opens = pattern!(r"^(?:(?:open|xdg-open|start|explorer|firefox|google-chrome)\s+)?(?:\./)?[\w./-]+\.html?$");
+    if opens.is_match(&artifact.start) {
+        return static_site(artifact);
+    }
+    let lacks = pattern!(r"ReferenceError: (?:document|window|localStorage|alert) is not defined");
+    let path = entry(artifact).filter(|_| lacks.is_match(&diagnostic.output))?;
+    let name = path.rsplit('/').next()?;
+    let names_it = |page: &AppFile| language(&page.path) == Language::Html && page.content.contains(name);
+    if !artifact.files.iter().any(names_it) {
+        return None;
+    }
+    match main_file(artifact).filter(|main| *main != path) {
+        Some(main) => started(artifact, artifact.start.replace(path, main)),
+        None => static_site(artifact),
+    }
+}
+
+/// A program that wants to be told of a file, where there is one that it can take by itself.
+pub(super) fn argument(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    const DATA: [&str; 5] = [".csv", ".tsv", ".txt", ".log", ".json"];
+    const PAPERS: [&str; 4] = ["package.json", "package-lock.json", "requirements.txt", "tsconfig.json"];
+    let wants =
+        pattern!(r"error: the following arguments are required: ([\w-]+)\s*(?:\n|$)").captures(&diagnostic.output);
+    let lacks = diagnostic.says("IndexError: list index out of range") && diagnostic.says("sys.argv[1]");
+    let path = entry(artifact).filter(|_| wants.is_some() || lacks)?;
+    let is_data = |file: &&AppFile| {
+        DATA.iter().any(|end| file.path.ends_with(end)) && !PAPERS.iter().any(|name| file.path.ends_with(name))
+    };
+    let data = super::symbols::only(artifact.files.iter().filter(|file| !is_vendored(&file.path)).filter(is_data))?;
+    let is_plain = data.path.chars().all(|c| c.is_ascii_alphanumeric() || "./_-".contains(c));
+    let name = wants.map(|found| found[1].to_owned());
+    edit(artifact, |file| {
+        if file.path != path || !is_plain {
+            return None;
+        }
+        let Some(name) = &name else {
+            return Some(file.content.replace("sys.argv[1]", &format!("(sys.argv[1:] or [\"{}\"])[0]", data.path)));
+        };
+        let begins = [format!("add_argument(\"{name}\""), format!("add_argument('{name}'")];
+        let begin = begins.iter().find(|begin| file.content.contains(begin.as_str()))?;
+        let rest = file.content.split(begin.as_str()).nth(1)?.lines().next()?;
+        let told = format!("{begin}, nargs=\"?\", default=\"{}\"", data.path);
+        (!rest.contains("nargs")).then(|| file.content.replacen(begin, &told, 1))
+    })
+}
+
+/// A program that ended well, where another file of the app is the server.
+pub(super) fn server_beside(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    const LISTENS: [&str; 4] = [".listen(", "serve_forever", "HTTPServer(", "make_server("];
+    if diagnostic.trouble != Trouble::Ended(0) {
+        return None;
+    }
+    let path = entry(artifact)?;
+    let text = &file(artifact, path)?.content;
+    let other = main_file(artifact).filter(|main| *main != path && language(main) == language(path))?;
+    let serves = |text: &str| LISTENS.iter().any(|call| text.contains(call));
+    (!serves(text) && serves(&file(artifact, other)?.content))
+        .then(|| started(artifact, artifact.start.replace(path, other)))?
+}
+
 const WSGI: &str = "import os
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIServer, make_server

@@ -134,3 +134,24 @@ pub(super) fn named_by_page(artifact: &Artifact, _: &Diagnostic) -> Option<Artif
     better.files.iter_mut().filter(|file| file.path == path).for_each(|file| file.path = format!("{folder}{last}"));
     Some(better)
 }
+
+/// A file that a check asks for in another folder than it lies in, as the page does: it is laid there, too.
+pub(super) fn asked_for(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let answered = diagnostic.answered.as_ref().filter(|answered| answered.status == 404)?;
+    let check = artifact.checks.iter().find(|check| check.name == answered.check && check.method == "GET")?;
+    let path = check.path.split('?').next()?.trim_start_matches('/');
+    let (_, name) = path.rsplit_once('/').filter(|(_, name)| name.contains('.'))?;
+    let is_named = |file: &&AppFile| file.path.rsplit('/').next() == Some(name) && !is_vendored(&file.path);
+    let found = only(artifact.files.iter().filter(is_named))?;
+    let pages = artifact.files.iter().filter(|file| file.path.ends_with(".html") && !is_vendored(&file.path));
+    let is_wanted = |page: &&AppFile| page.content.contains(path);
+    let page = pages.filter(is_wanted).min_by_key(|page| page.path.len())?;
+    let root = page.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let wanted = format!("{root}{path}");
+    if found.path == wanted || found.path.ends_with(path) {
+        return None;
+    }
+    let mut better = artifact.clone();
+    better.files.push(AppFile { path: wanted, content: found.content.clone() });
+    Some(better)
+}

@@ -13,24 +13,32 @@
 //! A repair is no guess at what the app should do: where the mistake could have been meant, it is left to the model.
 
 mod browser;
+mod calls;
 mod checks;
 mod commands;
+mod fields;
 mod fingerprint;
 mod folders;
 mod frameworks;
 mod guarded;
+mod later;
 mod listening;
 mod modules;
 mod names;
+mod needs;
 mod packages;
 mod places;
 mod scan;
+mod scopes;
 mod slips;
 mod source;
+mod spelling;
 mod start;
 mod symbols;
 mod syntax;
+mod templates;
 mod text;
+mod typescript;
 mod waiting;
 mod wiring;
 
@@ -109,7 +117,12 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "tabs", did: "made indentation even", mend: text::tabs },
     Repair { name: "quotes", did: "made typographic quotes plain", mend: text::quotes },
     Repair { name: "code-quotes", did: "made typographic quotes plain", mend: syntax::quotes_in_code },
+    Repair { name: "between-depths", did: "made indentation even", mend: fields::between_depths },
     Repair { name: "print", did: "called print as a function", mend: syntax::print },
+    Repair { name: "page-templates", did: "kept a page's templates from the server", mend: templates::page_templates },
+    Repair { name: "apostrophe", did: "kept apostrophes inside of a text", mend: templates::apostrophe },
+    Repair { name: "closing-quote", did: "ended a text with its quote", mend: templates::closing_quote },
+    Repair { name: "types", did: "left out types", mend: typescript::in_script },
     Repair { name: "inner-backticks", did: "kept backticks inside of a text", mend: syntax::inner_backticks },
     Repair { name: "unclosed", did: "closed brackets", mend: syntax::unclosed },
     Repair { name: "overclosed", did: "removed brackets that close nothing", mend: syntax::overclosed },
@@ -129,7 +142,10 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "useless-build", did: "left out a build that has nothing to build", mend: packages::useless_build },
     Repair { name: "offline-build", did: "did without a build that needs the internet", mend: packages::offline_build },
     Repair { name: "pip", did: "let pip install", mend: packages::pip },
+    Repair { name: "page-opened", did: "served what is for a browser", mend: commands::page_opened },
     Repair { name: "page-server", did: "served the pages with Python's own server", mend: commands::page_server },
+    Repair { name: "typescript", did: "left out types", mend: typescript::files },
+    Repair { name: "absent-script", did: "left out a build that is not there", mend: needs::absent_script },
     Repair { name: "npm-script", did: "started the app without npm", mend: start::npm_script },
     Repair { name: "runner", did: "used a runner that is there", mend: start::runner },
     Repair { name: "executable", did: "started a script by its interpreter", mend: start::executable },
@@ -138,6 +154,8 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "script-entry", did: "started the file that is there", mend: commands::entry_of_script },
     Repair { name: "app-server", did: "served the app with Python's own server", mend: commands::app_server },
     Repair { name: "server-command", did: "told the server where to listen", mend: listening::server_command },
+    Repair { name: "name-of-main", did: "wrote __main__ as it is", mend: start::name_of_main },
+    Repair { name: "too-early", did: "moved a statement behind what it uses", mend: scopes::too_early },
     Repair { name: "not-run", did: "called what was only defined", mend: start::never_run },
     Repair { name: "no-listen", did: "let the server listen", mend: start::never_listens },
     Repair { name: "awaits", did: "made a function wait", mend: slips::awaits },
@@ -166,6 +184,38 @@ pub const LADDER: &[Repair] = &[
         did: "wrote true, false and null as the language does",
         mend: slips::foreign_words,
     },
+    Repair { name: "braces", did: "told a page's braces from placeholders", mend: templates::braces_in_format },
+    Repair { name: "percent", did: "told a percent sign from a placeholder", mend: templates::percent_in_format },
+    Repair { name: "page-braces", did: "told a page's braces from placeholders", mend: templates::braces_in_fstring },
+    Repair { name: "global", did: "let a function change a variable of its module", mend: scopes::global },
+    Repair { name: "self", did: "gave a method its object", mend: scopes::self_argument },
+    Repair { name: "super", did: "called the class that another is derived from", mend: scopes::super_call },
+    Repair { name: "new", did: "made an object of a class", mend: scopes::without_new },
+    Repair { name: "semicolon", did: "ended a line", mend: scopes::semicolon },
+    Repair { name: "circle", did: "left out an import that leads back", mend: scopes::circle },
+    Repair { name: "empty-body", did: "read an empty body as an empty object", mend: calls::empty_body },
+    Repair { name: "first-request", did: "did at the start what Flask does no more", mend: calls::first_request },
+    Repair { name: "shared-default", did: "gave each object a list of its own", mend: fields::shared_default },
+    Repair { name: "late-default", did: "gave a field a default", mend: fields::late_default },
+    Repair { name: "of-object", did: "set a field of an object", mend: fields::of_object },
+    Repair { name: "added-to-text", did: "turned a number into a text", mend: fields::added_to_text },
+    Repair { name: "later-name", did: "defined a function of a later version", mend: later::name },
+    Repair { name: "beside-default", did: "imported what a module exports", mend: wiring::beside_default },
+    Repair { name: "url", did: "gave an address its beginning", mend: calls::url_without_base },
+    Repair {
+        name: "files-otherwise",
+        did: "used files with promises or callbacks as they are",
+        mend: calls::files_otherwise,
+    },
+    Repair { name: "other-thread", did: "let threads share a database", mend: calls::other_thread },
+    Repair {
+        name: "serializable",
+        did: "turned values into JSON that have no form in it",
+        mend: calls::not_serializable,
+    },
+    Repair { name: "wildcard", did: "named the rest of a route", mend: calls::wildcard },
+    Repair { name: "later", did: "defined a function of a later version", mend: later::function },
+    Repair { name: "iterator", did: "made a list of an iterator", mend: later::iterator },
     Repair { name: "constant", did: "made a constant that changes a variable", mend: slips::constant },
     Repair { name: "datetime", did: "told the class datetime from its module", mend: slips::datetime },
     Repair { name: "bytes", did: "sent bytes", mend: slips::bytes },
@@ -173,26 +223,38 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "headers", did: "ended the headers of an answer", mend: slips::headers_without_end },
     Repair { name: "port-text", did: "made the port a number", mend: slips::port_as_text },
     Repair { name: "port-variable", did: "asked for the port by its name", mend: slips::port_variable },
+    Repair { name: "required-variable", did: "set a variable that must be set", mend: needs::required_variable },
     Repair { name: "unset-variable", did: "did without a variable that nobody set", mend: slips::unset_variable },
     Repair { name: "root-path", did: "kept files in the app's folder", mend: places::root_path },
     Repair { name: "file-elsewhere", did: "laid files where they are looked for", mend: places::file_elsewhere },
+    Repair { name: "database-folder", did: "made a folder", mend: places::database_folder },
+    Repair { name: "only-page", did: "laid the page where it is looked for", mend: needs::only_page },
+    Repair { name: "empty-data", did: "began with an empty file of data", mend: needs::empty_data },
     Repair { name: "folder", did: "made a folder", mend: places::missing_folder },
     Repair { name: "served-folder", did: "served the folder that is there", mend: folders::served },
     Repair { name: "flask-folders", did: "laid files where Flask looks for them", mend: folders::of_flask },
     Repair { name: "body-parser", did: "parsed the bodies that are read", mend: frameworks::body_parser },
     Repair { name: "route-methods", did: "let a route take what it reads", mend: frameworks::route_methods },
     Repair { name: "served-name", did: "served the app by its file's name", mend: frameworks::served_name },
+    Repair { name: "tables", did: "made the tables", mend: needs::tables },
     Repair { name: "own-symbol", did: "imported what another file has", mend: wiring::own_symbol },
     Repair { name: "framework-name", did: "imported a name of the framework", mend: frameworks::framework_name },
     Repair { name: "own-name", did: "imported what another file has", mend: frameworks::own_name },
     Repair { name: "builtin", did: "imported a module of the standard library", mend: modules::missing_builtin },
+    Repair { name: "spelling", did: "corrected the spelling of a name", mend: spelling::variable },
+    Repair { name: "member-spelling", did: "corrected the spelling of a name", mend: spelling::member },
+    Repair { name: "foreign-method", did: "called a method by its name", mend: calls::foreign_method },
+    Repair { name: "renamed", did: "imported a module by its present name", mend: later::renamed },
     Repair { name: "no-package", did: "did without a package", mend: packages::needless },
+    Repair { name: "unused-package", did: "did without a package", mend: packages::unused },
     Repair { name: "package", did: "added a missing package", mend: packages::missing },
     Repair { name: "loopback", did: "listened on all addresses", mend: listening::loopback },
     Repair { name: "port", did: "listened on the right port", mend: listening::wrong_port },
     Repair { name: "install-scripts", did: "left out scripts that run at install", mend: guarded::install_scripts },
     Repair { name: "hidden", did: "removed hidden characters", mend: guarded::hidden_characters },
     Repair { name: "localhost", did: "made addresses relative", mend: browser::localhost },
+    Repair { name: "argument", did: "told a program of its file", mend: commands::argument },
+    Repair { name: "server-beside", did: "started the server", mend: commands::server_beside },
     Repair { name: "program", did: "showed what the program printed", mend: commands::program },
     Repair { name: "promise", did: "waited for a promise", mend: waiting::promise },
     Repair { name: "check-status", did: "took another success for one", mend: checks::status },
@@ -203,6 +265,8 @@ pub const LADDER: &[Repair] = &[
         mend: checks::shown_by_browser,
     },
     Repair { name: "check-path", did: "asked for a file by its name", mend: checks::path },
+    Repair { name: "check-extension", did: "asked for a page by its file's name", mend: checks::extension },
+    Repair { name: "asked-for", did: "laid a file where the page looks for it", mend: folders::asked_for },
     Repair { name: "check-route", did: "asked for a route by its whole path", mend: checks::route },
 ];
 

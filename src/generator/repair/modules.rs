@@ -97,8 +97,27 @@ pub(super) fn missing_builtin(artifact: &Artifact, diagnostic: &Diagnostic) -> O
 }
 
 fn script_import(name: &str, modern: bool) -> Option<String> {
-    const WHOLE: [&str; 9] = ["fs", "path", "http", "https", "os", "url", "util", "crypto", "zlib"];
-    const PARTS: [(&str, &str); 7] = [
+    const WHOLE: [&str; 12] =
+        ["fs", "path", "http", "https", "os", "url", "util", "crypto", "zlib", "querystring", "readline", "assert"];
+    const PARTS: [(&str, &str); 25] = [
+        ("readFileSync", "fs"),
+        ("writeFileSync", "fs"),
+        ("existsSync", "fs"),
+        ("mkdirSync", "fs"),
+        ("createReadStream", "fs"),
+        ("readFile", "fs/promises"),
+        ("writeFile", "fs/promises"),
+        ("randomBytes", "crypto"),
+        ("createHash", "crypto"),
+        ("createHmac", "crypto"),
+        ("promisify", "util"),
+        ("pipeline", "stream/promises"),
+        ("Worker", "worker_threads"),
+        ("join", "path"),
+        ("resolve", "path"),
+        ("extname", "path"),
+        ("basename", "path"),
+        ("dirname", "path"),
         ("EventEmitter", "events"),
         ("randomUUID", "crypto"),
         ("createServer", "http"),
@@ -119,7 +138,7 @@ fn script_import(name: &str, modern: bool) -> Option<String> {
 }
 
 fn python_import(name: &str, text: &str) -> Option<String> {
-    const WHOLE: [&str; 26] = [
+    const WHOLE: [&str; 49] = [
         "os",
         "sys",
         "json",
@@ -146,21 +165,98 @@ fn python_import(name: &str, text: &str) -> Option<String> {
         "base64",
         "statistics",
         "traceback",
+        "argparse",
+        "asyncio",
+        "calendar",
+        "contextlib",
+        "copy",
+        "dataclasses",
+        "decimal",
+        "enum",
+        "glob",
+        "heapq",
+        "hmac",
+        "inspect",
+        "mimetypes",
+        "operator",
+        "platform",
+        "queue",
+        "shutil",
+        "signal",
+        "sqlite3",
+        "tempfile",
+        "textwrap",
+        "typing",
+        "zlib",
     ];
-    const PARTS: [(&str, &str); 13] = [
+    const PARTS: [(&str, &str); 67] = [
         ("Path", "pathlib"),
         ("BaseHTTPRequestHandler", "http.server"),
         ("SimpleHTTPRequestHandler", "http.server"),
         ("HTTPServer", "http.server"),
         ("ThreadingHTTPServer", "http.server"),
+        ("HTTPStatus", "http"),
+        ("ThreadingMixIn", "socketserver"),
+        ("date", "datetime"),
         ("timedelta", "datetime"),
         ("timezone", "datetime"),
         ("defaultdict", "collections"),
+        ("deque", "collections"),
+        ("namedtuple", "collections"),
+        ("OrderedDict", "collections"),
         ("Counter", "collections"),
         ("urlparse", "urllib.parse"),
         ("parse_qs", "urllib.parse"),
         ("unquote", "urllib.parse"),
+        ("quote", "urllib.parse"),
+        ("urlencode", "urllib.parse"),
+        ("urlopen", "urllib.request"),
         ("escape", "html"),
+        ("dataclass", "dataclasses"),
+        ("field", "dataclasses"),
+        ("asdict", "dataclasses"),
+        ("Enum", "enum"),
+        ("IntEnum", "enum"),
+        ("ABC", "abc"),
+        ("abstractmethod", "abc"),
+        ("wraps", "functools"),
+        ("lru_cache", "functools"),
+        ("partial", "functools"),
+        ("contextmanager", "contextlib"),
+        ("asynccontextmanager", "contextlib"),
+        ("closing", "contextlib"),
+        ("suppress", "contextlib"),
+        ("Lock", "threading"),
+        ("Thread", "threading"),
+        ("Decimal", "decimal"),
+        ("uuid4", "uuid"),
+        ("randint", "random"),
+        ("make_server", "wsgiref.simple_server"),
+        ("mean", "statistics"),
+        ("median", "statistics"),
+        ("choice", "random"),
+        ("shuffle", "random"),
+        ("sleep", "time"),
+        ("sqrt", "math"),
+        ("ceil", "math"),
+        ("floor", "math"),
+        ("Any", "typing"),
+        ("Callable", "typing"),
+        ("Dict", "typing"),
+        ("Iterable", "typing"),
+        ("Iterator", "typing"),
+        ("List", "typing"),
+        ("Literal", "typing"),
+        ("NamedTuple", "typing"),
+        ("Optional", "typing"),
+        ("Protocol", "typing"),
+        ("Sequence", "typing"),
+        ("Set", "typing"),
+        ("Tuple", "typing"),
+        ("Type", "typing"),
+        ("TypedDict", "typing"),
+        ("TypeVar", "typing"),
+        ("Union", "typing"),
     ];
     if name == "datetime" {
         let of_class = pattern!(r"\bdatetime\.(now|utcnow|strptime|fromisoformat|today)\(").is_match(text);
@@ -275,8 +371,9 @@ pub(super) fn relative(folder: &str, to: &str) -> String {
 
 /// `lines` before the text, but after what must come first.
 pub(super) fn prepended(text: &str, lines: &str) -> String {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
+    // Wherever that stands: before it there may be a remark on the module.
+    let mut at = text.rfind("\nfrom __future__").map_or(0, |at| at + 1);
+    for line in text[at..].split_inclusive('\n') {
         let first = line.starts_with("#!") || line.starts_with("from __future__") || line.starts_with("# -*-");
         if !first {
             break;

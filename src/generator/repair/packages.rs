@@ -100,6 +100,39 @@ pub(super) fn missing(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
     Some(better)
 }
 
+/// A package that is imported, missing, and used by nobody.
+pub(super) fn unused(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let script = pattern!(
+        r#"^(?:(?:const|let|var)\s+([\w$]+|\{[^{}]*\})\s*=\s*require\(["']([^"'./][^"']*)["']\)|import\s+([\w$]+|\{[^{}]*\}|\*\s*as\s+[\w$]+)\s+from\s+["']([^"'./][^"']*)["']);?[ \t]*$"#
+    );
+    let python = pattern!(r"^(?:import\s+(\w+)(?:\s+as\s+(\w+))?|from\s+(\w+)[\w.]*\s+import\s+([\w, ]+))[ \t]*$");
+    let missing = pattern!(r"Cannot find (?:module|package) '([^'./][^']*)'|No module named '?(\w+)")
+        .captures(&diagnostic.output)?;
+    let package = missing.get(1).or_else(|| missing.get(2))?.as_str().to_owned();
+    edit(artifact, |file| {
+        let lines: Vec<&str> = file.content.split('\n').collect();
+        let names = |line: &str| -> Option<String> {
+            let group = |found: &regex::Captures<'_>, at: usize| found.get(at).map(|part| part.as_str().to_owned());
+            match language(&file.path) {
+                Language::Script => script.captures(line).and_then(|found| {
+                    let from = group(&found, 2).or_else(|| group(&found, 4))?;
+                    (from == package).then(|| group(&found, 1).or_else(|| group(&found, 3)))?
+                }),
+                Language::Python => python.captures(line).and_then(|found| {
+                    let from = group(&found, 1).or_else(|| group(&found, 3))?;
+                    (from == package).then(|| [4, 2, 1].into_iter().find_map(|at| group(&found, at)))?
+                }),
+                Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => None,
+            }
+        };
+        let (at, names) = lines.iter().enumerate().find_map(|(at, line)| Some((at, names(line)?)))?;
+        let rest = [&lines[..at], &lines[at + 1..]].concat().join("\n");
+        let word = pattern!(r"[A-Za-z_$][\w$]*");
+        let is_used = |name: &str| word.find_iter(&rest).any(|used| used.as_str() == name);
+        (!word.find_iter(&names).any(|name| name.as_str() != "as" && is_used(name.as_str()))).then_some(rest)
+    })
+}
+
 /// The package that is missing and cannot be had, for the model and the user: the app must do without.
 #[must_use]
 pub fn unobtainable(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<String> {

@@ -6,12 +6,12 @@ use super::{
 };
 use crate::types::{AppFile, Artifact};
 
-const APP: &str = "/home/user/app/";
+pub(super) const APP: &str = "/home/user/app/";
 /// Files that are laid a second time, at most.
 const COPIES_MAX: usize = 64;
 
 /// The path that was not found, in the runtime's words.
-fn missing(diagnostic: &Diagnostic) -> Option<String> {
+pub(super) fn missing(diagnostic: &Diagnostic) -> Option<String> {
     let node = pattern!(r"ENOENT: no such file or directory, \w+ '([^'\n]+)'");
     let python = pattern!(r"No such file or directory: '([^'\n]+)'");
     let found = node.captures(&diagnostic.output).or_else(|| python.captures(&diagnostic.output))?;
@@ -111,4 +111,19 @@ fn with_folder(artifact: &Artifact, folder: &str) -> Option<Artifact> {
     let mut better = artifact.clone();
     better.files.push(AppFile { path: format!("{folder}/.gitkeep"), content: String::new() });
     Some(better)
+}
+
+/// A database in a folder that nobody made.
+pub(super) fn database_folder(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    if !diagnostic.says("unable to open database file") {
+        return None;
+    }
+    let parts = pattern!(r#"["']([\w-]+)["']\s*[,/]\s*["'][\w.-]+\.(?:db|sqlite3?)["']"#);
+    let whole = pattern!(r#"["'](?:sqlite:///)?(?:\./)?([\w-]+(?:/[\w-]+)*)/[\w.-]+\.(?:db|sqlite3?)["']"#);
+    artifact.files.iter().filter(|file| is_servers(artifact, file)).find_map(|file| {
+        let found = parts.captures(&file.content).or_else(|| whole.captures(&file.content))?;
+        let beside = file.path.rsplit_once('/').filter(|_| file.content.contains("__file__"));
+        let folder = beside.map_or_else(|| found[1].to_owned(), |(folder, _)| format!("{folder}/{}", &found[1]));
+        with_folder(artifact, &folder)
+    })
 }

@@ -3,6 +3,8 @@
 mod app;
 mod between;
 mod code;
+mod healthy;
+mod wide;
 
 use super::*;
 use crate::types::{AppFile, Check, Origin, PORTS, Runtime};

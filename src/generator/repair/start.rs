@@ -135,6 +135,17 @@ pub(super) fn never_run(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact>
     edit_one(artifact, path, |text| Some(format!("{}{guard}    {call}\n", text.trim_end())))
 }
 
+/// `if __name__ == "main":` is never so.
+pub(super) fn name_of_main(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let wrong = pattern!(
+        r#"(?m)^if __name__ ==? *(?:["'](?:main|_main_|__main|main__|__MAIN__|__name__)["']|__main__)[ \t]*:"#
+    );
+    super::source::edit(artifact, |file| {
+        let is_python = language(&file.path) == Language::Python;
+        is_python.then(|| wrong.replace_all(&file.content, "if __name__ == \"__main__\":").into_owned())
+    })
+}
+
 /// JavaScript that makes a server, and never lets it listen.
 pub(super) fn never_listens(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let path = entry(artifact).filter(|path| language(path) == Language::Script)?;

@@ -260,11 +260,13 @@ pub(super) fn quotes_in_code(artifact: &Artifact, _: &Diagnostic) -> Option<Arti
             return None;
         }
         let kinds = kinds(file);
-        let plain = |(at, c)| match (kinds[at], c) {
-            (Kind::Code, '“' | '”' | '„') => '"',
-            (Kind::Code, '‘' | '’' | '‚') => '\'',
-            (Kind::Code, '\u{a0}' | '\u{200b}' | '\u{2028}') => ' ',
-            (_, c) => c,
+        let plain = |(at, c): (usize, char)| match (kinds[at], c) {
+            (Kind::Code, '“' | '”' | '„') => "\"",
+            (Kind::Code, '‘' | '’' | '‚') => "'",
+            (Kind::Code, '\u{a0}' | '\u{200b}' | '\u{2028}') => " ",
+            (Kind::Code, '…') => "...",
+            (Kind::Code, '–' | '−') => "-",
+            (_, c) => &file.content[at..at + c.len_utf8()],
         };
         Some(file.content.char_indices().map(plain).collect())
     })

@@ -22,7 +22,12 @@ pub(super) fn promise(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
     let waiting: BTreeSet<String> =
         scripts(artifact).flat_map(|file| function.captures_iter(&file.content).filter_map(name)).collect();
     let takes = pattern!(r"^([ \t]+(?:const|let|var)\s+([\w$]+|[\[{][^=\n]*[\]}])\s*=\s*)((?:[\w$]+\.)?([\w$]+)\()");
-    let sends = pattern!(r"(\.json\(|JSON\.stringify\()(([\w$]+)\()");
+    // A promise in an answer is an object with nothing in it.
+    let is_shown = diagnostic.answered.as_ref().is_some_and(|answered| answered.shown.contains(":{}"));
+    let sends = match is_shown {
+        true => pattern!(r"(\.json\(|JSON\.stringify\(|[{,]\s*[\w$]+:\s*)(([\w$]+)\()"),
+        false => pattern!(r"(\.json\(|JSON\.stringify\()(([\w$]+)\()"),
+    };
     edit(artifact, |file| {
         if language(&file.path) != Language::Script {
             return None;

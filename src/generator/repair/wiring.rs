@@ -160,6 +160,21 @@ pub(super) fn own_symbol(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
     })
 }
 
+/// `import convert, { load } from "./rates.js"`, where `convert` is one of the names: `convert is not a function`.
+pub(super) fn beside_default(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let name = pattern!(r"\b([\w$]+) is not a (?:function|constructor)").captures(&diagnostic.output)?[1].to_owned();
+    let import = pattern!(r#"(?m)^import\s+([\w$]+)(?:\s*,\s*\{([^{}]*)\})?\s+from\s*["'](\.{1,2}/[^"'\n]+)["']"#);
+    edit(artifact, |file| {
+        let found = import.captures_iter(&file.content).find(|found| found[1] == *name)?;
+        let other = target(artifact, &file.path, &found[3])?;
+        if !offers(&other.content).names.contains(&name) || offers(&other.content).whole.as_ref() == Some(&name) {
+            return None;
+        }
+        let more = found.get(2).map_or(String::new(), |more| format!(", {}", more.as_str().trim()));
+        Some(file.content.replacen(&found[0], &format!("import {{ {name}{more} }} from \"{}\"", &found[3]), 1))
+    })
+}
+
 /// A name that a module has under another one that is nearly the same.
 pub(super) fn misnamed(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let script = pattern!(r"The requested module '([^'\n]+)' does not provide an export named '([\w$]+)'")

@@ -83,6 +83,7 @@ impl Draft {
             runtime: Some(artifact.runtime),
             start: Some(artifact.start.clone()),
             build: artifact.build.clone(),
+            without_build: artifact.build.is_none(),
             port: Some(artifact.port.get()),
             dependencies: artifact.dependencies.clone(),
             checks: artifact.checks.clone(),
@@ -226,7 +227,8 @@ fn merged(before: Manifest, after: Manifest) -> Manifest {
     Manifest {
         runtime: after.runtime.or(before.runtime),
         start: after.start.or(before.start),
-        build: after.build.or(before.build),
+        build: if after.without_build { None } else { after.build.or(before.build) },
+        without_build: after.without_build,
         port: after.port.or(before.port),
         dependencies: if after.dependencies.is_empty() { before.dependencies } else { after.dependencies },
         checks: list(before.checks, after.checks),
