@@ -93,16 +93,19 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     }
     loops(walk, path);
     gather(walk, &callee, values);
-    let endless = walk.is_endless();
+    rearms(walk, path, &callee, values);
+    let endless = walk.is_endless() || starts_itself(walk, path, values);
     let python = walk.python;
     let marks = callee.value.marks;
     walk.tell(Fact::Call(Call { path, args: values, marks, endless, python }));
     if let Some(value) = redirected(walk, path, values) {
         return value;
     }
-    if let Some(size) = allocated(path, &callee, values) {
+    let size = allocated(path, &callee, values);
+    if let Some(size) = size {
         allocation(walk, size);
     }
+    let kept = kept(size.unwrap_or_default());
     let folded = match &callee.of {
         Some(of) if walk.pay(4096) => fold::method(of, method(path), values),
         _ if is_new => None,
@@ -110,12 +113,43 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     };
     if let Some(value) = folded {
         tell_assembled(walk, &value);
-        return value;
+        return value.marked(kept);
     }
     let arguments = args.all_marks();
     let own = call_marks(path, values);
     let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
-    callee.value.called(marks)
+    callee.value.called(marks.with(kept))
+}
+
+/// Bytes of an allocation that, kept again and again, fill a small machine.
+const HOARDED_MIN: f64 = 1e6;
+
+/// The mark of an allocation of so many bytes.
+pub(super) const fn kept(bytes: f64) -> Marks {
+    if bytes >= HOARDED_MIN { Marks::HOARD } else { Marks::NONE }
+}
+
+/// A function that allocates, keeps it, and sees to it that it runs again.
+fn rearms(walk: &mut Walk<'_, '_>, path: &str, callee: &Item, args: &[Value]) {
+    if GROWING.contains(&method(path)) && args.iter().any(|arg| arg.marks.has(Marks::HOARD)) {
+        reduce::hoard(walk);
+    }
+    let again = match path {
+        "setImmediate" | "setTimeout" | "queueMicrotask" | "process.nextTick" | "requestAnimationFrame" => {
+            args.first().and_then(Value::as_path).is_some_and(|name| reduce::runs_itself(walk, name))
+        }
+        "setInterval" => args.first().is_some_and(|arg| arg.marks.has(Marks::HOARD)),
+        _ => reduce::runs_itself(walk, walk.span(callee)),
+    };
+    if again {
+        walk.tell(Fact::Endless { grows: true });
+    }
+}
+
+/// A process that starts the function that it is in: each one makes more.
+fn starts_itself(walk: &Walk<'_, '_>, path: &str, args: &[Value]) -> bool {
+    matches!(path, "multiprocessing.Process" | "threading.Thread")
+        && args.iter().any(|arg| arg.get("target").and_then(Value::as_path).is_some_and(|name| walk.is_inside(name)))
 }
 
 /// `list.push(secret)`: what is gathered stays what it was.
@@ -181,6 +215,14 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
         }
         "Object.getPrototypeOf" | "Reflect.getPrototypeOf" => {
             first.filter(|value| matches!(value.shape, Shape::Function(_))).cloned()
+        }
+        "Object.assign" | "jQuery.extend" | "$.extend" => {
+            let target = first?.clone();
+            let path = target.as_path()?.to_owned();
+            for (key, value) in args.iter().skip(1).filter_map(Value::as_table).flatten() {
+                walk.tell(Fact::Assign { path: &format!("{path}.{key}"), value });
+            }
+            Some(target.marked(args.iter().fold(Marks::NONE, |marks, arg| marks.with(arg.all_marks()))))
         }
         "vars" | "globals().get" | "globals" | "locals" => match first {
             Some(object) if path == "vars" => Some(object.clone()),

@@ -59,6 +59,10 @@ pub(super) struct Loop {
     pub waits: bool,
     pub grows: bool,
     pub calls: bool,
+    /// It hands on one value after another.
+    pub yields: bool,
+    /// Of a function: it keeps what it allocates, more than a little.
+    pub hoards: bool,
 }
 
 /// Who is told of facts, with the line counted from 0.
@@ -144,7 +148,7 @@ impl<'s> Walk<'s, '_> {
     fn enter(&mut self, id: Id, node: &Node) -> bool {
         match node.kind {
             Kind::Function => self.loops.push(Loop { is_function: true, ..Loop::default() }),
-            Kind::While => self.loops.push(Loop::default()),
+            Kind::While | Kind::ForIn => self.loops.push(Loop::default()),
             // Without a condition it has no end.
             Kind::For => self.loops.push(Loop { endless: true, ..Loop::default() }),
             _ => {}
@@ -186,6 +190,12 @@ impl<'s> Walk<'s, '_> {
                 }
                 return;
             }
+            (Kind::ForIn, Field::Right) => {
+                let endless = reduce::gives_for_ever(&item.value);
+                if let Some(innermost) = self.loops.last_mut() {
+                    innermost.endless = endless;
+                }
+            }
             (Kind::Function, Field::Body) if item.kind != Kind::Block => {
                 parent.returned = Some(item.value);
                 return;
@@ -215,6 +225,13 @@ impl<'s> Walk<'s, '_> {
 
     pub fn parent(&self) -> Kind {
         self.frames.last().map_or(Kind::Block, |frame| frame.kind)
+    }
+
+    /// Whether the place is inside of the function of that name.
+    pub fn is_inside(&self, name: &str) -> bool {
+        let around = self.frames.iter().rev().find(|frame| frame.kind == Kind::Function);
+        let parts = around.and_then(|frame| self.items.get(frame.base..)).unwrap_or_default();
+        parts.iter().take(2).any(|part| part.field == Field::Name && self.span(part) == name)
     }
 
     pub fn tell(&mut self, fact: Fact<'_>) {

@@ -194,7 +194,8 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     match path {
         "setTimeout" | "setInterval" | "setImmediate" if !call.python => {
             let first = call.arg(0);
-            let decoded = first.is_some_and(|arg| arg.all_marks().has(Marks::DECODED.with(Marks::NETWORK)));
+            let data = Marks::DECODED.with(Marks::NETWORK).with(Marks::REQUEST);
+            let decoded = first.is_some_and(|arg| arg.all_marks().has(data));
             if call.text(0).is_some() || decoded && !matches!(first.map(|arg| &arg.shape), Some(Shape::Function(_))) {
                 found.add(&EVAL, line, &format!("`{path}` runs a text"));
             }

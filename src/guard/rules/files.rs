@@ -250,8 +250,10 @@ fn judge_path(call: &Call<'_>, text: &str, destroys: bool, line: usize, found: &
 
 pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
     // The address of a request that tries to get out, as tests have them; where files are opened it is judged all the same.
-    let tries = text.starts_with('/') && text.contains("/../");
-    if !tries && text.len() <= PATH_BYTES_MAX && is_credential_file(text) {
+    let tries = text.starts_with('/') && text.contains("/../") || text.starts_with("../");
+    if tries && is_credential_file(text) {
+        found.hint(&FILE_OUTSIDE, line, &format!("`{text}` leads out of the app's folder"));
+    } else if !tries && text.len() <= PATH_BYTES_MAX && is_credential_file(text) {
         found.add(&FILE_OUTSIDE, line, &format!("`{text}` is a file of credentials"));
     }
 }

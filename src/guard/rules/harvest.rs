@@ -1,6 +1,6 @@
 //! Secrets on their way out.
 
-use super::Rule;
+use super::{Rule, asked};
 use crate::guard::{
     fact::{Call, method},
     found::Found,
@@ -244,6 +244,12 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     {
         found.add(&CREDENTIALS, line, &format!("`{path}` tells {host} a key of the app"));
     }
+    if marks.has(Marks::OWNED)
+        && sends(path)
+        && let Target::Host(host) = target(call)
+    {
+        asked::sent(call, &host, line, found);
+    }
     if !marks
         .has(Marks::ENVIRONMENT.with(Marks::CREDENTIAL).with(Marks::COOKIE).with(Marks::KEYS).with(Marks::PASSWORD))
         || !sends(path)
@@ -273,6 +279,13 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             Target::Unknown if marks.has(Marks::COOKIE) => found.hint(&PAGE, line, what),
             Target::Unknown => {}
         }
+    }
+}
+
+/// The pattern by which the tokens of a chat are found in what it stores.
+pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
+    if text.contains("]{24}\\.[") || text.contains("mfa\\.[") {
+        found.add(&CREDENTIALS, line, "a pattern finds the tokens of others");
     }
 }
 

@@ -12,6 +12,7 @@
 //! the circumstances tell harm from habit (a constant command of a build tool, a host that serves libraries), the rule
 //! gives a hint, which never blocks.
 
+mod asked;
 pub(super) mod commands;
 mod evaluate;
 mod files;
@@ -26,10 +27,12 @@ mod reader;
 mod resources;
 pub(super) mod secrets;
 mod spawn;
+mod wallet;
 #[cfg(test)]
 mod tests;
 
 pub(super) use self::{
+    asked::is_secret_name,
     commands::DOWNLOAD,
     evaluate::{SCRIPT_ELEMENT, is_dangerous},
     files::FILE_OUTSIDE,
@@ -41,8 +44,9 @@ pub(super) use self::{
     reader::{NOT_PARSED, NOT_TEXT, UNREADABLE},
     resources::ALLOCATION,
     spawn::FORK,
+    wallet::{Wallet, is_pattern},
 };
-use super::{fact::Fact, found::Found, verdict::Severity};
+use super::{fact::Fact, found::Found, value::Marks, verdict::Severity};
 
 /// One thing that the guard looks for.
 #[derive(Debug)]
@@ -74,6 +78,7 @@ pub(super) static RULES: &[&[&Rule]] = &[
     page::RULES,
     secrets::RULES,
     reader::RULES,
+    wallet::RULES,
 ];
 
 /// Ids of the rules on paths and shapes, which block, and on what an app reaches.
@@ -145,11 +150,13 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             network::call(call, line, found);
             harvest::call(call, line, found);
             page::call(call, line, found);
+            wallet::call(call, line, found);
         }
         Fact::Assign { path, value } => {
             evaluate::assign(path, value, line, found);
             harvest::assign(path, value, line, found);
             page::assign(path, value, line, found);
+            asked::assign(path, value, found);
             secrets::assign(path, value, line, found);
         }
         Fact::Text { text, marks, escaped } => {
@@ -158,6 +165,11 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             network::text(text, line, found);
             hidden::text(text, *escaped, line, found);
             page::text(text, *marks, line, found);
+            wallet::text(text, line, found);
+            harvest::text(text, line, found);
+            if marks.has(Marks::ASSEMBLED) {
+                secrets::assembled(text, line, found);
+            }
         }
         Fact::Name { name, escaped } => hidden::name(name, *escaped, line, found),
         Fact::Endless { grows } => resources::endless(*grows, line, found),

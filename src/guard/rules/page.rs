@@ -356,9 +356,10 @@ pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'
         if text.contains('<') {
             found.nest(Language::Html, text, line);
         }
-    } else if (path.starts_with("document.createElement()") || path.starts_with(super::SCRIPT_ELEMENT))
-        && path.ends_with(".src")
-        && text.split(['?', '#']).next().unwrap_or_default().ends_with(".js")
+    } else if path.ends_with(".src")
+        && (path.starts_with(super::SCRIPT_ELEMENT)
+            || path.starts_with("document.createElement()")
+                && text.split(['?', '#']).next().unwrap_or_default().ends_with(".js"))
     {
         if let Some(host) = foreign(text)
             && !hosts::is_library_host(&host)

@@ -167,6 +167,20 @@ pub(in crate::guard) fn read(language: Language, text: &str, found: &mut Found<'
     }
 }
 
+/// A key that was put together from parts, so as not to stand in the file.
+pub(super) fn assembled(text: &str, line: usize, found: &mut Found<'_>) {
+    if text.len() > 200 || text.contains("://") {
+        return;
+    }
+    for form in FORMS.iter().filter(|form| form.min > 0) {
+        let key = text.strip_prefix(form.start).and_then(|tail| secret(form, tail));
+        if let Some(key) = key {
+            let what = format!("a key of {} ({})", form.service, masked(&format!("{}{key}", form.start)));
+            found.add(&KEY, line, &what);
+        }
+    }
+}
+
 fn is_document(path: &str) -> bool {
     [".md", ".rst", ".txt", ".adoc"].iter().any(|end| path.to_ascii_lowercase().ends_with(end))
 }

@@ -205,6 +205,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         | "child_process.fork"
         | "child_process.spawn"
         | "child_process.exec"
+        | "threading.Thread"
         | "Worker"
         | "worker_threads.Worker"
             if call.endless =>

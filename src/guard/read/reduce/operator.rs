@@ -49,14 +49,14 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
         "*" if is_text => match (left.known(), right.as_number(), right.known(), left.as_number()) {
             (Some(text), Some(count), _, _) | (_, _, Some(text), Some(count)) if walk.pay(4096) => {
                 call::allocation(walk, count * 1.0);
-                fold::repeat(text, count)
+                fold::repeat(text, count).marked(call::kept(count * text.len() as f64))
             }
             _ => Value::UNKNOWN,
         },
         "*" if left.as_list().is_some() || right.as_list().is_some() => {
             let count = left.as_number().or(right.as_number()).unwrap_or(0.0);
             call::allocation(walk, count * 8.0);
-            Value::UNKNOWN
+            Value::unknown(call::kept(count * 8.0))
         }
         // `Path.home() / ".ssh"`: the parts of a path.
         "/" if walk.python && right.as_text().is_some() => {

@@ -14,6 +14,8 @@ pub(in crate::guard) struct Command {
     /// Inside of a `while true`.
     pub endless: bool,
     pub line: usize,
+    /// Variables set in front of it, or by it, that other programs obey.
+    pub sets: Vec<String>,
 }
 
 impl Command {
@@ -71,6 +73,18 @@ impl Command {
         let names =
             named.map(|(_, name)| base(name)).chain(from_address).chain(self.redirects.iter().map(|to| base(to)));
         names.filter(|name| name.len() > 1 && !name.starts_with('-')).map(str::to_owned).collect()
+    }
+
+    /// Whether it makes a program of a file of that name.
+    pub(super) fn makes_runnable(&self, name: &str) -> bool {
+        let runnable = |mode: &String| {
+            mode.starts_with('+') && mode.contains('x')
+                || mode.contains("+x")
+                || mode.len() >= 3 && mode.starts_with(['0', '7']) && mode.chars().all(|c| c.is_ascii_digit())
+        };
+        matches!(self.program(), "chmod" | "install")
+            && self.args().iter().any(runnable)
+            && self.args().iter().any(|arg| base(arg) == name)
     }
 
     /// Whether it runs a file of that name.

@@ -1,6 +1,6 @@
 //! What stands for something else in a script: variables, substitutions, `$'…'`.
 
-use std::rc::Rc;
+use std::{collections::HashMap, rc::Rc};
 
 use super::words::{Shell, line_of};
 use crate::guard::{
@@ -87,7 +87,7 @@ impl Shell {
         let separators = self.variables.get("IFS").cloned().unwrap_or_default();
         // An empty parameter is nothing at all: `c$@url`.
         let variables = Rc::clone(&self.variables);
-        let value = variables.get(plain).map(String::as_str).or_else(|| default(name, plain));
+        let value = variables.get(plain).map(String::as_str).or_else(|| default(name, plain, &variables));
         let cost = value.map_or(0, str::len);
         if cost > self.budget {
             self.lose();
@@ -151,9 +151,13 @@ impl Shell {
 }
 
 /// `${name:-text}`: what stands for a name that the script gives no value, where that is plain.
-fn default<'n>(name: &'n str, plain: &str) -> Option<&'n str> {
+fn default<'n>(name: &'n str, plain: &str, variables: &'n HashMap<String, String>) -> Option<&'n str> {
     let rest = name.strip_prefix(plain)?;
-    let text = [":-", ":=", "-"].iter().find_map(|sign| rest.strip_prefix(sign))?;
+    let text = [":-", ":=", "-", "="].iter().find_map(|sign| rest.strip_prefix(sign))?;
+    if let Some(other) = text.strip_prefix('$') {
+        let other = other.trim_start_matches('{').trim_end_matches('}');
+        return variables.get(other).map(String::as_str).or((other == "HOME").then_some("~"));
+    }
     (!text.contains(['$', '`', '"', '\'', '\\'])).then_some(text)
 }
 

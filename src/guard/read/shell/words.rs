@@ -20,6 +20,19 @@ const VARIABLES_MAX: usize = 256;
 const EXPANDED_PER_BYTE: usize = 8;
 const EXPANDED_MIN: usize = 64 * 1024;
 
+/// Variables that other programs obey.
+const OBEYED: [&str; 9] = [
+    "LD_PRELOAD",
+    "LD_AUDIT",
+    "DYLD_INSERT_LIBRARIES",
+    "HISTFILE",
+    "HISTSIZE",
+    "HISTFILESIZE",
+    "PROMPT_COMMAND",
+    "BASH_ENV",
+    "GIT_SSH_COMMAND",
+];
+
 /// A script that is being split, and what is known of its variables.
 #[derive(Default)]
 pub(super) struct Shell {
@@ -197,6 +210,9 @@ impl Shell {
                 .iter()
                 .all(|word| matches!(word.as_str(), "export" | "local" | "declare" | "readonly" | "set"))
         {
+            if OBEYED.contains(&name) {
+                self.current.sets.push(word.clone());
+            }
             if self.variables.len() < VARIABLES_MAX || self.variables.contains_key(name) {
                 Rc::make_mut(&mut self.variables).insert(name.to_owned(), value.to_owned());
             } else {
@@ -237,7 +253,7 @@ impl Shell {
         let program = command.program().to_owned();
         let command_words = command.words.clone();
         let condition = matches!(program.as_str(), "true" | ":" | "1" | "[") && command.words.len() <= 4;
-        if !command.words.is_empty() || !command.redirects.is_empty() {
+        if !command.words.is_empty() || !command.redirects.is_empty() || !command.sets.is_empty() {
             self.closed.clear();
             command.feeds.extend(self.feeds.iter().cloned());
             command.background = background;

@@ -2,8 +2,10 @@
 
 mod machine;
 mod programs;
+mod traces;
+mod tunnels;
 
-pub(in crate::guard) use self::programs::is_interpreter;
+pub(in crate::guard) use self::programs::{is_interpreter, is_trusted};
 use self::{
     machine::{destroys, privileges, redirects, remote},
     programs::{inline, installs, runs},
@@ -92,7 +94,7 @@ pub static REMOTE: Rule = Rule {
     spares: &[("x.sh", "until nc -z db 5432; do sleep 1; done\nrsync -a src/ dest/")],
 };
 
-pub(super) const RULES: &[&Rule] = &[&DESTROY, &DOWNLOAD, &PRIVILEGE, &PERSIST, &REMOTE];
+pub(super) const RULES: &[&Rule] = &[&DESTROY, &DOWNLOAD, &PRIVILEGE, &PERSIST, &REMOTE, &traces::CONCEAL];
 
 /// Judges words that are started without a shell.
 pub(super) fn words(words: &[String], line: usize, found: &mut Found<'_>) {
@@ -100,6 +102,13 @@ pub(super) fn words(words: &[String], line: usize, found: &mut Found<'_>) {
 }
 
 pub(super) fn judge(command: &Command, line: usize, found: &mut Found<'_>) {
+    judge_one(command, line, found);
+    if let Some(inner) = tunnels::innermost(command) {
+        judge_one(&inner, line, found);
+    }
+}
+
+fn judge_one(command: &Command, line: usize, found: &mut Found<'_>) {
     let program = command.program();
     let args = command.args();
     for word in command.words.iter().chain(&command.redirects) {
@@ -115,6 +124,8 @@ pub(super) fn judge(command: &Command, line: usize, found: &mut Found<'_>) {
     runs(command, program, args, line, found);
     privileges(program, args, line, found);
     remote(command, program, args, line, found);
+    tunnels::tunnels(program, args, line, found);
+    traces::conceals(command, program, args, line, found);
     inline(program, args, line, found);
     installs(program, args, line, found);
     if command.endless && command.background {

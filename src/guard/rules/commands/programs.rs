@@ -43,13 +43,39 @@ const EVALUATED: [&str; 14] = [
     "zoxide",
 ];
 
+/// Hosts from which well-known programs are handed out.
+const RELEASES: [&str; 12] = [
+    "github.com",
+    "githubusercontent.com",
+    "gitlab.com",
+    "dl.k8s.io",
+    "storage.googleapis.com",
+    "releases.hashicorp.com",
+    "dl.google.com",
+    "nodejs.org",
+    "go.dev",
+    "dl.min.io",
+    "awscli.amazonaws.com",
+    "download.docker.com",
+];
+
+/// Whether all that a command loads comes from hosts that hand out well-known programs.
+pub(in crate::guard) fn is_trusted(command: &Command) -> bool {
+    let hosts: Vec<String> = command.words.iter().flat_map(|word| hosts::named(word)).collect();
+    !hosts.is_empty()
+        && !command.words.iter().any(|word| word.starts_with("http://"))
+        && hosts.iter().all(|host| {
+            INSTALLERS.contains(&host.as_str()) || RELEASES.iter().any(|under| hosts::is_under(host, under))
+        })
+}
+
 pub(in crate::guard) fn is_interpreter(program: &str) -> bool {
     is_shell(program)
         || matches!(program, "node" | "perl" | "ruby" | "php" | "deno" | "bun" | "lua")
         || program.starts_with("python")
 }
 
-fn is_shell(program: &str) -> bool {
+pub(super) fn is_shell(program: &str) -> bool {
     matches!(
         program,
         "sh" | "bash"

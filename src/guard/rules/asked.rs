@@ -1,0 +1,95 @@
+//! Pages that a program draws: what their fields ask for, and where the program sends that.
+//!
+//! In a page of tags a form says where it goes. In a component the field stands in one place and the request in another, so
+//! each is remembered until both are known.
+
+use super::page::PHISHING;
+use crate::guard::{fact::Call, found::Found, hosts, value::Value};
+
+/// Names of hosts that are an app's own server elsewhere, or sign people in for others.
+const SERVERS: [&str; 14] = [
+    "onrender.com",
+    "herokuapp.com",
+    "railway.app",
+    "fly.dev",
+    "vercel.app",
+    "netlify.app",
+    "amazonaws.com",
+    "googleapis.com",
+    "supabase.co",
+    "auth0.com",
+    "okta.com",
+    "amazoncognito.com",
+    "firebaseio.com",
+    "workers.dev",
+];
+
+/// Whether a value under that name is one that only its owner should know.
+pub(in crate::guard) fn is_secret_name(name: &str) -> bool {
+    matches!(
+        name,
+        "password"
+            | "passwd"
+            | "passwort"
+            | "passcode"
+            | "pwd"
+            | "pass"
+            | "cvv"
+            | "cvc"
+            | "cardNumber"
+            | "card_number"
+            | "cardnumber"
+            | "ssn"
+            | "mnemonic"
+            | "seedPhrase"
+            | "seed_phrase"
+            | "seedphrase"
+            | "privateKey"
+            | "private_key"
+            | "otp"
+    )
+}
+
+/// An attribute of a tag in a program.
+pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
+    let Some(name) = path.strip_prefix("jsx.") else { return };
+    let Some(text) = value.known() else { return };
+    let asks = match name {
+        "type" => text.eq_ignore_ascii_case("password"),
+        "name" | "id" | "placeholder" | "autoComplete" | "autocomplete" => {
+            let lower = text.to_ascii_lowercase();
+            ["passw", "cvv", "seed phrase", "recovery phrase", "private key", "card number", "cc-number"]
+                .iter()
+                .any(|word| lower.contains(word))
+        }
+        _ => false,
+    };
+    if asks {
+        found.asks_secret = true;
+        judge(found);
+    }
+}
+
+/// Something that only its owner should know goes to another site.
+pub(super) fn sent(call: &Call<'_>, host: &str, line: usize, found: &mut Found<'_>) {
+    if call.python {
+        return;
+    }
+    found.sent_secret = Some((host.to_owned(), line));
+    judge(found);
+}
+
+fn judge(found: &mut Found<'_>) {
+    if !found.asks_secret {
+        return;
+    }
+    let Some((host, sent)) = found.sent_secret.take() else { return };
+    let own = ["api.", "backend.", "server."].iter().any(|start| host.starts_with(start))
+        || SERVERS.iter().any(|under| hosts::is_under(&host, under));
+    let what = format!("what the page asks for goes to {host}");
+    if own {
+        found.hint(&PHISHING, sent, &what);
+    } else {
+        found.add(&PHISHING, sent, &what);
+    }
+}
