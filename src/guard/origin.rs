@@ -165,6 +165,12 @@ pub(super) fn marks(path: &str) -> Marks {
     if matches!(path, "document.cookie" | "localStorage" | "sessionStorage") || path.starts_with("document.cookie.") {
         marks = marks.with(Marks::COOKIE);
     }
+    if ["os.homedir()", "pathlib.Path.home()", "process.env.HOME", "os.environ.HOME", "process.env.USERPROFILE"]
+        .iter()
+        .any(|home| path.starts_with(home))
+    {
+        marks = marks.with(Marks::HOME);
+    }
     if path.ends_with(".value") && path.to_ascii_lowercase().contains("passw") {
         marks = marks.with(Marks::PASSWORD);
     }

@@ -53,6 +53,8 @@ impl Marks {
     pub const HOARD: Self = Self(1 << 12);
     /// It stands under the name of something that only its owner should know.
     pub const OWNED: Self = Self(1 << 13);
+    /// In the home of whoever runs the program.
+    pub const HOME: Self = Self(1 << 14);
     /// A key that the app holds for a service, or signs with.
     pub const SECRET: Self = Self(1 << 11);
 

@@ -3,7 +3,7 @@
 use super::{
     imports,
     reduce::{self, tell_assembled},
-    walk::{Item, Walk},
+    walk::{Item, TURNS_MAX, Walk},
 };
 use crate::guard::{
     fact::{Call, Fact, method},
@@ -326,7 +326,10 @@ fn call_marks(path: &str, args: &[Value]) -> Marks {
         {
             Marks::PASSWORD
         }
-        "open" | "fs.readFileSync" | "fs.readFile" | "fs.promises.readFile" if rules::is_credential_file(text) => {
+        "open" | "fs.readFileSync" | "fs.readFile" | "fs.promises.readFile" | "pathlib.Path" | "Path"
+        | "fs.createReadStream" | "Bun.file" | "Deno.readTextFile" | "dotenv_values" | "dotenv.dotenv_values"
+            if rules::is_credential_file(text) || rules::is_settings_file(text) =>
+        {
             Marks::CREDENTIAL
         }
         _ => match method {
@@ -369,6 +372,13 @@ fn allocated(path: &str, callee: &Item, args: &[Value]) -> Option<f64> {
             args.first().filter(|value| matches!(value.shape, Shape::Number(_)))?;
             number.map(|count| count * 8.0)
         }
+        "range" => args.last()?.as_number().filter(|turns| *turns >= TURNS_MAX).map(|_| HOARDED_MIN),
+        "list" | "tuple" | "set" | "sorted" | "numpy.arange" | "collections.deque"
+            if args.first().is_some_and(|arg| arg.as_path() == Some("range()") && arg.marks.has(Marks::HOARD)) =>
+        {
+            Some(ALLOCATION_MAX)
+        }
+        "Array.from" => args.first()?.get("length")?.as_number().map(|count| count * 8.0),
         "~''.repeat" => {
             let length = callee.of.as_ref().and_then(Value::as_text).map_or(1, str::len);
             number.map(|count| count * length as f64)

@@ -27,9 +27,24 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
             found.add(&rules::STYLE_SPY, line(at), "a selector on the value of a field loads an address elsewhere");
         }
     }
+    fonts(&lower, first_line, found);
     imports(&lower, first_line, found);
     for host in hosts::named(&lower) {
         found.egress(host);
+    }
+}
+
+/// A font of one letter, from elsewhere: whoever serves it learns that the letter is on the page.
+fn fonts(lower: &str, first_line: usize, found: &mut Found<'_>) {
+    let mut line = first_line;
+    for part in lower.split("@font-face") {
+        let face = part.split('}').next().unwrap_or_default();
+        let range = face.split_once("unicode-range:").map(|(_, rest)| rest.split(';').next().unwrap_or_default());
+        let letter = range.is_some_and(|range| !range.contains(['-', ',', '?']));
+        if letter && hosts::named(face).iter().any(|host| !hosts::is_library_host(host)) {
+            found.add(&rules::STYLE_SPY, line, "a font of one letter tells another site where that letter is");
+        }
+        line += newlines(part);
     }
 }
 

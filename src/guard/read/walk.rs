@@ -59,6 +59,8 @@ pub(super) struct Loop {
     pub waits: bool,
     pub grows: bool,
     pub calls: bool,
+    /// It ends, but later than any memory lasts.
+    pub huge: bool,
     /// It hands on one value after another.
     pub yields: bool,
     /// Of a function: it keeps what it allocates, more than a little.
@@ -90,6 +92,8 @@ pub(super) struct Walk<'s, 't> {
     tell: Tell<'t>,
 }
 
+/// Turns of a loop that may each keep something.
+pub(super) const TURNS_MAX: f64 = 1e8;
 /// Copied bytes per byte of source before folding stops.
 const COPIES_PER_BYTE: usize = 16;
 const COPIES_MIN: usize = 4 * 1024 * 1024;
@@ -184,16 +188,20 @@ impl<'s> Walk<'s, '_> {
         match (parent.kind, item.field) {
             (Kind::Block, _) => return,
             (Kind::While | Kind::For, Field::Condition) => {
-                let endless = is_always_true(&self.source[item.start..item.end], &item.value);
+                let condition = &self.source[item.start..item.end];
+                let endless = is_always_true(condition, &item.value);
                 if let Some(innermost) = self.loops.last_mut() {
                     innermost.endless = endless;
+                    innermost.huge = is_huge(condition);
                 }
                 return;
             }
             (Kind::ForIn, Field::Right) => {
                 let endless = reduce::gives_for_ever(&item.value);
+                let huge = item.value.marks.has(Marks::HOARD) && item.value.as_path() == Some("range()");
                 if let Some(innermost) = self.loops.last_mut() {
                     innermost.endless = endless;
+                    innermost.huge = huge;
                 }
             }
             (Kind::Function, Field::Body) if item.kind != Kind::Block => {
@@ -287,6 +295,12 @@ fn is_always_true(condition: &str, value: &Value) -> bool {
         "notFalse" => true,
         _ => false,
     }
+}
+
+/// `i < 1e9`: as many turns as no memory keeps what they make.
+fn is_huge(condition: &str) -> bool {
+    let Some((_, bound)) = condition.rsplit_once('<') else { return false };
+    super::escape::number(bound.trim_start_matches('=').trim()).is_some_and(|turns| turns >= TURNS_MAX)
 }
 
 /// What a name is given where the other branch gives it something: `except ImportError: run = None`.

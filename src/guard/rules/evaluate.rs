@@ -331,6 +331,12 @@ fn dynamic(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         return;
     }
     let marks = name.all_marks();
+    let made = name.as_text().is_some_and(|text| text.starts_with("data:") || text.starts_with("blob:"))
+        || call.path == "import" && name.as_path() == Some("URL.createObjectURL()");
+    if made {
+        found.add(&EVAL, line, "a module is loaded from a text that is put together");
+        return;
+    }
     let hostile = marks.has(Marks::REQUEST.with(Marks::DECODED).with(Marks::NETWORK))
         || name.as_path().is_some_and(|path| path.starts_with("sys.stdin") || path.starts_with("input()"));
     // Something of a beginning keeps it inside of a folder or a package.

@@ -178,7 +178,9 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let home = path.as_path().is_some_and(|path| {
         matches!(path, "os.homedir()" | "pathlib.Path.home()" | "process.env.HOME" | "os.environ.HOME")
     });
-    if destroys && home {
+    // What is below it, by names that are not known: all of it.
+    let unnamed = !path.as_text().is_some_and(|text| text.contains(char::is_alphanumeric));
+    if destroys && (home || marks.has(Marks::HOME) && unnamed) {
         found.add(&DESTROY, line, &format!("`{}` of the user's home", call.path));
     }
     for arg in call.args.iter().take(2) {

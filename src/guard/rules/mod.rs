@@ -40,7 +40,7 @@ pub(super) use self::{
     network::LISTEN,
     packages::{DOCKER_REMOTE, INSTALL_SCRIPT},
     page::{STYLE_CODE, STYLE_FOREIGN, STYLE_SPY},
-    places::is_credential_file,
+    places::{is_credential_file, is_settings_file},
     reader::{NOT_PARSED, NOT_TEXT, UNREADABLE},
     resources::ALLOCATION,
     spawn::FORK,

@@ -158,6 +158,13 @@ pub(super) enum Place {
     Outside(&'static str),
 }
 
+/// Whether it holds the app's own keys: the app reads it, and nobody else gets it.
+pub(in crate::guard) fn is_settings_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name == ".env"
+        || name.strip_prefix(".env.").is_some_and(|of| !matches!(of, "example" | "sample" | "template" | "dist"))
+}
+
 /// Whether it is a log or a history by which the machine's owner learns what was done.
 pub(super) fn is_trace(path: &str) -> bool {
     const LOGS: [&str; 14] = [

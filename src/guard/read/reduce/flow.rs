@@ -125,7 +125,8 @@ pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {
         {
             around.returned = Some(Value::path(FOR_EVER));
         }
-        if ended.endless && !ended.leaves && !ended.waits && (ended.grows || !ended.calls) {
+        let fills = (ended.endless || ended.huge) && ended.grows;
+        if !ended.leaves && !ended.waits && (fills || ended.endless && !ended.calls) {
             walk.tell(Fact::Endless { grows: ended.grows });
         }
         if ended.calls

@@ -9,6 +9,7 @@ use crate::guard::{
         escape,
         walk::{Frame, Item, Walk, matters},
     },
+    rules,
     syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
 };
@@ -209,7 +210,12 @@ pub(super) fn augment(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
 
 pub(super) fn attribute(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
     if let [name, value, ..] = items {
-        let path = format!("jsx.{}", walk.span(name));
+        let attribute = walk.span(name);
+        let tag = walk.frames.last().map_or("", |frame| &walk.source[frame.start..frame.end]).trim_start_matches('<');
+        if attribute == "src" && tag.get(..6).is_some_and(|tag| tag.eq_ignore_ascii_case("script")) {
+            walk.tell(Fact::Assign { path: &format!("{}.src", rules::SCRIPT_ELEMENT), value: &value.value });
+        }
+        let path = format!("jsx.{attribute}");
         walk.tell(Fact::Assign { path: &path, value: &value.value });
     }
     Value::UNKNOWN
