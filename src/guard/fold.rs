@@ -146,12 +146,22 @@ fn list_method(values: &Rc<Vec<Value>>, name: &str, args: &[Value]) -> Option<Va
         }
         "toString" => codes(values).or_else(|| join(&Value::list(values.to_vec()), ","))?,
         "decode" => codes(values)?,
+        // Which it is cannot be known, so it is the one that matters.
+        "find" | "findLast" => {
+            let worst = values.iter().find(|value| value.as_text().is_some_and(is_dangerous_name));
+            worst.cloned()?
+        }
         "pop" | "at" | "shift" => {
             let at = if name == "shift" { 0.0 } else { args.first().and_then(Value::as_number).unwrap_or(-1.0) };
             values.get(index(at, values.len()))?.clone()
         }
         _ => return None,
     })
+}
+
+/// Names that nobody keeps in a list but to call what they name.
+pub(super) fn is_dangerous_name(name: &str) -> bool {
+    matches!(name, "eval" | "Function" | "execSync" | "child_process" | "__import__" | "constructor" | "popen")
 }
 
 fn number_method(number: f64, name: &str, args: &[Value]) -> Option<Value> {

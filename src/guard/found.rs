@@ -40,6 +40,12 @@ pub(super) struct Found<'p> {
     pub wallet: Wallet,
     /// The other site that the file sends somebody's secret to, and the line that does.
     pub sent_secret: Option<(String, usize)>,
+    /// The file hears keys, or sees through a camera.
+    pub hears: bool,
+    pub sees: bool,
+    /// Where it sends what may be a key, or anything at all, and the lines that do.
+    pub sent_key: Option<(String, usize)>,
+    pub sent_body: Option<(String, usize)>,
     /// What the file does to files, each by itself harmless.
     pub files: FileDeeds,
 }
@@ -71,6 +77,10 @@ impl<'p> Found<'p> {
             socket_host: None,
             wallet: Wallet::default(),
             sent_secret: None,
+            hears: false,
+            sees: false,
+            sent_key: None,
+            sent_body: None,
             files: FileDeeds::default(),
         }
     }

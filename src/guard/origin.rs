@@ -96,6 +96,13 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
     if GLOBALS.contains(&path.as_str()) && name != "__dict__" || path.as_str() == "this" && is_dangerous_global(name) {
         return Rc::new(name.to_owned());
     }
+    // What a module has imported itself: `logging.os` is `os`.
+    if matches!(name, "os" | "_os" | "sys" | "_sys" | "subprocess" | "builtins")
+        && path.as_str() != "this"
+        && path.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    {
+        return Rc::new(name.trim_start_matches('_').to_owned());
+    }
     match (path.as_str(), name) {
         // `f.call`, `f.apply` and `f.bind` are f.
         // A module has no such methods: `subprocess.call` is a function.
@@ -155,6 +162,9 @@ pub(super) fn marks(path: &str) -> Marks {
     // What begins at a name of the file's own is marked for what hangs on it.
     if path.starts_with('~') && !path.contains('.') {
         return marks;
+    }
+    if matches!(path, "~.key" | "~.keyCode") {
+        marks = marks.with(Marks::PRESSED);
     }
     if matches!(path, "process.env" | "os.environ" | "os.environb" | "Deno.env" | "environ") {
         marks = marks.with(Marks::ENVIRONMENT);

@@ -55,6 +55,8 @@ impl Marks {
     pub const OWNED: Self = Self(1 << 13);
     /// In the home of whoever runs the program.
     pub const HOME: Self = Self(1 << 14);
+    /// A member `key` of something unknown: a pressed key, where the file hears keys.
+    pub const PRESSED: Self = Self(1 << 15);
     /// A key that the app holds for a service, or signs with.
     pub const SECRET: Self = Self(1 << 11);
 

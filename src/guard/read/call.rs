@@ -18,7 +18,12 @@ use crate::guard::{
 const ALLOCATION_MAX: f64 = 1e9;
 
 /// Methods that make something grow.
-const GROWING: [&str; 18] = [
+const GROWING: [&str; 23] = [
+    "fetch",
+    "sendto",
+    "setTimeout",
+    "setInterval",
+    "setImmediate",
     "writeFileSync",
     "appendFileSync",
     "mkdirSync",
@@ -88,6 +93,13 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     let Some(callee) = callee else { return Value::UNKNOWN };
     let values = args.as_list().unwrap_or_default();
     let path = callee.value.as_path().unwrap_or_default();
+    if let (Some(name), Some(of)) = (path.strip_prefix("~methodcaller."), values.first()) {
+        let method = of.clone().member(name);
+        let path = method.as_path().unwrap_or_default();
+        let (endless, python) = (walk.is_endless(), walk.python);
+        walk.tell(Fact::Call(Call { path, args: &[], marks: method.marks, endless, python }));
+        return Value::path(format!("{path}()"));
+    }
     if let Some(name) = path.strip_prefix("~attrgetter.") {
         return values.first().cloned().unwrap_or(Value::UNKNOWN).member(name);
     }
@@ -229,6 +241,7 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
             Some(key) if path == "globals().get" => Some(Value::path(key.known()?)),
             _ => Some(Value::path("globals()")),
         },
+        "operator.methodcaller" => Some(Value::path(format!("~methodcaller.{}", first?.known()?))),
         "operator.attrgetter" => Some(Value::path(format!("~attrgetter.{}", first?.known()?))),
         "functools.partial" | "util.promisify" | "promisify" | "functools.wraps" => Some(first?.clone()),
         "Reflect.apply" | "Reflect.construct" => {
@@ -333,6 +346,7 @@ fn call_marks(path: &str, args: &[Value]) -> Marks {
             Marks::CREDENTIAL
         }
         _ => match method {
+            "getData" if path.contains("clipboardData") => Marks::KEYS,
             "decrypt" | "decompress" => Marks::DECODED,
             "recv" | "urlopen" => Marks::NETWORK,
             _ => origin::marks(path),

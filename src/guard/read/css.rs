@@ -19,8 +19,8 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         }
     }
     // A selector on what a visitor typed, and a picture from elsewhere: a keylogger without a script.
-    let mut spies = memchr::memmem::find_iter(lower.as_bytes(), b"[value^=")
-        .chain(memchr::memmem::find_iter(lower.as_bytes(), b"[value*="));
+    let mut spies = memchr::memmem::find_iter(lower.as_bytes(), b"[value")
+        .filter(|at| matches!(lower.as_bytes().get(at + 6..at + 8), Some(b"^=" | b"*=" | b"$=" | b"~=" | b"|=")));
     if let Some(at) = spies.next() {
         let tail = &lower[at..];
         if tail.find("url(").is_some_and(|url| tail[url..].get(4..).is_some_and(is_foreign)) {

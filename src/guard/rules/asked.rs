@@ -3,8 +3,13 @@
 //! In a page of tags a form says where it goes. In a component the field stands in one place and the request in another, so
 //! each is remembered until both are known.
 
-use super::page::PHISHING;
-use crate::guard::{fact::Call, found::Found, hosts, value::Value};
+use super::{harvest::PAGE, page::PHISHING};
+use crate::guard::{
+    fact::Call,
+    found::Found,
+    hosts,
+    value::{Marks, Value},
+};
 
 /// Names of hosts that are an app's own server elsewhere, or sign people in for others.
 const SERVERS: [&str; 14] = [
@@ -70,6 +75,49 @@ pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
     }
 }
 
+/// What is heard of a visitor: keys, and what a camera or a screen shows.
+pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
+    let listens = matches!(call.method(), "addEventListener" | "on")
+        && matches!(call.text(0), Some("keydown" | "keyup" | "keypress" | "input" | "beforeinput"));
+    let sees = matches!(
+        call.path,
+        "navigator.mediaDevices.getUserMedia" | "navigator.mediaDevices.getDisplayMedia" | "navigator.getUserMedia"
+    );
+    found.hears |= listens;
+    found.sees |= sees;
+    if listens || sees {
+        overheard(found);
+    }
+}
+
+/// Something is sent that may be what was heard or seen.
+pub(super) fn passed_on(call: &Call<'_>, host: &str, marks: Marks, line: usize, found: &mut Found<'_>) {
+    if call.python {
+        return;
+    }
+    let body = call.arg(1).is_some_and(|options| options.get("body").is_some());
+    if marks.has(Marks::PRESSED) {
+        found.sent_key = Some((host.to_owned(), line));
+    }
+    if body && !is_server(host) {
+        found.sent_body = Some((host.to_owned(), line));
+    }
+    overheard(found);
+}
+
+fn overheard(found: &mut Found<'_>) {
+    if found.hears
+        && let Some((host, line)) = found.sent_key.take()
+    {
+        found.add(&PAGE, line, &format!("pressed keys go to {host}"));
+    }
+    if found.sees
+        && let Some((host, line)) = found.sent_body.take()
+    {
+        found.add(&PAGE, line, &format!("what a camera or a screen shows goes to {host}"));
+    }
+}
+
 /// Something that only its owner should know goes to another site.
 pub(super) fn sent(call: &Call<'_>, host: &str, line: usize, found: &mut Found<'_>) {
     if call.python {
@@ -84,12 +132,16 @@ fn judge(found: &mut Found<'_>) {
         return;
     }
     let Some((host, sent)) = found.sent_secret.take() else { return };
-    let own = ["api.", "backend.", "server."].iter().any(|start| host.starts_with(start))
-        || SERVERS.iter().any(|under| hosts::is_under(&host, under));
+    let own = is_server(&host);
     let what = format!("what the page asks for goes to {host}");
     if own {
         found.hint(&PHISHING, sent, &what);
     } else {
         found.add(&PHISHING, sent, &what);
     }
+}
+
+fn is_server(host: &str) -> bool {
+    ["api.", "backend.", "server."].iter().any(|start| host.starts_with(start))
+        || SERVERS.iter().any(|under| hosts::is_under(host, under))
 }

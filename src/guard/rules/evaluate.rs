@@ -136,6 +136,8 @@ fn evaluates(path: &str, python: bool) -> bool {
         | "vm.SourceTextModule"
         | "module._compile"
         | "module.prototype._compile"
+        | "module()._compile"
+        | "module.Module()._compile"
         | "vm2.VM().run"
         | "vm2.NodeVM().run"
         | "Function()" => !python,

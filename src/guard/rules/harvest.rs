@@ -250,6 +250,11 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     {
         asked::sent(call, &host, line, found);
     }
+    if sends(path)
+        && let Target::Host(host) = target(call)
+    {
+        asked::passed_on(call, &host, marks, line, found);
+    }
     if !marks
         .has(Marks::ENVIRONMENT.with(Marks::CREDENTIAL).with(Marks::COOKIE).with(Marks::KEYS).with(Marks::PASSWORD))
         || !sends(path)

@@ -151,6 +151,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             harvest::call(call, line, found);
             page::call(call, line, found);
             wallet::call(call, line, found);
+            asked::call(call, found);
         }
         Fact::Assign { path, value } => {
             evaluate::assign(path, value, line, found);

@@ -337,6 +337,9 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     {
         found.add(&PHISHING, line, &format!("what the page asks for goes to {host}"));
     }
+    if matches!(call.path, "location.replace" | "location.assign" | "document.location.replace") {
+        leads_away(call.text(0), line, found);
+    }
     if call.path == "importScripts" || call.path == "$.getScript" {
         for host in call.args.iter().filter_map(Value::as_text).filter_map(foreign) {
             if !hosts::is_library_host(&host) {
@@ -346,8 +349,20 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     }
 }
 
+/// A page that goes elsewhere by a script. Logins of others do that, too, so it is no more than a hint.
+fn leads_away(address: Option<&str>, line: usize, found: &mut Found<'_>) {
+    if let Some(host) = address.and_then(foreign)
+        && !hosts::is_frame_host(&host)
+    {
+        found.hint(&REDIRECT, line, &format!("a script leads visitors to {host}"));
+    }
+}
+
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
     let Some(text) = value.as_text() else { return };
+    if matches!(path, "location" | "location.href" | "document.location" | "document.location.href") {
+        leads_away(Some(text), line, found);
+    }
     if path.ends_with("innerHTML")
         || path.ends_with("outerHTML")
         || path.ends_with("srcdoc")

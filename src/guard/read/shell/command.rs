@@ -16,6 +16,8 @@ pub(in crate::guard) struct Command {
     pub line: usize,
     /// Variables set in front of it, or by it, that other programs obey.
     pub sets: Vec<String>,
+    /// Texts that it reads: of `<<TAG` where a program of another language reads it, and of `<<<`.
+    pub inputs: Vec<String>,
 }
 
 impl Command {
@@ -59,6 +61,16 @@ impl Command {
 
     /// Names of the files that it loads from the network.
     pub(super) fn loads(&self) -> Vec<String> {
+        let decodes = match self.program() {
+            "printf" | "echo" => self.words.iter().any(|word| word.contains("\\x") || word.contains("\\1")),
+            "base64" | "base32" => self.words.iter().any(|word| matches!(word.as_str(), "-d" | "-D" | "--decode" | "-di")),
+            "xxd" => self.words.iter().any(|word| word.contains('r')),
+            "openssl" | "gpg" => self.words.iter().any(|word| word == "-d"),
+            _ => false,
+        };
+        if decodes {
+            return self.redirects.iter().map(|to| base(to).to_owned()).filter(|name| !name.is_empty()).collect();
+        }
         if !matches!(self.program(), "curl" | "wget" | "aria2c" | "http") {
             return Vec::new();
         }

@@ -114,14 +114,21 @@ pub(super) fn privileges(program: &str, args: &[String], line: usize, found: &mu
         found.add(&PRIVILEGE, line, &format!("`{program}`"));
     }
     let stays = match program {
-        "cp" | "mv" | "tee" | "install" | "ln" => args.iter().any(|arg| {
+        "sed" | "ed" | "ex" if !args.iter().any(|arg| arg.starts_with("-i")) && program == "sed" => false,
+        "cp" | "mv" | "tee" | "install" | "ln" | "sed" | "ed" | "ex" => args.iter().any(|arg| {
             arg.starts_with("/etc/cron")
                 || arg.starts_with("/etc/systemd")
                 || arg.starts_with("/etc/init.d")
                 || arg.ends_with("authorized_keys")
                 || arg.starts_with("/etc/profile")
                 || arg.starts_with("/etc/sudoers")
+                || arg.starts_with("/etc/rc.")
+                || arg.starts_with("/etc/pam.d")
+                || matches!(arg.as_str(), "/etc/passwd" | "/etc/shadow" | "/etc/ld.so.preload" | "/etc/environment")
                 || arg.ends_with(".bashrc")
+                || arg.ends_with(".profile")
+                || arg.ends_with(".bash_profile")
+                || arg.ends_with(".zshrc")
         }),
         _ => false,
     };
@@ -166,6 +173,9 @@ pub(super) fn remote(command: &Command, program: &str, args: &[String], line: us
             } else {
                 found.hint(&PERSIST, line, "a job of cron outlives the app")
             }
+        }
+        "sshd" | "dropbear" | "telnetd" | "in.telnetd" | "vncserver" | "x11vnc" | "ttyd" | "gotty" | "wetty" => {
+            found.add(&REMOTE, line, &format!("`{program}` lets others in"))
         }
         "systemctl" if has(args, &["enable"]) => found.hint(&PERSIST, line, "a service is started with the machine"),
         "ssh" | "scp" | "sftp" | "ftp" => found.hint(&REMOTE, line, &format!("`{program}`")),

@@ -126,7 +126,7 @@ fn judge_one(command: &Command, line: usize, found: &mut Found<'_>) {
     remote(command, program, args, line, found);
     tunnels::tunnels(program, args, line, found);
     traces::conceals(command, program, args, line, found);
-    inline(program, args, line, found);
+    inline(command, program, args, line, found);
     installs(program, args, line, found);
     if command.endless && command.background {
         found.add(&spawn::FORK, line, "processes are started in a loop that nothing ends");

@@ -145,7 +145,16 @@ pub(super) fn runs(command: &Command, program: &str, args: &[String], line: usiz
 }
 
 /// Programs inside of a command: `sh -c`, `python -c`, `node -e`.
-pub(super) fn inline(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
+pub(super) fn inline(command: &Command, program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
+    for text in &command.inputs {
+        if program.starts_with("python") {
+            found.nest(Language::Python, text, line);
+        } else if matches!(program, "node" | "bun" | "deno") {
+            found.nest(Language::JavaScript, text, line);
+        } else if is_shell(program) {
+            found.nest(Language::Shell, text, line);
+        }
+    }
     let code =
         |options: &[&str]| args.iter().position(|arg| options.contains(&arg.as_str())).and_then(|at| args.get(at + 1));
     match program {
@@ -177,6 +186,19 @@ pub(super) fn inline(program: &str, args: &[String], line: usize, found: &mut Fo
                 .any(|word| joined.contains(word))
             {
                 found.add(&DOWNLOAD, line, "a hidden or loaded program is run");
+            }
+        }
+        "alias" => {
+            for (_, text) in args.iter().filter_map(|arg| arg.split_once('=')) {
+                found.nest(Language::Shell, text, line);
+            }
+        }
+        // Whatever has blanks in it is a command.
+        "concurrently" | "npm-run-all" | "run-p" | "run-s" | "parallel" | "nodemon" | "screen" | "tmux" | "script"
+        | "watch" | "su" | "flock" | "entr" | "chokidar" | "onchange" | "start-server-and-test" | "wait-on"
+        | "dotenv" | "runuser" | "daemonize" | "supervise" => {
+            for text in args.iter().filter(|arg| arg.contains(' ')) {
+                found.nest(Language::Shell, text, line);
             }
         }
         "trap" => found.nest(Language::Shell, args.first().map_or("", String::as_str), line),

@@ -75,6 +75,7 @@ pub(super) fn wrapped(command: &Command, program: &str, args: &[String]) -> Opti
             (1 + skip(args.get(1..)?, &[]), true)
         }
         "timeout" | "gtimeout" => (1 + skip(args, &["-s", "-k"]), false),
+        "cross-env" | "cross-env-shell" => (args.iter().take_while(|arg| arg.contains('=')).count(), false),
         "stdbuf" | "busybox" | "toybox" | "unbuffer" | "torsocks" | "torify" | "proxychains" | "proxychains4"
         | "watch" | "ionice" | "chrt" | "catchsegv" | "caffeinate" => (skip(args, &["-n", "-c"]), false),
         _ => return None,
