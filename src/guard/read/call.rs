@@ -225,6 +225,7 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
         "document.createElement" if first?.known()?.eq_ignore_ascii_case("script") => {
             Some(Value::path(rules::SCRIPT_ELEMENT))
         }
+        "document.createTextNode" => first.cloned(),
         "Object.getPrototypeOf" | "Reflect.getPrototypeOf" => {
             first.filter(|value| matches!(value.shape, Shape::Function(_))).cloned()
         }
@@ -339,8 +340,17 @@ fn call_marks(path: &str, args: &[Value]) -> Marks {
         {
             Marks::PASSWORD
         }
-        "open" | "fs.readFileSync" | "fs.readFile" | "fs.promises.readFile" | "pathlib.Path" | "Path"
-        | "fs.createReadStream" | "Bun.file" | "Deno.readTextFile" | "dotenv_values" | "dotenv.dotenv_values"
+        "open"
+        | "fs.readFileSync"
+        | "fs.readFile"
+        | "fs.promises.readFile"
+        | "pathlib.Path"
+        | "Path"
+        | "fs.createReadStream"
+        | "Bun.file"
+        | "Deno.readTextFile"
+        | "dotenv_values"
+        | "dotenv.dotenv_values"
             if rules::is_credential_file(text) || rules::is_settings_file(text) =>
         {
             Marks::CREDENTIAL

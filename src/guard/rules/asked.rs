@@ -81,7 +81,14 @@ pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
         && matches!(call.text(0), Some("keydown" | "keyup" | "keypress" | "input" | "beforeinput"));
     let sees = matches!(
         call.path,
-        "navigator.mediaDevices.getUserMedia" | "navigator.mediaDevices.getDisplayMedia" | "navigator.getUserMedia"
+        "pyautogui.screenshot"
+            | "PIL.ImageGrab.grab"
+            | "mss.mss().grab"
+            | "sounddevice.rec"
+            | "pyscreenshot.grab"
+            | "navigator.mediaDevices.getUserMedia"
+            | "navigator.mediaDevices.getDisplayMedia"
+            | "navigator.getUserMedia"
     );
     found.hears |= listens;
     found.sees |= sees;
@@ -92,10 +99,11 @@ pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
 
 /// Something is sent that may be what was heard or seen.
 pub(super) fn passed_on(call: &Call<'_>, host: &str, marks: Marks, line: usize, found: &mut Found<'_>) {
-    if call.python {
-        return;
-    }
-    let body = call.arg(1).is_some_and(|options| options.get("body").is_some());
+    let body = if call.python {
+        call.option("files").is_some() || call.option("data").is_some()
+    } else {
+        call.arg(1).is_some_and(|options| options.get("body").is_some())
+    };
     if marks.has(Marks::PRESSED) {
         found.sent_key = Some((host.to_owned(), line));
     }

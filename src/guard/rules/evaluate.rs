@@ -202,6 +202,29 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
                 found.add(&EVAL, line, &format!("`{path}` runs a text"));
             }
         }
+        path if path.starts_with(SCRIPT_ELEMENT)
+            && matches!(call.method(), "append" | "appendChild" | "replaceChildren") =>
+        {
+            for text in call.args.iter().take(1) {
+                assign(&format!("{SCRIPT_ELEMENT}.text"), text, line, found);
+            }
+        }
+        "document.write" | "document.writeln" if call.arg_marks().has(Marks::REQUEST) => {
+            found.add(&EVAL, line, "what an address holds becomes part of the page, scripts and all");
+        }
+        _ if call.method() == "createContextualFragment" && call.arg_marks().has(Marks::REQUEST) => {
+            found.add(&EVAL, line, "what an address holds becomes part of the page, scripts and all");
+        }
+        _ if call.method() == "setAttribute"
+            && call.text(0).is_some_and(|name| name.len() > 3 && name.starts_with("on"))
+            && call.arg(1).is_some_and(|code| code.as_text().is_none()) =>
+        {
+            if call.arg_marks().has(Marks::REQUEST.with(Marks::NETWORK).with(Marks::DECODED)) {
+                found.add(&EVAL, line, "a handler is made of a text");
+            } else {
+                found.hint(&EVAL, line, "a handler is made of a text");
+            }
+        }
         "worker_threads.Worker" | "Worker" | "SharedWorker"
             if call.option("eval").is_some_and(Value::is_true)
                 || call.arg_marks().has(Marks::DECODED.with(Marks::NETWORK)) =>
@@ -227,8 +250,8 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         _ => {}
     }
     hosted::call(call, line, found);
-    if path.contains("__") && ["__subclasses__", "__globals__", "__builtins__."].iter().any(|part| path.contains(part))
-    {
+    let reaches = ["__subclasses__", "__globals__", "__builtins__."].iter().any(|part| path.contains(part));
+    if path.contains("__") && reaches && !lists_own_classes(path) {
         found.add(&INTROSPECTION, line, &format!("`{path}`"));
     }
     computed(call, line, found);
@@ -242,6 +265,12 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             found.add(&EVAL, line, "`exec` is handed on, to be called unseen");
         }
     }
+}
+
+/// `Shape.__subclasses__()`: a class of the program, and those that extend it.
+fn lists_own_classes(path: &str) -> bool {
+    let class = path.strip_suffix(".__subclasses__").map(|class| class.trim_start_matches('~'));
+    class.is_some_and(|class| class.starts_with(char::is_uppercase) && class.chars().all(char::is_alphanumeric))
 }
 
 /// Elements of a list or a table that are looked at as what is handed on.

@@ -253,6 +253,9 @@ fn judge_path(call: &Call<'_>, text: &str, destroys: bool, line: usize, found: &
 pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
     // The address of a request that tries to get out, as tests have them; where files are opened it is judged all the same.
     let tries = text.starts_with('/') && text.contains("/../") || text.starts_with("../");
+    if text.contains("CurrentVersion\\Run") {
+        found.add(&FILE_OUTSIDE, line, "what stands there is started at each login");
+    }
     if tries && is_credential_file(text) {
         found.hint(&FILE_OUTSIDE, line, &format!("`{text}` leads out of the app's folder"));
     } else if !tries && text.len() <= PATH_BYTES_MAX && is_credential_file(text) {

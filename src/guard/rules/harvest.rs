@@ -5,7 +5,7 @@ use crate::guard::{
     fact::{Call, method},
     found::Found,
     hosts,
-    value::{Marks, Shape, Value},
+    value::{HOLE, Marks, Shape, Value},
     verdict::Severity,
 };
 
@@ -339,6 +339,14 @@ fn is_vendor(target: &Target) -> bool {
 
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
     let marks = value.all_marks();
+    // A picture whose address holds what a field holds, in a page that asks for a password.
+    if found.asks_secret
+        && path == "Image().src"
+        && let Some(host) = value.as_text().filter(|text| text.contains(HOLE)).and_then(hosts::of)
+        && !hosts::is_library_host(&host)
+    {
+        found.add(&PAGE, line, &format!("what the page asks for goes to {host}, as the address of a picture"));
+    }
     let leads_out = matches!(path, "location" | "location.href" | "document.location" | "document.location.href")
         || path.ends_with(".src")
         || path.ends_with(".href")

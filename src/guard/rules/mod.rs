@@ -27,9 +27,9 @@ mod reader;
 mod resources;
 pub(super) mod secrets;
 mod spawn;
-mod wallet;
 #[cfg(test)]
 mod tests;
+mod wallet;
 
 pub(super) use self::{
     asked::is_secret_name,

@@ -132,6 +132,9 @@ const FORMS: &[Form] = &[
     form("amqp://", "a broker", |_| true, 0),
 ];
 
+/// Rows of settings that are looked at.
+const ROWS_MAX: usize = 10_000;
+
 /// Looks for keys in a whole file.
 pub(in crate::guard) fn read(language: Language, text: &str, found: &mut Found<'_>) {
     static STARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
@@ -164,6 +167,17 @@ pub(in crate::guard) fn read(language: Language, text: &str, found: &mut Found<'
     }
     if language == Language::Text && !is_document(found.file()) {
         settings(text, found);
+    }
+    if language == Language::Dockerfile {
+        let rows = text.lines().map(|row| {
+            let row = row.trim_start();
+            row.strip_prefix("ENV ").or_else(|| row.strip_prefix("ARG ")).unwrap_or_default().trim()
+        });
+        for (line, row) in rows.enumerate().take(ROWS_MAX) {
+            if let Some((name, value)) = row.split_once(['=', ' ']) {
+                named(name, value.trim().trim_matches(['"', '\'']), line, found);
+            }
+        }
     }
 }
 
@@ -227,7 +241,7 @@ fn in_url(tail: &str) -> Option<&str> {
 
 /// `NAME=value` rows of a settings file.
 fn settings(text: &str, found: &mut Found<'_>) {
-    for (line, row) in text.lines().enumerate().take(10_000) {
+    for (line, row) in text.lines().enumerate().take(ROWS_MAX) {
         if let Some((name, value)) = row.split_once('=')
             && name.len() < 80
             && name.trim_start_matches("export ").trim().chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

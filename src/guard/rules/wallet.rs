@@ -59,7 +59,11 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let copies = matches!(call.method(), "setData" | "writeText")
         || matches!(
             call.path,
-            "pyperclip.copy" | "clipboard.copy" | "clipboardy.write" | "clipboardy.writeSync" | "navigator.clipboard.write"
+            "pyperclip.copy"
+                | "clipboard.copy"
+                | "clipboardy.write"
+                | "clipboardy.writeSync"
+                | "navigator.clipboard.write"
         );
     if copies {
         found.wallet.copies = true;

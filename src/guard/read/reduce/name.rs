@@ -172,6 +172,9 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
             walk.bind(Cow::Borrowed(name), value.clone());
         }
         _ => {
+            if value.as_list().is_some() {
+                walk.tell(Fact::Assign { path: "~pattern", value: &value });
+            }
             let names = pattern(walk, &left);
             bind_pattern(walk, &names, value.clone(), 0);
         }

@@ -63,7 +63,9 @@ impl Command {
     pub(super) fn loads(&self) -> Vec<String> {
         let decodes = match self.program() {
             "printf" | "echo" => self.words.iter().any(|word| word.contains("\\x") || word.contains("\\1")),
-            "base64" | "base32" => self.words.iter().any(|word| matches!(word.as_str(), "-d" | "-D" | "--decode" | "-di")),
+            "base64" | "base32" => {
+                self.words.iter().any(|word| matches!(word.as_str(), "-d" | "-D" | "--decode" | "-di"))
+            }
             "xxd" => self.words.iter().any(|word| word.contains('r')),
             "openssl" | "gpg" => self.words.iter().any(|word| word == "-d"),
             _ => false,

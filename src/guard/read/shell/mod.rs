@@ -39,7 +39,11 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
             }
         }
         if let Some(name) = doubted.iter().find(|name| command.makes_runnable(name)) {
-            found.add(&rules::DOWNLOAD, first_line + command.line, &format!("`{name}`, just loaded, is made a program"));
+            found.add(
+                &rules::DOWNLOAD,
+                first_line + command.line,
+                &format!("`{name}`, just loaded, is made a program"),
+            );
         }
         if let Some(name) = loaded.iter().find(|name| command.runs(name)) {
             found.add(&rules::DOWNLOAD, first_line + command.line, &format!("`{name}` was loaded just before"));

@@ -84,7 +84,10 @@ pub(super) fn destroys(program: &str, args: &[String], line: usize, found: &mut 
         program => program.starts_with("mkfs"),
     };
     // `rm -rf "$X"/*` is `rm -rf /*` when nobody sets X.
-    let unset = args.iter().any(|arg| arg.starts_with(&format!("{HOLE}/")) && arg.trim_start_matches(HOLE).trim_start_matches('/').trim_start_matches('*').is_empty());
+    let unset = args.iter().any(|arg| {
+        arg.starts_with(&format!("{HOLE}/"))
+            && arg.trim_start_matches(HOLE).trim_start_matches('/').trim_start_matches('*').is_empty()
+    });
     let recursive = args.iter().any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(['r', 'R']));
     if program == "rm" && recursive && unset {
         found.hint(&DESTROY, line, "what it removes depends on a variable that may be empty");
@@ -186,7 +189,9 @@ pub(super) fn remote(command: &Command, program: &str, args: &[String], line: us
         match name {
             // Other allocators are put there, from where the system keeps its libraries.
             "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES"
-                if value.starts_with("/usr/lib/") || value.starts_with("/usr/local/lib/") || value.starts_with("lib") =>
+                if value.starts_with("/usr/lib/")
+                    || value.starts_with("/usr/local/lib/")
+                    || value.starts_with("lib") =>
             {
                 found.hint(&PRIVILEGE, line, "a library is put in front of all others")
             }

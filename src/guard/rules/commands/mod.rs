@@ -10,7 +10,11 @@ use self::{
     machine::{destroys, privileges, redirects, remote},
     programs::{inline, installs, runs},
 };
-use super::{Rule, harvest, network, places::{is_credential_file, is_settings_file}, spawn};
+use super::{
+    Rule, harvest, network,
+    places::{is_credential_file, is_settings_file},
+    spawn,
+};
 use crate::guard::{found::Found, hosts, read::shell::Command, verdict::Severity};
 
 pub static DESTROY: Rule = Rule {
@@ -158,7 +162,8 @@ fn credentials(command: &Command, program: &str, line: usize, found: &mut Found<
     let own = command.words.iter().skip(1).any(settings);
     let fed = command.feeds.iter().any(|feed| {
         let first = feed.split_whitespace().next().unwrap_or_default();
-        matches!(first, "env" | "printenv" | "set" | "history") || feed.split_whitespace().any(|word| is_credential_file(word) || is_settings_file(word))
+        matches!(first, "env" | "printenv" | "set" | "history")
+            || feed.split_whitespace().any(|word| is_credential_file(word) || is_settings_file(word))
     });
     if sends && (named || fed || own && program != "rsync" && program != "scp") {
         found.add(&harvest::CREDENTIALS, line, &format!("{program} sends them"));

@@ -194,15 +194,36 @@ pub(super) fn inline(command: &Command, program: &str, args: &[String], line: us
             }
         }
         // Whatever has blanks in it is a command.
-        "concurrently" | "npm-run-all" | "run-p" | "run-s" | "parallel" | "nodemon" | "screen" | "tmux" | "script"
-        | "watch" | "su" | "flock" | "entr" | "chokidar" | "onchange" | "start-server-and-test" | "wait-on"
-        | "dotenv" | "runuser" | "daemonize" | "supervise" => {
+        "concurrently"
+        | "npm-run-all"
+        | "run-p"
+        | "run-s"
+        | "parallel"
+        | "nodemon"
+        | "screen"
+        | "tmux"
+        | "script"
+        | "watch"
+        | "su"
+        | "flock"
+        | "entr"
+        | "chokidar"
+        | "onchange"
+        | "start-server-and-test"
+        | "wait-on"
+        | "dotenv"
+        | "runuser"
+        | "daemonize"
+        | "supervise" => {
             for text in args.iter().filter(|arg| arg.contains(' ')) {
                 found.nest(Language::Shell, text, line);
             }
         }
         "trap" => found.nest(Language::Shell, args.first().map_or("", String::as_str), line),
         "awk" | "gawk" | "mawk" | "nawk" => {
+            if args.iter().any(|arg| arg.contains("/inet/")) {
+                found.add(&spawn::REVERSE_SHELL, line, "awk speaks to a socket");
+            }
             for text in args.iter().flat_map(|arg| arg.split("system(").skip(1)) {
                 let command = text.trim_start().strip_prefix('"').and_then(|text| text.split_once('"'));
                 found.nest(Language::Shell, command.map_or("", |(command, _)| command), line);

@@ -39,7 +39,8 @@ pub(super) fn tunnels(program: &str, args: &[String], line: usize, found: &mut F
     if TUNNELS.contains(&program) {
         found.add(&network::TUNNEL, line, &format!("`{program}`"));
     }
-    if matches!(program, "ssh" | "autossh" | "plink" | "sshpass" | "sshuttle") && (program == "sshuttle" || is_forwarded(args))
+    if matches!(program, "ssh" | "autossh" | "plink" | "sshpass" | "sshuttle")
+        && (program == "sshuttle" || is_forwarded(args))
     {
         found.add(&network::TUNNEL, line, &format!("`{program}` opens a way back in"));
     }
