@@ -7,7 +7,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{info, warn};
 
-use super::{StartError, claude, shortcut};
+use super::{StartError, claude, shortcut, upkeep::upkeep};
 use crate::{
     cli::Settings,
     dashboard,
@@ -31,8 +31,6 @@ const ESTIMATED_SECONDS: u32 = 5;
 const ESTIMATED_SECONDS_CLAUDE: u32 = 40;
 /// For API requests in flight when the engine stops, in seconds. Event streams never end by themselves.
 const SHUTDOWN_SECONDS: u64 = 2;
-/// How often the sums that the metrics show are brought up to date.
-const UPKEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// Which sessions end with the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -422,13 +420,6 @@ fn describe() {
     describe_counter!("spawnai_http_refusals_total", "API requests that were refused, by error code");
     describe_counter!("spawnai_gateway_requests_total", "Requests of the apps' visitors, by outcome");
     describe_gauge!("spawnai_gateway_open_tunnels", "Open WebSockets of the apps' visitors");
-}
-
-async fn upkeep(metrics: PrometheusHandle) {
-    loop {
-        actix_rt::time::sleep(UPKEEP_EVERY).await;
-        metrics.run_upkeep();
-    }
 }
 
 #[cfg(test)]

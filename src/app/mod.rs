@@ -19,6 +19,7 @@ mod host;
 mod inspect;
 mod logging;
 mod shortcut;
+mod upkeep;
 mod verify;
 
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ use crate::{
 /// Does what the command line asks for.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
+    upkeep::few_heaps();
     // The only failure is that somebody has installed one already, which then serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let exit = actix_rt::System::new().block_on(async move {

@@ -20,9 +20,12 @@ use super::{
     stand::{Engine, PATIENCE, eventually, spawnai},
     traces::{Process, descendants, groups, mounts},
 };
-use crate::claude::{
-    answers::{KEY, good},
-    server::Scripted,
+use crate::{
+    claude::{
+        answers::{KEY, good},
+        server::Scripted,
+    },
+    postgres::Server,
 };
 
 /// Runs that share the kills, so that cores share the runs.
@@ -85,6 +88,8 @@ struct Run {
     chance: Chance,
     folder: tempfile::TempDir,
     server: Scripted,
+    /// Where the sessions are stored, when it is not the data folder.
+    database: Option<String>,
     known: BTreeMap<String, Known>,
     listens: Vec<(&'static str, String)>,
     wishes: u64,
@@ -97,9 +102,14 @@ impl Run {
         let mut settings: Vec<(&str, &str)> = listens.iter().map(|(name, value)| (*name, value.as_str())).collect();
         settings.extend([("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", url.as_str())]);
         settings.extend([("SPAWNAI_WARM_SANDBOXES", "1"), ("SPAWNAI_SPAWN_BURST", "1000")]);
+        settings.extend(self.database());
         let engine = Engine::start_in(self.folder.path(), &settings);
         self.listens = engine.listens();
         engine
+    }
+
+    fn database(&self) -> Option<(&'static str, &str)> {
+        self.database.as_deref().map(|url| ("DATABASE_URL", url))
     }
 
     /// Does one thing or another until the engine is dead.
@@ -167,7 +177,8 @@ impl Run {
     fn bury(&self, pid: u32, mounted: &str, had: &[Process]) {
         eventually("its sandboxes die with it", || (!had.iter().any(Process::lives)).then_some(()));
         eventually("its mounts are gone", || (mounts() == mounted).then_some(()));
-        let verified = spawnai(self.folder.path()).args(["doctor", "--verify-store"]).output().unwrap();
+        let mut verify = spawnai(self.folder.path());
+        let verified = verify.args(["doctor", "--verify-store"]).envs(self.database()).output().unwrap();
         assert!(verified.status.success(), "{pid}: {}", String::from_utf8_lossy(&verified.stdout));
     }
 
@@ -196,7 +207,7 @@ impl Run {
     }
 }
 
-fn crash(run: u64) {
+fn crash(run: u64, database: Option<String>) {
     let seed = u64::from_be_bytes(uuid::Uuid::new_v4().into_bytes()[..8].try_into().unwrap());
     println!("seed {seed}");
     let mut slow = Chance(seed);
@@ -210,6 +221,7 @@ fn crash(run: u64) {
         chance: Chance(seed ^ run),
         folder,
         server,
+        database,
         known: BTreeMap::new(),
         listens: Vec::new(),
         wishes: 0,
@@ -261,20 +273,21 @@ fn finish(run: &Run, engine: Engine) {
 
 #[test]
 fn killed_at_any_moment_1() {
-    crash(1);
+    crash(1, None);
 }
 
 #[test]
 fn killed_at_any_moment_2() {
-    crash(2);
+    crash(2, None);
 }
 
 #[test]
 fn killed_at_any_moment_3() {
-    crash(3);
+    crash(3, None);
 }
 
 #[test]
-fn killed_at_any_moment_4() {
-    crash(4);
+fn killed_at_any_moment_with_postgresql() {
+    let server = Server::start();
+    crash(4, Some(server.database("apps")));
 }

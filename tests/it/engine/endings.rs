@@ -11,11 +11,11 @@ use super::{
 };
 
 /// The app's own process: what runs `node`, below the sandbox's first process.
-fn app_of(engine: &Engine) -> Process {
+pub fn app_of(engine: &Engine) -> Process {
     eventually("the app's process", || descendants(engine.pid()).into_iter().find(|process| process.name == "node"))
 }
 
-fn kill(process: &Process) {
+pub fn kill(process: &Process) {
     kill_process(Pid::from_raw(process.pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
 }
 

@@ -4,8 +4,14 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::{
-    stand::{Engine, eventually},
+    claude::scripted,
+    endings::{app_of, kill},
+    stand::{Engine, PATIENCE, eventually, within},
     traces::descendants,
+};
+use crate::claude::{
+    answers::{KEY, good},
+    server::Reply,
 };
 
 /// An engine whose actors blow up at these points, once each.
@@ -134,6 +140,71 @@ fn in_a_session_on_its_way() {
         "session:Stepped:2",
         "session:Stepped:4",
     ]);
+}
+
+#[test]
+fn in_a_session_whose_app_dies() {
+    let points = ["session:AppEnded:1"];
+    let engine = engine_with(&points);
+    let session = engine.spawn("a calculator", "webapp").ready();
+    kill(&app_of(&engine));
+    eventually("an actor hears of it", || engine.said().contains("panicked while handling AppEnded:").then_some(()));
+    // That one died over it; its successor starts the app again.
+    eventually("it lives again", || (session.page().status == 200).then_some(()));
+    session.destroy();
+    check(engine, &points);
+}
+
+#[test]
+fn in_a_session_that_is_metered_and_whose_time_is_up() {
+    let points = ["session:Meter:2", "pool:Claim:1", "session:Alarm:1"];
+    let engine = engine_with(&points);
+    let wish = json!({"prompt": "a calculator", "appType": "webapp", "hours": 1.0 / 60.0});
+    // Of the one that is metered first the pool hears, and of the other nobody.
+    let told = [(); 2].map(|()| engine.call("POST", "/api/spawn", &wish).json());
+    for session in told.each_ref().map(|told| engine.session(told).ready()) {
+        let over = || Some(session.show()).filter(|it| it["status"] == "expired");
+        let view = within(PATIENCE * 2, "its minute is over", over);
+        assert_eq!(view["endReason"], "timeout", "{view}");
+    }
+    check(engine, &points);
+}
+
+#[test]
+fn in_a_session_that_claude_writes_for() {
+    let points = ["session:Noted:1"];
+    let mut asked = 0;
+    let server = scripted(move |request| {
+        asked += 1;
+        let busy = r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+        if asked == 1 { Reply::json(529, "", busy) } else { good(&request.nonce()) }
+    });
+    let url = server.url();
+    let settings = [("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", &url), ("FAILPOINTS", points[0])];
+    let engine = Engine::start(&settings);
+    let session = engine.spawn("a page that greets", "webapp").ready();
+    assert_eq!(session.page().status, 200);
+    session.destroy();
+    check(engine, &points);
+}
+
+#[test]
+fn in_a_session_that_an_engine_waits_for_at_its_end() {
+    let server = scripted(|request| good(&request.nonce()).slowly(std::time::Duration::from_millis(20)));
+    let (url, folder) = (server.url(), tempfile::tempdir().unwrap());
+    let mut settings = vec![("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", &url), ("SPAWNAI_DRAIN_SECONDS", "20")];
+    settings.push(("FAILPOINTS", "session:Rest:1"));
+    let engine = Engine::start_in(folder.path(), &settings);
+    let told = engine.ask("a page that greets", "webapp").json();
+    eventually("Claude is asked", || (server.asked() > 0).then_some(()));
+    let pid = engine.pid();
+    let stopped = engine.stop(Signal::TERM);
+    assert_eq!(stopped.status.code(), Some(0), "{}", stopped.said);
+    assert!(stopped.said.contains("panicked while handling Rest:"), "{}", stopped.said);
+    assert_eq!(descendants(pid), Default::default());
+    settings.pop();
+    let engine = Engine::start_in(folder.path(), &settings);
+    assert_eq!(engine.session(&told).ready().page().status, 200, "the next one has it");
 }
 
 #[test]
