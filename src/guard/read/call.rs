@@ -160,8 +160,13 @@ fn rearms(walk: &mut Walk<'_, '_>, path: &str, callee: &Item, args: &[Value]) {
 
 /// A process that starts the function that it is in: each one makes more.
 fn starts_itself(walk: &Walk<'_, '_>, path: &str, args: &[Value]) -> bool {
-    matches!(path, "multiprocessing.Process" | "threading.Thread")
-        && args.iter().any(|arg| arg.get("target").and_then(Value::as_path).is_some_and(|name| walk.is_inside(name)))
+    let pooled = path.contains("ProcessPoolExecutor()") || path.contains("multiprocessing.Pool()");
+    let first = args.first().and_then(Value::as_path);
+    pooled && first.is_some_and(|name| walk.is_inside(name))
+        || matches!(path, "multiprocessing.Process" | "threading.Thread")
+            && args
+                .iter()
+                .any(|arg| arg.get("target").and_then(Value::as_path).is_some_and(|name| walk.is_inside(name)))
 }
 
 /// `list.push(secret)`: what is gathered stays what it was.
@@ -169,7 +174,11 @@ fn gather(walk: &mut Walk<'_, '_>, callee: &Item, values: &[Value]) {
     const GATHERED: Marks =
         Marks::KEYS.with(Marks::COOKIE).with(Marks::PASSWORD).with(Marks::ENVIRONMENT).with(Marks::CREDENTIAL);
     let span = walk.span(callee);
-    let Some((name, "push" | "append" | "add" | "unshift" | "insert" | "extend")) = span.rsplit_once('.') else {
+    let Some((
+        name,
+        "push" | "append" | "add" | "unshift" | "insert" | "extend" | "set_content" | "attach" | "update" | "set",
+    )) = span.rsplit_once('.')
+    else {
         return;
     };
     let marks = values.iter().fold(Marks::NONE, |marks, value| marks.with(value.all_marks()));
@@ -224,6 +233,9 @@ fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Val
         }
         "document.createElement" if first?.known()?.eq_ignore_ascii_case("script") => {
             Some(Value::path(rules::SCRIPT_ELEMENT))
+        }
+        "os.environ.get" | "os.getenv" => {
+            args.get(1).filter(|default| matches!(default.known(), Some("/" | "~" | "/home"))).cloned()
         }
         "document.createTextNode" => first.cloned(),
         "Object.getPrototypeOf" | "Reflect.getPrototypeOf" => {
@@ -319,6 +331,12 @@ fn call_marks(path: &str, args: &[Value]) -> Marks {
         "pyperclip.paste" | "clipboard.paste" | "navigator.clipboard.readText" | "navigator.clipboard.read" => {
             Marks::KEYS
         }
+        // One value that is named is the app's own business; whatever is there is not.
+        "localStorage.getItem" | "sessionStorage.getItem"
+            if args.first().is_some_and(|key| key.known().is_none()) && !text.contains(char::is_alphanumeric) =>
+        {
+            Marks::COOKIE
+        }
         "FormData" => Marks::FORM,
         "path.basename"
         | "os.path.basename"
@@ -336,7 +354,7 @@ fn call_marks(path: &str, args: &[Value]) -> Marks {
         | "document.querySelector"
         | "document.querySelectorAll"
         | "document.getElementsByName"
-            if text.to_ascii_lowercase().contains("passw") =>
+            if asks(text) =>
         {
             Marks::PASSWORD
         }
@@ -362,6 +380,14 @@ fn call_marks(path: &str, args: &[Value]) -> Marks {
             _ => origin::marks(path),
         },
     }
+}
+
+/// Whether a field of that name, or by that selector, asks for what only its owner should know.
+fn asks(selector: &str) -> bool {
+    let lower = selector.to_ascii_lowercase();
+    ["passw", "card-number", "cardnumber", "card_number", "ccnum", "cvv", "cvc", "seed-phrase", "mnemonic"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 /// What the call means to the loops around it.

@@ -57,6 +57,17 @@ pub(in crate::guard) fn is_secret_name(name: &str) -> bool {
 
 /// An attribute of a tag in a program.
 pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
+    // Whoever replaces these hears all that the page sends.
+    if matches!(
+        path,
+        "XMLHttpRequest.prototype.send"
+            | "XMLHttpRequest.prototype.open"
+            | "WebSocket.prototype.send"
+            | "HTMLFormElement.prototype.submit"
+    ) {
+        found.sees = true;
+        overheard(found);
+    }
     let Some(name) = path.strip_prefix("jsx.") else { return };
     let Some(text) = value.known() else { return };
     let asks = match name {
@@ -79,17 +90,20 @@ pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
 pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
     let listens = matches!(call.method(), "addEventListener" | "on")
         && matches!(call.text(0), Some("keydown" | "keyup" | "keypress" | "input" | "beforeinput"));
-    let sees = matches!(
-        call.path,
-        "pyautogui.screenshot"
-            | "PIL.ImageGrab.grab"
-            | "mss.mss().grab"
-            | "sounddevice.rec"
-            | "pyscreenshot.grab"
-            | "navigator.mediaDevices.getUserMedia"
-            | "navigator.mediaDevices.getDisplayMedia"
-            | "navigator.getUserMedia"
-    );
+    // What a page asks its server, and what that answers, passes a service worker.
+    let taps = call.path.ends_with("request.clone().text") || call.path.ends_with("request.clone().json");
+    let sees = taps
+        || matches!(
+            call.path,
+            "pyautogui.screenshot"
+                | "PIL.ImageGrab.grab"
+                | "mss.mss().grab"
+                | "sounddevice.rec"
+                | "pyscreenshot.grab"
+                | "navigator.mediaDevices.getUserMedia"
+                | "navigator.mediaDevices.getDisplayMedia"
+                | "navigator.getUserMedia"
+        );
     found.hears |= listens;
     found.sees |= sees;
     if listens || sees {
@@ -102,7 +116,7 @@ pub(super) fn passed_on(call: &Call<'_>, host: &str, marks: Marks, line: usize, 
     let body = if call.python {
         call.option("files").is_some() || call.option("data").is_some()
     } else {
-        call.arg(1).is_some_and(|options| options.get("body").is_some())
+        call.method() == "sendBeacon" || call.arg(1).is_some_and(|options| options.get("body").is_some())
     };
     if marks.has(Marks::PRESSED) {
         found.sent_key = Some((host.to_owned(), line));
@@ -122,7 +136,7 @@ fn overheard(found: &mut Found<'_>) {
     if found.sees
         && let Some((host, line)) = found.sent_body.take()
     {
-        found.add(&PAGE, line, &format!("what a camera or a screen shows goes to {host}"));
+        found.add(&PAGE, line, &format!("what a camera, a screen or another request shows goes to {host}"));
     }
 }
 

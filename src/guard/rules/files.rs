@@ -158,6 +158,11 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     {
         found.add(&FILE_REQUEST, line, &format!("`{}` opens a path out of a request", call.path));
     }
+    let packs = call.path.starts_with("tarfile.open()") && call.method() == "add"
+        || call.path.starts_with("zipfile.ZipFile()") && call.method() == "write";
+    if packs && matches!(call.text(0), Some("~" | "~/" | "/" | "/home" | "/root" | "/etc")) {
+        found.add(&FILE_OUTSIDE, line, "an archive is made of all that somebody has");
+    }
     let Some(destroys) = takes_path(call) else { return };
     let Some(path) = call.args.iter().find(|arg| !matches!(arg.shape, Shape::Table(_))) else { return };
     let marks = path.all_marks();

@@ -34,7 +34,7 @@ mod wallet;
 pub(super) use self::{
     asked::is_secret_name,
     commands::DOWNLOAD,
-    evaluate::{SCRIPT_ELEMENT, is_dangerous},
+    evaluate::{INTROSPECTION, SCRIPT_ELEMENT, is_dangerous},
     files::FILE_OUTSIDE,
     hidden::{BIDI, INVISIBLE, SCRAMBLED},
     network::LISTEN,

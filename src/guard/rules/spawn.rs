@@ -206,11 +206,15 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         | "child_process.spawn"
         | "child_process.exec"
         | "threading.Thread"
+        | "_thread.start_new_thread"
         | "Worker"
         | "worker_threads.Worker"
             if call.endless =>
         {
             found.add(&FORK, line, "processes are started in a loop that nothing ends");
+        }
+        path if call.endless && call.method() == "submit" && path.contains("ProcessPoolExecutor()") => {
+            found.add(&FORK, line, "each process starts more of its kind");
         }
         _ => {}
     }

@@ -42,6 +42,9 @@ pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
         return;
     }
     found.wallet.looks |= is_pattern(text);
+    if matches!(text, "eth_sendTransaction" | "setApprovalForAll" | "increaseAllowance") {
+        found.hint(&SWAP, line, "it asks a visitor's wallet to pay");
+    }
     if is_address(text) {
         found.wallet.has = true;
         judge(line, found);

@@ -163,6 +163,7 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
                 }
                 walk.tell(Fact::Assign { path: &path, value: &value });
             }
+            stored(walk, &left, &value);
         }
         Kind::Ident => {
             let name = walk.span(&left);
@@ -180,6 +181,22 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
         }
     }
     value
+}
+
+/// `table[key] = secret`: what a table holds stays what it was. A built-in function that is replaced is another one.
+fn stored(walk: &mut Walk<'_, '_>, left: &Item, value: &Value) {
+    const STORED: Marks = Marks::COOKIE.with(Marks::PASSWORD).with(Marks::ENVIRONMENT).with(Marks::CREDENTIAL);
+    let span = walk.span(left);
+    if walk.python && ["builtins.", "__builtins__."].iter().any(|start| span.starts_with(start)) {
+        walk.tell(Fact::Plain { rule: &rules::INTROSPECTION, what: "a built-in function is replaced" });
+    }
+    let marks = value.all_marks();
+    if left.kind == Kind::Subscript && marks.has(STORED) {
+        let name = &span[..span.find(['[', '.']).unwrap_or(span.len())];
+        if let Some(table) = walk.names.get_mut(name) {
+            table.marks = Marks(table.marks.0 | marks.0 & STORED.0);
+        }
+    }
 }
 
 pub(super) fn augment(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {

@@ -89,6 +89,10 @@ pub(super) fn destroys(program: &str, args: &[String], line: usize, found: &mut 
             && arg.trim_start_matches(HOLE).trim_start_matches('/').trim_start_matches('*').is_empty()
     });
     let recursive = args.iter().any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(['r', 'R']));
+    let enciphers = program == "openssl" && has(args, &["enc"]) && !has(args, &["-d"]);
+    if enciphers && args.iter().any(|arg| arg == "-in") && args.iter().any(|arg| arg.contains(HOLE)) {
+        found.hint(&DESTROY, line, "it encrypts one file after another");
+    }
     if program == "rm" && recursive && unset {
         found.hint(&DESTROY, line, "what it removes depends on a variable that may be empty");
     }

@@ -110,6 +110,9 @@ pub(super) fn runs(command: &Command, program: &str, args: &[String], line: usiz
             }
             "base64" | "base32" | "xxd" | "openssl" | "gunzip" | "zcat" | "uudecode" | "rev" | "tr" | "gzip" | "nc"
             | "hexdump" | "printf" => true,
+            "perl" | "ruby" | "php" | "python" | "python3" | "awk" | "sed" => {
+                ["chr", "pack", "hex", "decode", "\\x"].iter().any(|word| feed.contains(word))
+            }
             "echo" => feed.contains("\\x") || feed.len() > 400,
             _ => false,
         }
@@ -164,6 +167,10 @@ pub(super) fn inline(command: &Command, program: &str, args: &[String], line: us
             }
         }
         "node" | "bun" => {
+            for data in args.iter().filter(|arg| arg.contains("data:text/javascript")) {
+                found.add(&DOWNLOAD, line, "a module is loaded from its own text");
+                found.nest(Language::JavaScript, data.split_once(',').map_or("", |(_, code)| code), line);
+            }
             if let Some(code) = code(&["-e", "--eval", "-p", "--print"]) {
                 found.nest(Language::JavaScript, code, line);
             }
