@@ -202,29 +202,6 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
                 found.add(&EVAL, line, &format!("`{path}` runs a text"));
             }
         }
-        path if path.starts_with(SCRIPT_ELEMENT)
-            && matches!(call.method(), "append" | "appendChild" | "replaceChildren") =>
-        {
-            for text in call.args.iter().take(1) {
-                assign(&format!("{SCRIPT_ELEMENT}.text"), text, line, found);
-            }
-        }
-        "document.write" | "document.writeln" if call.arg_marks().has(Marks::REQUEST) => {
-            found.add(&EVAL, line, "what an address holds becomes part of the page, scripts and all");
-        }
-        _ if call.method() == "createContextualFragment" && call.arg_marks().has(Marks::REQUEST) => {
-            found.add(&EVAL, line, "what an address holds becomes part of the page, scripts and all");
-        }
-        _ if call.method() == "setAttribute"
-            && call.text(0).is_some_and(|name| name.len() > 3 && name.starts_with("on"))
-            && call.arg(1).is_some_and(|code| code.as_text().is_none()) =>
-        {
-            if call.arg_marks().has(Marks::REQUEST.with(Marks::NETWORK).with(Marks::DECODED)) {
-                found.add(&EVAL, line, "a handler is made of a text");
-            } else {
-                found.hint(&EVAL, line, "a handler is made of a text");
-            }
-        }
         "worker_threads.Worker" | "Worker" | "SharedWorker"
             if call.option("eval").is_some_and(Value::is_true)
                 || call.arg_marks().has(Marks::DECODED.with(Marks::NETWORK)) =>
@@ -301,24 +278,7 @@ pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
     }
 }
 
-/// A script that a page makes.
-pub(in crate::guard) const SCRIPT_ELEMENT: &str = "document.createElement(script)";
-
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
-    if let Some("textContent" | "text" | "innerHTML" | "innerText") =
-        path.strip_prefix(SCRIPT_ELEMENT).and_then(|rest| rest.strip_prefix('.'))
-    {
-        match value.known() {
-            Some(code) => found.nest(Language::JavaScript, code, line),
-            None if value.all_marks().has(Marks::DECODED.with(Marks::NETWORK).with(Marks::REQUEST)) => {
-                found.add(&EVAL, line, "a script is made of a text");
-            }
-            None => {}
-        }
-        if value.all_marks().has(Marks::DECODED) {
-            found.add(&EVAL, line, "a script is made of what was decoded just before");
-        }
-    }
     // A plain alias is followed to its calls; a list or an object's attribute is not.
     if path.contains('.') || path == "~return" || value.as_list().is_some() {
         handed_on(value, line, found);

@@ -25,6 +25,7 @@ pub(super) mod page;
 mod places;
 mod reader;
 mod resources;
+mod scripted;
 pub(super) mod secrets;
 mod spawn;
 #[cfg(test)]
@@ -34,7 +35,7 @@ mod wallet;
 pub(super) use self::{
     asked::is_secret_name,
     commands::DOWNLOAD,
-    evaluate::{INTROSPECTION, SCRIPT_ELEMENT, is_dangerous},
+    evaluate::{INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
     hidden::{BIDI, INVISIBLE, SCRAMBLED},
     network::LISTEN,
@@ -43,6 +44,7 @@ pub(super) use self::{
     places::{is_credential_file, is_settings_file},
     reader::{NOT_PARSED, NOT_TEXT, UNREADABLE},
     resources::ALLOCATION,
+    scripted::SCRIPT_ELEMENT,
     spawn::FORK,
     wallet::{Wallet, is_pattern},
 };
@@ -150,6 +152,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             network::call(call, line, found);
             harvest::call(call, line, found);
             page::call(call, line, found);
+            scripted::call(call, line, found);
             wallet::call(call, line, found);
             asked::call(call, found);
         }
@@ -157,6 +160,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             evaluate::assign(path, value, line, found);
             harvest::assign(path, value, line, found);
             page::assign(path, value, line, found);
+            scripted::assign(path, value, line, found);
             asked::assign(path, value, found);
             secrets::assign(path, value, line, found);
         }

@@ -170,7 +170,7 @@ impl Page {
 }
 
 /// The host of an address that is not the app's own.
-fn foreign(address: &str) -> Option<String> {
+pub(super) fn foreign(address: &str) -> Option<String> {
     hosts::of(address.trim()).filter(|host| !hosts::is_local(host))
 }
 
@@ -306,7 +306,7 @@ fn address(value: &str, line: usize, found: &mut Found<'_>) {
         found.add(&SCRIPT_URL, line, "a data: address that is a page or a script");
         let body = plain.get(plain.len() - data.len()..).unwrap_or_default();
         let text = match body.split_once("base64,") {
-            Some((_, encoded)) => crate::guard::fold::base64(encoded).unwrap_or_default(),
+            Some((_, encoded)) => crate::guard::decode::base64(encoded).unwrap_or_default(),
             None => body.split_once(',').map_or_else(String::new, |(_, text)| {
                 percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
             }),
@@ -337,9 +337,6 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     {
         found.add(&PHISHING, line, &format!("what the page asks for goes to {host}"));
     }
-    if matches!(call.path, "location.replace" | "location.assign" | "document.location.replace") {
-        leads_away(call.text(0), line, found);
-    }
     if call.path == "importScripts" || call.path == "$.getScript" {
         for host in call.args.iter().filter_map(Value::as_text).filter_map(foreign) {
             if !hosts::is_library_host(&host) {
@@ -349,20 +346,8 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     }
 }
 
-/// A page that goes elsewhere by a script. Logins of others do that, too, so it is no more than a hint.
-fn leads_away(address: Option<&str>, line: usize, found: &mut Found<'_>) {
-    if let Some(host) = address.and_then(foreign)
-        && !hosts::is_frame_host(&host)
-    {
-        found.hint(&REDIRECT, line, &format!("a script leads visitors to {host}"));
-    }
-}
-
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
     let Some(text) = value.as_text() else { return };
-    if matches!(path, "location" | "location.href" | "document.location" | "document.location.href") {
-        leads_away(Some(text), line, found);
-    }
     if path.ends_with("innerHTML")
         || path.ends_with("outerHTML")
         || path.ends_with("srcdoc")
