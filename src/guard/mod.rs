@@ -37,7 +37,7 @@ mod syntax;
 mod value;
 mod verdict;
 
-pub use egress::egress;
+pub use egress::{EGRESS_NOTES, egress};
 pub use inspect::{inspect, inspect_files, link};
 pub use paths::{PathFault, check_path};
 pub use policy::{Level, Policy};

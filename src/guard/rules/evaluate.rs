@@ -15,6 +15,8 @@ pub static EVAL: Rule = Rule {
     why: "text that is run as code can be anything",
     remedy: "write the code out; to compute formulas, parse them; to read data, use JSON",
     finds: &[
+        ("x.js", "const [, e] = [null, eval]; e(s)"),
+        ("x.js", "await import('data:text/javascript,' + encodeURIComponent(s))"),
         ("x.js", "eval(req.query.code)"),
         ("x.js", "globalThis['ev' + 'al'](s)"),
         ("x.js", "new Function('a', 'return ' + body)"),
@@ -106,7 +108,10 @@ pub static INTROSPECTION: Rule = Rule {
     why: "it reaches for what its own names do not lead to",
     remedy: "import what is needed",
     finds: &[("x.py", "().__class__.__bases__[0].__subclasses__()"), ("x.py", "f.__globals__['os'].system('id')")],
-    spares: &[("x.py", "print(self.__class__.__name__, f.__doc__)")],
+    spares: &[
+        ("x.py", "for c in Shape.__subclasses__(): print(c)"),
+        ("x.py", "print(self.__class__.__name__, f.__doc__)"),
+    ],
 };
 
 pub(super) const RULES: &[&Rule] = &[&EVAL, &DYNAMIC_IMPORT, &COMPUTED, &UNPICKLE, &NATIVE, &INTROSPECTION];

