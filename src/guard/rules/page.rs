@@ -353,13 +353,6 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     {
         found.add(&PHISHING, line, &format!("what the page asks for goes to {host}"));
     }
-    if call.path == "importScripts" || call.path == "$.getScript" {
-        for host in call.args.iter().filter_map(Value::as_text).filter_map(foreign) {
-            if !hosts::is_library_host(&host) {
-                found.add(&FOREIGN_SCRIPT, line, &format!("code is loaded from {host}"));
-            }
-        }
-    }
 }
 
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {

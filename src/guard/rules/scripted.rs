@@ -2,7 +2,7 @@
 
 use super::{
     evaluate::EVAL,
-    page::{REDIRECT, foreign},
+    page::{FOREIGN_SCRIPT, REDIRECT, foreign},
 };
 use crate::guard::{
     fact::Call,
@@ -38,6 +38,13 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     }
     if matches!(call.path, "location.replace" | "location.assign" | "document.location.replace") {
         leads_away(call.text(0), line, found);
+    }
+    if call.path == "importScripts" || call.path == "$.getScript" {
+        for host in call.args.iter().filter_map(Value::as_text).filter_map(foreign) {
+            if !hosts::is_library_host(&host) {
+                found.add(&FOREIGN_SCRIPT, line, &format!("code is loaded from {host}"));
+            }
+        }
     }
 }
 
