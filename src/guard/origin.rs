@@ -171,14 +171,14 @@ pub(super) fn marks(path: &str) -> Marks {
     }
     if let Some(variable) = path.strip_prefix("process.env.").or_else(|| path.strip_prefix("os.environ.")) {
         marks = marks.with(variable_marks(variable));
+        if variable.starts_with("HOME") || variable.starts_with("USERPROFILE") {
+            marks = marks.with(Marks::HOME);
+        }
     }
     if matches!(path, "document.cookie" | "localStorage" | "sessionStorage") || path.starts_with("document.cookie.") {
         marks = marks.with(Marks::COOKIE);
     }
-    if ["os.homedir()", "pathlib.Path.home()", "process.env.HOME", "os.environ.HOME", "process.env.USERPROFILE"]
-        .iter()
-        .any(|home| path.starts_with(home))
-    {
+    if path.starts_with("os.homedir()") || path.starts_with("pathlib.Path.home()") {
         marks = marks.with(Marks::HOME);
     }
     if path.ends_with(".value") && path.to_ascii_lowercase().contains("passw") {

@@ -7,6 +7,7 @@ use super::{
 use crate::guard::{
     fact::{Fact, method},
     rules,
+    syntax::kinds::Kind,
     value::{Marks, Shape, Value},
 };
 
@@ -89,7 +90,7 @@ pub(super) fn rearms(walk: &mut Walk<'_, '_>, path: &str, callee: &Item, args: &
             args.first().and_then(Value::as_path).is_some_and(|name| reduce::runs_itself(walk, name))
         }
         "setInterval" => args.first().is_some_and(|arg| arg.marks.has(Marks::HOARD)),
-        _ => reduce::runs_itself(walk, walk.span(callee)),
+        _ => callee.kind == Kind::Ident && reduce::runs_itself(walk, walk.span(callee)),
     };
     if again {
         walk.tell(Fact::Endless { grows: true });

@@ -240,6 +240,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         found.socket_host = host.or(found.socket_host.take());
     }
     let mut marks = call.arg_marks();
+    let sends = sends(path);
     // A whole form is what it asks for.
     if marks.has(Marks::FORM) && found.asks_secret {
         marks = marks.with(Marks::PASSWORD);
@@ -253,7 +254,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     {
         found.hint(&ENVIRONMENT, line, "the whole environment is logged");
     }
-    if sends(path)
+    if sends
         && let Target::Host(host) = target(call)
         && !is_key_host(&host)
         && said(call).has(Marks::SECRET)
@@ -261,19 +262,17 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         found.add(&CREDENTIALS, line, &format!("`{path}` tells {host} a key of the app"));
     }
     if marks.has(Marks::OWNED)
-        && sends(path)
+        && sends
         && let Target::Host(host) = target(call)
     {
         asked::sent(call, &host, line, found);
     }
-    if sends(path)
-        && let Target::Host(host) = target(call)
-    {
+    if sends && let Target::Host(host) = target(call) {
         asked::passed_on(call, &host, marks, line, found);
     }
     if !marks
         .has(Marks::ENVIRONMENT.with(Marks::CREDENTIAL).with(Marks::COOKIE).with(Marks::KEYS).with(Marks::PASSWORD))
-        || !sends(path)
+        || !sends
     {
         return;
     }
@@ -305,6 +304,9 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 
 /// The pattern by which the tokens of a chat are found in what it stores.
 pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
+    if !text.contains("\\.[") {
+        return;
+    }
     if text.contains("]{24}\\.[") || text.contains("mfa\\.[") {
         found.add(&CREDENTIALS, line, "a pattern finds the tokens of others");
     }

@@ -17,7 +17,6 @@ pub(in crate::guard) const SCRIPT_ELEMENT: &str = "document.createElement(script
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let method = call.method();
-    let marks = call.arg_marks();
     if call.path.starts_with(SCRIPT_ELEMENT)
         && matches!(method, "append" | "appendChild" | "replaceChildren")
         && let Some(code) = call.arg(0)
@@ -25,13 +24,13 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         written(code, line, found);
     }
     let markup = matches!(call.path, "document.write" | "document.writeln") || method == "createContextualFragment";
-    if markup && marks.has(Marks::REQUEST) {
+    if markup && call.arg_marks().has(Marks::REQUEST) {
         found.add(&EVAL, line, "what an address holds becomes part of the page, scripts and all");
     }
     let handler = method == "setAttribute"
         && call.text(0).is_some_and(|name| name.len() > 3 && name.starts_with("on"))
         && call.arg(1).is_some_and(|code| code.as_text().is_none());
-    if handler && marks.has(Marks::REQUEST.with(Marks::NETWORK).with(Marks::DECODED)) {
+    if handler && call.arg_marks().has(Marks::REQUEST.with(Marks::NETWORK).with(Marks::DECODED)) {
         found.add(&EVAL, line, "a handler is made of a text");
     } else if handler {
         found.hint(&EVAL, line, "a handler is made of a text");

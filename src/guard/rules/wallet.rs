@@ -97,6 +97,9 @@ pub(in crate::guard) fn is_pattern(text: &str) -> bool {
 
 fn is_address(text: &str) -> bool {
     let base58 = |rest: &str| rest.chars().all(|c| c.is_ascii_alphanumeric() && !matches!(c, '0' | 'O' | 'I' | 'l'));
+    if text.len() < 26 || !text.starts_with(['0', 'b', '1', '3', '4', '8', 'T', 'L', 'D']) {
+        return false;
+    }
     let mixed = text.chars().any(|c| c.is_ascii_digit()) && text.chars().any(|c| c.is_ascii_alphabetic());
     mixed
         && match text.len() {

@@ -190,8 +190,11 @@ fn stored(walk: &mut Walk<'_, '_>, left: &Item, value: &Value) {
     if walk.python && ["builtins.", "__builtins__."].iter().any(|start| span.starts_with(start)) {
         walk.tell(Fact::Plain { rule: &rules::INTROSPECTION, what: "a built-in function is replaced" });
     }
+    if left.kind != Kind::Subscript {
+        return;
+    }
     let marks = value.all_marks();
-    if left.kind == Kind::Subscript && marks.has(STORED) {
+    if marks.has(STORED) {
         let name = &span[..span.find(['[', '.']).unwrap_or(span.len())];
         if let Some(table) = walk.names.get_mut(name) {
             table.marks = Marks(table.marks.0 | marks.0 & STORED.0);
