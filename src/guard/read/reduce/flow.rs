@@ -149,7 +149,7 @@ pub(super) fn for_in(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
         };
         bind_pattern(walk, &names, element.marked(right.value.all_marks()), 0);
     }
-    Value::UNKNOWN
+    end_loop(walk)
 }
 
 pub(super) fn comprehension(walk: &Walk<'_, '_>, frame: &Frame, items: &[Item]) -> Value {

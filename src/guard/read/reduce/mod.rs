@@ -96,10 +96,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Attribute => attribute(walk, &items),
         Kind::Exit => exit(walk, start, items),
         Kind::While | Kind::For => end_loop(walk),
-        Kind::ForIn => {
-            for_in(walk, &items);
-            end_loop(walk)
-        }
+        Kind::ForIn => for_in(walk, &items),
         Kind::Comprehension => comprehension(walk, &frame, &items),
         Kind::Import | Kind::FromImport | Kind::ImportPart | Kind::ImportAll | Kind::Dotted => {
             super::imports::import(walk, frame.kind, start..end, items)

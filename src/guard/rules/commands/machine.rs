@@ -83,6 +83,13 @@ pub(super) fn destroys(program: &str, args: &[String], line: usize, found: &mut 
         "git" => false,
         program => program.starts_with("mkfs"),
     };
+    if destroys {
+        found.add(&DESTROY, line, &format!("`{program} {}`", args.join(" ").replace(HOLE, "…")));
+    }
+}
+
+/// What destroys more than the app owns when a variable is other than was thought.
+pub(super) fn may_destroy(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
     // `rm -rf "$X"/*` is `rm -rf /*` when nobody sets X.
     let unset = args.iter().any(|arg| {
         arg.starts_with(&format!("{HOLE}/"))
@@ -95,9 +102,6 @@ pub(super) fn destroys(program: &str, args: &[String], line: usize, found: &mut 
     }
     if program == "rm" && recursive && unset {
         found.hint(&DESTROY, line, "what it removes depends on a variable that may be empty");
-    }
-    if destroys {
-        found.add(&DESTROY, line, &format!("`{program} {}`", args.join(" ").replace(HOLE, "…")));
     }
 }
 

@@ -7,7 +7,7 @@ mod tunnels;
 
 pub(in crate::guard) use self::programs::{is_interpreter, is_trusted};
 use self::{
-    machine::{destroys, privileges, redirects, remote},
+    machine::{destroys, may_destroy, privileges, redirects, remote},
     programs::{inline, installs, runs},
 };
 use super::{
@@ -134,6 +134,7 @@ fn judge_one(command: &Command, line: usize, found: &mut Found<'_>) {
     redirects(command, line, found);
     credentials(command, program, line, found);
     destroys(program, args, line, found);
+    may_destroy(program, args, line, found);
     runs(command, program, args, line, found);
     privileges(program, args, line, found);
     remote(command, program, args, line, found);

@@ -195,6 +195,18 @@ pub(super) fn inline(command: &Command, program: &str, args: &[String], line: us
                 found.add(&DOWNLOAD, line, "a hidden or loaded program is run");
             }
         }
+        program if is_shell(program) => {
+            if let Some(code) = code(&["-c", "-lc", "-ic", "-ec", "-xc", "/c", "-cl"]) {
+                found.nest(Language::Shell, code, line);
+            }
+        }
+        _ => handed(program, args, line, found),
+    }
+}
+
+/// Commands that other programs are given to run.
+fn handed(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
+    match program {
         "alias" => {
             for (_, text) in args.iter().filter_map(|arg| arg.split_once('=')) {
                 found.nest(Language::Shell, text, line);
@@ -234,11 +246,6 @@ pub(super) fn inline(command: &Command, program: &str, args: &[String], line: us
             for text in args.iter().flat_map(|arg| arg.split("system(").skip(1)) {
                 let command = text.trim_start().strip_prefix('"').and_then(|text| text.split_once('"'));
                 found.nest(Language::Shell, command.map_or("", |(command, _)| command), line);
-            }
-        }
-        program if is_shell(program) => {
-            if let Some(code) = code(&["-c", "-lc", "-ic", "-ec", "-xc", "/c", "-cl"]) {
-                found.nest(Language::Shell, code, line);
             }
         }
         _ => {}
