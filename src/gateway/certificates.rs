@@ -25,7 +25,7 @@ use super::{
 use crate::types::Timestamp;
 
 /// Names in one of the two generations: at most twice as many certificates are kept, of about 1 KiB each.
-const GENERATION_MAX: usize = 512;
+const GENERATION_MAX: usize = 256;
 /// A certificate is used for so long, and lives three times longer.
 const USED_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
 

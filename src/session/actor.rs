@@ -28,7 +28,7 @@ use crate::{
     sandbox,
     store::{ChargeRow, SessionRow, Store, StoreError},
     supervisor::{Life, Post},
-    types::{Artifact, EndReason, Failure, MicroUsd, Timestamp},
+    types::{Artifact, EndReason, Failure, MicroUsd, SandboxId, Timestamp},
 };
 
 /// Messages waiting for one session.
@@ -166,8 +166,9 @@ impl SessionActor {
             return Ok(());
         }
         self.log_transition(&next);
+        let brought = Session::brought(&self.session, &effects);
         self.session = next;
-        self.commit(effects, committed, ctx);
+        self.commit(effects, brought, committed, ctx);
         Ok(())
     }
 
@@ -229,7 +230,15 @@ impl SessionActor {
 
     /// One transaction for the state and all that it causes. The mailbox rests until it is through, so nothing is
     /// decided on a state that may not be kept.
-    fn commit(&mut self, effects: Vec<Effect>, committed: Option<oneshot::Sender<()>>, ctx: &mut Context<Self>) {
+    ///
+    /// `brought` are the sandboxes that the store does not know before.
+    fn commit(
+        &mut self,
+        effects: Vec<Effect>,
+        brought: Vec<SandboxId>,
+        committed: Option<oneshot::Sender<()>>,
+        ctx: &mut Context<Self>,
+    ) {
         let now = Timestamp::now();
         let frames = self.frames(&effects, now);
         let commit = Decided {
@@ -264,12 +273,12 @@ impl SessionActor {
                 this.tell_ledger(charges);
                 this.carry_out(effects, ctx);
             }
-            Err(error) => this.give_up(&error, effects, ctx),
+            Err(error) => this.give_up(&error, brought, ctx),
         }));
     }
 
     /// Tells the pool what is this session's: one that was made anew does not know.
-    fn claiming(&self) -> impl Fn() + use<> {
+    pub(super) fn claiming(&self) -> impl Fn() + use<> {
         let (session, expires_at) = (self.session.spec.id, self.session.expires_at);
         let held = self.session.lease().map(|lease| lease.sandbox.clone());
         let pool = self.parts.pool.clone();
@@ -358,11 +367,11 @@ impl SessionActor {
 
     /// The store does not take the decision. Nothing it wanted is done but giving back; the supervisor rebuilds the
     /// session from what the store has.
-    fn give_up(&mut self, error: &StoreError, effects: Vec<Effect>, ctx: &mut Context<Self>) {
+    fn give_up(&mut self, error: &StoreError, brought: Vec<SandboxId>, ctx: &mut Context<Self>) {
         warn!(parent: &self.span, error = %error, "the store refused a session; rebuilding it");
         // Told and not asked: no future of this actor's is polled any more.
-        for sandbox in effects.iter().filter_map(Effect::given_back_if_refused) {
-            self.parts.pool.tell(sandbox::Release { sandbox: sandbox.clone() });
+        for sandbox in brought {
+            self.parts.pool.tell(sandbox::Release { sandbox });
         }
         ctx.stop();
     }
@@ -380,7 +389,8 @@ impl Actor for SessionActor {
             this.tell_and(Signal::Meter, ctx, Self::look_at_the_clock);
         });
         if let Some((effects, stored_now)) = self.opening.take() {
-            self.commit(effects, stored_now, ctx);
+            // A new session has no sandbox, and those of one that was found are in the store.
+            self.commit(effects, Vec::new(), stored_now, ctx);
         }
     }
 }

@@ -8,11 +8,11 @@ use tracing::Instrument;
 
 use super::{
     actor::{SessionActor, internal},
-    state::{Attempt, Outcome, Signal},
+    state::{Attempt, Outcome, Running, Signal},
     work::{Reached, tokio_stream_of},
 };
 use crate::{
-    sandbox::{self, Laid, Lease, Plan, Step},
+    sandbox::{self, Laid, Lease, Plan, RunningApp, Step},
     types::{Phase, Timestamp},
 };
 
@@ -54,9 +54,10 @@ impl SessionActor {
                 Err(error) => std::panic::resume_unwind(error.into_panic()),
             };
             match outcome {
-                Ok(running) => {
-                    this.listen(held, running, ctx);
-                    this.tell(Signal::Outcome { attempt, outcome: Outcome::Deployed(Ok(port)) }, ctx);
+                Ok(RunningApp { pid, output }) => {
+                    this.listen(held, pid, Some(output), ctx);
+                    let outcome = Outcome::Deployed(Ok(Running { port, pid }));
+                    this.tell(Signal::Outcome { attempt, outcome }, ctx);
                 }
                 Err(failure) => this.broken(attempt, &failure, ctx),
             }

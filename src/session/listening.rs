@@ -1,8 +1,9 @@
 //! Listening to a live app: what it prints goes to its log, and its end is told.
 //!
 //! ```text
-//!                ┌──────────── an event ────────────┐
-//!                ▼                                  │
+//!   found in the store ──────────────────────────────┐
+//!                ┌──────────── an event ────────────┐│
+//!                ▼                                  │▼
 //!   deployed ─► reading ── the connection broke ─► pause ─► attach ── no such process, or sandbox ─► lost
 //!                │                                  ▲          │
 //!                └── Ended ─► the app's end         └── failed, and may not the next time
@@ -23,7 +24,7 @@ use tracing::{Instrument as _, warn};
 
 use super::{actor::SessionActor, logs::Source, state::Signal, work::tokio_stream_of};
 use crate::{
-    sandbox::{self, Client, Lease, ProcessEvent, ProcessStream, RunningApp, SandboxError},
+    sandbox::{self, Client, Lease, ProcessEvent, ProcessStream, SandboxError},
     types::Timestamp,
 };
 
@@ -46,12 +47,13 @@ enum Heard {
 }
 
 impl SessionActor {
-    /// Keeps reading what the app writes; its end is the app's end.
-    pub(super) fn listen(&mut self, lease: Lease, running: RunningApp, ctx: &mut Context<Self>) {
+    /// Keeps reading what the app writes, from a stream of it or, without one, from where it is found; its end is the app's
+    /// end.
+    pub(super) fn listen(&mut self, lease: Lease, pid: u32, stream: Option<ProcessStream>, ctx: &mut Context<Self>) {
         let (into, output) = mpsc::channel(OUTPUT_WAITING);
         let (client, sandbox, span) = (self.parts.client.clone(), lease.sandbox.clone(), self.span.clone());
         // In a task of its own, as the deployment was: an app that nobody reads would stand still with its session.
-        let reading = AbortOnDropHandle::new(actix_rt::spawn(read(client, lease, running, into).instrument(span)));
+        let reading = AbortOnDropHandle::new(actix_rt::spawn(read(client, lease, pid, stream, into).instrument(span)));
         let output = tokio_stream_of(output);
         let ended = output.into_actor(self).fold(None, |end, heard, this, _| {
             actix::fut::ready(match heard {
@@ -86,9 +88,16 @@ impl SessionActor {
 }
 
 /// Reads what an app prints, no faster than is meant, and hands it on until the app is gone.
-async fn read(client: Client, lease: Lease, running: RunningApp, into: mpsc::Sender<Heard>) {
-    let RunningApp { pid, mut output } = running;
-    let (mut pause, mut since) = (PAUSE_FIRST, Instant::now());
+async fn read(client: Client, lease: Lease, pid: u32, stream: Option<ProcessStream>, into: mpsc::Sender<Heard>) {
+    let mut pause = PAUSE_FIRST;
+    let mut output = match stream {
+        Some(stream) => stream,
+        None => match attach(&client, &lease, pid, &mut pause).await {
+            Ok(stream) => stream,
+            Err(error) => return drop(into.send(Heard::Lost(error)).await),
+        },
+    };
+    let mut since = Instant::now();
     loop {
         let event = match output.next().await {
             Ok(Some(event)) => event,

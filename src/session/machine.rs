@@ -6,7 +6,7 @@ use super::{
     Rejected,
     history::{Mender, Trial, remember},
     inspection::Inspection,
-    state::{Ahead, Asked, Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
+    state::{Ahead, Asked, Attempt, Command, Effect, Outcome, Running, Session, Signal, Spec, State},
 };
 use crate::{
     events::Event,
@@ -179,12 +179,12 @@ impl Session {
                 self.deploy(lease.clone(), None, now, effects);
                 self.prolong(&lease, until, effects);
             }
-            (State::Deploying { lease, .. }, Outcome::Deployed(Ok(port))) => {
+            (State::Deploying { lease, .. }, Outcome::Deployed(Ok(Running { port, pid }))) => {
                 let lease = lease.clone();
                 // What is shown as spent from here on must still be spent after a crash.
                 self.meter(now, effects);
                 self.proven = true;
-                self.enter(State::Ready { lease, port, since: now }, None, effects);
+                self.enter(State::Ready { lease, port, pid: Some(pid), since: now }, None, effects);
                 effects.push(Effect::HoldLess);
             }
             (State::Deploying { .. }, Outcome::Mended { failure, repair }) => {

@@ -4,7 +4,10 @@ use super::{
     machine::CREATING_MAX,
     state::{Ahead, Asked, Effect, Session, State},
 };
-use crate::types::{EndReason, Failure, Timestamp};
+use crate::{
+    sandbox::Lease,
+    types::{EndReason, Failure, Timestamp},
+};
 
 /// What became of the sandboxes while nobody looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,13 +18,21 @@ pub enum HostFate {
     Survived,
 }
 
-/// Decides how a stored session goes on. Work that was in flight is asked for again under a new attempt; an app that was
-/// live is deployed anew from its stored artifact, at the same address.
+/// Decides how a stored session goes on. Work that was in flight is asked for again under a new attempt. An app that was
+/// live goes on where its sandbox may have lived on, with all that it has in memory; should it have ended meanwhile, whoever
+/// listens to it again is told so. Else it is deployed anew from its stored artifact, at the same address.
 #[must_use]
 pub fn recover(session: &Session, host: HostFate, now: Timestamp) -> (Session, Vec<Effect>) {
     // Whoever wrote for it is gone, and so is what it had not told.
     let mut next = Session { owed: false, ..session.clone() };
     let mut effects = Vec::new();
+    if host == HostFate::Survived
+        && now < next.expires_at
+        && let State::Ready { pid: Some(pid), lease, .. } = next.state.clone()
+    {
+        next.go_on(lease, pid, now, &mut effects);
+        return (next, effects);
+    }
     next.settle_sandboxes(host, now, &mut effects);
     if next.is_over() {
         effects.push(Effect::Settle);
@@ -55,6 +66,18 @@ pub fn give_up(session: &Session, failure: Failure, now: Timestamp) -> (Session,
 }
 
 impl Session {
+    /// The app lives, as far as anybody knows: it is listened to again, and nothing of it is touched.
+    fn go_on(&mut self, lease: Lease, pid: u32, now: Timestamp, effects: &mut Vec<Effect>) {
+        effects.extend(self.releasing.iter().map(|sandbox| Effect::Release { sandbox: sandbox.clone() }));
+        self.meter(now, effects);
+        let message = Some("the engine lost sight of the app, and found it again".to_owned());
+        self.enter(self.state.clone(), message, effects);
+        let sandbox = lease.sandbox.clone();
+        effects.push(Effect::Attach { lease, pid });
+        // An extension may have been stored and not yet told.
+        effects.push(Effect::SetTimeout { sandbox, until: self.expires_at });
+    }
+
     fn settle_sandboxes(&mut self, host: HostFate, now: Timestamp, effects: &mut Vec<Effect>) {
         // A lost sandbox is charged up to the last time it was known to run; one that may run still, up to now.
         let (charged_until, still_there) = match host {

@@ -83,6 +83,7 @@ pub(super) fn charges(spec: &Spec, effect: &Effect, at: Timestamp) -> Vec<Charge
         | Effect::Acquire { .. }
         | Effect::Stage { .. }
         | Effect::Deploy { .. }
+        | Effect::Attach { .. }
         | Effect::Abandon
         | Effect::SetTimeout { .. }
         | Effect::Release { .. }

@@ -103,6 +103,9 @@ pub enum State {
     Ready {
         lease: Lease,
         port: Port,
+        /// The app's process in its sandbox; unknown in what older versions stored.
+        #[serde(default)]
+        pid: Option<u32>,
         since: Timestamp,
     },
     Expired {
@@ -208,12 +211,19 @@ pub enum Outcome {
     Cleared(Repair),
     Generated(Result<Origin, Failure>),
     Acquired(Result<Lease, Failure>),
-    Deployed(Result<Port, Failure>),
+    Deployed(Result<Running, Failure>),
     /// It failed like this, and was mended like that: it is worth another deployment.
     Mended {
         failure: Failure,
         repair: Repair,
     },
+}
+
+/// An app that listens and passed its checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Running {
+    pub port: Port,
+    pub pid: u32,
 }
 
 /// What a sandbox has cost so far. Told again with a greater amount as time goes by.
@@ -248,6 +258,11 @@ pub enum Effect {
         attempt: Attempt,
         lease: Lease,
     },
+    /// Listen again to an app that lives on.
+    Attach {
+        lease: Lease,
+        pid: u32,
+    },
     /// Stop whatever generation or deployment is under way, and close the app's output.
     Abandon,
     SetTimeout {
@@ -280,15 +295,15 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// The sandbox that must be given back when the store did not take the decision which wanted this: whoever comes
-    /// after knows nothing of it.
-    pub(super) const fn given_back_if_refused(&self) -> Option<&SandboxId> {
+    /// The sandbox that this is about to take or to give back.
+    const fn concerns(&self) -> Option<&SandboxId> {
         match self {
             Self::Release { sandbox } => Some(sandbox),
             Self::Stage { lease, .. } | Self::Deploy { lease, .. } => Some(&lease.sandbox),
             Self::Begin { .. }
             | Self::Generate { .. }
             | Self::Acquire { .. }
+            | Self::Attach { .. }
             | Self::Abandon
             | Self::SetTimeout { .. }
             | Self::Charge(_)
@@ -351,6 +366,15 @@ impl Session {
             | State::Ready { .. }
             | State::Failed { .. } => None,
         }
+    }
+
+    /// The sandboxes to give back when the store does not take a decision on what was `before`: those that came with it, and
+    /// that whoever reads the store will know nothing of. The others are left to who does.
+    pub(super) fn brought(before: &Self, effects: &[Effect]) -> Vec<SandboxId> {
+        let knows = |sandbox: &SandboxId| {
+            before.lease().is_some_and(|lease| lease.sandbox == *sandbox) || before.releasing.contains(sandbox)
+        };
+        effects.iter().filter_map(Effect::concerns).filter(|sandbox| !knows(sandbox)).cloned().collect()
     }
 
     /// The sandbox it holds, if any.

@@ -29,6 +29,11 @@ impl SessionActor {
                 Effect::Acquire { attempt, until } => self.acquire(attempt, until, ctx),
                 Effect::Stage { attempt: _, lease } => self.stage(lease),
                 Effect::Deploy { attempt, lease } => self.deploy(attempt, lease, ctx),
+                Effect::Attach { lease, pid } => {
+                    // Should the pool be new, too, it does not know whose the sandbox is.
+                    self.claiming()();
+                    self.listen(lease, pid, None, ctx);
+                }
                 Effect::Abandon => self.abandon(ctx),
                 Effect::SetTimeout { sandbox, until } => {
                     let lifetime = until.until(Timestamp::now());

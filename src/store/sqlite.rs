@@ -45,9 +45,10 @@ const BUSY_MILLIS: u32 = 5000;
 const CHECKED_BYTES_MAX: u64 = 64 << 20;
 
 /// WAL with NORMAL: a crash of the engine loses nothing; a power cut may lose the last commits, never a part of one.
+/// The cache of 256 KiB holds what a commit touches; the rest of the file is in the system's own.
 const SETTINGS: &str = "\
     PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
-    PRAGMA cache_size = -1024; PRAGMA journal_size_limit = 16777216;";
+    PRAGMA cache_size = -256; PRAGMA journal_size_limit = 16777216;";
 
 /// A connection whose statements run where they are awaited.
 ///

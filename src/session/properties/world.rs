@@ -16,7 +16,7 @@ use crate::{
         inspection::Inspection,
         machine::transition,
         recover,
-        state::{Attempt, Command, Effect, Outcome, Session, Signal, Spec, State},
+        state::{Attempt, Command, Effect, Outcome, Running, Session, Signal, Spec, State},
     },
     types::{
         AppType, Category, Egress, Failure, MicroUsd, Origin, Phase, Port, Rates, Reach, SandboxId, SandboxSize,
@@ -159,7 +159,9 @@ impl World {
             Happening::Acquired(true) => outcome(Outcome::Acquired(Ok(self.lease()))),
             Happening::Acquired(false) => outcome(Outcome::Acquired(Err(failure(true)))),
             Happening::Progress(phase) => outcome(Outcome::Progress(phase)),
-            Happening::Deployed(Ok(())) => outcome(Outcome::Deployed(Ok(Port::new(3000).unwrap()))),
+            Happening::Deployed(Ok(())) => {
+                outcome(Outcome::Deployed(Ok(Running { port: Port::new(3000).unwrap(), pid: 7 })))
+            }
             Happening::Deployed(Err(retryable)) => outcome(Outcome::Deployed(Err(failure(retryable)))),
             Happening::Mended => outcome(Outcome::Mended { failure: failure(false), repair: repair() }),
             Happening::Inspected(blocked) => {

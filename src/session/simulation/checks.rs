@@ -35,15 +35,19 @@ impl World {
         self.check_money(before, session);
     }
 
-    pub(super) fn check_recovery(&self, before: &Session, (session, _): &(Session, Vec<Effect>)) {
+    pub(super) fn check_recovery(&self, before: &Session, (session, effects): &(Session, Vec<Effect>)) {
         if before.is_over() && session.state != before.state {
             self.broken(&format!("what is over came back: {:?} became {:?}", before.state, session.state));
         }
         if !before.is_over() && session.attempt <= before.attempt {
             self.broken("a session goes on under an attempt of the past");
         }
-        if session.lease().is_some() {
-            self.broken("a session that was found in the store holds a sandbox");
+        if let Some(held) = session.lease() {
+            let listens = |effect: &Effect| matches!(effect, Effect::Attach { lease, .. } if lease == held);
+            let lives = matches!(before.state, State::Ready { .. }) && before.lease() == Some(held);
+            if !lives || !effects.iter().any(listens) {
+                self.broken("a session that was found in the store holds a sandbox, and no app that lives on in it");
+            }
         }
         self.check_money(before, session);
     }

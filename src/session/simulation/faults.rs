@@ -109,6 +109,7 @@ impl Slip {
             | Effect::Acquire { .. }
             | Effect::Stage { .. }
             | Effect::Deploy { .. }
+            | Effect::Attach { .. }
             | Effect::SetTimeout { .. }
             | Effect::Charge(_)
             | Effect::Used { .. }

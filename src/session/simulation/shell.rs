@@ -53,6 +53,7 @@ pub(super) struct Committing {
     pub since: i64,
     pub tries: u32,
     effects: Vec<Effect>,
+    brought: Vec<SandboxId>,
     charges: Vec<ChargeRow>,
 }
 
@@ -81,7 +82,7 @@ impl World {
         };
         self.actors.insert(id, actor);
         self.mail(id, life, Mail::Meter, METER_EVERY);
-        self.commit(id, effects);
+        self.commit(id, effects, Vec::new());
     }
 
     /// Something reaches an actor, if it is there; it waits while the actor's mailbox rests.
@@ -190,10 +191,11 @@ impl World {
         }
         let before = std::mem::replace(&mut actor.session, next);
         self.check_decision(id, &before, &effects);
-        self.commit(id, effects);
+        let brought = Session::brought(&before, &effects);
+        self.commit(id, effects, brought);
     }
 
-    fn commit(&mut self, id: SessionId, effects: Vec<Effect>) {
+    fn commit(&mut self, id: SessionId, effects: Vec<Effect>, brought: Vec<SandboxId>) {
         let (now, ticket, logged) = (self.clock.now(), self.number(), self.logged);
         let artifact = self.artifact.clone();
         let Some(actor) = self.actors.get_mut(&id) else { return };
@@ -225,7 +227,8 @@ impl World {
         actor.revision = commit.session.revision;
         let mut charges = commit.charges.clone();
         charges.retain(|charge| charge.amount > MicroUsd::ZERO);
-        actor.committing = Some(Committing { ticket, first, since: self.clock.steady, tries: 0, effects, charges });
+        actor.committing =
+            Some(Committing { ticket, first, since: self.clock.steady, tries: 0, effects, brought, charges });
         let (life, kept) = (actor.life, (actor.session.clone(), actor.seq));
         self.writes.insert(ticket, Write { session: id, life, commit: Box::new(commit), kept });
         if first {
@@ -277,6 +280,7 @@ impl World {
             Effect::Stage { .. } | Effect::Publish(_) => {}
             Effect::Charge(_) | Effect::ChargeAnswers(_) | Effect::Used { .. } => {}
             Effect::Deploy { attempt, lease } => self.deploy(id, attempt, lease),
+            Effect::Attach { lease, pid: _ } => self.attach(id, lease),
             Effect::Abandon => self.abandon(id),
             Effect::SetTimeout { sandbox, until } => {
                 let lifetime = millis(until.until(self.clock.now()));
@@ -312,13 +316,12 @@ impl World {
 
     /// The store does not take the decision: what it brought is given back, and the actor ends.
     pub(super) fn refused(&mut self, id: SessionId) {
-        let Some(Committing { effects, .. }) = self.actors.get_mut(&id).and_then(|actor| actor.committing.take())
+        let Some(Committing { brought, .. }) = self.actors.get_mut(&id).and_then(|actor| actor.committing.take())
         else {
             return;
         };
-        let given_back = effects.iter().filter_map(Effect::given_back_if_refused);
-        for sandbox in given_back {
-            self.send_pool(PoolMail::Release { sandbox: sandbox.clone(), asker: None, tries: 0 });
+        for sandbox in brought {
+            self.send_pool(PoolMail::Release { sandbox, asker: None, tries: 0 });
         }
         self.ends(id);
     }

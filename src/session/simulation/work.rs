@@ -3,7 +3,7 @@
 use super::{
     super::{
         history::{Mender, Repair},
-        state::{Attempt, Outcome, Signal},
+        state::{Attempt, Outcome, Running, Signal},
     },
     faults::{MINUTE, SECOND, Slip},
     happening::Mail,
@@ -82,9 +82,23 @@ impl World {
                 _ => Outcome::Deployed(Err(failure(true))),
             }
         } else {
-            Outcome::Deployed(Ok(Port::new(3000).unwrap()))
+            Outcome::Deployed(Ok(Running { port: Port::new(3000).unwrap(), pid: 7 }))
         };
         self.mail(id, life, Mail::Deployed { work, attempt, outcome }, wait);
+    }
+
+    /// Listens again to an app, which may have gone with its sandbox.
+    pub(super) fn attach(&mut self, id: SessionId, lease: Lease) {
+        self.claim(id);
+        let (app, sandbox) = (self.number(), lease.sandbox);
+        let gone = !self.sandboxes.contains_key(&sandbox);
+        let Some(actor) = self.actors.get_mut(&id) else { return };
+        let life = actor.life;
+        actor.app = Some((app, sandbox.clone()));
+        if gone || self.strikes(self.faults.app_ends) {
+            let wait = self.random.between(1, if gone { 5 * SECOND } else { 20 * MINUTE });
+            self.mail(id, life, Mail::AppEnded { app, sandbox, gone }, wait);
+        }
     }
 
     /// The deployment has failed, and Claude is asked.
