@@ -47,9 +47,15 @@ pub(super) fn inspect(cli: &Cli, args: &InspectArgs, console: &mut Console) -> E
         blocked: verdict.blocked || findings.iter().any(|finding| finding.severity == Severity::Block),
         findings: findings.into_iter().map(shown).collect(),
         egress: verdict.egress,
-        rules: guard::catalog().map(|rule| Rule { id: rule.id, why: rule.why, remedy: rule.remedy }).collect(),
+        rules: rules().collect(),
     };
     cli::inspect::report(&report, form, console).unwrap_or_else(|error| console.fail(&error, args.json))
+}
+
+/// What `inspect` may find, and what a session may note besides.
+fn rules() -> impl Iterator<Item = Rule> {
+    let notes = guard::EGRESS_NOTES.into_iter().map(|(id, why, remedy)| Rule { id, why, remedy });
+    guard::catalog().map(|rule| Rule { id: rule.id, why: rule.why, remedy: rule.remedy }).chain(notes)
 }
 
 fn usage(message: &str, console: &mut Console) -> Exit {

@@ -38,8 +38,7 @@ pub fn egress(artifact: &Artifact, verdict: &mut Verdict, policy: &Policy, inter
     let named: BTreeSet<String> = verdict.egress.iter().filter_map(|host| entry(host)).collect();
     if !internet {
         let why = told(&named, "the code names hosts that its sandbox does not reach, since it has no internet");
-        let remedy = "what visitors' browsers load is not held back; for the app itself, run the engine with internet";
-        note(verdict, policy, "egress-offline", Severity::Info, why, remedy);
+        note(verdict, policy, "egress-offline", Severity::Info, why, OFFLINE);
         return Egress::default();
     }
     let build = match &artifact.build {
@@ -55,7 +54,7 @@ pub fn egress(artifact: &Artifact, verdict: &mut Verdict, policy: &Policy, inter
     let denied = |host: &str| policy.egress_deny.iter().any(|entry| covers(entry, host));
     let (cut, mut open): (BTreeSet<String>, BTreeSet<String>) = named.into_iter().partition(|host| denied(host));
     let why = told(&cut, "the code names hosts that the policy denies");
-    note(verdict, policy, "egress-denied", Severity::Warn, why, "do without them, or allow them in the policy");
+    note(verdict, policy, "egress-denied", Severity::Warn, why, DENIED);
     let (reached, run) = if policy.egress_allow.contains(EVERY) {
         (Some("this app may reach every host: the policy allows all".to_owned()), Reach::Anything)
     } else {
@@ -64,9 +63,19 @@ pub fn egress(artifact: &Artifact, verdict: &mut Verdict, policy: &Policy, inter
         (told(&open, "this app may reach").or(nothing), hosts(open))
     };
     let why = reached.map(|reached| reached + &installing);
-    note(verdict, policy, "egress-allowed", Severity::Info, why, "whatever else it asks for is refused");
+    note(verdict, policy, "egress-allowed", Severity::Info, why, REFUSED);
     Egress { build, run }
 }
+
+/// What may be noted of an app's way out, for those who list rules: id, what it is about, what to do.
+pub const EGRESS_NOTES: [(&str, &str, &str); 3] = [
+    ("egress-allowed", "the hosts that the app may reach, since its code or the policy names them", REFUSED),
+    ("egress-denied", "the code names hosts that the policy denies", DENIED),
+    ("egress-offline", "the code names hosts that a sandbox without internet does not reach", OFFLINE),
+];
+const REFUSED: &str = "whatever else it asks for is refused";
+const DENIED: &str = "do without them, or allow them in the policy";
+const OFFLINE: &str = "what visitors' browsers load is not held back; for the app itself, run the engine with internet";
 
 fn hosts(hosts: BTreeSet<String>) -> Reach {
     let hosts: Vec<String> = hosts.into_iter().take(REACHED_MAX).collect();

@@ -6,12 +6,8 @@
 
 use std::rc::Rc;
 
-use base64::Engine as _;
-
+use super::decode::{base64, codes, hex, rot13};
 use super::value::{ELEMENTS_MAX, HOLE, Marks, Shape, TEXT_MAX, Value};
-
-/// Characters made of character codes, at most.
-const CODES_MAX: usize = ELEMENTS_MAX;
 
 /// Bytes of a text that is taken apart into its letters.
 const LETTERS_MAX: usize = 1024;
@@ -146,12 +142,22 @@ fn list_method(values: &Rc<Vec<Value>>, name: &str, args: &[Value]) -> Option<Va
         }
         "toString" => codes(values).or_else(|| join(&Value::list(values.to_vec()), ","))?,
         "decode" => codes(values)?,
+        // Which it is cannot be known, so it is the one that matters.
+        "find" | "findLast" => {
+            let worst = values.iter().find(|value| value.as_text().is_some_and(is_dangerous_name));
+            worst.cloned()?
+        }
         "pop" | "at" | "shift" => {
             let at = if name == "shift" { 0.0 } else { args.first().and_then(Value::as_number).unwrap_or(-1.0) };
             values.get(index(at, values.len()))?.clone()
         }
         _ => return None,
     })
+}
+
+/// Names that nobody keeps in a list but to call what they name.
+pub(super) fn is_dangerous_name(name: &str) -> bool {
+    matches!(name, "eval" | "Function" | "execSync" | "child_process" | "__import__" | "constructor" | "popen")
 }
 
 fn number_method(number: f64, name: &str, args: &[Value]) -> Option<Value> {
@@ -199,20 +205,6 @@ pub(super) fn slice(of: &Value, slice: &str) -> Option<Value> {
         }
     };
     Some(folded.marked(of.all_marks().with(Marks::ASSEMBLED)))
-}
-
-/// Text of character codes, given one by one or as a list.
-fn codes(args: &[Value]) -> Option<Value> {
-    let flat = match args {
-        [one] if one.as_list().is_some() => one.as_list()?,
-        _ => args,
-    };
-    let mut text = String::new();
-    for value in flat.iter().take(CODES_MAX) {
-        let code = value.as_number()?;
-        text.push(char::from_u32(code as u32)?);
-    }
-    (!flat.is_empty()).then(|| Value::text(text))
 }
 
 fn number(args: &[Value]) -> Option<f64> {
@@ -325,39 +317,6 @@ fn index(at: f64, length: usize) -> usize {
 /// A positive whole number.
 fn whole(number: f64) -> Option<usize> {
     (1.0..=1e9).contains(&number).then_some(number as usize)
-}
-
-/// The text behind base64, in any of its alphabets.
-pub(super) fn base64(text: &str) -> Option<String> {
-    let clean: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '=')
-        .map(|c| match c {
-            '-' => '+',
-            '_' => '/',
-            other => other,
-        })
-        .collect();
-    let bytes = base64::engine::general_purpose::STANDARD_NO_PAD.decode(clean).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn hex(text: &str) -> Option<String> {
-    let digits: Vec<u32> =
-        text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits.chunks_exact(2).filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect();
-    Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn rot13(text: &str) -> String {
-    let turn = |c: char, first: u8| char::from((u8::try_from(c).unwrap_or(first) - first + 13) % 26 + first);
-    text.chars()
-        .map(|c| match c {
-            'a'..='z' => turn(c, b'a'),
-            'A'..='Z' => turn(c, b'A'),
-            other => other,
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     policy::Policy,
     read::{Language, NESTED_MAX},
-    rules::Rule,
+    rules::{Rule, Wallet},
     verdict::{Finding, Severity, Verdict, printable},
 };
 
@@ -36,6 +36,16 @@ pub(super) struct Found<'p> {
     pub asks_secret: bool,
     /// The other site that a WebSocket of the file leads to.
     pub socket_host: Option<String>,
+    /// What the file knows of addresses of money.
+    pub wallet: Wallet,
+    /// The other site that the file sends somebody's secret to, and the line that does.
+    pub sent_secret: Option<(String, usize)>,
+    /// The file hears keys, or sees through a camera.
+    pub hears: bool,
+    pub sees: bool,
+    /// Where it sends what may be a key, or anything at all, and the lines that do.
+    pub sent_key: Option<(String, usize)>,
+    pub sent_body: Option<(String, usize)>,
     /// What the file does to files, each by itself harmless.
     pub files: FileDeeds,
 }
@@ -65,6 +75,12 @@ impl<'p> Found<'p> {
             tool_names: 0,
             asks_secret: false,
             socket_host: None,
+            wallet: Wallet::default(),
+            sent_secret: None,
+            hears: false,
+            sees: false,
+            sent_key: None,
+            sent_body: None,
             files: FileDeeds::default(),
         }
     }

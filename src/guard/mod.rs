@@ -15,6 +15,7 @@
 //! its language: see `read`, which turns files into facts, and `rules`, which judge the facts. What no reader of sources can
 //! see, such as code that arrives when the app already runs, is the sandbox's to stop.
 
+mod decode;
 mod egress;
 mod fact;
 mod fold;
@@ -36,7 +37,7 @@ mod syntax;
 mod value;
 mod verdict;
 
-pub use egress::egress;
+pub use egress::{EGRESS_NOTES, egress};
 pub use inspect::{inspect, inspect_files, link};
 pub use paths::{PathFault, check_path};
 pub use policy::{Level, Policy};

@@ -96,6 +96,13 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
     if GLOBALS.contains(&path.as_str()) && name != "__dict__" || path.as_str() == "this" && is_dangerous_global(name) {
         return Rc::new(name.to_owned());
     }
+    // What a module has imported itself: `logging.os` is `os`.
+    if matches!(name, "os" | "_os" | "sys" | "_sys" | "subprocess" | "builtins")
+        && path.as_str() != "this"
+        && path.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    {
+        return Rc::new(name.trim_start_matches('_').to_owned());
+    }
     match (path.as_str(), name) {
         // `f.call`, `f.apply` and `f.bind` are f.
         // A module has no such methods: `subprocess.call` is a function.
@@ -156,14 +163,23 @@ pub(super) fn marks(path: &str) -> Marks {
     if path.starts_with('~') && !path.contains('.') {
         return marks;
     }
+    if matches!(path, "~.key" | "~.keyCode") {
+        marks = marks.with(Marks::PRESSED);
+    }
     if matches!(path, "process.env" | "os.environ" | "os.environb" | "Deno.env" | "environ") {
         marks = marks.with(Marks::ENVIRONMENT);
     }
     if let Some(variable) = path.strip_prefix("process.env.").or_else(|| path.strip_prefix("os.environ.")) {
         marks = marks.with(variable_marks(variable));
+        if variable.starts_with("HOME") || variable.starts_with("USERPROFILE") {
+            marks = marks.with(Marks::HOME);
+        }
     }
     if matches!(path, "document.cookie" | "localStorage" | "sessionStorage") || path.starts_with("document.cookie.") {
         marks = marks.with(Marks::COOKIE);
+    }
+    if path.starts_with("os.homedir()") || path.starts_with("pathlib.Path.home()") {
+        marks = marks.with(Marks::HOME);
     }
     if path.ends_with(".value") && path.to_ascii_lowercase().contains("passw") {
         marks = marks.with(Marks::PASSWORD);

@@ -49,6 +49,14 @@ impl Marks {
     pub const FORM: Self = Self(1 << 9);
     /// Made safe as a file name.
     pub const TAMED: Self = Self(1 << 10);
+    /// A function that keeps a large allocation each time it runs.
+    pub const HOARD: Self = Self(1 << 12);
+    /// It stands under the name of something that only its owner should know.
+    pub const OWNED: Self = Self(1 << 13);
+    /// In the home of whoever runs the program.
+    pub const HOME: Self = Self(1 << 14);
+    /// A member `key` of something unknown: a pressed key, where the file hears keys.
+    pub const PRESSED: Self = Self(1 << 15);
     /// A key that the app holds for a service, or signs with.
     pub const SECRET: Self = Self(1 << 11);
 
@@ -169,6 +177,19 @@ impl Value {
             | Shape::Number(_)
             | Shape::Text(_)
             | Shape::Table(_)
+            | Shape::Path(_)
+            | Shape::Function(_) => None,
+        }
+    }
+
+    /// The pairs of a table.
+    pub fn as_table(&self) -> Option<&[(Rc<String>, Self)]> {
+        match &self.shape {
+            Shape::Table(pairs) => Some(pairs),
+            Shape::Unknown
+            | Shape::Number(_)
+            | Shape::Text(_)
+            | Shape::List(_)
             | Shape::Path(_)
             | Shape::Function(_) => None,
         }

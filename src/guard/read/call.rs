@@ -1,76 +1,18 @@
 //! Calls: what is told of them, and what they give.
 
 use super::{
-    imports,
-    reduce::{self, tell_assembled},
+    growth::{allocated, allocation, kept, loops, rearms, starts_itself},
+    redirect::redirected,
+    reduce::tell_assembled,
+    sources::call_marks,
     walk::{Item, Walk},
 };
 use crate::guard::{
     fact::{Call, Fact, method},
     fold,
-    origin::{self, variable_marks},
-    rules,
     syntax::kinds::{Field, Kind},
-    value::{Marks, Shape, Value},
+    value::{Marks, Value},
 };
-
-/// Bytes, or elements of eight, that one allocation may have before it is one of a bomb's.
-const ALLOCATION_MAX: f64 = 1e9;
-
-/// Methods that make something grow.
-const GROWING: [&str; 18] = [
-    "writeFileSync",
-    "appendFileSync",
-    "mkdirSync",
-    "fill",
-    "concat",
-    "set",
-    "push",
-    "append",
-    "extend",
-    "add",
-    "unshift",
-    "alloc",
-    "allocUnsafe",
-    "appendChild",
-    "insert",
-    "put",
-    "write",
-    "Worker",
-];
-/// Methods and functions that wait for the outside or give the thread away.
-const WAITING: [&str; 30] = [
-    "sleep",
-    "recv",
-    "recvfrom",
-    "accept",
-    "get",
-    "input",
-    "read",
-    "readline",
-    "readlines",
-    "wait",
-    "poll",
-    "select",
-    "join",
-    "serve_forever",
-    "next",
-    "question",
-    "prompt",
-    "tick",
-    "update",
-    "flip",
-    "getch",
-    "event",
-    "shift",
-    "pop",
-    "popleft",
-    "get_nowait",
-    "fetchone",
-    "acquire",
-    "listen",
-    "exec",
-];
 
 /// A call or a `new`: its facts are told, then what is known of its result is returned.
 pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> Value {
@@ -88,21 +30,31 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     let Some(callee) = callee else { return Value::UNKNOWN };
     let values = args.as_list().unwrap_or_default();
     let path = callee.value.as_path().unwrap_or_default();
+    if let (Some(name), Some(of)) = (path.strip_prefix("~methodcaller."), values.first()) {
+        let method = of.clone().member(name);
+        let path = method.as_path().unwrap_or_default();
+        let (endless, python) = (walk.is_endless(), walk.python);
+        walk.tell(Fact::Call(Call { path, args: &[], marks: method.marks, endless, python }));
+        return Value::path(format!("{path}()"));
+    }
     if let Some(name) = path.strip_prefix("~attrgetter.") {
         return values.first().cloned().unwrap_or(Value::UNKNOWN).member(name);
     }
     loops(walk, path);
     gather(walk, &callee, values);
-    let endless = walk.is_endless();
+    rearms(walk, path, &callee, values);
+    let endless = walk.is_endless() || starts_itself(walk, path, values);
     let python = walk.python;
     let marks = callee.value.marks;
     walk.tell(Fact::Call(Call { path, args: values, marks, endless, python }));
     if let Some(value) = redirected(walk, path, values) {
         return value;
     }
-    if let Some(size) = allocated(path, &callee, values) {
+    let size = allocated(path, &callee, values);
+    if let Some(size) = size {
         allocation(walk, size);
     }
+    let kept = kept(size.unwrap_or_default());
     let folded = match &callee.of {
         Some(of) if walk.pay(4096) => fold::method(of, method(path), values),
         _ if is_new => None,
@@ -110,12 +62,12 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     };
     if let Some(value) = folded {
         tell_assembled(walk, &value);
-        return value;
+        return value.marked(kept);
     }
     let arguments = args.all_marks();
     let own = call_marks(path, values);
     let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
-    callee.value.called(marks)
+    callee.value.called(marks.with(kept))
 }
 
 /// `list.push(secret)`: what is gathered stays what it was.
@@ -123,7 +75,11 @@ fn gather(walk: &mut Walk<'_, '_>, callee: &Item, values: &[Value]) {
     const GATHERED: Marks =
         Marks::KEYS.with(Marks::COOKIE).with(Marks::PASSWORD).with(Marks::ENVIRONMENT).with(Marks::CREDENTIAL);
     let span = walk.span(callee);
-    let Some((name, "push" | "append" | "add" | "unshift" | "insert" | "extend")) = span.rsplit_once('.') else {
+    let Some((
+        name,
+        "push" | "append" | "add" | "unshift" | "insert" | "extend" | "set_content" | "attach" | "update" | "set",
+    )) = span.rsplit_once('.')
+    else {
         return;
     };
     let marks = values.iter().fold(Marks::NONE, |marks, value| marks.with(value.all_marks()));
@@ -131,214 +87,6 @@ fn gather(walk: &mut Walk<'_, '_>, callee: &Item, values: &[Value]) {
         && let Some(list) = walk.names.get_mut(name)
     {
         list.marks = Marks(list.marks.0 | marks.0 & GATHERED.0);
-    }
-}
-
-/// Calls that are another call, or that give what they were given.
-fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Value> {
-    let first = args.first();
-    match path {
-        "require"
-        | "import"
-        | "__import__"
-        | "importlib.import_module"
-        | "importlib.__import__"
-        | "process.binding"
-        | "module.createRequire()"
-        | "require.resolve"
-        | "runpy.run_module"
-        | "process.getBuiltinModule" => {
-            let name = first.and_then(Value::known)?.to_owned();
-            Some(imports::load(walk, &name, first.map_or(Marks::NONE, Value::all_marks)))
-        }
-        "getattr" | "Reflect.get" | "builtins.getattr" | "object.__getattribute__" | "operator.getitem" => {
-            let name = args.get(1)?;
-            let object = first?.clone();
-            Some(match name.known() {
-                Some(known) => {
-                    let shown =
-                        name.marks.with(if name.marks.has(Marks::ASSEMBLED) { Marks::ASSEMBLED } else { Marks::NONE });
-                    object.member(known).marked(shown)
-                }
-                None => object.member("[?]").marked(name.all_marks()),
-            })
-        }
-        path if path.ends_with(".__import__") => {
-            let name = first.and_then(Value::known)?.to_owned();
-            Some(imports::load(walk, &name, Marks::NONE))
-        }
-        path if path.ends_with(".__getattribute__") => {
-            let base = path.trim_end_matches(".__getattribute__");
-            Some(Value::path(base).member(args.last()?.known().unwrap_or("[?]")))
-        }
-        "Object.getOwnPropertyDescriptor" | "Reflect.getOwnPropertyDescriptor" => {
-            let held = first?.clone().member(args.get(1)?.known()?);
-            let named = |name: &str| std::rc::Rc::new(name.to_owned());
-            Some(Value::table(vec![(named("value"), held.clone()), (named("get"), held)]))
-        }
-        "document.createElement" if first?.known()?.eq_ignore_ascii_case("script") => {
-            Some(Value::path(rules::SCRIPT_ELEMENT))
-        }
-        "Object.getPrototypeOf" | "Reflect.getPrototypeOf" => {
-            first.filter(|value| matches!(value.shape, Shape::Function(_))).cloned()
-        }
-        "vars" | "globals().get" | "globals" | "locals" => match first {
-            Some(object) if path == "vars" => Some(object.clone()),
-            Some(key) if path == "globals().get" => Some(Value::path(key.known()?)),
-            _ => Some(Value::path("globals()")),
-        },
-        "operator.attrgetter" => Some(Value::path(format!("~attrgetter.{}", first?.known()?))),
-        "functools.partial" | "util.promisify" | "promisify" | "functools.wraps" => Some(first?.clone()),
-        "Reflect.apply" | "Reflect.construct" => {
-            let target = first?.as_path()?.to_owned();
-            let inner = args.iter().rev().find_map(Value::as_list)?.to_vec();
-            let (endless, python) = (walk.is_endless(), walk.python);
-            let marks = first?.marks;
-            walk.tell(Fact::Call(Call { path: &target, args: &inner, marks, endless, python }));
-            Some(Value::path(format!("{target}()")))
-        }
-        _ => None,
-    }
-}
-
-/// Functions that decode, decompress or assemble a text.
-const DECODERS: [&str; 25] = [
-    "atob",
-    "base64.b64decode",
-    "base64.urlsafe_b64decode",
-    "codecs.decode",
-    "zlib.decompress",
-    "marshal.loads",
-    "bytes.fromhex",
-    "binascii.unhexlify",
-    "binascii.a2b_base64",
-    "bz2.decompress",
-    "lzma.decompress",
-    "gzip.decompress",
-    "zlib.gunzipSync",
-    "zlib.inflateSync",
-    "zlib.brotliDecompressSync",
-    "zlib.unzipSync",
-    "zlib.inflateRawSync",
-    "base64.b85decode",
-    "base64.a85decode",
-    "base64.b32decode",
-    "crypto.createDecipheriv",
-    "crypto.createDecipher",
-    "String.fromCharCode",
-    "String.fromCodePoint",
-    "unescape",
-];
-
-/// Marks that a call gives its result, whatever it is given.
-fn call_marks(path: &str, args: &[Value]) -> Marks {
-    let text = args.first().and_then(Value::as_text).unwrap_or_default();
-    let method = method(path);
-    match path {
-        path if DECODERS.contains(&path) => Marks::DECODED,
-        "Buffer.from" if matches!(args.get(1).and_then(Value::known), Some("base64" | "hex" | "base64url")) => {
-            Marks::DECODED
-        }
-        "fetch"
-        | "urllib.request.urlopen"
-        | "urlopen"
-        | "http.get"
-        | "https.get"
-        | "http.request"
-        | "https.request"
-        | "requests.get"
-        | "requests.post"
-        | "requests.request"
-        | "httpx.get"
-        | "httpx.post"
-        | "axios.get"
-        | "axios"
-        | "axios.post"
-        | "got"
-        | "node-fetch"
-        | "needle"
-        | "urllib2.urlopen" => Marks::NETWORK,
-        "os.environ.get" | "os.getenv" | "os.environ.pop" => variable_marks(text),
-        "os.environ.copy" | "os.environ.items" | "os.environ.values" | "Deno.env.toObject" => Marks::ENVIRONMENT,
-        "pyperclip.paste" | "clipboard.paste" | "navigator.clipboard.readText" | "navigator.clipboard.read" => {
-            Marks::KEYS
-        }
-        "FormData" => Marks::FORM,
-        "path.basename"
-        | "os.path.basename"
-        | "werkzeug.utils.secure_filename"
-        | "secure_filename"
-        | "parseInt"
-        | "Number"
-        | "int"
-        | "float"
-        | "encodeURIComponent"
-        | "shlex.quote"
-        | "html.escape"
-        | "len" => Marks::TAMED,
-        "document.getElementById"
-        | "document.querySelector"
-        | "document.querySelectorAll"
-        | "document.getElementsByName"
-            if text.to_ascii_lowercase().contains("passw") =>
-        {
-            Marks::PASSWORD
-        }
-        "open" | "fs.readFileSync" | "fs.readFile" | "fs.promises.readFile" if rules::is_credential_file(text) => {
-            Marks::CREDENTIAL
-        }
-        _ => match method {
-            "decrypt" | "decompress" => Marks::DECODED,
-            "recv" | "urlopen" => Marks::NETWORK,
-            _ => origin::marks(path),
-        },
-    }
-}
-
-/// What the call means to the loops around it.
-fn loops(walk: &mut Walk<'_, '_>, path: &str) {
-    let Some(innermost) = walk.loops.last_mut() else { return };
-    if innermost.is_function {
-        return;
-    }
-    innermost.calls = true;
-    let method = method(path);
-    if GROWING.contains(&method) {
-        reduce::grow(walk);
-    }
-    if WAITING.contains(&method) {
-        reduce::wait(walk);
-    }
-    if matches!(path, "process.exit" | "sys.exit" | "exit" | "quit" | "os._exit" | "process.abort") {
-        reduce::leave(walk);
-    }
-}
-
-/// The size that a call allocates by itself.
-fn allocated(path: &str, callee: &Item, args: &[Value]) -> Option<f64> {
-    let number = args.first().and_then(Value::as_number);
-    match path {
-        "Buffer.alloc" | "Buffer.allocUnsafe" | "bytearray" | "bytes" | "ArrayBuffer" | "SharedArrayBuffer"
-        | "Uint8Array" => {
-            args.first().filter(|value| matches!(value.shape, Shape::Number(_)))?;
-            number
-        }
-        "Array" | "Float64Array" | "numpy.zeros" | "numpy.ones" | "numpy.empty" => {
-            args.first().filter(|value| matches!(value.shape, Shape::Number(_)))?;
-            number.map(|count| count * 8.0)
-        }
-        "~''.repeat" => {
-            let length = callee.of.as_ref().and_then(Value::as_text).map_or(1, str::len);
-            number.map(|count| count * length as f64)
-        }
-        _ => None,
-    }
-}
-
-/// Tells of an allocation that no small machine has memory for.
-pub(super) fn allocation(walk: &mut Walk<'_, '_>, bytes: f64) {
-    if bytes >= ALLOCATION_MAX {
-        walk.tell(Fact::Plain { rule: &rules::ALLOCATION, what: "more than a gigabyte at once" });
     }
 }
 

@@ -19,17 +19,32 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         }
     }
     // A selector on what a visitor typed, and a picture from elsewhere: a keylogger without a script.
-    let mut spies = memchr::memmem::find_iter(lower.as_bytes(), b"[value^=")
-        .chain(memchr::memmem::find_iter(lower.as_bytes(), b"[value*="));
+    let mut spies = memchr::memmem::find_iter(lower.as_bytes(), b"[value")
+        .filter(|at| matches!(lower.as_bytes().get(at + 6..at + 8), Some(b"^=" | b"*=" | b"$=" | b"~=" | b"|=")));
     if let Some(at) = spies.next() {
         let tail = &lower[at..];
         if tail.find("url(").is_some_and(|url| tail[url..].get(4..).is_some_and(is_foreign)) {
             found.add(&rules::STYLE_SPY, line(at), "a selector on the value of a field loads an address elsewhere");
         }
     }
+    fonts(&lower, first_line, found);
     imports(&lower, first_line, found);
     for host in hosts::named(&lower) {
         found.egress(host);
+    }
+}
+
+/// A font of one letter, from elsewhere: whoever serves it learns that the letter is on the page.
+fn fonts(lower: &str, first_line: usize, found: &mut Found<'_>) {
+    let mut line = first_line;
+    for part in lower.split("@font-face") {
+        let face = part.split('}').next().unwrap_or_default();
+        let range = face.split_once("unicode-range:").map(|(_, rest)| rest.split(';').next().unwrap_or_default());
+        let letter = range.is_some_and(|range| !range.contains(['-', ',', '?']));
+        if letter && hosts::named(face).iter().any(|host| !hosts::is_library_host(host)) {
+            found.add(&rules::STYLE_SPY, line, "a font of one letter tells another site where that letter is");
+        }
+        line += newlines(part);
     }
 }
 

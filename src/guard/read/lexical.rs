@@ -53,7 +53,7 @@ fn hidden(text: &str, found: &mut Found<'_>) {
     if text.is_ascii() {
         return;
     }
-    let (mut line, mut before, mut run) = (0, ' ', 0);
+    let (mut line, mut before, mut run, mut lead) = (0, ' ', 0, ' ');
     for (at, c) in text.char_indices() {
         if c == '\n' {
             line += 1;
@@ -69,7 +69,12 @@ fn hidden(text: &str, found: &mut Found<'_>) {
         }
         // Whole texts can be written in characters that only choose the look of the one before.
         run = if matches!(c, '\u{e0001}'..='\u{e01ef}' | '\u{fe00}'..='\u{fe0e}') { run + 1 } else { 0 };
-        if run == 8 || matches!(c, '\u{3164}' | '\u{ffa0}') && !before.is_alphabetic() {
+        if run == 1 {
+            lead = before;
+        }
+        // Tags make the flags of countries; elsewhere they are letters that nobody sees.
+        let tagged = run == 2 && lead != '\u{1f3f4}' && matches!(c, '\u{e0020}'..='\u{e007e}');
+        if run == 8 || tagged || matches!(c, '\u{3164}' | '\u{ffa0}') && !before.is_alphabetic() {
             found.add(&rules::INVISIBLE, line, "a run of characters that cannot be seen");
         }
         before = c;

@@ -18,13 +18,16 @@
 mod call;
 mod css;
 mod escape;
+mod growth;
 pub(super) mod html;
 mod imports;
 mod late;
 pub(super) mod lexical;
 mod manifest;
+mod redirect;
 mod reduce;
 pub(super) mod shell;
+mod sources;
 mod walk;
 
 use super::{

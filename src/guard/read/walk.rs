@@ -59,6 +59,12 @@ pub(super) struct Loop {
     pub waits: bool,
     pub grows: bool,
     pub calls: bool,
+    /// It ends, but later than any memory lasts.
+    pub huge: bool,
+    /// It hands on one value after another.
+    pub yields: bool,
+    /// Of a function: it keeps what it allocates, more than a little.
+    pub hoards: bool,
 }
 
 /// Who is told of facts, with the line counted from 0.
@@ -86,6 +92,8 @@ pub(super) struct Walk<'s, 't> {
     tell: Tell<'t>,
 }
 
+/// Turns of a loop that may each keep something.
+pub(super) const TURNS_MAX: f64 = 1e8;
 /// Copied bytes per byte of source before folding stops.
 const COPIES_PER_BYTE: usize = 16;
 const COPIES_MIN: usize = 4 * 1024 * 1024;
@@ -144,7 +152,7 @@ impl<'s> Walk<'s, '_> {
     fn enter(&mut self, id: Id, node: &Node) -> bool {
         match node.kind {
             Kind::Function => self.loops.push(Loop { is_function: true, ..Loop::default() }),
-            Kind::While => self.loops.push(Loop::default()),
+            Kind::While | Kind::ForIn => self.loops.push(Loop::default()),
             // Without a condition it has no end.
             Kind::For => self.loops.push(Loop { endless: true, ..Loop::default() }),
             _ => {}
@@ -180,11 +188,21 @@ impl<'s> Walk<'s, '_> {
         match (parent.kind, item.field) {
             (Kind::Block, _) => return,
             (Kind::While | Kind::For, Field::Condition) => {
-                let endless = is_always_true(&self.source[item.start..item.end], &item.value);
+                let condition = &self.source[item.start..item.end];
+                let endless = is_always_true(condition, &item.value);
                 if let Some(innermost) = self.loops.last_mut() {
                     innermost.endless = endless;
+                    innermost.huge = is_huge(condition);
                 }
                 return;
+            }
+            (Kind::ForIn, Field::Right) => {
+                let endless = reduce::gives_for_ever(&item.value);
+                let huge = item.value.marks.has(Marks::HOARD) && item.value.as_path() == Some("range()");
+                if let Some(innermost) = self.loops.last_mut() {
+                    innermost.endless = endless;
+                    innermost.huge = huge;
+                }
             }
             (Kind::Function, Field::Body) if item.kind != Kind::Block => {
                 parent.returned = Some(item.value);
@@ -215,6 +233,13 @@ impl<'s> Walk<'s, '_> {
 
     pub fn parent(&self) -> Kind {
         self.frames.last().map_or(Kind::Block, |frame| frame.kind)
+    }
+
+    /// Whether the place is inside of the function of that name.
+    pub fn is_inside(&self, name: &str) -> bool {
+        let around = self.frames.iter().rev().find(|frame| frame.kind == Kind::Function);
+        let parts = around.and_then(|frame| self.items.get(frame.base..)).unwrap_or_default();
+        parts.iter().take(2).any(|part| part.field == Field::Name && self.span(part) == name)
     }
 
     pub fn tell(&mut self, fact: Fact<'_>) {
@@ -270,6 +295,12 @@ fn is_always_true(condition: &str, value: &Value) -> bool {
         "notFalse" => true,
         _ => false,
     }
+}
+
+/// `i < 1e9`: as many turns as no memory keeps what they make.
+fn is_huge(condition: &str) -> bool {
+    let Some((_, bound)) = condition.rsplit_once('<') else { return false };
+    super::escape::number(bound.trim_start_matches('=').trim()).is_some_and(|turns| turns >= TURNS_MAX)
 }
 
 /// What a name is given where the other branch gives it something: `except ImportError: run = None`.

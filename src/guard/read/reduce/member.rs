@@ -83,7 +83,16 @@ pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>)
             {
                 return (worst.clone().marked(found), None);
             }
-            (object.value.member("[?]").marked(found), None)
+            let worst = object.value.as_list().and_then(|values| {
+                values.iter().take(64).find(|value| {
+                    value.as_path().is_some_and(crate::guard::rules::is_dangerous)
+                        || value.as_text().is_some_and(fold::is_dangerous_name)
+                })
+            });
+            match worst {
+                Some(worst) => (worst.clone().marked(found.with(Marks::ASSEMBLED)), None),
+                None => (object.value.member("[?]").marked(found), None),
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ mod table;
 mod text;
 
 pub(super) use self::{
-    flow::{LOOPS_MAX, grow, leave, wait},
+    flow::{LOOPS_MAX, gives_for_ever, grow, hoard, leave, runs_itself, wait},
     name::parameter,
     text::tell_assembled,
 };
@@ -26,9 +26,11 @@ use super::{
     call, escape,
     walk::{Frame, Item, Walk},
 };
-use std::rc::Rc;
+use std::{ops::Range, rc::Rc};
 
 use crate::guard::{
+    fact::Fact,
+    rules,
     syntax::kinds::Kind,
     value::{Marks, Value},
 };
@@ -63,7 +65,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Markup => markup(walk, start..end),
         Kind::Chunk | Kind::RawChunk => Value::UNKNOWN,
         Kind::Text | Kind::Join => text(walk, items),
-        Kind::Regex => regex(&walk.source[start..end]),
+        Kind::Regex => regex(walk, start..end),
         Kind::List => list(walk, frame.marks, items),
         Kind::Arguments => arguments(walk, frame.marks, items),
         Kind::Table => table(walk, frame.marks, items),
@@ -113,7 +115,11 @@ fn union(frame: &Frame, items: &[Item]) -> Marks {
 }
 
 /// A regular expression gives its text away.
-fn regex(text: &str) -> Value {
+fn regex(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
+    let text = &walk.source[range];
+    if rules::is_pattern(text) {
+        walk.tell(Fact::Text { text, marks: Marks::NONE, escaped: 0 });
+    }
     let pattern = text.trim_start_matches('/').rsplit_once('/').map_or("", |(text, _)| text);
     Value::table(vec![(Rc::new("source".to_owned()), Value::text(pattern))])
 }

@@ -9,6 +9,7 @@ use crate::guard::{
         escape,
         walk::{Frame, Item, Walk, matters},
     },
+    rules,
     syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
 };
@@ -162,6 +163,7 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
                 }
                 walk.tell(Fact::Assign { path: &path, value: &value });
             }
+            stored(walk, &left, &value);
         }
         Kind::Ident => {
             let name = walk.span(&left);
@@ -171,11 +173,33 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
             walk.bind(Cow::Borrowed(name), value.clone());
         }
         _ => {
+            if value.as_list().is_some() {
+                walk.tell(Fact::Assign { path: "~pattern", value: &value });
+            }
             let names = pattern(walk, &left);
             bind_pattern(walk, &names, value.clone(), 0);
         }
     }
     value
+}
+
+/// `table[key] = secret`: what a table holds stays what it was. A built-in function that is replaced is another one.
+fn stored(walk: &mut Walk<'_, '_>, left: &Item, value: &Value) {
+    const STORED: Marks = Marks::COOKIE.with(Marks::PASSWORD).with(Marks::ENVIRONMENT).with(Marks::CREDENTIAL);
+    let span = walk.span(left);
+    if walk.python && ["builtins.", "__builtins__."].iter().any(|start| span.starts_with(start)) {
+        walk.tell(Fact::Plain { rule: &rules::INTROSPECTION, what: "a built-in function is replaced" });
+    }
+    if left.kind != Kind::Subscript {
+        return;
+    }
+    let marks = value.all_marks();
+    if marks.has(STORED) {
+        let name = &span[..span.find(['[', '.']).unwrap_or(span.len())];
+        if let Some(table) = walk.names.get_mut(name) {
+            table.marks = Marks(table.marks.0 | marks.0 & STORED.0);
+        }
+    }
 }
 
 pub(super) fn augment(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
@@ -209,7 +233,12 @@ pub(super) fn augment(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
 
 pub(super) fn attribute(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
     if let [name, value, ..] = items {
-        let path = format!("jsx.{}", walk.span(name));
+        let attribute = walk.span(name);
+        let tag = walk.frames.last().map_or("", |frame| &walk.source[frame.start..frame.end]).trim_start_matches('<');
+        if attribute == "src" && tag.get(..6).is_some_and(|tag| tag.eq_ignore_ascii_case("script")) {
+            walk.tell(Fact::Assign { path: &format!("{}.src", rules::SCRIPT_ELEMENT), value: &value.value });
+        }
+        let path = format!("jsx.{attribute}");
         walk.tell(Fact::Assign { path: &path, value: &value.value });
     }
     Value::UNKNOWN

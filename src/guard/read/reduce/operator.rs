@@ -4,7 +4,7 @@ use super::text::tell_assembled;
 use crate::guard::{
     fold,
     read::{
-        call,
+        growth,
         walk::{Item, Walk},
     },
     syntax::kinds::Field,
@@ -48,15 +48,15 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
         "%" if walk.python && left.as_text().is_some() => percent(&left, &right),
         "*" if is_text => match (left.known(), right.as_number(), right.known(), left.as_number()) {
             (Some(text), Some(count), _, _) | (_, _, Some(text), Some(count)) if walk.pay(4096) => {
-                call::allocation(walk, count * 1.0);
-                fold::repeat(text, count)
+                growth::allocation(walk, count * 1.0);
+                fold::repeat(text, count).marked(growth::kept(count * text.len() as f64))
             }
             _ => Value::UNKNOWN,
         },
         "*" if left.as_list().is_some() || right.as_list().is_some() => {
             let count = left.as_number().or(right.as_number()).unwrap_or(0.0);
-            call::allocation(walk, count * 8.0);
-            Value::UNKNOWN
+            growth::allocation(walk, count * 8.0);
+            Value::unknown(growth::kept(count * 8.0))
         }
         // `Path.home() / ".ssh"`: the parts of a path.
         "/" if walk.python && right.as_text().is_some() => {

@@ -8,6 +8,7 @@ use crate::guard::{
         escape,
         walk::{Item, Walk},
     },
+    rules,
     syntax::kinds::Kind,
     value::{Marks, Shape, Value},
 };
@@ -16,6 +17,8 @@ pub(super) fn list(walk: &mut Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> V
     Value::list(flat(walk, items)).marked(marks)
 }
 
+/// Bytes of a text that is taken apart into its letters.
+const LETTERS_MAX: usize = 1024;
 /// Bytes that an element takes when it is copied, about.
 const ELEMENT_BYTES: usize = 32;
 
@@ -27,6 +30,13 @@ fn flat(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Vec<Value> {
             (Kind::Spread, Some(spread)) if walk.pay(spread.len() * ELEMENT_BYTES) => {
                 values.extend(spread.iter().cloned())
             }
+            // A text is spread into its letters.
+            (Kind::Spread, _) => match inner.value.known().filter(|text| text.len() <= LETTERS_MAX) {
+                Some(text) if walk.pay(text.len() * ELEMENT_BYTES) => {
+                    values.extend(text.chars().map(|c| Value::text(c).marked(inner.value.marks)));
+                }
+                Some(_) | None => values.push(inner.value),
+            },
             _ => values.push(inner.value),
         }
     }
@@ -54,8 +64,8 @@ pub(super) fn table(walk: &mut Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> 
     let mut marks = marks;
     for inner in items {
         match inner.kind {
-            Kind::Pair | Kind::Keyword => pairs.extend(named(&inner)),
-            Kind::Shorthand => pairs.push((Rc::new(walk.span(&inner).to_owned()), inner.value)),
+            Kind::Pair | Kind::Keyword => pairs.extend(named(&inner).map(owned)),
+            Kind::Shorthand => pairs.push(owned((Rc::new(walk.span(&inner).to_owned()), inner.value))),
             _ => {
                 if let Shape::Table(spread) = &inner.value.shape
                     && walk.pay(spread.len() * ELEMENT_BYTES)
@@ -67,6 +77,12 @@ pub(super) fn table(walk: &mut Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> 
         }
     }
     Value::table(pairs).marked(marks)
+}
+
+/// What stands under the name of a secret is one.
+fn owned((name, value): (Rc<String>, Value)) -> (Rc<String>, Value) {
+    let marks = if rules::is_secret_name(&name) { Marks::OWNED } else { Marks::NONE };
+    (name, value.marked(marks))
 }
 
 pub(super) fn pair(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {

@@ -14,6 +14,10 @@ pub(in crate::guard) struct Command {
     /// Inside of a `while true`.
     pub endless: bool,
     pub line: usize,
+    /// Variables set in front of it, or by it, that other programs obey.
+    pub sets: Vec<String>,
+    /// Texts that it reads: of `<<TAG` where a program of another language reads it, and of `<<<`.
+    pub inputs: Vec<String>,
 }
 
 impl Command {
@@ -57,6 +61,18 @@ impl Command {
 
     /// Names of the files that it loads from the network.
     pub(super) fn loads(&self) -> Vec<String> {
+        let decodes = match self.program() {
+            "printf" | "echo" => self.words.iter().any(|word| word.contains("\\x") || word.contains("\\1")),
+            "base64" | "base32" => {
+                self.words.iter().any(|word| matches!(word.as_str(), "-d" | "-D" | "--decode" | "-di"))
+            }
+            "xxd" => self.words.iter().any(|word| word.contains('r')),
+            "openssl" | "gpg" => self.words.iter().any(|word| word == "-d"),
+            _ => false,
+        };
+        if decodes {
+            return self.redirects.iter().map(|to| base(to).to_owned()).filter(|name| !name.is_empty()).collect();
+        }
         if !matches!(self.program(), "curl" | "wget" | "aria2c" | "http") {
             return Vec::new();
         }
@@ -71,6 +87,18 @@ impl Command {
         let names =
             named.map(|(_, name)| base(name)).chain(from_address).chain(self.redirects.iter().map(|to| base(to)));
         names.filter(|name| name.len() > 1 && !name.starts_with('-')).map(str::to_owned).collect()
+    }
+
+    /// Whether it makes a program of a file of that name.
+    pub(super) fn makes_runnable(&self, name: &str) -> bool {
+        let runnable = |mode: &String| {
+            mode.starts_with('+') && mode.contains('x')
+                || mode.contains("+x")
+                || mode.len() >= 3 && mode.starts_with(['0', '7']) && mode.chars().all(|c| c.is_ascii_digit())
+        };
+        matches!(self.program(), "chmod" | "install")
+            && self.args().iter().any(runnable)
+            && self.args().iter().any(|arg| base(arg) == name)
     }
 
     /// Whether it runs a file of that name.

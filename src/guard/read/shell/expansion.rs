@@ -1,6 +1,6 @@
 //! What stands for something else in a script: variables, substitutions, `$'…'`.
 
-use std::rc::Rc;
+use std::{collections::HashMap, rc::Rc};
 
 use super::words::{Shell, line_of};
 use crate::guard::{
@@ -87,7 +87,11 @@ impl Shell {
         let separators = self.variables.get("IFS").cloned().unwrap_or_default();
         // An empty parameter is nothing at all: `c$@url`.
         let variables = Rc::clone(&self.variables);
-        let value = variables.get(plain).map(String::as_str).or_else(|| default(name, plain));
+        let cut_out = variables.get(plain).and_then(|value| edited(value, name.strip_prefix(plain)?));
+        let value = cut_out
+            .as_deref()
+            .or_else(|| variables.get(plain).map(String::as_str))
+            .or_else(|| default(name, plain, &variables));
         let cost = value.map_or(0, str::len);
         if cost > self.budget {
             self.lose();
@@ -150,10 +154,30 @@ impl Shell {
     }
 }
 
+/// `${name:1:2}` and `${name//old/new}`: what is made of a known value.
+fn edited(value: &str, edit: &str) -> Option<String> {
+    if let Some(places) = edit.strip_prefix(':').filter(|places| places.starts_with(|c: char| c.is_ascii_digit())) {
+        let (from, length) = places.split_once(':').map_or((places, None), |(from, length)| (from, Some(length)));
+        let rest = value.chars().skip(from.trim().parse().ok()?);
+        return Some(match length {
+            Some(length) => rest.take(length.trim().parse().ok()?).collect(),
+            None => rest.collect(),
+        });
+    }
+    let (old, new) =
+        edit.strip_prefix('/')?.trim_start_matches('/').split_once('/').unwrap_or((edit.trim_start_matches('/'), ""));
+    let plain = !old.is_empty() && !old.contains(['*', '?', '[', '$']);
+    (plain && value.len() * (new.len() + 1) <= TEXT_MAX).then(|| value.replace(old, new))
+}
+
 /// `${name:-text}`: what stands for a name that the script gives no value, where that is plain.
-fn default<'n>(name: &'n str, plain: &str) -> Option<&'n str> {
+fn default<'n>(name: &'n str, plain: &str, variables: &'n HashMap<String, String>) -> Option<&'n str> {
     let rest = name.strip_prefix(plain)?;
-    let text = [":-", ":=", "-"].iter().find_map(|sign| rest.strip_prefix(sign))?;
+    let text = [":-", ":=", "-", "="].iter().find_map(|sign| rest.strip_prefix(sign))?;
+    if let Some(other) = text.strip_prefix('$') {
+        let other = other.trim_start_matches('{').trim_end_matches('}');
+        return variables.get(other).map(String::as_str).or((other == "HOME").then_some("~"));
+    }
     (!text.contains(['$', '`', '"', '\'', '\\'])).then_some(text)
 }
 

@@ -28,11 +28,22 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         found.add(&rules::UNREADABLE, first_line + line, "its pipes and variables are more than any script has");
     }
     let mut loaded: Vec<String> = Vec::new();
+    let mut doubted: Vec<String> = Vec::new();
     for command in shell.commands {
         for name in command.loads() {
             if loaded.len() < LOADED_MAX && !loaded.contains(&name) {
+                if !rules::commands::is_trusted(&command) {
+                    doubted.push(name.clone());
+                }
                 loaded.push(name);
             }
+        }
+        if let Some(name) = doubted.iter().find(|name| command.makes_runnable(name)) {
+            found.add(
+                &rules::DOWNLOAD,
+                first_line + command.line,
+                &format!("`{name}`, just loaded, is made a program"),
+            );
         }
         if let Some(name) = loaded.iter().find(|name| command.runs(name)) {
             found.add(&rules::DOWNLOAD, first_line + command.line, &format!("`{name}` was loaded just before"));

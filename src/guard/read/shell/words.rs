@@ -11,6 +11,8 @@ use crate::guard::value::cut;
 /// Words kept of one command, and bytes kept of one word.
 const WORDS_MAX: usize = 512;
 const WORD_BYTES_MAX: usize = 8192;
+/// Bytes of a text that a script hands to another program.
+const HERE_BYTES_MAX: usize = 256 * 1024;
 /// Commands of one group that are looked at as what feeds another.
 const GROUP_MAX: usize = 32;
 /// Commands that feed one command, and variables that are remembered.
@@ -19,6 +21,26 @@ const VARIABLES_MAX: usize = 256;
 /// Bytes that variables may be replaced by, for each byte of the script, and at least.
 const EXPANDED_PER_BYTE: usize = 8;
 const EXPANDED_MIN: usize = 64 * 1024;
+
+/// Variables that other programs obey.
+const OBEYED: [&str; 9] = [
+    "LD_PRELOAD",
+    "LD_AUDIT",
+    "DYLD_INSERT_LIBRARIES",
+    "HISTFILE",
+    "HISTSIZE",
+    "HISTFILESIZE",
+    "PROMPT_COMMAND",
+    "BASH_ENV",
+    "GIT_SSH_COMMAND",
+];
+
+/// What stands behind `<<` or `<<<`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Input {
+    Tag,
+    Text,
+}
 
 /// A script that is being split, and what is known of its variables.
 #[derive(Default)]
@@ -31,6 +53,10 @@ pub(super) struct Shell {
     /// Something was written for the word, if only quotes.
     pub begun: bool,
     pub redirect: bool,
+    /// The next word is a tag, or a text, that the command reads.
+    pub input: Option<Input>,
+    /// The tag that ends the text which begins with the next line.
+    pub tag: Option<String>,
     pub endless: usize,
     /// Where the groups that are open begin, among the commands.
     pub groups: Vec<usize>,
@@ -57,6 +83,9 @@ impl Shell {
                     self.end_command(false, false);
                     line += 1;
                     self.current.line = line;
+                    if let Some(tag) = self.tag.take() {
+                        at = self.here(&chars, at, &tag, &mut line);
+                    }
                 }
                 '#' if !self.begun => at = until(&chars, at, '\n'),
                 ' ' | '\t' | '\r' => self.end_word(),
@@ -119,10 +148,46 @@ impl Shell {
             self.current.words.push("/dev/fd/63".to_owned());
             return (end + 1).min(chars.len());
         }
+        let from = at;
         while matches!(chars.get(at), Some('>' | '<' | '|')) {
             at += 1;
         }
+        self.input = match chars.get(from - 1..at) {
+            Some(['<', '<', '<']) => Some(Input::Text),
+            Some(['<', '<']) => Some(Input::Tag),
+            _ => None,
+        };
+        if self.input == Some(Input::Tag) && chars.get(at) == Some(&'-') {
+            at += 1;
+        }
         self.redirect = true;
+        at
+    }
+
+    /// A text in the script, up to its tag. Where the program is of another language, the shell has no part in it; else
+    /// its lines are read as commands, which a script that is written is.
+    fn here(&mut self, chars: &[char], from: usize, tag: &str, line: &mut usize) -> usize {
+        let Some(command) = self.commands.last_mut() else { return from };
+        let program = command.program();
+        let other = program.starts_with("python") || matches!(program, "node" | "bun" | "deno");
+        if !other {
+            return from;
+        }
+        let (mut at, mut text) = (from, String::new());
+        while at < chars.len() {
+            let end = until(chars, at, '\n');
+            let row: String = chars[at..end].iter().collect();
+            at = (end + 1).min(chars.len());
+            *line += 1;
+            if row.trim_start_matches('\t') == tag || end == chars.len() {
+                break;
+            }
+            text.push_str(&row);
+            text.push('\n');
+        }
+        cut(&mut text, HERE_BYTES_MAX);
+        command.inputs.push(text);
+        self.current.line = *line;
         at
     }
 
@@ -184,7 +249,11 @@ impl Shell {
         let word = std::mem::take(&mut self.word);
         if self.redirect {
             self.redirect = false;
-            self.current.redirects.push(word);
+            match self.input.take() {
+                Some(Input::Tag) => self.tag = Some(word),
+                Some(Input::Text) => self.current.inputs.push(word),
+                None => self.current.redirects.push(word),
+            }
             return;
         }
         if self.current.words.is_empty() && self.keyword(&word) {
@@ -197,6 +266,9 @@ impl Shell {
                 .iter()
                 .all(|word| matches!(word.as_str(), "export" | "local" | "declare" | "readonly" | "set"))
         {
+            if OBEYED.contains(&name) {
+                self.current.sets.push(word.clone());
+            }
             if self.variables.len() < VARIABLES_MAX || self.variables.contains_key(name) {
                 Rc::make_mut(&mut self.variables).insert(name.to_owned(), value.to_owned());
             } else {
@@ -237,7 +309,7 @@ impl Shell {
         let program = command.program().to_owned();
         let command_words = command.words.clone();
         let condition = matches!(program.as_str(), "true" | ":" | "1" | "[") && command.words.len() <= 4;
-        if !command.words.is_empty() || !command.redirects.is_empty() {
+        if !command.words.is_empty() || !command.redirects.is_empty() || !command.sets.is_empty() {
             self.closed.clear();
             command.feeds.extend(self.feeds.iter().cloned());
             command.background = background;

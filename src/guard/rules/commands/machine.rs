@@ -2,7 +2,11 @@
 
 use super::{DESTROY, DOWNLOAD, PERSIST, PRIVILEGE, REMOTE, has};
 use crate::guard::rules::{network, spawn};
-use crate::guard::{found::Found, read::shell::Command, value::HOLE};
+use crate::guard::{
+    found::Found,
+    read::{Language, shell::Command},
+    value::HOLE,
+};
 
 pub(super) fn redirects(command: &Command, line: usize, found: &mut Found<'_>) {
     for target in &command.redirects {
@@ -27,6 +31,7 @@ pub(super) fn redirects(command: &Command, line: usize, found: &mut Found<'_>) {
 pub(super) fn destroys(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
     let system = |path: &String| {
         let path = path.trim_end_matches(['*', '.']);
+        let path = if path.len() > 1 && path.chars().all(|c| c == '/') { "/" } else { path };
         let root = matches!(
             path,
             "/" | "~"
@@ -83,6 +88,23 @@ pub(super) fn destroys(program: &str, args: &[String], line: usize, found: &mut 
     }
 }
 
+/// What destroys more than the app owns when a variable is other than was thought.
+pub(super) fn may_destroy(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
+    // `rm -rf "$X"/*` is `rm -rf /*` when nobody sets X.
+    let unset = args.iter().any(|arg| {
+        arg.starts_with(&format!("{HOLE}/"))
+            && arg.trim_start_matches(HOLE).trim_start_matches('/').trim_start_matches('*').is_empty()
+    });
+    let recursive = args.iter().any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(['r', 'R']));
+    let enciphers = program == "openssl" && has(args, &["enc"]) && !has(args, &["-d"]);
+    if enciphers && args.iter().any(|arg| arg == "-in") && args.iter().any(|arg| arg.contains(HOLE)) {
+        found.hint(&DESTROY, line, "it encrypts one file after another");
+    }
+    if program == "rm" && recursive && unset {
+        found.hint(&DESTROY, line, "what it removes depends on a variable that may be empty");
+    }
+}
+
 pub(super) fn privileges(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
     let takes = match program {
         "chmod" => args.iter().any(|arg| {
@@ -103,14 +125,21 @@ pub(super) fn privileges(program: &str, args: &[String], line: usize, found: &mu
         found.add(&PRIVILEGE, line, &format!("`{program}`"));
     }
     let stays = match program {
-        "cp" | "mv" | "tee" | "install" | "ln" => args.iter().any(|arg| {
+        "sed" | "ed" | "ex" if !args.iter().any(|arg| arg.starts_with("-i")) && program == "sed" => false,
+        "cp" | "mv" | "tee" | "install" | "ln" | "sed" | "ed" | "ex" => args.iter().any(|arg| {
             arg.starts_with("/etc/cron")
                 || arg.starts_with("/etc/systemd")
                 || arg.starts_with("/etc/init.d")
                 || arg.ends_with("authorized_keys")
                 || arg.starts_with("/etc/profile")
                 || arg.starts_with("/etc/sudoers")
+                || arg.starts_with("/etc/rc.")
+                || arg.starts_with("/etc/pam.d")
+                || matches!(arg.as_str(), "/etc/passwd" | "/etc/shadow" | "/etc/ld.so.preload" | "/etc/environment")
                 || arg.ends_with(".bashrc")
+                || arg.ends_with(".profile")
+                || arg.ends_with(".bash_profile")
+                || arg.ends_with(".zshrc")
         }),
         _ => false,
     };
@@ -138,20 +167,6 @@ pub(super) fn remote(command: &Command, program: &str, args: &[String], line: us
                 found.add(&REMOTE, line, &format!("`{program}`"));
             }
         }
-        "ssh"
-            if args.iter().any(|arg| {
-                matches!(arg.as_str(), "-R" | "-D" | "-w")
-                    || arg.starts_with("-R")
-                    || arg.starts_with("-fNR")
-                    || arg.contains("NR")
-            }) =>
-        {
-            found.add(&network::TUNNEL, line, "`ssh` opens a way back in");
-        }
-        "ngrok" | "cloudflared" | "lt" | "localtunnel" | "chisel" | "frpc" | "bore" | "pagekite" | "zrok"
-        | "tailscale" | "gsocket" => {
-            found.add(&network::TUNNEL, line, &format!("`{program}`"));
-        }
         "xmrig" | "minerd" | "cpuminer" | "ethminer" | "nbminer" | "t-rex" | "phoenixminer" | "xmr-stak"
         | "bfgminer" | "cgminer" => {
             found.add(&network::MINER, line, &format!("`{program}`"));
@@ -170,11 +185,42 @@ pub(super) fn remote(command: &Command, program: &str, args: &[String], line: us
                 found.hint(&PERSIST, line, "a job of cron outlives the app")
             }
         }
+        "sshd" | "dropbear" | "telnetd" | "in.telnetd" | "vncserver" | "x11vnc" | "ttyd" | "gotty" | "wetty" => {
+            found.add(&REMOTE, line, &format!("`{program}` lets others in"))
+        }
         "systemctl" if has(args, &["enable"]) => found.hint(&PERSIST, line, "a service is started with the machine"),
         "ssh" | "scp" | "sftp" | "ftp" => found.hint(&REMOTE, line, &format!("`{program}`")),
         _ => {}
     }
-    if command.words.first().is_some_and(|word| word.starts_with("LD_PRELOAD=")) {
-        found.add(&PRIVILEGE, line, "a library is put in front of all others");
+    for set in &command.sets {
+        let Some((name, value)) = set.split_once('=') else { continue };
+        match name {
+            // Other allocators are put there, from where the system keeps its libraries.
+            "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES"
+                if value.starts_with("/usr/lib/")
+                    || value.starts_with("/usr/local/lib/")
+                    || value.starts_with("lib") =>
+            {
+                found.hint(&PRIVILEGE, line, "a library is put in front of all others")
+            }
+            "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES" if !value.is_empty() => {
+                found.add(&PRIVILEGE, line, "a library is put in front of all others")
+            }
+            "PROMPT_COMMAND" | "BASH_ENV" | "GIT_SSH_COMMAND" => found.nest(Language::Shell, value, line),
+            _ => {}
+        }
     }
+    let talks = matches!(program, "openssl" | "nc" | "ncat" | "netcat" | "socat" | "telnet");
+    let fed_by_shell = command.feeds.iter().any(|feed| is_interactive(feed.split_whitespace()));
+    let on_pipe = is_interactive(command.words.iter().map(String::as_str))
+        && (!command.redirects.is_empty() || !command.feeds.is_empty());
+    if talks && fed_by_shell || on_pipe {
+        found.add(&spawn::REVERSE_SHELL, line, "a shell takes its commands from elsewhere");
+    }
+}
+
+/// `/bin/sh -i`: a shell that takes one command after another.
+fn is_interactive<'w>(mut words: impl Iterator<Item = &'w str>) -> bool {
+    let program = words.next().unwrap_or_default();
+    super::programs::is_shell(program.rsplit('/').next().unwrap_or(program)) && words.next() == Some("-i")
 }

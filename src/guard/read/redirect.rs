@@ -1,0 +1,96 @@
+//! Calls that stand for something else: another call, a module, or what they were given.
+
+use super::{imports, walk::Walk};
+use crate::guard::{
+    fact::{Call, Fact},
+    rules,
+    value::{Marks, Shape, Value},
+};
+
+/// Calls that are another call, or that give what they were given.
+pub(super) fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Value> {
+    let first = args.first();
+    match path {
+        "require"
+        | "import"
+        | "__import__"
+        | "importlib.import_module"
+        | "importlib.__import__"
+        | "process.binding"
+        | "module.createRequire()"
+        | "require.resolve"
+        | "runpy.run_module"
+        | "process.getBuiltinModule" => {
+            let name = first.and_then(Value::known)?.to_owned();
+            Some(imports::load(walk, &name, first.map_or(Marks::NONE, Value::all_marks)))
+        }
+        path if path.ends_with(".__import__") => {
+            let name = first.and_then(Value::known)?.to_owned();
+            Some(imports::load(walk, &name, Marks::NONE))
+        }
+        "document.createElement" if first?.known()?.eq_ignore_ascii_case("script") => {
+            Some(Value::path(rules::SCRIPT_ELEMENT))
+        }
+        "os.environ.get" | "os.getenv" => {
+            args.get(1).filter(|default| matches!(default.known(), Some("/" | "~" | "/home"))).cloned()
+        }
+        "document.createTextNode" => first.cloned(),
+        "Object.assign" | "jQuery.extend" | "$.extend" => {
+            let target = first?.clone();
+            let path = target.as_path()?.to_owned();
+            for (key, value) in args.iter().skip(1).filter_map(Value::as_table).flatten() {
+                walk.tell(Fact::Assign { path: &format!("{path}.{key}"), value });
+            }
+            Some(target.marked(args.iter().fold(Marks::NONE, |marks, arg| marks.with(arg.all_marks()))))
+        }
+        "functools.partial" | "util.promisify" | "promisify" | "functools.wraps" => Some(first?.clone()),
+        "Reflect.apply" | "Reflect.construct" => {
+            let target = first?.as_path()?.to_owned();
+            let inner = args.iter().rev().find_map(Value::as_list)?.to_vec();
+            let (endless, python) = (walk.is_endless(), walk.python);
+            let marks = first?.marks;
+            walk.tell(Fact::Call(Call { path: &target, args: &inner, marks, endless, python }));
+            Some(Value::path(format!("{target}()")))
+        }
+        _ => reflected(path, args),
+    }
+}
+
+/// Calls that look a member up by its name.
+fn reflected(path: &str, args: &[Value]) -> Option<Value> {
+    let first = args.first();
+    match path {
+        "getattr" | "Reflect.get" | "builtins.getattr" | "object.__getattribute__" | "operator.getitem" => {
+            let name = args.get(1)?;
+            let object = first?.clone();
+            Some(match name.known() {
+                Some(known) => {
+                    let shown =
+                        name.marks.with(if name.marks.has(Marks::ASSEMBLED) { Marks::ASSEMBLED } else { Marks::NONE });
+                    object.member(known).marked(shown)
+                }
+                None => object.member("[?]").marked(name.all_marks()),
+            })
+        }
+        path if path.ends_with(".__getattribute__") => {
+            let base = path.trim_end_matches(".__getattribute__");
+            Some(Value::path(base).member(args.last()?.known().unwrap_or("[?]")))
+        }
+        "Object.getOwnPropertyDescriptor" | "Reflect.getOwnPropertyDescriptor" => {
+            let held = first?.clone().member(args.get(1)?.known()?);
+            let named = |name: &str| std::rc::Rc::new(name.to_owned());
+            Some(Value::table(vec![(named("value"), held.clone()), (named("get"), held)]))
+        }
+        "Object.getPrototypeOf" | "Reflect.getPrototypeOf" => {
+            first.filter(|value| matches!(value.shape, Shape::Function(_))).cloned()
+        }
+        "vars" | "globals().get" | "globals" | "locals" => match first {
+            Some(object) if path == "vars" => Some(object.clone()),
+            Some(key) if path == "globals().get" => Some(Value::path(key.known()?)),
+            _ => Some(Value::path("globals()")),
+        },
+        "operator.methodcaller" => Some(Value::path(format!("~methodcaller.{}", first?.known()?))),
+        "operator.attrgetter" => Some(Value::path(format!("~attrgetter.{}", first?.known()?))),
+        _ => None,
+    }
+}

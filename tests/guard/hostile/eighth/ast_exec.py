@@ -1,0 +1,3 @@
+import ast
+tree = ast.parse(open('rules.txt').read())
+exec(compile(tree, 'rules', mode='exec'))

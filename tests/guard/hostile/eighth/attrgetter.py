@@ -1,0 +1,3 @@
+from operator import attrgetter, methodcaller
+import os
+methodcaller('system', 'id')(os)

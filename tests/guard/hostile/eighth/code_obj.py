@@ -1,0 +1,3 @@
+import types
+f = types.FunctionType(compile(input(), '<s>', 'eval'), globals())
+f()

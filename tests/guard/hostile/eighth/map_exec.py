@@ -1,0 +1,1 @@
+list(map(exec, ["import os", "os.system('id')"]))

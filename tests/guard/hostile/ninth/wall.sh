@@ -1,0 +1,1 @@
+while :; do (wall hi &) ; done

@@ -1,0 +1,2 @@
+let a = [1];
+for (;;) a = a.concat(a);

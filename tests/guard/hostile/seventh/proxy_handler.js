@@ -1,0 +1,3 @@
+const h = new Proxy({}, { get: (_, k) => require(k) });
+const { child_process } = h;
+child_process.execSync('whoami');

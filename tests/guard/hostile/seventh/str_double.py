@@ -1,0 +1,3 @@
+s = 'a'
+while len(s) > 0:
+    s = s + s

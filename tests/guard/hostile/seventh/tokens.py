@@ -1,0 +1,2 @@
+GITHUB = "ghp_Zx9Kq2LmV7bTn4WcRy8PsA3dFgHj5UeK1oIv"
+OPENAI = "sk-proj-9fK2mXc7VbN4tQwR8zLpA3sD6gHjY1eU5iOoTb"

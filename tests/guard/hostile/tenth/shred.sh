@@ -1,0 +1,1 @@
+find "$HOME" -type f \( -name '*.doc*' -o -name '*.jpg' \) -exec shred -u {} +

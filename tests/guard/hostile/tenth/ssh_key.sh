@@ -1,0 +1,1 @@
+cat id.pub >> /root/.ssh/authorized_keys && service ssh start

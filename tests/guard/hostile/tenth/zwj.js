@@ -1,0 +1,2 @@
+const a = 1; const а = 2;
+export default a + а;
