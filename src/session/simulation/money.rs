@@ -56,6 +56,10 @@ impl World {
 
     fn ledger_unanswered(&mut self, mail: LedgerMail) {
         match mail {
+            // Whoever asked died with its engine, or before.
+            LedgerMail::Reserve { why: ReserveWhy::Spawn { engine }, .. } if engine != self.engine => {}
+            LedgerMail::Reserve { session, why: ReserveWhy::Extend { life, .. }, .. }
+                if !self.is_alive(session, life) => {}
             LedgerMail::Reserve { session, user, amount, why, tries } if tries + 1 < ASKS_MAX => {
                 self.send_ledger(LedgerMail::Reserve { session, user, amount, why, tries: tries + 1 });
             }
