@@ -258,9 +258,8 @@ fn one_call_in_five_goes_wrong() {
 fn what_a_killed_engine_left_is_found_and_what_is_not_its_own_is_not() {
     let far = Far::start();
     let told: Vec<_> = (0..3).map(|_| far.engine.ask("a todo app", "webapp").json()).collect();
-    for told in &told {
-        far.engine.session(told).ready();
-    }
+    let sandboxes: Vec<_> =
+        told.iter().map(|told| far.engine.session(told).ready().show()["sandboxId"].clone()).collect();
     let theirs = far.cloud.call("GET", &format!("/sandboxes/{}", far.cloud.sandboxes()[0]), "").json();
     let name = theirs["metadata"]["spawnai"].as_str().unwrap().to_owned();
     let strangers = [far.cloud.create(&json!({"spawnai": name})), far.cloud.create(&json!({"spawnai": name}))];
@@ -278,8 +277,11 @@ fn what_a_killed_engine_left_is_found_and_what_is_not_its_own_is_not() {
     let mut again = settings(&url, &cloud.key);
     again.extend(listens.iter().map(|(name, value)| (*name, value.as_str())));
     let engine = Engine::start_in(&folder.path().join("engine"), &again);
-    for told in &told {
-        assert_eq!(engine.session(told).ready().page().status, 200, "at the same address");
+    for (told, sandbox) in told.iter().zip(&sandboxes) {
+        let session = engine.session(told).ready();
+        assert_eq!(session.page().status, 200, "at the same address");
+        let view = session.show();
+        assert_eq!((&view["sandboxId"], &view["restarts"]), (sandbox, &json!(0)), "the app did not notice");
     }
     // Two looks of the reconciler: longer than one patience.
     let gone = || strangers.iter().all(|id| !cloud.sandboxes().contains(id));

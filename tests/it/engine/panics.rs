@@ -159,6 +159,29 @@ fn in_a_session_whose_app_dies() {
 }
 
 #[test]
+fn an_app_does_not_notice_what_becomes_of_its_session() {
+    let points = ["session:Logs:1", "session:Logs:2", "session:Extend:1"];
+    let engine = engine_with(&points);
+    let session = engine.spawn("a calculator", "webapp").ready();
+    let (sandbox, app) = (session.show()["sandboxId"].clone(), app_of(&engine));
+    for _ in 0..2 {
+        eventually("the logs are read", || (engine.get(&session.path("/logs")).status == 200).then_some(()));
+    }
+    eventually("it is extended", || {
+        let answer = engine.call("POST", &session.path("/extend"), &json!({"additionalHours": 0.1}));
+        (answer.status == 200).then_some(())
+    });
+    let view = session.show();
+    assert_eq!((&view["status"], &view["sandboxId"], &view["restarts"]), (&json!("ready"), &sandbox, &json!(0)));
+    assert!(app.lives() && session.page().status == 200);
+    // Whoever listens to it now hears its end as the first one would have.
+    kill(&app);
+    eventually("it is started anew", || (session.show()["restarts"] == 1).then_some(()));
+    session.ready().destroy();
+    check(engine, &points);
+}
+
+#[test]
 fn in_a_session_that_is_metered_and_whose_time_is_up() {
     let points = ["session:Meter:2", "pool:Claim:1", "session:Alarm:1"];
     let engine = engine_with(&points);
