@@ -72,8 +72,10 @@ fn check(engine: Engine, points: &[&str]) {
         let held = metrics.lines().find_map(|line| line.strip_prefix("spawnai_ledger_reserved_dollars "))?.to_owned();
         (held == "0").then_some(())
     });
-    let tree = engine.read("/api/supervisor");
-    assert_eq!(tree["sessions"], json!([]), "{tree}");
+    let tree = eventually("no session has an actor any more", || {
+        let tree = engine.read("/api/supervisor");
+        (tree["sessions"] == json!([])).then_some(tree)
+    });
     let names: Vec<_> = tree["actors"].as_array().unwrap().iter().map(|actor| actor["name"].clone()).collect();
     assert_eq!(names, ["ledger", "limiter", "pool", "registry"]);
     for point in points {
