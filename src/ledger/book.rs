@@ -35,17 +35,13 @@ pub struct Book {
     config: Config,
     day: Day,
     accounts: HashMap<SessionId, Account>,
-    /// Settled accounts, oldest first.
+    /// Settled accounts, oldest first, at most [`Spending::SETTLED_MAX`].
     settled: VecDeque<SessionId>,
     users: HashMap<UserId, Sums>,
     total: Sums,
 }
 
 impl Book {
-    /// Settled accounts that are remembered for charges that come late. One that comes later still is counted whole:
-    /// rather too much on the day than too little.
-    pub const SETTLED_MAX: usize = 256;
-
     #[must_use]
     pub fn new(config: Config, now: Timestamp) -> Self {
         Self {
@@ -60,8 +56,10 @@ impl Book {
 
     /// The book as the store's rows tell it. `spending` must be of [`Day::start`] of `now`'s day.
     #[must_use]
-    pub fn replay(config: Config, spending: Spending, now: Timestamp) -> Self {
+    pub fn replay(config: Config, mut spending: Spending, now: Timestamp) -> Self {
         let mut book = Self::new(config, now);
+        // Those that are over are forgotten in this order.
+        spending.charges.sort_by_key(|row| row.at);
         for (session, user, budget) in spending.open {
             book.accounts.insert(session, Account::open(user, budget));
         }
@@ -247,7 +245,7 @@ impl Book {
     }
 
     fn remember_settled(&mut self, session: SessionId) {
-        if self.settled.len() == Self::SETTLED_MAX
+        if self.settled.len() == Spending::SETTLED_MAX
             && let Some(oldest) = self.settled.pop_front()
         {
             self.accounts.remove(&oldest);
@@ -385,13 +383,26 @@ mod tests {
     #[test]
     fn settled_accounts_are_bounded() {
         let mut book = Book::new(Config::default(), NOON);
-        for _ in 0..Book::SETTLED_MAX + 10 {
+        for _ in 0..Spending::SETTLED_MAX + 10 {
             let id = SessionId::generate();
             book.reserve(id, &user(0), MicroUsd(1), NOON).unwrap();
             book.settle(id, NOON);
             book.settle(id, NOON);
         }
-        assert_eq!((book.accounts.len(), book.stats().open), (Book::SETTLED_MAX, 0));
+        assert_eq!((book.accounts.len(), book.stats().open), (Spending::SETTLED_MAX, 0));
+    }
+
+    #[test]
+    fn of_the_accounts_that_were_read_back_the_oldest_is_forgotten_first() {
+        let latest_first = (0..=254).rev().map(|number| row(number, 0, 10, Timestamp(NOON.0 + i64::from(number))));
+        let charges = [row(255, 0, 10, NOON)].into_iter().chain(latest_first).collect();
+        let mut book = Book::replay(Config::default(), Spending { charges, ..Spending::default() }, NOON);
+        assert_eq!(book.settled.len(), Spending::SETTLED_MAX);
+        for number in [255, 0] {
+            book.charge(&ChargeRow { session: SessionId::generate(), ..row(1, 0, 0, NOON) }, NOON);
+            assert!(!book.accounts.contains_key(&session(number)));
+        }
+        assert!((1..=254).all(|number| book.accounts.contains_key(&session(number))));
     }
 
     #[derive(Clone, Debug)]

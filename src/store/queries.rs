@@ -303,7 +303,7 @@ pub(in crate::store) async fn spending(connection: &mut Connection, from: Timest
                 .group_by(charges::session_id)
                 .select(charges::session_id)
                 .order(sql::<BigInt>("MAX(charges.at) DESC"))
-                .limit(Spending::SETTLED_MAX);
+                .limit(Spending::SETTLED_MAX as i64);
             let settled: Vec<String> = settled.load(connection).await?;
             let settled = charges::table.filter(charges::session_id.eq_any(settled));
             records.extend(settled.select(ChargeRecord::as_select()).load(connection).await?);

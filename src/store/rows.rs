@@ -251,8 +251,9 @@ pub struct Spending {
 }
 
 impl Spending {
-    /// Sessions that are over and whose charges are told all the same.
-    pub const SETTLED_MAX: i64 = 1024;
+    /// Sessions that are over and that the ledger remembers for charges that come late. One that comes later still is
+    /// counted whole: rather too much on the day than too little.
+    pub const SETTLED_MAX: usize = 256;
 }
 
 #[cfg(test)]
