@@ -69,7 +69,7 @@ pub(super) fn unclosed(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
         return with_line(artifact, &place, |line| {
             let file = AppFile { path: place.path.clone(), content: line.to_owned() };
             let (open, _) = brackets(&file);
-            let closers: String = open.iter().rev().map(|(_, byte)| char::from(closing(*byte))).collect();
+            let closers = closers(open.iter().map(|(_, byte)| *byte));
             let (body, colon) = line.trim_end().strip_suffix(':').map_or((line.trim_end(), ""), |body| (body, ":"));
             Some([body, &closers, colon].concat())
         });
@@ -84,8 +84,50 @@ pub(super) fn unclosed(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
     if open.is_empty() || surplus.is_some() || language(&path) != Language::Script {
         return None;
     }
-    let closers: String = open.iter().rev().map(|(_, byte)| char::from(closing(*byte))).collect();
-    edit_one(artifact, &path, |text| Some(format!("{}\n{closers};\n", text.trim_end())))
+    let at_the_end = || format!("{}\n{};\n", file.content.trim_end(), closers(open.iter().map(|(_, byte)| *byte)));
+    let closed = closed_by_indent(file).unwrap_or_else(at_the_end);
+    edit_one(artifact, &path, |_| Some(closed.clone()))
+}
+
+fn closers(open: impl DoubleEndedIterator<Item = u8>) -> String {
+    open.rev().map(|byte| char::from(closing(byte))).collect()
+}
+
+/// With the brackets closed before the first line that stands no deeper than the one they were opened in. `None` when
+/// that does not close everything: whoever indents like that has not told where.
+fn closed_by_indent(file: &AppFile) -> Option<String> {
+    let (kinds, mut open, mut begin, mut written) = (kinds(file), Vec::<(usize, u8)>::new(), 0, 0);
+    for line in file.content.split_inclusive('\n') {
+        let deep = indent(line).len();
+        let first = line.as_bytes().get(deep).filter(|byte| !byte.is_ascii_whitespace());
+        if let Some(first) = first.filter(|_| kinds[begin + deep] == Kind::Code) {
+            // A line that closes is as deep as the one that opened.
+            let from = if matches!(first, b')' | b']' | b'}') { deep + 1 } else { deep };
+            let missing = open.iter().position(|(depth, _)| *depth >= from);
+            if let Some(missing) = missing {
+                let end = if matches!(open[missing].1, b'(' | b'[') { ";" } else { "" };
+                let margin = " ".repeat(open[missing].0);
+                let closers = closers(open[missing..].iter().map(|(_, byte)| *byte));
+                let (before, after) = file.content.split_at(written);
+                let content = format!("{before}{margin}{closers}{end}\n{after}");
+                let whole = brackets(&AppFile { path: file.path.clone(), content: content.clone() });
+                return whole.0.is_empty().then_some(content).filter(|_| whole.1.is_none());
+            }
+        }
+        let code = line.bytes().zip(&kinds[begin..]).filter(|(_, kind)| **kind == Kind::Code);
+        for (byte, _) in code {
+            match byte {
+                b'(' | b'[' | b'{' => open.push((deep, byte)),
+                b')' | b']' | b'}' => drop(open.pop()),
+                _ => {}
+            }
+        }
+        begin += line.len();
+        if !line.trim().is_empty() {
+            written = begin;
+        }
+    }
+    None
 }
 
 /// Brackets in the last lines that close nothing.

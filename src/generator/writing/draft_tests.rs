@@ -108,3 +108,20 @@ fn a_repair_replaces_what_it_writes_again() {
     let contents: Vec<_> = mended.files.iter().map(|file| file.content.as_str()).collect();
     assert_eq!((contents, mended.start.as_str(), mended.port), (vec!["1", "3"], "node a.js", PORTS[2]));
 }
+
+#[test]
+fn a_repair_takes_a_build_away_only_when_it_says_so() {
+    let text = "<app-N>{\"start\":\"node a.js\",\"build\":\"node b.js\"}</app-N><file-N path=\"a.js\">1</file-N>";
+    let Outcome::Whole(broken) = judged(text, &END) else { panic!("no artifact") };
+    let build_after = |manifests: &[&str]| {
+        let mut draft = Draft::mending(Nonce::new(0), &broken);
+        for manifest in manifests {
+            push(&mut draft, &format!("<app-N>{manifest}</app-N>")).unwrap();
+        }
+        let Outcome::Whole(mended) = draft.judge(&END, MADE, |_| ()) else { panic!("no artifact") };
+        mended.build
+    };
+    assert_eq!(build_after(&["{}"]).as_deref(), Some("node b.js"));
+    assert_eq!(build_after(&["{\"build\":null}"]), None);
+    assert_eq!(build_after(&["{\"build\":null}", "{\"build\":\"node c.js\"}"]).as_deref(), Some("node c.js"));
+}

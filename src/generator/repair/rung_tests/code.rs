@@ -46,6 +46,27 @@ fn brackets_are_closed_where_the_parser_misses_them() {
     );
     text(
         "unclosed",
+        "a.js",
+        "s.get('/', (q, r) => {\n  r.end(')');\n\ns.get('/b', (q, r) => {\n  r.end();\n});\n",
+        &node(6, "SyntaxError: missing ) after argument list"),
+        "s.get('/', (q, r) => {\n  r.end(')');\n});\n\ns.get('/b', (q, r) => {\n  r.end();\n});\n",
+    );
+    text(
+        "unclosed",
+        "a.js",
+        "function f(x) {\n  if (x) {\n    g();\n  return [\n    1,\n  ];\n}\n",
+        &node(7, "SyntaxError: Unexpected end of input"),
+        "function f(x) {\n  if (x) {\n    g();\n  }\n  return [\n    1,\n  ];\n}\n",
+    );
+    text(
+        "unclosed",
+        "a.js",
+        "function f() {\n  a.map((x) => {\n    g(x);\n}\n",
+        &node(4, "SyntaxError: missing ) after argument list"),
+        "function f() {\n  a.map((x) => {\n    g(x);\n  });\n}\n",
+    );
+    text(
+        "unclosed",
         "a.py",
         "f(\"x\", [1]\ng()\n",
         &python(1, "SyntaxError: '(' was never closed"),
