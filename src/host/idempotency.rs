@@ -1,14 +1,21 @@
 //! Keys that make a creation happen once, however often it is asked for. Pure, but for the lock that it hands out.
 //!
 //! ```text
-//!  claim(key) ─┬─ new, or too old ────────► an empty outcome: the claimer locks it, makes the sandbox, fills it in
-//!              ├─ known, the same request ► that outcome: whoever locks it has waited for the first, and finds the id,
-//!              │                            or nothing when the first failed, and makes the sandbox then
+//!  claim(key) ─┬─ new, or too old ────────► Making, empty: the claimer locks it, makes the sandbox, fills it in
+//!              ├─ known, the same request ► Making: whoever locks it has waited for the first, and finds the id, or
+//!              │                            nothing when the first failed, and makes the sandbox then
+//!              │                            Made: that one
 //!              └─ known, another request ─► Reused
 //! ```
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
 
+use arrayvec::ArrayString;
 use tokio::sync::Mutex;
 
 use crate::types::{SandboxId, Timestamp};
@@ -20,40 +27,85 @@ const KEYS_MAX: usize = 1024;
 /// Characters of a key.
 const LENGTH_MAX: usize = 255;
 
-/// The sandbox that a key stands for, once there is one.
-pub type Outcome = Arc<Mutex<Option<SandboxId>>>;
+/// The sandbox that is made for a key, once there is one.
+pub type Making = Arc<Mutex<Option<SandboxId>>>;
+
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Making(Making),
+    Made(SandboxId),
+}
 
 /// The key came before, with another request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reused;
 
+/// Flat once its sandbox is made: a thousand small pieces that live for minutes among those that live for a moment would
+/// hold on to a thousand pages.
 #[derive(Debug)]
 struct Claim {
-    since: Timestamp,
+    /// A hash of it.
+    key: [u64; 2],
     /// Of the request.
     fingerprint: u64,
-    outcome: Outcome,
+    since: Timestamp,
+    state: State,
 }
 
+#[derive(Debug)]
+enum State {
+    Making(Making),
+    Made(ArrayString<63>),
+}
+
+/// The oldest first.
 #[derive(Debug, Default)]
-pub struct Keys(HashMap<Box<str>, Claim>);
+pub struct Keys(VecDeque<Claim>);
 
 impl Keys {
     /// # Errors
     /// [`Reused`].
     pub fn claim(&mut self, key: &str, fingerprint: u64, now: Timestamp) -> Result<Outcome, Reused> {
-        self.0.retain(|_, claim| claim.since + KEPT_FOR > now);
-        if let Some(claim) = self.0.get(key) {
-            return if claim.fingerprint == fingerprint { Ok(Arc::clone(&claim.outcome)) } else { Err(Reused) };
+        self.0.retain(|claim| claim.since + KEPT_FOR > now);
+        let key = hash(key);
+        if let Some(claim) = self.0.iter().find(|claim| claim.key == key) {
+            return if claim.fingerprint == fingerprint { claim.state.outcome() } else { None }.ok_or(Reused);
         }
         if self.0.len() >= KEYS_MAX {
-            let oldest = self.0.iter().min_by_key(|(_, claim)| claim.since).map(|(key, _)| key.clone());
-            oldest.and_then(|key| self.0.remove(&key));
+            self.0.pop_front();
         }
-        let outcome = Outcome::default();
-        self.0.insert(key.into(), Claim { since: now, fingerprint, outcome: Arc::clone(&outcome) });
-        Ok(outcome)
+        let making = Making::default();
+        self.0.push_back(Claim { key, fingerprint, since: now, state: State::Making(Arc::clone(&making)) });
+        Ok(Outcome::Making(making))
     }
+
+    /// The sandbox of the key is made.
+    pub fn made(&mut self, key: &str, id: &SandboxId) {
+        let key = hash(key);
+        if let (Some(claim), Ok(id)) =
+            (self.0.iter_mut().find(|claim| claim.key == key), ArrayString::from(id.as_str()))
+        {
+            claim.state = State::Made(id);
+        }
+    }
+}
+
+impl State {
+    fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Making(making) => Some(Outcome::Making(Arc::clone(making))),
+            Self::Made(id) => id.parse().ok().map(Outcome::Made),
+        }
+    }
+}
+
+/// Wide enough that two keys never meet by chance.
+fn hash(key: &str) -> [u64; 2] {
+    [0, 1].map(|half: u8| {
+        let mut hasher = DefaultHasher::new();
+        (half, key).hash(&mut hasher);
+        hasher.finish()
+    })
 }
 
 /// Whether a text may be a key: what the SDKs let through.
@@ -69,24 +121,37 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_000_000);
 
+    fn making(outcome: Result<Outcome, Reused>) -> Making {
+        match outcome {
+            Ok(Outcome::Making(making)) => making,
+            Ok(Outcome::Made(_)) | Err(Reused) => panic!("{outcome:?}"),
+        }
+    }
+
     #[test]
     fn a_key_stands_for_one_outcome_until_it_is_old() {
         let mut keys = Keys::default();
-        let first = keys.claim("a", 1, NOW).unwrap();
-        assert!(Arc::ptr_eq(&first, &keys.claim("a", 1, NOW).unwrap()));
-        assert!(!Arc::ptr_eq(&first, &keys.claim("b", 1, NOW).unwrap()));
+        let first = making(keys.claim("a", 1, NOW));
+        assert!(Arc::ptr_eq(&first, &making(keys.claim("a", 1, NOW))));
+        assert!(!Arc::ptr_eq(&first, &making(keys.claim("b", 1, NOW))));
         assert_eq!(keys.claim("a", 2, NOW).unwrap_err(), Reused);
-        assert!(!Arc::ptr_eq(&first, &keys.claim("a", 2, NOW + KEPT_FOR).unwrap()));
+        let id = "i".repeat(63).parse().unwrap();
+        keys.made("a", &id);
+        assert!(matches!(keys.claim("a", 1, NOW), Ok(Outcome::Made(made)) if made == id));
+        assert_eq!(keys.claim("a", 2, NOW).unwrap_err(), Reused);
+        assert!(!Arc::ptr_eq(&first, &making(keys.claim("a", 2, NOW + KEPT_FOR))));
+        // Too late: it is another's now, or nobody's.
+        keys.made("c", &id);
     }
 
     #[test]
     fn the_oldest_key_makes_room() {
         let mut keys = Keys::default();
         let kept: Vec<_> = (0..=KEYS_MAX as u64)
-            .map(|number| keys.claim(&format!("key-{number}"), 0, NOW + Duration::from_millis(number)).unwrap())
+            .map(|number| making(keys.claim(&format!("key-{number}"), 0, NOW + Duration::from_millis(number))))
             .collect();
         assert_eq!(keys.0.len(), KEYS_MAX);
-        let again = |keys: &mut Keys, number: usize| keys.claim(&format!("key-{number}"), 0, NOW).unwrap();
+        let again = |keys: &mut Keys, number: usize| making(keys.claim(&format!("key-{number}"), 0, NOW));
         assert!(Arc::ptr_eq(&kept[KEYS_MAX], &again(&mut keys, KEYS_MAX)));
         assert!(!Arc::ptr_eq(&kept[0], &again(&mut keys, 0)));
     }

@@ -20,7 +20,7 @@ use super::{
     config::{Config, Limits},
     egress::{Exit, OpenError},
     error::LaunchError,
-    idempotency::Keys,
+    idempotency::{Keys, Outcome},
     journal::Event,
     launch::{
         self, Launched, Nursery,
@@ -177,15 +177,20 @@ impl Sandboxes {
             let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
             keys.claim(key, fingerprint, Timestamp::now()).map_err(|_| CreateError::KeyReused)?
         };
-        let this = Arc::clone(self);
+        let making = match outcome {
+            Outcome::Made(id) => return self.get(&id).ok_or(CreateError::KeySpent),
+            Outcome::Making(making) => making,
+        };
+        let (this, key) = (Arc::clone(self), key.to_owned());
         let created = self.tasks.spawn(async move {
             // Whoever comes second waits here for the first.
-            let mut outcome = outcome.lock_owned().await;
-            if let Some(id) = &*outcome {
+            let mut made = making.lock_owned().await;
+            if let Some(id) = &*made {
                 return this.get(id).ok_or(CreateError::KeySpent);
             }
-            let sandbox = this.create_now(request).await?;
-            *outcome = Some(sandbox.id.clone());
+            let sandbox = Arc::clone(&this).create_now(request).await?;
+            *made = Some(sandbox.id.clone());
+            this.keys.lock().unwrap_or_else(PoisonError::into_inner).made(&key, &sandbox.id);
             Ok(sandbox)
         });
         created.await.unwrap_or(Err(CreateError::Launch(LaunchError::Ended)))

@@ -25,7 +25,7 @@ pub enum Route {
 }
 
 /// Addresses of ended sessions that still say so to their visitors.
-const ENDED_MAX: usize = 512;
+const ENDED_MAX: usize = 128;
 
 /// A shared handle to the table.
 #[derive(Clone, Default)]
