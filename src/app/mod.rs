@@ -43,7 +43,6 @@ use crate::{
 /// Does what the command line asks for.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
-    upkeep::few_heaps();
     // The only failure is that somebody has installed one already, which then serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let exit = actix_rt::System::new().block_on(async move {
