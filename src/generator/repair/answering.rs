@@ -116,7 +116,8 @@ pub(super) fn settings(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
     }
     let import = pattern!(r"(?m)^from pydantic(_settings)? import ([\w, ]+)$");
     edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
+        // With a prefix, other variables are meant.
+        if language(&file.path) != Language::Python || file.content.contains("env_prefix") {
             return None;
         }
         let found = import.captures_iter(&file.content).find(|found| found[2].contains("BaseSettings"))?;

@@ -57,11 +57,15 @@ pub(super) fn files_otherwise(artifact: &Artifact, diagnostic: &Diagnostic) -> O
         if let Some(found) = by_name.captures(text) {
             let name = named(&found, [1, 2]).filter(|name| Some(name) == of_promises.as_ref())?;
             let call = &lacking.as_ref()?[2];
+            let asked = format!("{name}.{call}(");
+            if !text.contains(&asked) {
+                return None;
+            }
             let import = match found.get(1) {
                 Some(_) => format!("import {{ {call} }} from \"node:fs\";\n"),
                 None => format!("const {{ {call} }} = require(\"node:fs\");\n"),
             };
-            return Some(prepended(&text.replace(&format!("{name}.{call}("), &format!("{call}(")), &import));
+            return Some(prepended(&text.replace(&asked, &format!("{call}(")), &import));
         }
         let found = promised.captures(text)?;
         let name = named(&found, [2, 4]).filter(|name| Some(name) == of_promises.as_ref())?;

@@ -8,7 +8,7 @@ use super::{
     Answered, Diagnostic, Trouble,
     scopes::statement_end,
     source::{Language, edit, is_servers, is_vendored, language, pattern},
-    symbols::scripts,
+    symbols::{scripts, stem},
 };
 use crate::types::{AppFile, Artifact};
 
@@ -127,7 +127,9 @@ fn step(artifact: &Artifact, call: &str) -> Step {
     let named = pattern!(r"^\.use\(\s*([\w$]+)\s*\)");
     let inline = pattern!(r"(?s)^\.use\(\s*(?:async\s+)?(?:function\s*\w*\s*)?\(([^()]*)\)\s*(?:=>)?\s*(.*)$");
     if all.is_match(call) {
-        return Step::Rest;
+        // One that may pass on is meant to come first.
+        let answers = pattern!(r"\b(?:res|response)\.").is_match(call) && !pattern!(r"\bnext\b").is_match(call);
+        return if answers { Step::Rest } else { Step::Other };
     }
     if route.is_match(call) {
         return Step::Route;
@@ -190,7 +192,7 @@ struct Lost<'a> {
 
 fn lost<'a>(artifact: &'a Artifact, file: &'a AppFile) -> Option<Lost<'a>> {
     let own = || artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path));
-    let stem = file.path.rsplit('/').next()?.split('.').next()?;
+    let stem = module_name(&file.path);
     let (name, prefix) = match language(&file.path) {
         Language::Python => {
             let made = pattern!(r"(?m)^(\w+)\s*=\s*(?:\w+\.)?(?:Blueprint|APIRouter)\(([^\n]*)");
@@ -225,27 +227,35 @@ fn missing_prefix(lost: &Lost<'_>, asked: &str) -> Option<String> {
     ));
     let own: Vec<String> =
         told.ok()?.captures_iter(&lost.file.content).map(|found| lost.prefix.clone() + &found[1]).collect();
-    // The longest route that fits is the one: `/classes` rather than `/`.
+    // The longest route that fits is the one: `/classes` rather than `/`. One without a word of its own fits every path: there,
+    // the path before it must be called like the file.
+    let is_called = |path: &str| stem(path.rsplit('/').next().unwrap_or(path)) == stem(module_name(&lost.file.path));
     let rest = |route: &String| {
         let route = route.trim_end_matches('/');
         let parts = route.matches('/').count();
         let at = asked.match_indices('/').rev().nth(parts.checked_sub(1)?)?.0;
-        takes(route, &asked[at..]).then_some((std::cmp::Reverse(parts), at))
+        let has_word = route.split('/').any(|part| !part.is_empty() && !is_parameter(part));
+        let fits = takes(route, &asked[at..]) && (has_word || is_called(&asked[..at]));
+        fits.then_some((std::cmp::Reverse(parts), at))
     };
-    let found = own.iter().filter_map(rest).min();
-    match found {
+    let is_root = own.iter().any(|route| matches!(route.as_str(), "" | "/"));
+    match own.iter().filter_map(rest).min() {
         Some((_, at)) => Some(asked[..at].to_owned()),
-        // Its only route is the root of what it is mounted at.
-        None => {
-            own.iter().any(|route| matches!(route.as_str(), "" | "/")).then(|| asked.trim_end_matches('/').to_owned())
-        }
+        None => (is_root && is_called(asked.trim_end_matches('/'))).then(|| asked.trim_end_matches('/').to_owned()),
     }
+}
+
+/// A file's name without its folder and extension.
+fn module_name(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split('.').next().unwrap_or(name)
 }
 
 /// A blueprint or a router that no app knows of, where a route like one of its own was asked for in vain.
 pub(super) fn mounted(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let (asked, answered) = asked(artifact, diagnostic)?;
-    if answered.status != 404 {
+    let check = artifact.checks.iter().find(|check| check.name == answered.check)?;
+    if answered.status != 404 || check.expect.status == 404 {
         return None;
     }
     let own = artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path));
@@ -296,7 +306,7 @@ fn told_in_script(artifact: &Artifact, file: &AppFile, lost: &Lost<'_>, prefix: 
     let at = (0..lines.len()).find(is_end)?;
     let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let path = super::modules::relative(folder, &lost.file.path);
-    let stem = lost.file.path.rsplit('/').next()?.split('.').next()?;
+    let stem = module_name(&lost.file.path);
     let prefix = if prefix.is_empty() { "/" } else { prefix };
     let modern = super::modules::is_modern(file);
     let (known, import) = match modern {

@@ -18,8 +18,14 @@ fn place(artifact: &Artifact, path: &str, line: &str) -> Option<Place> {
 pub(super) fn unset(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let said = pattern!(r"([\w./-]+): line (\d+): \$?(\w+): unbound variable").captures(&diagnostic.output)?;
     let name = &said[3];
+    let place = place(artifact, &said[1], &said[2])?;
+    // Whoever removes files wants to know of which.
+    let file = artifact.files.iter().find(|file| file.path == place.path)?;
+    if pattern!(r"\brm\b").is_match(&file.content) {
+        return None;
+    }
     let used = regex::Regex::new(&format!(r"\$(?:\{{{name}\}}|{name}\b)")).ok()?;
-    with_line(artifact, &place(artifact, &said[1], &said[2])?, |line| {
+    with_line(artifact, &place, |line| {
         Some(used.replace_all(line, regex::NoExpand(&format!("${{{name}:-}}"))).into_owned())
     })
 }
