@@ -100,6 +100,8 @@ fn scripts_of_the_shell_start_and_stay() {
     let unset = ended(1, "a.sh: line 2: $1: unbound variable");
     let better = done("unset-in-shell", &app("set -u\nKEEP=\"$1\"\n"), &unset).unwrap();
     assert_eq!(content(&better, "a.sh"), "set -u\nKEEP=\"${1:-}\"\n");
+    let removes = app("set -u\nKEEP=\"$1\"\nrm -r \"$KEEP/old\"\n");
+    assert_eq!(done("unset-in-shell", &removes, &unset), None, "it would remove what is not meant");
     let open = ended(
         2,
         "/home/user/app/a.sh: line 5: warning: here-document at line 1 delimited by end-of-file (wanted `EOF')",

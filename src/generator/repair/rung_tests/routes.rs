@@ -81,7 +81,8 @@ fn a_router_that_nobody_knows_is_told_to_the_app() {
         "{better}"
     );
     let app = "const express = require(\"express\");\nconst app = express();\napp.listen(1);\n";
-    let any = ("routes/books.js", "const router = express.Router();\nrouter.get(\"/:id\", one);\nmodule.exports = router;\n");
+    let any =
+        ("routes/books.js", "const router = express.Router();\nrouter.get(\"/:id\", one);\nmodule.exports = router;\n");
     assert_eq!(mended("mounted", "/authors/1", &[("a.js", app), any], &failed(404, "", "")), None, "it takes anything");
     let router =
         ("routes/books.js", "const router = express.Router();\nrouter.get(\"/\", all);\nmodule.exports = router;\n");
