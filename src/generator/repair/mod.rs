@@ -255,6 +255,7 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "settings", did: "read settings as the new version does", mend: answering::settings },
     Repair { name: "endpoint", did: "named a page's function as it is", mend: answering::endpoint },
     Repair { name: "row-factory", did: "gave rows their columns' names", mend: rows::row_factory },
+    Repair { name: "rows-as-data", did: "turned rows into data", mend: rows::rows_as_data },
     Repair { name: "column", did: "named a column as the code does", mend: rows::column },
     Repair { name: "data-column", did: "named a column as the code does", mend: rows::column_of_data },
     Repair { name: "tables", did: "made the tables", mend: needs::tables },

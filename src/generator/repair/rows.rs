@@ -100,3 +100,34 @@ pub(super) fn column_of_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
     file.content = file.content.replacen(head.trim_end(), &better.join(","), 1);
     Some(artifact)
 }
+
+/// Rows that are sent as they are, where a framework turns into JSON what it is given: `Object of type Row is not JSON
+/// serializable`.
+pub(super) fn rows_as_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    if !diagnostic.says("Object of type Row is not JSON serializable") {
+        return None;
+    }
+    let many = pattern!(r"(?m)^\s+(\w+)\s*=\s*[^\n]*\.fetchall\(\)[ \t]*$");
+    let one = pattern!(r"(?m)^\s+(\w+)\s*=\s*[^\n]*\.fetchone\(\)[ \t]*$");
+    let at_once = pattern!(r"(?m)^(\s+return )([^\n\[]*\.fetchall\(\))[ \t]*$");
+    edit(artifact, |file| {
+        if language(&file.path) != Language::Python {
+            return None;
+        }
+        let names = |given: &regex::Regex| -> Vec<String> {
+            given.captures_iter(&file.content).map(|found| found[1].to_owned()).collect()
+        };
+        let (many, one) = (names(many), names(one));
+        let sent = pattern!(r"(?m)(^\s+return |\bjsonify\(|\bjson\.dumps\()(\w+)([ \t]*$|[,)])");
+        let data = |found: &regex::Captures<'_>| {
+            let (before, name, after) = (&found[1], &found[2], &found[3]);
+            match (many.iter().any(|one| one == name), one.iter().any(|one| one == name)) {
+                (true, false) => format!("{before}[dict(row) for row in {name}]{after}"),
+                (false, true) => format!("{before}dict({name}) if {name} else None{after}"),
+                (_, _) => found[0].to_owned(),
+            }
+        };
+        let text = sent.replace_all(&file.content, data);
+        Some(at_once.replace_all(&text, "${1}[dict(row) for row in ${2}]").into_owned())
+    })
+}

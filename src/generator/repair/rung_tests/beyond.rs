@@ -77,6 +77,13 @@ fn rows_and_columns_are_called_as_the_code_calls_them() {
     let wrong = "def open_it():\n    return sqlite3.connect(P)\n\ndb = sqlite3.connect(P)\nwith sqlite3.connect(P) as c:\n    pass\n";
     let right = "def open_it():\n    connection = sqlite3.connect(P)\n    connection.row_factory = sqlite3.Row\n    return connection\n\ndb = sqlite3.connect(P)\ndb.row_factory = sqlite3.Row\nwith sqlite3.connect(P) as c:\n    c.row_factory = sqlite3.Row\n    pass\n";
     py("row-factory", wrong, 9, said, right);
+    py(
+        "rows-as-data",
+        "def all():\n    rows = db.execute(Q).fetchall()\n    return rows\n\ndef one():\n    row = db.execute(Q).fetchone()\n    return row\n\ndef some():\n    return db.execute(Q).fetchall()\n",
+        9,
+        "TypeError: Object of type Row is not JSON serializable",
+        "def all():\n    rows = db.execute(Q).fetchall()\n    return [dict(row) for row in rows]\n\ndef one():\n    row = db.execute(Q).fetchone()\n    return dict(row) if row else None\n\ndef some():\n    return [dict(row) for row in db.execute(Q).fetchall()]\n",
+    );
     let lacks = ended(1, "sqlite3.OperationalError: table pets has no column named price");
     let schema =
         "CREATE TABLE IF NOT EXISTS pets (\n    id INTEGER PRIMARY KEY,\n    price_eur REAL NOT NULL DEFAULT 0\n);\n";
