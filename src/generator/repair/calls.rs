@@ -2,6 +2,7 @@
 
 use super::{
     Diagnostic,
+    modules::prepended,
     scan::{place, with_line},
     source::{Language, edit, edit_one, is_servers, language, pattern},
 };
@@ -23,8 +24,9 @@ pub(super) fn url_without_base(artifact: &Artifact, diagnostic: &Diagnostic) -> 
 pub(super) fn files_otherwise(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let wants_callback = ["The \"cb\" argument must be of type function", "The \"callback\" argument must be"];
     let of_callbacks = wants_callback.iter().any(|message| diagnostic.says(message));
-    let lacking = pattern!(r"TypeError: (\w+)\.(?:\w+Sync|createReadStream|createWriteStream|watch) is not a function");
-    let of_promises = lacking.captures(&diagnostic.output).map(|found| found[1].to_owned());
+    let lacking = pattern!(r"TypeError: (\w+)\.(\w+Sync|createReadStream|createWriteStream|watch) is not a function");
+    let lacking = lacking.captures(&diagnostic.output);
+    let of_promises = lacking.as_ref().map(|found| found[1].to_owned());
     if !of_callbacks && of_promises.is_none() {
         return None;
     }
@@ -33,6 +35,9 @@ pub(super) fn files_otherwise(artifact: &Artifact, diagnostic: &Diagnostic) -> O
     );
     let promised = pattern!(
         r#"(?m)^((?:const|let|var)\s+(\w+)\s*=\s*require\(["'](?:node:)?fs)(?:/promises["']\)|["']\)\.promises)|^(import\s+(?:\*\s*as\s+)?(\w+)\s+from\s+["'](?:node:)?fs)/promises["']"#
+    );
+    let by_name = pattern!(
+        r#"(?m)^import\s+\{\s*promises\s+as\s+(\w+)\s*\}\s+from\s+["'](?:node:)?fs["']|^(?:const|let|var)\s+\{\s*promises:\s*(\w+)\s*\}\s*=\s*require\(["'](?:node:)?fs["']\)"#
     );
     edit(artifact, |file| {
         if language(&file.path) != Language::Script || !is_servers(artifact, file) {
@@ -48,6 +53,19 @@ pub(super) fn files_otherwise(artifact: &Artifact, diagnostic: &Diagnostic) -> O
                 text.replace(&format!("await {name}."), &format!("await {name}.promises."))
                     .replace(".promises.promises.", ".promises."),
             );
+        }
+        if let Some(found) = by_name.captures(text) {
+            let name = named(&found, [1, 2]).filter(|name| Some(name) == of_promises.as_ref())?;
+            let call = &lacking.as_ref()?[2];
+            let asked = format!("{name}.{call}(");
+            if !text.contains(&asked) {
+                return None;
+            }
+            let import = match found.get(1) {
+                Some(_) => format!("import {{ {call} }} from \"node:fs\";\n"),
+                None => format!("const {{ {call} }} = require(\"node:fs\");\n"),
+            };
+            return Some(prepended(&text.replace(&asked, &format!("{call}(")), &import));
         }
         let found = promised.captures(text)?;
         let name = named(&found, [2, 4]).filter(|name| Some(name) == of_promises.as_ref())?;

@@ -128,7 +128,11 @@ pub(super) fn route(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Arti
             return None;
         }
         let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        // Where the end of the path is a route of its own, the app lacks the beginning, and not the check the end.
         let is_alike = |route: &&String| {
+            if path.ends_with(route.as_str()) {
+                return false;
+            }
             let (route, asked) = (last(route), last(path));
             route.len().min(asked.len()) >= LIKE_MIN && (route.starts_with(&asked) || asked.starts_with(&route))
         };

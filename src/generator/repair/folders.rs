@@ -155,3 +155,34 @@ pub(super) fn asked_for(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
     better.files.push(AppFile { path: wanted, content: found.content.clone() });
     Some(better)
 }
+
+/// A folder for pages that is not there, by whatever name, where exactly one folder has the page that a server begins with.
+pub(super) fn of_pages(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    const NAMES: [&str; 11] =
+        ["public", "static", "client", "www", "web", "dist", "build", "frontend", "site", "html", "assets"];
+    let answered = diagnostic.answered.as_ref()?;
+    if !matches!(answered.status, 404 | 500) || artifact.build.is_some() {
+        return None;
+    }
+    let is_page = |file: &&AppFile| file.path.ends_with("/index.html") && !is_vendored(&file.path);
+    let right = only(artifact.files.iter().filter(is_page))?.path.strip_suffix("/index.html")?;
+    let has = |folder: &str| artifact.files.iter().any(|file| file.path.starts_with(&format!("{folder}/")));
+    let named = pattern!(
+        r#"(\b(?:join|resolve)\(\s*__dirname\s*,\s*|\bPath\(__file__\)(?:\.resolve\(\))?\.parent\s*/\s*|os\.path\.join\(os\.path\.dirname\((?:os\.path\.abspath\()?__file__\)?\)\s*,\s*|express\.static\(\s*|static_folder\s*=\s*)["'](?:\./)?([\w-]+)/?["']"#
+    );
+    edit(artifact, |file| {
+        if !is_servers(artifact, file) {
+            return None;
+        }
+        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let corrected = |found: &regex::Captures<'_>| {
+            let from = if found[1].starts_with("express") { "" } else { folder };
+            let wanted = normal(&format!("{from}/{}", &found[2])).unwrap_or_default();
+            match NAMES.contains(&&found[2]) && !has(&wanted) {
+                true => format!("{}\"{}\"", &found[1], relative(from, right).trim_start_matches("./")),
+                false => found[0].to_owned(),
+            }
+        };
+        Some(named.replace_all(&file.content, corrected).into_owned())
+    })
+}

@@ -12,6 +12,7 @@
 //!
 //! A repair is no guess at what the app should do: where the mistake could have been meant, it is left to the model.
 
+mod answering;
 mod browser;
 mod calls;
 mod checks;
@@ -23,13 +24,17 @@ mod frameworks;
 mod guarded;
 mod later;
 mod listening;
+mod methods;
 mod modules;
 mod names;
 mod needs;
 mod packages;
 mod places;
+mod routes;
+mod rows;
 mod scan;
 mod scopes;
+mod shell;
 mod slips;
 mod source;
 mod spelling;
@@ -41,6 +46,7 @@ mod text;
 mod typescript;
 mod waiting;
 mod wiring;
+mod words;
 
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use packages::unobtainable;
@@ -132,6 +138,7 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "empty-block", did: "filled an empty block", mend: syntax::empty_block },
     Repair { name: "nested-quotes", did: "used other quotes inside of a text", mend: syntax::nested_quotes },
     Repair { name: "twice", did: "removed what was declared twice", mend: syntax::twice },
+    Repair { name: "redeclared", did: "let a second value take the place of the first", mend: scopes::redeclared },
     Repair { name: "page-end", did: "closed a page's script", mend: browser::unclosed },
     Repair { name: "page-reference", did: "corrected the names of files in a page", mend: browser::references },
     Repair { name: "page-file", did: "named a file as its page does", mend: folders::named_by_page },
@@ -159,8 +166,10 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "not-run", did: "called what was only defined", mend: start::never_run },
     Repair { name: "no-listen", did: "let the server listen", mend: start::never_listens },
     Repair { name: "awaits", did: "made a function wait", mend: slips::awaits },
+    Repair { name: "top-level", did: "waited in a function", mend: waiting::top_level },
     Repair { name: "plain-function", did: "let a function wait", mend: waiting::plain_function },
     Repair { name: "coroutine", did: "waited for a coroutine", mend: waiting::coroutine },
+    Repair { name: "coroutine-value", did: "waited for a coroutine", mend: waiting::coroutine_value },
     Repair { name: "module-mixture", did: "made one kind of all modules", mend: wiring::mixture },
     Repair { name: "modules", did: "set the kind of modules", mend: modules::kind },
     Repair { name: "dirname", did: "defined __dirname", mend: modules::dirname },
@@ -219,23 +228,36 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "constant", did: "made a constant that changes a variable", mend: slips::constant },
     Repair { name: "datetime", did: "told the class datetime from its module", mend: slips::datetime },
     Repair { name: "bytes", did: "sent bytes", mend: slips::bytes },
+    Repair { name: "bytes-of-wsgi", did: "sent bytes", mend: slips::bytes_of_wsgi },
     Repair { name: "object-body", did: "sent an object as JSON", mend: slips::object_as_body },
     Repair { name: "headers", did: "ended the headers of an answer", mend: slips::headers_without_end },
     Repair { name: "port-text", did: "made the port a number", mend: slips::port_as_text },
     Repair { name: "port-variable", did: "asked for the port by its name", mend: slips::port_variable },
     Repair { name: "required-variable", did: "set a variable that must be set", mend: needs::required_variable },
     Repair { name: "unset-variable", did: "did without a variable that nobody set", mend: slips::unset_variable },
+    Repair { name: "unset-in-shell", did: "did without a variable that nobody set", mend: shell::unset },
+    Repair { name: "here-document", did: "ended a text in a script", mend: shell::here_document },
+    Repair { name: "left-behind", did: "waited for the server", mend: shell::left_behind },
     Repair { name: "root-path", did: "kept files in the app's folder", mend: places::root_path },
     Repair { name: "file-elsewhere", did: "laid files where they are looked for", mend: places::file_elsewhere },
     Repair { name: "database-folder", did: "made a folder", mend: places::database_folder },
+    Repair { name: "extended", did: "extended the template that is there", mend: templates::extended },
     Repair { name: "only-page", did: "laid the page where it is looked for", mend: needs::only_page },
     Repair { name: "empty-data", did: "began with an empty file of data", mend: needs::empty_data },
     Repair { name: "folder", did: "made a folder", mend: places::missing_folder },
     Repair { name: "served-folder", did: "served the folder that is there", mend: folders::served },
+    Repair { name: "pages-folder", did: "served the folder that is there", mend: folders::of_pages },
     Repair { name: "flask-folders", did: "laid files where Flask looks for them", mend: folders::of_flask },
     Repair { name: "body-parser", did: "parsed the bodies that are read", mend: frameworks::body_parser },
     Repair { name: "route-methods", did: "let a route take what it reads", mend: frameworks::route_methods },
     Repair { name: "served-name", did: "served the app by its file's name", mend: frameworks::served_name },
+    Repair { name: "pattern", did: "named an argument as it is called now", mend: answering::pattern_of_field },
+    Repair { name: "settings", did: "read settings as the new version does", mend: answering::settings },
+    Repair { name: "endpoint", did: "named a page's function as it is", mend: answering::endpoint },
+    Repair { name: "row-factory", did: "gave rows their columns' names", mend: rows::row_factory },
+    Repair { name: "rows-as-data", did: "turned rows into data", mend: rows::rows_as_data },
+    Repair { name: "column", did: "named a column as the code does", mend: rows::column },
+    Repair { name: "data-column", did: "named a column as the code does", mend: rows::column_of_data },
     Repair { name: "tables", did: "made the tables", mend: needs::tables },
     Repair { name: "own-symbol", did: "imported what another file has", mend: wiring::own_symbol },
     Repair { name: "framework-name", did: "imported a name of the framework", mend: frameworks::framework_name },
@@ -243,6 +265,9 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "builtin", did: "imported a module of the standard library", mend: modules::missing_builtin },
     Repair { name: "spelling", did: "corrected the spelling of a name", mend: spelling::variable },
     Repair { name: "member-spelling", did: "corrected the spelling of a name", mend: spelling::member },
+    Repair { name: "unbound", did: "gave a method its object", mend: methods::unbound },
+    Repair { name: "method-otherwise", did: "called a method by its name", mend: methods::otherwise },
+    Repair { name: "taken-otherwise", did: "imported a name as it is", mend: methods::taken_otherwise },
     Repair { name: "foreign-method", did: "called a method by its name", mend: calls::foreign_method },
     Repair { name: "renamed", did: "imported a module by its present name", mend: later::renamed },
     Repair { name: "no-package", did: "did without a package", mend: packages::needless },
@@ -257,6 +282,10 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "server-beside", did: "started the server", mend: commands::server_beside },
     Repair { name: "program", did: "showed what the program printed", mend: commands::program },
     Repair { name: "promise", did: "waited for a promise", mend: waiting::promise },
+    Repair { name: "mounted", did: "told the app of its routes", mend: routes::mounted },
+    Repair { name: "fixed-first", did: "put a route before one that hid it", mend: routes::fixed_first },
+    Repair { name: "rest-last", did: "put what takes the rest behind the routes", mend: routes::rest_last },
+    Repair { name: "status-as-data", did: "sent a status as one", mend: answering::status_as_data },
     Repair { name: "check-status", did: "took another success for one", mend: checks::status },
     Repair { name: "check-case", did: "looked for the words as they are written", mend: checks::case },
     Repair {

@@ -279,7 +279,7 @@ fn is_common(file: &AppFile) -> bool {
     pattern!(r"\brequire\(|\bmodule\.exports\b|(?m)^\s*exports\.").is_match(&file.content)
 }
 
-fn package_type(artifact: &Artifact) -> Option<&'static str> {
+pub(super) fn package_type(artifact: &Artifact) -> Option<&'static str> {
     let package = artifact.files.iter().find(|file| file.path == "package.json")?;
     let (package, _) = loose_json::parse(&package.content)?;
     match package.get("type")?.as_str()? {

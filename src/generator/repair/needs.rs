@@ -56,7 +56,10 @@ pub(super) fn empty_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
             text.match_indices(name).any(|(at, _)| list.is_match(&text[at + name.len()..]))
         })
     };
-    let (is_list, is_table) = (any_list.is_match(&reader.content), table.is_match(&reader.content));
+    let (is_list, is_table) = match kept_by(artifact, reader) {
+        Some(both) => both,
+        None => (any_list.is_match(&reader.content), table.is_match(&reader.content)),
+    };
     let content = match (of_name(&reader.content), is_list, is_table) {
         (true, _, _) | (false, true, false) => "[]\n",
         (false, false, true) => "{}\n",
@@ -65,6 +68,32 @@ pub(super) fn empty_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
     let mut better = artifact.clone();
     better.files.push(AppFile { path: wanted, content: content.to_owned() });
     Some(better)
+}
+
+/// Whether those that call the function which reads the data take it for a list, and for a table. `None` when there is no such
+/// function, or nobody shows it.
+fn kept_by(artifact: &Artifact, reader: &AppFile) -> Option<(bool, bool)> {
+    let head = pattern!(r"(?m)^(?:export\s+)?(?:async\s+)?(?:function|def)\s+(\w+)\s*\(");
+    let gives = pattern!(
+        r"return\s+(?:await\s+)?(?:JSON\.parse\(|json\.loads?\(|\(?await\s+\w+\.readJson\()|=\s*(?:JSON\.parse\(|json\.loads?\()"
+    );
+    let gives = gives.find(&reader.content)?.start();
+    let name = head.captures_iter(&reader.content[..gives]).last()?[1].to_owned();
+    let taken = regex::Regex::new(&format!(r"\b(\w+)\s*=\s*(?:await\s+)?(?:\w+\.)?{name}\(")).ok()?;
+    let (mut is_list, mut is_table) = (false, false);
+    for file in artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path)) {
+        for found in taken.captures_iter(&file.content) {
+            let value = &found[1];
+            let uses = |how: &str| regex::Regex::new(how).is_ok_and(|how| how.is_match(&file.content));
+            is_list |= uses(&format!(
+                r"\b{value}\.(?:push|filter|map|find|findIndex|forEach|unshift|some|every|reduce|append|length|slice|sort)\b|\[\.\.\.{value}\b|\bof {value}\b|\bfor \w+ in {value}:|\blen\({value}\)"
+            ));
+            is_table |= uses(&format!(
+                r#"Object\.(?:keys|values|entries)\({value}\)|\b{value}\.(?:items|setdefault|keys|values)\(|\b{value}\[["'a-z]|\{{\s*\.\.\.{value}\b"#
+            ));
+        }
+    }
+    (is_list != is_table).then_some((is_list, is_table))
 }
 
 /// A variable that must be set before the start, and that no one sets: a secret of the app's own may be anything, and a key

@@ -2,8 +2,10 @@
 
 mod app;
 mod between;
+mod beyond;
 mod code;
 mod healthy;
+mod routes;
 mod wide;
 
 use super::*;

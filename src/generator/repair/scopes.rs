@@ -109,7 +109,7 @@ pub(super) fn super_call(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
 }
 
 /// The line in which the statement ends that begins at `from`: its brackets are closed there.
-fn statement_end(file: &AppFile, from: usize) -> Option<usize> {
+pub(super) fn statement_end(file: &AppFile, from: usize) -> Option<usize> {
     let kinds = kinds(file);
     let (mut open, mut line) = (Vec::new(), 0);
     for (at, byte) in file.content.bytes().enumerate() {
@@ -228,5 +228,30 @@ pub(super) fn circle(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Art
             let is_used = names.split(',').any(|name| with_words(&file, &[(name.trim(), "")]) != rest);
             (!is_used).then_some(rest)
         })
+    })
+}
+
+/// Two constants of one name in one scope, each of its own value: the second was to take the place of the first, as it does with `var`.
+pub(super) fn redeclared(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let name = pattern!(r"Identifier '([\w$]+)' has already been declared").captures(&diagnostic.output)?[1].to_owned();
+    let place = at_place(artifact, diagnostic, Language::Script)?;
+    let escaped = regex::escape(&name);
+    let declares = format!(
+        r"^(\s*)(?:const|let|var)(\s+(?:{escaped}\s*=|[{{\[](?:[^=]*[\s,{{\[:])?{escaped}(?:[\s,}}\]][^=]*)?[}}\]]?\s*=).*)$"
+    );
+    let declares = regex::Regex::new(&declares).ok()?;
+    edit_one(artifact, &place.path, |text| {
+        let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
+        let depth = indent(lines.get(place.line)?).len();
+        // Up to where the block begins that both are in.
+        let is_outside = |line: &String| !line.trim().is_empty() && indent(line).len() < depth;
+        let begin = (0..place.line).rev().find(|at| is_outside(&lines[*at])).map_or(0, |at| at + 1);
+        let is_it = |at: &usize| indent(&lines[*at]).len() == depth && declares.is_match(&lines[*at]);
+        let first = (begin..place.line).find(is_it)?;
+        is_it(&place.line).then_some(())?;
+        for at in [first, place.line] {
+            lines[at] = declares.replace(&lines[at], "${1}var${2}").into_owned();
+        }
+        Some(lines.join("\n"))
     })
 }

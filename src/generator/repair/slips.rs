@@ -241,3 +241,38 @@ pub(super) fn headers_without_end(artifact: &Artifact, _: &Diagnostic) -> Option
         Some(out.join("\n"))
     })
 }
+
+/// A text in a WSGI app's answer, which wants bytes: `write() argument must be a bytes instance`.
+pub(super) fn bytes_of_wsgi(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    if !diagnostic.says("write() argument must be a bytes instance") {
+        return None;
+    }
+    let returned = pattern!(r#"^(\s+return \[)([\w.]+|f?"[^"]*"|f?'[^']*')(\]\s*)$"#);
+    edit(artifact, |file| {
+        if language(&file.path) != Language::Python || !file.content.contains("start_response(") {
+            return None;
+        }
+        let mut lines: Vec<String> = file.content.split('\n').map(str::to_owned).collect();
+        for at in (0..lines.len()).rev() {
+            let Some((head, value, end)) = returned
+                .captures(&lines[at])
+                .map(|found| (found[1].to_owned(), found[2].to_owned(), found[3].to_owned()))
+            else {
+                continue;
+            };
+            if value.starts_with(['"', '\'', 'f']) && value.ends_with(['"', '\'']) {
+                lines[at] = format!("{head}{value}.encode(){end}");
+                continue;
+            }
+            // Before its length is told, which is one in bytes.
+            let margin = indent(&lines[at]).to_owned();
+            let head_at = (0..at).rev().find(|line| lines[*line].trim_start().starts_with("def "))?;
+            let told = (head_at + 1..at).find(|line| lines[*line].starts_with(&format!("{margin}start_response(")));
+            let encoded = format!("{margin}{value} = {value}.encode() if isinstance({value}, str) else {value}");
+            if !lines.contains(&encoded) && value.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                lines.insert(told.unwrap_or(at), encoded);
+            }
+        }
+        Some(lines.join("\n"))
+    })
+}

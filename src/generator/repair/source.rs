@@ -61,11 +61,13 @@ pub(super) fn edit(artifact: &Artifact, mut change: impl FnMut(&AppFile) -> Opti
     Some(better)
 }
 
-/// Whether it is somebody else's code that came along.
+/// Whether it is somebody else's code that came along: Python finds packages in the app's own folder, too.
 pub(super) fn is_vendored(path: &str) -> bool {
+    const PACKAGES: [&str; 7] = ["flask/", "fastapi/", "jinja2/", "pydantic/", "starlette/", "uvicorn/", "werkzeug/"];
     ["node_modules/", "site-packages/", "vendor/"]
         .iter()
         .any(|folder| path.starts_with(folder) || path.contains(&format!("/{folder}")))
+        || PACKAGES.iter().any(|package| path.starts_with(package))
 }
 
 /// The same with one file, by its path.

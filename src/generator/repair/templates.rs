@@ -243,3 +243,22 @@ pub(super) fn closing_quote(artifact: &Artifact, diagnostic: &Diagnostic) -> Opt
         (!line[open..].contains(['(', '[', '{'])).then(|| format!("{end}{quote}{}", &line[end.len()..]))
     })
 }
+
+/// `{% extends "layout.html" %}`, where the only template with blocks that others fill has another name.
+pub(super) fn extended(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let said = pattern!(r"TemplateNotFound: ([\w./-]+)|TemplateDoesNotExist[^\n]*?: ?([\w./-]+\.html)");
+    let said = said.captures(&diagnostic.output)?;
+    let wanted = said.get(1).or_else(|| said.get(2))?.as_str();
+    let extends = regex::Regex::new(&format!(r#"(\{{%-?\s*extends\s+["']){}(["'])"#, regex::escape(wanted))).ok()?;
+    let templates = || artifact.files.iter().filter(|file| language(&file.path) == Language::Html);
+    let is_base = |file: &&AppFile| {
+        pattern!(r"\{%-?\s*block\b").is_match(&file.content) && !pattern!(r"\{%-?\s*extends\b").is_match(&file.content)
+    };
+    let is_there = templates().any(|file| file.path == wanted || file.path.ends_with(&format!("/{wanted}")));
+    let base = only(templates().filter(is_base)).filter(|_| !is_there)?;
+    let right = base.path.split_once("templates/").map_or(base.path.as_str(), |(_, name)| name).to_owned();
+    super::source::edit(artifact, |file| {
+        let is_template = language(&file.path) == Language::Html;
+        is_template.then(|| extends.replace_all(&file.content, format!("${{1}}{right}${{2}}")).into_owned())
+    })
+}

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use super::{
     Diagnostic, Trouble,
-    scan::{indent, place},
+    modules::{is_modern, package_type},
+    scan::{Kind, indent, kinds, place, with_words},
     source::{Language, edit, edit_one, is_vendored, language, pattern},
-    symbols::scripts,
+    symbols::{declared, scripts},
 };
-use crate::types::Artifact;
+use crate::types::{AppFile, Artifact};
 
 /// `const options = listOptions();` of an `async function`, whose value is then used as if it were there.
 pub(super) fn promise(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
@@ -105,4 +106,80 @@ pub(super) fn plain_function(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
             .then(|| lines[head] = lines[head].replacen("def ", "async def ", 1))?;
         Some(lines.join("\n"))
     })
+}
+
+/// `'coroutine' object has no attribute 'decode'`: what is used there was never waited for.
+pub(super) fn coroutine_value(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let said = pattern!(r"'coroutine' object (?:has no attribute '(\w+)'|is not (?:subscriptable|iterable))");
+    let attribute = said.captures(&diagnostic.output)?.get(1).map(|name| name.as_str().to_owned());
+    let place = place(artifact, diagnostic).filter(|place| language(&place.path) == Language::Python)?;
+    let member = pattern!(r"\b([A-Za-z_]\w*)(?:\.(\w+)|\[)");
+    let iterated = pattern!(r"\bin ([A-Za-z_]\w*)");
+    edit_one(artifact, &place.path, |text| {
+        let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
+        let used = lines.get(place.line)?;
+        let is_it = |found: &regex::Captures<'_>| attribute.as_deref() == found.get(2).map(|name| name.as_str());
+        let names: Vec<String> =
+            match member.captures_iter(used).filter(is_it).map(|found| found[1].to_owned()).collect() {
+                names if attribute.is_some() => names,
+                mut names => {
+                    Vec::extend(&mut names, iterated.captures_iter(used).map(|found| found[1].to_owned()));
+                    names
+                }
+            };
+        // The last that gave it a value, in the same function, which may wait.
+        let head = (0..place.line).rev().find(|at| pattern!(r"^\s*(?:async )?def ").is_match(&lines[*at]))?;
+        if !lines[head].trim_start().starts_with("async ") {
+            return None;
+        }
+        for name in names {
+            let given = regex::Regex::new(&format!(r"^(\s+{name}\s*=\s*)((?:\w+\.)*\w+\(.*)$")).ok()?;
+            if let Some(at) = (head..place.line).rev().find(|at| given.is_match(&lines[*at])) {
+                lines[at] = given.replace(&lines[at], "${1}await ${2}").into_owned();
+                return Some(lines.join("\n"));
+            }
+        }
+        None
+    })
+}
+
+/// `await` outside of all functions, in a script that is no module: what comes from there on is a function's.
+pub(super) fn top_level(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let says = [
+        "require is not defined in ES module scope",
+        "await is only valid in async functions and the top level bodies of modules",
+        "Cannot determine intended module format because both require() and top-level await are present",
+    ];
+    let place = place(artifact, diagnostic).filter(|place| language(&place.path) == Language::Script)?;
+    let file = artifact.files.iter().find(|file| file.path == place.path)?;
+    let is_plain = file.content.contains("require(") && !is_modern(file) && !file.path.ends_with(".mjs");
+    if !says.iter().any(|message| diagnostic.says(message)) || !is_plain || package_type(artifact) == Some("module") {
+        return None;
+    }
+    let (kinds, mut begin) = (kinds(file), 0);
+    let lines = file.content.split_inclusive('\n').map(|line| {
+        let at = begin;
+        begin += line.len();
+        (at, line)
+    });
+    let lines: Vec<(usize, &str)> = lines.collect();
+    let waits = pattern!(r"^(?:await\b|for await\b|(?:const|let|var)\s+[^=]+=\s*await\b)");
+    let (from, _) = *lines.iter().find(|(at, line)| kinds[*at] == Kind::Code && waits.is_match(line))?;
+    let (head, tail) = file.content.split_at(from);
+    // What others use must stay where they find it.
+    let of_tail = AppFile { path: file.path.clone(), content: tail.to_owned() };
+    let is_used = |name: &String| {
+        with_words(&AppFile { path: file.path.clone(), content: head.to_owned() }, &[(name, "")]) != head
+    };
+    if tail.contains("exports") || declared(&of_tail).iter().any(is_used) {
+        return None;
+    }
+    let deeper = |(at, line): &(usize, &str)| {
+        let is_text = kinds[*at] == Kind::Text || line.trim().is_empty();
+        if is_text { (*line).to_owned() } else { format!("  {line}") }
+    };
+    let tail: String = lines.iter().filter(|(at, _)| *at >= from).map(deeper).collect();
+    let end = if head.trim_end().ends_with([';', '}', '/']) || head.trim().is_empty() { "" } else { ";" };
+    let content = format!("{head}{end}(async () => {{\n{}\n}})();\n", tail.trim_end());
+    edit_one(artifact, &place.path, |_| Some(content.clone()))
 }

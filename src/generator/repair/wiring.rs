@@ -10,6 +10,7 @@ use super::{
     scan::place,
     source::{Language, edit, edit_one, language, pattern},
     symbols::{Import, Taken, declared, imports, meant, offers, only, scripts, stem, target},
+    words,
 };
 use crate::types::{AppFile, Artifact};
 
@@ -185,7 +186,7 @@ pub(super) fn misnamed(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
             scripts(artifact).find(|file| imports(&file.content).iter().any(|import| import.path == *module))?;
         let other = target(artifact, &importer.path, module)?;
         let names = offers(&other.content).names;
-        let meant = meant(name, &names).filter(|meant| *meant != name)?;
+        let meant = meant(name, &names).or_else(|| words::meant(name, &names)).filter(|meant| *meant != name)?;
         return edit_one(artifact, &importer.path.clone(), |text| {
             let import = imports(text).into_iter().find(|import| import.path == *module)?;
             let better = import.statement.replacen(name, &format!("{meant} as {name}"), 1);
@@ -196,7 +197,7 @@ pub(super) fn misnamed(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
     let (name, module) = (&found[1], &found[2]);
     let other = artifact.files.iter().find(|file| found[3].ends_with(&format!("/{}", file.path)))?;
     let names = declared(other);
-    let meant = meant(name, &names)?;
+    let meant = meant(name, &names).or_else(|| words::meant(name, &names))?;
     let (right, wrong) = (format!("{meant} as {name}"), pattern!(r"(?m)^(\s*from\s+)(\.*[\w.]+)(\s+import\s+)(.+)$"));
     edit(artifact, |file| {
         let line = |line: &regex::Captures<'_>| {

@@ -146,6 +146,16 @@ impl Flaw {
         })
     }
 
+    /// The files that it leaves out, each with its marks.
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.edits.iter().filter_map(|edit| match edit {
+            Edit::Replace { right, wrong } if wrong.is_empty() && right.starts_with("<file-NONCE") => {
+                Some(right.as_str())
+            }
+            Edit::Replace { .. } | Edit::Change { .. } => None,
+        })
+    }
+
     /// Whether it is in the manifest, and not in a file.
     pub fn is_in_manifest(&self, answer: &Answer) -> bool {
         let manifest = answer.text.split("</app-NONCE>").next().unwrap_or_default();

@@ -118,6 +118,11 @@ fn mend(answer: &Answer, mended: &Mended, shown: &str) -> String {
         let end = manifest.rfind(']').map_or(manifest.len(), |at| at + 1);
         out += &format!("<app-NONCE>\n{{{}}}\n</app-NONCE>\n", &manifest[checks..end]);
     }
+    // What was never written, nobody can show.
+    for flaw in answer.flaws.iter().filter(|flaw| flaw.by_model && flaw.left_out().next().is_some()) {
+        out.extend(flaw.left_out());
+        mended.note(&answer.name, &flaw.kind);
+    }
     for file in shown.split("<file-NONCE path=\"").skip(1) {
         let Some((path, rest)) = file.split_once("\">\n") else { continue };
         let content = rest.split("</file-NONCE>").next().unwrap_or_default();
