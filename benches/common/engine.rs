@@ -102,8 +102,8 @@ impl Engine {
             match body["status"].as_str() {
                 Some("ready") => return,
                 Some(_) => {}
-                // A file that is being written.
-                None if body["type"] == "session_file" => {}
+                // A file that is being written, or what the guard thinks of it.
+                None if matches!(body["type"].as_str(), Some("session_file" | "session_findings")) => {}
                 None => panic!("{} went wrong: {body}", session.address),
             }
         }

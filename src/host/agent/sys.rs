@@ -16,8 +16,10 @@ fn checked(result: libc::c_long) -> io::Result<libc::c_long> {
 
 /// Forks. Only for a process with one thread: the child may then use the whole of std.
 pub fn fork() -> io::Result<Fork> {
-    // SAFETY: the caller's process has one thread, so no lock can be held by a thread that the child lacks.
-    match checked(unsafe { libc::fork() }.into())? {
+    // Not libc's, which first lets every library of the process prepare for it.
+    // SAFETY: the caller's process has one thread, so no lock can be held by a thread that the child lacks. Without
+    // CLONE_VM and with a null stack this is a fork.
+    match checked(unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD as libc::c_ulong, 0, 0, 0, 0) })? {
         0 => Ok(Fork::Child),
         child => Ok(Fork::Parent { child: child as i32 }),
     }
