@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::decode::{base64, codes, hex, rot13};
 use super::value::{ELEMENTS_MAX, HOLE, Marks, Shape, TEXT_MAX, Value};
+use super::worst;
 
 /// Bytes of a text that is taken apart into its letters.
 const LETTERS_MAX: usize = 1024;
@@ -18,7 +19,8 @@ pub(super) fn method(of: &Value, name: &str, args: &[Value]) -> Option<Value> {
         Shape::Text(text) => text_method(text, name, args),
         Shape::List(values) => list_method(values, name, args),
         Shape::Number(number) => number_method(*number, name, args),
-        Shape::Unknown | Shape::Table(_) | Shape::Path(_) | Shape::Function(_) => None,
+        Shape::Table(pairs) => return worst::looked_up(pairs, of, name, args),
+        Shape::Unknown | Shape::Path(_) | Shape::Function(_) => None,
     }?;
     let marks = args.iter().fold(of.all_marks(), |marks, arg| marks.with(arg.all_marks()));
     Some(folded.marked(marks.with(Marks::ASSEMBLED)))
@@ -77,6 +79,12 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
             let texts = args.get(1)?.as_list()?.iter().map(|value| Value::text(value.to_text().as_str()));
             Value::list(texts.collect())
         }
+        "Object.values" | "Object.keys" | "Object.entries" => match &first?.shape {
+            Shape::Table(pairs) => return worst::looked_up(pairs, first?, &path["Object.".len()..], &[]),
+            Shape::Unknown | Shape::Number(_) | Shape::Text(_) | Shape::List(_) | Shape::Path(_) | Shape::Function(_) => {
+                return None;
+            }
+        },
         "Array.of" => Value::list(args.to_vec()),
         "parseInt" | "Number" | "int" | "float" | "parseFloat" => Value::number(number(args)?),
         "ord" => Value::number(f64::from(u32::from(text()?.chars().next()?))),

@@ -36,6 +36,7 @@ mod shape;
 mod syntax;
 mod value;
 mod verdict;
+mod worst;
 
 pub use egress::{EGRESS_NOTES, egress};
 pub use inspect::{inspect, inspect_files, link};

@@ -128,6 +128,20 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
     }
 }
 
+/// Texts that modules hold under a name: the parts of paths, and letters.
+pub(super) fn constant(path: &str) -> Option<&'static str> {
+    Some(match path {
+        "os.sep" | "os.path.sep" | "path.sep" | "path.posix.sep" | "posixpath.sep" | "path.parse().root" => "/",
+        "os.pardir" | "os.path.pardir" => "..",
+        "os.curdir" | "os.path.curdir" => ".",
+        "string.ascii_lowercase" => "abcdefghijklmnopqrstuvwxyz",
+        "string.ascii_uppercase" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.ascii_letters" => "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.digits" => "0123456789",
+        _ => return None,
+    })
+}
+
 /// A copy that can grow by so many bytes.
 fn with_room(path: &str, bytes: usize) -> Rc<String> {
     let mut copy = String::with_capacity(path.len() + bytes);

@@ -67,7 +67,9 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     let arguments = args.all_marks();
     let own = call_marks(path, values);
     let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
-    callee.value.called(marks.with(kept))
+    // A text that was put together for a function is no part of what that gives.
+    let hidden = if marks.has(Marks::DECODED) { Marks::NONE } else { Marks::ASSEMBLED };
+    callee.value.called(marks.without(hidden).with(kept))
 }
 
 /// `list.push(secret)`: what is gathered stays what it was.

@@ -226,8 +226,11 @@ fn ransoms(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 }
 
 fn judge_path(call: &Call<'_>, text: &str, destroys: bool, line: usize, found: &mut Found<'_>) {
+    // What is below it, by names that are not known, is all of it.
+    let above = text.trim_end_matches([HOLE, '*', '/']);
+    let whole = if above.is_empty() && text.starts_with('/') { "/" } else { above };
     let root = matches!(
-        text,
+        if whole.len() < text.len() && !whole.starts_with('.') { whole } else { text },
         "/" | "/*"
             | "~"
             | "~/"
@@ -239,6 +242,14 @@ fn judge_path(call: &Call<'_>, text: &str, destroys: bool, line: usize, found: &
             | "/etc"
             | "/var"
             | "/root"
+            | "/var/lib"
+            | "/var/log"
+            | "/opt"
+            | "/mnt"
+            | "/media"
+            | "/Users"
+            | "C:\\Users"
+            | "C:/Users"
             | ".."
             | "../.."
     );

@@ -194,6 +194,12 @@ fn is_starter(path: &str) -> bool {
     FILES.iter().any(|name| path.ends_with(name)) || FOLDERS.iter().any(|name| path.contains(name))
 }
 
+/// Whether a text by itself is a folder of the system, or below one.
+pub(in crate::guard) fn is_system_path(path: &str) -> bool {
+    let open = path == "/" || ["/etc", "/root", "/proc", "/home"].iter().any(|folder| path.starts_with(folder));
+    open && !path.contains(char::is_whitespace) && matches!(place(path), Place::Outside(_))
+}
+
 /// What is to be thought of a path that is opened.
 pub(super) fn place(path: &str) -> Place {
     if is_credential_file(path) {

@@ -11,6 +11,7 @@ use crate::guard::{
     read::walk::{Frame, Item, Loop, Walk, matters},
     syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
+    worst,
 };
 
 /// Bytes of a function whose text is looked at for the signs of a decoder.
@@ -144,7 +145,7 @@ pub(super) fn for_in(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
         let names = pattern(walk, left);
         // One of the elements stands for all.
         let element = match right.value.as_list() {
-            Some(values) => values.first().cloned().unwrap_or(Value::UNKNOWN),
+            Some(values) => worst::each(values),
             None => Value::unknown(right.value.all_marks()),
         };
         bind_pattern(walk, &names, element.marked(right.value.all_marks()), 0);

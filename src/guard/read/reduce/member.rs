@@ -1,13 +1,14 @@
 //! Members and elements.
 
 use crate::guard::{
-    fold,
+    fold, origin,
     read::{
         escape,
         walk::{Item, Walk},
     },
     syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
+    worst,
 };
 
 /// A member of a literal keeps the literal at hand, for the call that follows.
@@ -22,6 +23,10 @@ fn hang(walk: &Walk<'_, '_>, field: Field, object: Value, name: &str) -> (Value,
         Shape::Text(_) | Shape::List(_) | Shape::Number(_) if is_callee => {
             let start = if matches!(object.shape, Shape::List(_)) { "~[]" } else { "~''" };
             (Value::path(format!("{start}.{name}")).marked(object.marks), Some(object))
+        }
+        Shape::Table(pairs) if is_callee && worst::is_look_up(name) && object.get(name).is_none() => {
+            let marks = if pairs.is_empty() { Marks::NONE } else { object.marks };
+            (Value::path(format!("~{{}}.{name}")).marked(marks), Some(object))
         }
         _ => (object.member(name), None),
     }
@@ -39,8 +44,11 @@ pub(super) fn member(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) ->
     (attribute_of(walk, value), of)
 }
 
-/// What was stored under the path, when that is known.
+/// What was stored under the path, or always stands there, when that is known.
 fn attribute_of(walk: &Walk<'_, '_>, value: Value) -> Value {
+    if let Some(text) = value.as_path().and_then(origin::constant) {
+        return Value::text(text).marked(value.marks);
+    }
     if walk.attributes.is_empty() {
         return value;
     }
@@ -74,22 +82,7 @@ pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>)
         }
         None => {
             let found = index.value.all_marks();
-            // Which it is cannot be known, so it is the one that matters.
-            if let Shape::Table(pairs) = &object.value.shape
-                && let Some((_, worst)) = pairs
-                    .iter()
-                    .take(64)
-                    .find(|(_, value)| value.as_path().is_some_and(crate::guard::rules::is_dangerous))
-            {
-                return (worst.clone().marked(found), None);
-            }
-            let worst = object.value.as_list().and_then(|values| {
-                values.iter().take(64).find(|value| {
-                    value.as_path().is_some_and(crate::guard::rules::is_dangerous)
-                        || value.as_text().is_some_and(fold::is_dangerous_name)
-                })
-            });
-            match worst {
+            match worst::element(&object.value) {
                 Some(worst) => (worst.clone().marked(found.with(Marks::ASSEMBLED)), None),
                 None => (object.value.member("[?]").marked(found), None),
             }

@@ -60,7 +60,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Property | Kind::NamePattern | Kind::Operator => Value::UNKNOWN,
         Kind::This => this(&walk.source[start..end]),
         Kind::Constant => Value::path(&walk.source[start..end]),
-        Kind::Number => escape::number(&walk.source[start..end]).map_or(Value::UNKNOWN, Value::number),
+        Kind::Number => number(walk, start..end),
         Kind::Literal => literal(walk, start..end),
         Kind::Markup => markup(walk, start..end),
         Kind::Chunk | Kind::RawChunk => Value::UNKNOWN,
@@ -112,6 +112,20 @@ fn item(frame: &Frame, value: Value) -> Item {
 
 fn union(frame: &Frame, items: &[Item]) -> Marks {
     items.iter().fold(frame.marks, |marks, inner| marks.with(inner.value.all_marks()))
+}
+
+fn number(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
+    let text = &walk.source[range];
+    let Some(number) = escape::number(text) else { return Value::UNKNOWN };
+    numbered(walk, number);
+    Value::number(number)
+}
+
+/// A number that is an address.
+fn numbered(walk: &mut Walk<'_, '_>, number: f64) {
+    if rules::is_metadata_number(number) {
+        walk.tell(Fact::Plain { rule: &rules::METADATA, what: "the address of a cloud's metadata, as a number" });
+    }
 }
 
 /// A regular expression gives its text away.

@@ -67,6 +67,9 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
         }
         _ => arithmetic(operator, &left, &right),
     };
+    if let Shape::Number(number) = value.shape {
+        super::numbered(walk, number);
+    }
     let value = value.marked(marks);
     tell_assembled(walk, &value);
     value

@@ -3,6 +3,7 @@
 mod places;
 
 use self::places::MINERS;
+pub(in crate::guard) use self::places::is_metadata_number;
 pub(super) use self::places::{place, text, words};
 use super::Rule;
 use crate::guard::{
