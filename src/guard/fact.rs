@@ -19,6 +19,10 @@ pub(super) enum Fact<'f> {
     Endless { grows: bool },
     /// A command of a shell.
     Command(&'f super::read::shell::Command),
+    /// A list of the parts of a path to somebody's credentials.
+    Parts,
+    /// A list of numbers, which may be ports.
+    Ports(&'f [Value]),
     /// Something else that only one reader knows; the rule stands beside it.
     Plain { rule: &'static super::rules::Rule, what: &'f str },
 }

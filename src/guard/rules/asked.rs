@@ -29,6 +29,10 @@ const SERVERS: [&str; 14] = [
     "workers.dev",
 ];
 
+/// Services that post what they are told for people to read.
+const CHATS: [&str; 6] =
+    ["telegram.org", "discord.com", "discordapp.com", "slack.com", "whatsapp.com", "pushover.net"];
+
 /// Whether a value under that name is one that only its owner should know.
 pub(in crate::guard) fn is_secret_name(name: &str) -> bool {
     matches!(
@@ -164,6 +168,8 @@ fn judge(found: &mut Found<'_>) {
 }
 
 fn is_server(host: &str) -> bool {
-    ["api.", "backend.", "server."].iter().any(|start| host.starts_with(start))
-        || SERVERS.iter().any(|under| hosts::is_under(host, under))
+    // A chat hands what it is told to whoever reads it.
+    let chat = CHATS.iter().any(|under| hosts::is_under(host, under));
+    !chat && ["api.", "backend.", "server."].iter().any(|start| host.starts_with(start))
+        || !chat && SERVERS.iter().any(|under| hosts::is_under(host, under))
 }

@@ -144,6 +144,16 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         _ => {}
     }
     ransoms(call, line, found);
+    let home = matches!(
+        call.path,
+        "pathlib.Path.home" | "Path.home" | "os.homedir" | "os.path.expanduser" | "homedir" | "pathlib.Path().expanduser"
+    ) || matches!(call.path, "os.environ.get" | "os.getenv")
+        && matches!(call.text(0), Some("HOME" | "USERPROFILE" | "APPDATA" | "LOCALAPPDATA"))
+        || call.arg_marks().has(Marks::HOME);
+    if home {
+        found.home = true;
+        at_home(found);
+    }
     // A path alone opens nothing; what is then done to it does.
     if matches!(call.path, "pathlib.Path" | "Path" | "pathlib.PurePath") {
         for text in call.args.iter().take(2).filter_map(Value::as_text) {
@@ -194,6 +204,20 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         let mut text = text.to_owned();
         cut(&mut text, PATH_BYTES_MAX);
         judge_path(call, &text, destroys, line, found);
+    }
+}
+
+/// The parts of a path to credentials: with a home to begin at, they are that path.
+pub(super) fn parts(line: usize, found: &mut Found<'_>) {
+    found.parts = Some(line);
+    at_home(found);
+}
+
+fn at_home(found: &mut Found<'_>) {
+    if found.home
+        && let Some(line) = found.parts.take()
+    {
+        found.add(&FILE_OUTSIDE, line, "the parts of a path to credentials, which begins at somebody's home");
     }
 }
 

@@ -356,6 +356,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 }
 
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
+    moved(path, value, line, found);
     let Some(text) = value.as_text() else { return };
     if path.ends_with("innerHTML")
         || path.ends_with("outerHTML")
@@ -380,9 +381,27 @@ pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'
     } else if path.ends_with(".action")
         && let Some(host) = foreign(text)
     {
-        found.hint(&PHISHING, line, &format!("a form goes to {host}"));
+        let what = format!("a form goes to {host}");
+        if found.asks_secret { found.add(&PHISHING, line, &what) } else { found.hint(&PHISHING, line, &what) }
     } else if path.starts_with("jsx.") && matches!(path, "jsx.href" | "jsx.src") {
         address(text, line, found);
+    }
+}
+
+/// A form that asks for a secret is sent, by a script, to an address whose host the script has changed.
+fn moved(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
+    let action = path.ends_with(".action") || path.ends_with(".formAction");
+    let own = value.known().is_some_and(|text| foreign(text).is_none());
+    if action && !own {
+        found.moved.form = Some(line);
+    } else if path.starts_with("URL()") && (path.ends_with(".hostname") || path.ends_with(".host")) {
+        found.moved.host = true;
+    }
+    if found.asks_secret
+        && found.moved.host
+        && let Some(line) = found.moved.form.take()
+    {
+        found.add(&PHISHING, line, "what the form asks for goes to a host that a script puts in");
     }
 }
 

@@ -72,6 +72,15 @@ pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>)
         };
         return (picked.unwrap_or(Value::unknown(marks)), None);
     }
+    // A number has no elements.
+    if matches!(object.value.shape, Shape::Number(_)) && matches!(index.value.shape, Shape::Number(_)) && !walk.python {
+        return (Value::path("undefined"), None);
+    }
+    // What a request brings, or else something known, is whatever it likes.
+    let chosen = index.value.marks.has(Marks::REQUEST.with(Marks::NETWORK));
+    if chosen && let Some(worst) = worst::element(&object.value) {
+        return (worst.clone().marked(index.value.all_marks().with(Marks::ASSEMBLED)), None);
+    }
     match index.value.known() {
         Some(name) => {
             let literal = matches!(index.kind, Kind::Text | Kind::Literal);

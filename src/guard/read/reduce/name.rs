@@ -42,7 +42,11 @@ pub(super) fn ident(walk: &mut Walk<'_, '_>, frame: Frame) -> Item {
 pub(super) fn lookup<'s>(walk: &mut Walk<'s, '_>, text: &'s str) -> Value {
     let name = escape::name(text);
     match walk.names.get(&name) {
-        Some(Value { shape: Shape::Unknown, marks }) => Value::path(format!("~{name}")).marked(*marks),
+        Some(Value { shape: Shape::Unknown, marks }) => {
+            // What stands under the name of a secret is one.
+            let owned = if rules::is_secret_name(&name) { Marks::OWNED } else { Marks::NONE };
+            Value::path(format!("~{name}")).marked(marks.with(owned))
+        }
         Some(value) => value.clone(),
         None => {
             let path = match walk.wild.last() {

@@ -1,10 +1,14 @@
 //! Sockets, ports, and places that no app should speak to.
 
 mod places;
+mod raw;
 
 use self::places::MINERS;
 pub(in crate::guard) use self::places::is_metadata_number;
-pub(super) use self::places::{place, text, words};
+pub(super) use self::{
+    places::{place, text, words},
+    raw::many,
+};
 use super::Rule;
 use crate::guard::{
     fact::Call,
@@ -160,6 +164,7 @@ pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
+    raw::call(call, found);
     if call.args.iter().any(|arg| {
         matches!(
             arg.as_path(),
@@ -239,7 +244,7 @@ fn connected(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         None if host.all_marks().has(Marks::REQUEST) => {
             found.add(&RAW_SOCKET, line, "whoever sends the request chooses where it connects to");
         }
-        None => found.hint(&RAW_SOCKET, line, "it connects to a host that is not known"),
+        None => raw::open(line, found),
     }
 }
 

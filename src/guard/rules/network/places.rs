@@ -118,6 +118,7 @@ pub(in crate::guard::rules) fn text(text: &str, line: usize, found: &mut Found<'
             found.add(&METADATA, line, "the address of a cloud's metadata, in disguise");
         }
     }
+    super::raw::text(text, found);
     words(text, line, found);
 }
 
@@ -171,7 +172,7 @@ pub(in crate::guard) fn is_metadata_number(number: f64) -> bool {
 }
 
 /// This machine, its neighbours, and the name servers that everybody pings.
-fn is_harmless_address(host: &str) -> bool {
+pub(super) fn is_harmless_address(host: &str) -> bool {
     let Ok(address) = host.parse::<std::net::IpAddr>() else { return false };
     let private = match address {
         std::net::IpAddr::V4(four) => {
