@@ -82,6 +82,9 @@ pub(super) struct RawDeeds {
 pub(super) struct FormDeeds {
     pub form: Option<usize>,
     pub host: bool,
+    /// A form of hidden fields alone goes to another site, and a script sends one.
+    pub hidden: bool,
+    pub sent: Option<usize>,
 }
 
 /// Bytes of nested texts of one file, together.

@@ -16,6 +16,7 @@ mod asked;
 pub(super) mod commands;
 mod evaluate;
 mod files;
+mod forms;
 mod harvest;
 mod hidden;
 mod hosted;
@@ -152,6 +153,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             network::call(call, line, found);
             harvest::call(call, line, found);
             page::call(call, line, found);
+            forms::call(call, line, found);
             scripted::call(call, line, found);
             wallet::call(call, line, found);
             asked::call(call, found);

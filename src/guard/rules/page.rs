@@ -1,6 +1,6 @@
 //! Pages: what they load, where they lead, and what they ask for.
 
-use super::Rule;
+use super::{Rule, forms};
 use crate::guard::{
     fact::Call,
     found::Found,
@@ -131,6 +131,9 @@ pub(super) const RULES: &[&Rule] =
 pub(in crate::guard) struct Page {
     form: Option<Option<String>>,
     secret: Option<&'static str>,
+    /// It has fields, and whether one of them is seen.
+    fields: bool,
+    seen: bool,
 }
 
 impl Page {
@@ -140,8 +143,11 @@ impl Page {
             "form" => {
                 self.close_form(line, found);
                 self.form = Some(element.get("action").and_then(foreign));
+                (self.fields, self.seen) = (false, false);
             }
             "input" | "textarea" => {
+                self.fields = true;
+                self.seen |= !element.get("type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"));
                 self.secret = self.secret.or_else(|| asks_for(element));
                 found.asks_secret |= self.secret.is_some();
             }
@@ -161,6 +167,7 @@ impl Page {
                     found.add(&REDIRECT, line, &format!("all that the page loads comes from {host}"));
                 }
             }
+            "button" | "select" => self.seen = true,
             "iframe" | "frame" | "embed" | "object" => frame(element, line, found),
             _ => {}
         }
@@ -177,6 +184,8 @@ impl Page {
     /// A form ends: what it asks for and where that goes are known.
     pub fn close_form(&mut self, line: usize, found: &mut Found<'_>) {
         if let (Some(Some(host)), secret) = (self.form.take(), self.secret.take()) {
+            found.moved.hidden |= self.fields && !self.seen;
+            forms::sent(found);
             match secret {
                 Some(what) => found.add(&PHISHING, line, &format!("{what} goes to {host}")),
                 None => found.hint(&PHISHING, line, &format!("a form goes to {host}")),
@@ -356,7 +365,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 }
 
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
-    moved(path, value, line, found);
+    forms::assign(path, value, line, found);
     let Some(text) = value.as_text() else { return };
     if path.ends_with("innerHTML")
         || path.ends_with("outerHTML")
@@ -385,23 +394,6 @@ pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'
         if found.asks_secret { found.add(&PHISHING, line, &what) } else { found.hint(&PHISHING, line, &what) }
     } else if path.starts_with("jsx.") && matches!(path, "jsx.href" | "jsx.src") {
         address(text, line, found);
-    }
-}
-
-/// A form that asks for a secret is sent, by a script, to an address whose host the script has changed.
-fn moved(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
-    let action = path.ends_with(".action") || path.ends_with(".formAction");
-    let own = value.known().is_some_and(|text| foreign(text).is_none());
-    if action && !own {
-        found.moved.form = Some(line);
-    } else if path.starts_with("URL()") && (path.ends_with(".hostname") || path.ends_with(".host")) {
-        found.moved.host = true;
-    }
-    if found.asks_secret
-        && found.moved.host
-        && let Some(line) = found.moved.form.take()
-    {
-        found.add(&PHISHING, line, "what the form asks for goes to a host that a script puts in");
     }
 }
 

@@ -245,7 +245,7 @@ pub(super) fn place(path: &str) -> Place {
     if path == "/"
         || system
             .iter()
-            .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+            .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', HOLE])))
     {
         return Place::Outside("a folder of the system");
     }

@@ -206,8 +206,7 @@ pub(super) fn remote(command: &Command, program: &str, args: &[String], line: us
             "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES" if !value.is_empty() => {
                 found.add(&PRIVILEGE, line, "a library is put in front of all others")
             }
-            "PROMPT_COMMAND" | "BASH_ENV" | "GIT_SSH_COMMAND" => found.nest(Language::Shell, value, line),
-            _ => {}
+            _ => super::variable(name, value, line, found),
         }
     }
     let talks = matches!(program, "openssl" | "nc" | "ncat" | "netcat" | "socat" | "telnet");

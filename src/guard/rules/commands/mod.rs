@@ -2,10 +2,14 @@
 
 mod machine;
 mod programs;
+mod settings;
 mod traces;
 mod tunnels;
 
-pub(in crate::guard) use self::programs::{is_interpreter, is_trusted};
+pub(in crate::guard) use self::{
+    programs::{is_interpreter, is_trusted},
+    settings::{served, variable},
+};
 use self::{
     machine::{destroys, may_destroy, privileges, redirects, remote},
     programs::{inline, installs, runs},
@@ -142,6 +146,7 @@ fn judge_one(command: &Command, line: usize, found: &mut Found<'_>) {
     traces::conceals(command, program, args, line, found);
     inline(command, program, args, line, found);
     installs(program, args, line, found);
+    settings::fetched(program, args, line, found);
     if command.endless && command.background {
         found.add(&spawn::FORK, line, "processes are started in a loop that nothing ends");
     }
