@@ -34,6 +34,8 @@ pub(super) struct Found<'p> {
     pub tool_names: usize,
     /// A field of the page asks for a password, or a number of money.
     pub asks_secret: bool,
+    /// The file checks passwords itself.
+    pub checks: bool,
     /// The other site that a WebSocket of the file leads to.
     pub socket_host: Option<String>,
     /// What the file knows of addresses of money.
@@ -102,6 +104,7 @@ impl<'p> Found<'p> {
             bytes: 0,
             tool_names: 0,
             asks_secret: false,
+            checks: false,
             socket_host: None,
             wallet: Wallet::default(),
             sent_secret: None,

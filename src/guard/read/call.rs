@@ -1,6 +1,7 @@
 //! Calls: what is told of them, and what they give.
 
 use super::{
+    given::give,
     growth::{allocated, allocation, kept, loops, rearms, starts_itself},
     redirect::redirected,
     reduce::tell_assembled,
@@ -42,6 +43,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     }
     loops(walk, path);
     gather(walk, &callee, values);
+    give(walk, &callee, &args);
     rearms(walk, path, &callee, values);
     let endless = walk.is_endless() || starts_itself(walk, path, values);
     let python = walk.python;
@@ -57,6 +59,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     let kept = kept(size.unwrap_or_default());
     let folded = match &callee.of {
         Some(of) if walk.pay(4096) => fold::method(of, method(path), values),
+        _ if is_new && path == "URL" => fold::address(values),
         _ if is_new => None,
         _ => fold::function(path, values),
     };

@@ -90,6 +90,24 @@ pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
     }
 }
 
+/// Functions that check a password, or make ready to: the app signs people in itself.
+fn checks_password(path: &str) -> bool {
+    let library = ["bcrypt.", "bcryptjs.", "argon2.", "passlib.", "~argon2."].iter().any(|start| path.starts_with(start));
+    library
+        || matches!(
+            path,
+            "werkzeug.security.check_password_hash"
+                | "werkzeug.security.generate_password_hash"
+                | "django.contrib.auth.authenticate"
+                | "crypto.scrypt"
+                | "crypto.scryptSync"
+                | "crypto.pbkdf2"
+                | "crypto.pbkdf2Sync"
+                | "hashlib.pbkdf2_hmac"
+                | "hashlib.scrypt"
+        )
+}
+
 /// What is heard of a visitor: keys, and what a camera or a screen shows.
 pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
     let listens = matches!(call.method(), "addEventListener" | "on")
@@ -108,6 +126,10 @@ pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
                 | "navigator.mediaDevices.getDisplayMedia"
                 | "navigator.getUserMedia"
         );
+    if checks_password(call.path) && !found.checks {
+        found.checks = true;
+        judge(found);
+    }
     found.hears |= listens;
     found.sees |= sees;
     if listens || sees {
@@ -146,15 +168,12 @@ fn overheard(found: &mut Found<'_>) {
 
 /// Something that only its owner should know goes to another site.
 pub(super) fn sent(call: &Call<'_>, host: &str, line: usize, found: &mut Found<'_>) {
-    if call.python {
-        return;
-    }
     found.sent_secret = Some((host.to_owned(), line));
     judge(found);
 }
 
 fn judge(found: &mut Found<'_>) {
-    if !found.asks_secret {
+    if !found.asks_secret && !found.checks {
         return;
     }
     let Some((host, sent)) = found.sent_secret.take() else { return };

@@ -1,11 +1,13 @@
 //! Members and elements.
 
+use super::name::takes_secret;
 use crate::guard::{
     fold, origin,
     read::{
         escape,
         walk::{Item, Walk},
     },
+    rules,
     syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
     worst,
@@ -41,7 +43,22 @@ pub(super) fn member(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) ->
         return (Value::number(f64::from(length)), None);
     }
     let (value, of) = hang(walk, field, object.value, &name);
-    (attribute_of(walk, value), of)
+    (whole_body(walk, attribute_of(walk, value), &name), of)
+}
+
+/// All that a request brings holds the password, too, that is taken out of it beside.
+fn whole_body(walk: &mut Walk<'_, '_>, value: Value, name: &str) -> Value {
+    let body = matches!(name, "body" | "form" | "json" | "get_json" | "data" | "POST");
+    let secret = !body && rules::is_secret_name(name);
+    if !body && !secret || !value.all_marks().has(Marks::REQUEST) {
+        return value;
+    }
+    if secret {
+        takes_secret(walk);
+        return value.marked(Marks::OWNED);
+    }
+    let around = walk.loops.iter().rev().find(|frame| frame.is_function);
+    if around.is_some_and(|around| around.secret) { value.marked(Marks::OWNED) } else { value }
 }
 
 /// What was stored under the path, or always stands there, when that is known.

@@ -10,20 +10,20 @@ mod table;
 mod text;
 
 pub(super) use self::{
-    flow::{LOOPS_MAX, gives_for_ever, grow, hoard, leave, runs_itself, wait},
-    name::parameter,
+    flow::{LOOPS_MAX, gives_for_ever, grow, hoard, leave, runs_itself, spawn, wait},
+    name::{bind_pattern, parameter, pattern},
     text::tell_assembled,
 };
 use self::{
     flow::{comprehension, end_loop, exit, for_in, function},
     member::{member, subscript},
-    name::{as_pattern, assign, attribute, augment, default_pattern, ident, lookup, pattern, table_pattern},
+    name::{as_pattern, assign, attribute, augment, default_pattern, ident, lookup, table_pattern},
     operator::{binary, choice, unary},
     table::{arguments, list, pair, table},
     text::{literal, markup, text},
 };
 use super::{
-    call, escape,
+    call, escape, given,
     walk::{Frame, Item, Walk},
 };
 use std::{ops::Range, rc::Rc};
@@ -91,6 +91,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Function => function(walk, frame, &items),
         Kind::Parameters => {
             items.iter().for_each(|inner| parameter(walk, inner));
+            given::receive(walk, &items);
             Value::UNKNOWN
         }
         Kind::Attribute => attribute(walk, &items),

@@ -52,9 +52,13 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
                 growth::allocation(walk, count * 1.0);
                 fold::repeat(text, count).marked(growth::kept(count * text.len() as f64))
             }
-            _ => Value::UNKNOWN,
+            (step, _, other, _) => step.or(other).and_then(fold::climbed_text).unwrap_or(Value::UNKNOWN),
         },
         "*" if left.as_list().is_some() || right.as_list().is_some() => {
+            let step = left.as_list().or(right.as_list()).and_then(<[Value]>::first).and_then(fold::climbed);
+            if let Some(climbed) = step {
+                return climbed;
+            }
             let count = left.as_number().or(right.as_number()).unwrap_or(0.0);
             growth::allocation(walk, count * 8.0);
             Value::unknown(growth::kept(count * 8.0))
