@@ -4,7 +4,7 @@ use super::{
     given::give,
     growth::{allocated, allocation, kept, loops, rearms, starts_itself},
     redirect::redirected,
-    reduce::tell_assembled,
+    reduce::{tell_assembled, tell_joined},
     sources::call_marks,
     walk::{Item, Walk},
 };
@@ -64,15 +64,25 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         _ => fold::function(path, values),
     };
     if let Some(value) = folded {
+        if method(path) == "join" {
+            tell_joined(walk, &value);
+        }
         tell_assembled(walk, &value);
         return value.marked(kept);
     }
-    let arguments = args.all_marks();
+    // Who names a variable gets that one, not the whole environment.
+    let one = args.marks.has(Marks::ENVIRONMENT) && values.iter().filter_map(Value::known).any(names_variable);
+    let arguments = args.all_marks().without(if one { Marks::ENVIRONMENT } else { Marks::NONE });
     let own = call_marks(path, values);
     let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
     // A text that was put together for a function is no part of what that gives.
     let hidden = if marks.has(Marks::DECODED) { Marks::NONE } else { Marks::ASSEMBLED };
     callee.value.called(marks.without(hidden).with(kept))
+}
+
+/// `API_URL`
+fn names_variable(text: &str) -> bool {
+    text.len() >= 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// `list.push(secret)`: what is gathered stays what it was.

@@ -199,7 +199,9 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     if destroys && (home || marks.has(Marks::HOME) && unnamed) {
         found.add(&DESTROY, line, &format!("`{}` of the user's home", call.path));
     }
-    for arg in call.args.iter().take(2) {
+    // What is written into a file is no path.
+    let paths = if call.method().starts_with("write") || call.method().starts_with("append") { 1 } else { 2 };
+    for arg in call.args.iter().take(paths) {
         let Some(text) = arg.as_text() else { continue };
         let mut text = text.to_owned();
         cut(&mut text, PATH_BYTES_MAX);

@@ -89,8 +89,13 @@ pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>)
         };
         return (picked.unwrap_or(Value::unknown(marks)), None);
     }
-    // A number has no elements.
-    if matches!(object.value.shape, Shape::Number(_)) && matches!(index.value.shape, Shape::Number(_)) && !walk.python {
+    // A number has no elements, and no list has one by the name of a list.
+    let nothing = match (&object.value.shape, &index.value.shape) {
+        (Shape::Number(_), Shape::Number(_)) => true,
+        (Shape::List(values), Shape::List(_)) => values.is_empty(),
+        (_, _) => false,
+    };
+    if nothing && !walk.python {
         return (Value::path("undefined"), None);
     }
     // What a request brings, or else something known, is whatever it likes.

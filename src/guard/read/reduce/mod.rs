@@ -12,7 +12,7 @@ mod text;
 pub(super) use self::{
     flow::{LOOPS_MAX, gives_for_ever, grow, hoard, leave, runs_itself, spawn, wait},
     name::{bind_pattern, parameter, pattern},
-    text::tell_assembled,
+    text::{tell_assembled, tell_joined},
 };
 use self::{
     flow::{comprehension, end_loop, exit, for_in, function},

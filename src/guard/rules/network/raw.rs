@@ -34,8 +34,6 @@ pub(super) fn text(text: &str, found: &mut Found<'_>) {
     if let Some(network) = text.strip_suffix(HOLE) {
         let octets = network.strip_suffix('.').map_or(0, |octets| octets.split('.').filter(|it| is_octet(it)).count());
         found.raw.many |= octets >= 2;
-    } else if let Some((network, bits)) = text.split_once('/') {
-        found.raw.many |= network.parse::<Ipv4Addr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits < 31);
     } else if text.parse::<Ipv4Addr>().is_ok() && !is_harmless_address(text) {
         found.raw.address.get_or_insert_with(|| text.to_owned());
     } else {
@@ -57,12 +55,16 @@ pub(in crate::guard::rules) fn many(ports: &[Value], found: &mut Found<'_>) {
     }
 }
 
-/// All ports that there are, or the first thousand.
+/// Where those end who try all ports, or the system's.
+const LAST_PORTS: [f64; 4] = [1024.0, 1025.0, 65535.0, 65536.0];
+
+/// All ports that there are, or all addresses of a network.
 pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
-    if call.path == "range"
-        && call.args.len() >= 2
-        && call.arg(0).and_then(Value::as_number) == Some(1.0)
-        && call.arg(1).and_then(Value::as_number).is_some_and(|last| matches!(last, 1024.0 | 1025.0 | 65535.0 | 65536.0))
+    let hosts = matches!(call.path, "ipaddress.ip_network().hosts" | "ipaddress.IPv4Network().hosts" | "netaddr.IPNetwork");
+    if hosts
+        || call.path == "range"
+            && call.arg(0).and_then(Value::as_number) == Some(1.0)
+            && call.arg(1).and_then(Value::as_number).is_some_and(|last| LAST_PORTS.contains(&last))
     {
         found.raw.many = true;
         judge(found);
