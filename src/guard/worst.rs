@@ -42,7 +42,10 @@ pub(super) fn is_look_up(name: &str) -> bool {
 
 /// What a method of a table gives: one of its values, or all of them.
 pub(super) fn looked_up(pairs: &[(Rc<String>, Value)], of: &Value, name: &str, args: &[Value]) -> Option<Value> {
-    let key = |(key, _): &(Rc<String>, Value)| Value::text(key.as_str());
+    // A name that nobody would call is left unknown.
+    let key = |(key, _): &(Rc<String>, Value)| {
+        if fold::is_dangerous_name(key) { Value::text(key.as_str()) } else { Value::UNKNOWN }
+    };
     let pairs = pairs.iter().take(ELEMENTS_MAX);
     match (name, args.first()) {
         ("get" | "pop" | "setdefault", Some(asked)) => match asked.known() {

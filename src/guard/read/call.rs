@@ -35,7 +35,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         let method = of.clone().member(name);
         let path = method.as_path().unwrap_or_default();
         let (endless, python) = (walk.is_endless(), walk.python);
-        walk.tell(Fact::Call(Call { path, args: &[], marks: method.marks, endless, python }));
+        walk.tell(Fact::Call(Call { marks: method.marks, endless, python, ..Call::new(path, &[], Marks::NONE) }));
         return Value::path(format!("{path}()"));
     }
     if let Some(name) = path.strip_prefix("~attrgetter.") {
@@ -48,7 +48,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     let endless = walk.is_endless() || starts_itself(walk, path, values);
     let python = walk.python;
     let marks = callee.value.marks;
-    walk.tell(Fact::Call(Call { path, args: values, marks, endless, python }));
+    walk.tell(Fact::Call(Call { marks, endless, python, ..Call::new(path, values, args.marks) }));
     if let Some(value) = redirected(walk, path, values) {
         return value;
     }
@@ -109,7 +109,8 @@ fn gather(walk: &mut Walk<'_, '_>, callee: &Item, values: &[Value]) {
 pub(super) fn exec_statement(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     let args: Vec<Value> = items.into_iter().map(|inner| inner.value).collect();
     let endless = walk.is_endless();
-    walk.tell(Fact::Call(Call { path: "exec", args: &args, marks: Marks::NONE, endless, python: true }));
+    let given = args.iter().fold(Marks::NONE, |marks, arg| marks.with(arg.all_marks()));
+    walk.tell(Fact::Call(Call { endless, python: true, ..Call::new("exec", &args, given) }));
     Value::UNKNOWN
 }
 
@@ -119,7 +120,7 @@ pub(super) fn decorator(walk: &mut Walk<'_, '_>, items: &[Item]) {
     // One with arguments of its own is told of as the call that it is.
     if let Some(path) = value.as_path().filter(|path| !path.ends_with(')')) {
         let below = [Value::UNKNOWN];
-        let call = Call { path, args: &below, marks: value.marks, endless: false, python: true };
+        let call = Call { marks: value.marks, python: true, ..Call::new(path, &below, Marks::NONE) };
         walk.tell(Fact::Call(call));
     }
 }

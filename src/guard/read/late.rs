@@ -50,17 +50,51 @@ const PLAIN: [&str; 32] = [
     "sum",
 ];
 
+/// What a visitor does, which matters only to who sends it somewhere.
+const VISITOR: Marks = Marks::KEYS
+    .with(Marks::PRESSED)
+    .with(Marks::COOKIE)
+    .with(Marks::PASSWORD)
+    .with(Marks::FORM)
+    .with(Marks::OWNED);
+/// Signs that a script could reach another site than its own, or make up the name of one.
+const WAYS_OUT: [&str; 16] = [
+    "http",
+    "WebSocket",
+    "EventSource",
+    "sendBeacon",
+    "atob(",
+    "fromCharCode",
+    "fromCodePoint",
+    "\"//",
+    "'//",
+    "`//",
+    "RTCPeer",
+    "Image(",
+    "src",
+    "location",
+    "action",
+    "import",
+];
+
 #[derive(Default)]
 pub(super) struct Late {
     of_use: bool,
+    /// Marks of which nothing can come.
+    idle: Marks,
     /// Where paths begin: what they are is known when all names are.
     roots: HashSet<String>,
 }
 
 impl Late {
+    pub fn new(source: &str, python: bool) -> Self {
+        let out = python || WAYS_OUT.iter().any(|way| memchr::memmem::find(source.as_bytes(), way.as_bytes()).is_some());
+        Self { idle: if out { Marks::NONE } else { VISITOR }, ..Self::default() }
+    }
+
     /// Notes the value of a name that was used before.
     pub fn learn(&mut self, value: &Value, depth: usize) {
-        let harmless = Marks::ASSEMBLED.with(Marks::TAMED);
+        let harmless = Marks::ASSEMBLED.with(Marks::TAMED).with(self.idle);
         if self.of_use || value.all_marks().without(harmless) != Marks::NONE || depth > DEPTH_MAX {
             self.of_use = true;
             return;

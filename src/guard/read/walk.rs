@@ -15,7 +15,11 @@ use std::{borrow::Cow, rc::Rc};
 
 use foldhash::{HashMap, HashSet};
 
-use super::{given::Given, late::Late, reduce};
+use super::{
+    given::Given,
+    late::Late,
+    reduce,
+};
 use crate::guard::{
     fact::Fact,
     syntax::{
@@ -121,7 +125,7 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         attributes: HashMap::default(),
         wild: Vec::new(),
         missed: HashSet::default(),
-        late: Late::default(),
+        late: Late::new(source, python),
         given: Given::default(),
         budget: COPIES_MIN + source.len() * COPIES_PER_BYTE,
         line: 0,
