@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use super::climb;
 use super::decode::{base64, codes, hex, rot13};
 use super::value::{ELEMENTS_MAX, HOLE, Marks, Shape, TEXT_MAX, Value};
 use super::worst;
@@ -63,13 +64,8 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
         "unescape" | "decodeURIComponent" | "decodeURI" | "urllib.parse.unquote" => {
             Value::text(percent_encoding::percent_decode_str(text()?).decode_utf8_lossy().into_owned())
         }
-        "Array().fill" => climbed(first?)?,
-        "Array.from" if matches!(args.get(1).map(|made| &made.shape), Some(Shape::Function(Some(given))) if climbed(given).is_some()) => {
-            match &args.get(1)?.shape {
-                Shape::Function(Some(given)) => climbed(given)?,
-                Shape::Unknown | Shape::Text(_) | Shape::Number(_) | Shape::List(_) | Shape::Table(_) | Shape::Path(_) | Shape::Function(None) => return None,
-            }
-        }
+        "Array().fill" => climb::list(first?)?,
+        "Array.from" if args.get(1).and_then(climb::made).is_some() => climb::made(args.get(1)?)?,
         "Array.from" | "list" if first?.as_text().is_some() => {
             let text = text()?;
             // Whatever is done to each letter, they are read as they are.
@@ -88,7 +84,12 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
         }
         "Object.values" | "Object.keys" | "Object.entries" => match &first?.shape {
             Shape::Table(pairs) => return worst::looked_up(pairs, first?, &path["Object.".len()..], &[]),
-            Shape::Unknown | Shape::Number(_) | Shape::Text(_) | Shape::List(_) | Shape::Path(_) | Shape::Function(_) => {
+            Shape::Unknown
+            | Shape::Number(_)
+            | Shape::Text(_)
+            | Shape::List(_)
+            | Shape::Path(_)
+            | Shape::Function(_) => {
                 return None;
             }
         },
@@ -108,29 +109,10 @@ pub(super) fn address(args: &[Value]) -> Option<Value> {
     let address = args.first()?.as_text().filter(|address| address.contains("://"));
     let whole = match (address, args.get(1).and_then(Value::as_text)) {
         (Some(address), _) => Value::text(address),
-        (None, Some(base)) if base.contains("://") => {
-            Value::text(base).append(&Value::text("/")).append(args.first()?)
-        }
+        (None, Some(base)) if base.contains("://") => Value::text(base).append(&Value::text("/")).append(args.first()?),
         (None, _) => return None,
     };
     Some(args.iter().fold(whole, |whole, arg| whole.marked(arg.all_marks())))
-}
-
-/// Steps upwards that stand for as many as somebody likes.
-const CLIMBED: usize = 8;
-
-fn climbs(text: &str) -> bool {
-    matches!(text, ".." | "../" | "..\\" | "/.." | "..%2f")
-}
-
-/// `[".."] * n`, `Array(n).fill("..")`: a way up, however long.
-pub(super) fn climbed(step: &Value) -> Option<Value> {
-    step.known().is_some_and(climbs).then(|| Value::list(vec![step.clone(); CLIMBED]))
-}
-
-/// `"../" * n`.
-pub(super) fn climbed_text(step: &str) -> Option<Value> {
-    climbs(step).then(|| Value::text(step.repeat(CLIMBED)))
 }
 
 fn decoded(text: String) -> Value {
@@ -151,7 +133,7 @@ fn text_method(text: &Rc<String>, name: &str, args: &[Value]) -> Option<Value> {
         "reverse" => reverse(&Value::text(text.as_str()))?,
         "repeat" => match args.first()?.as_number() {
             Some(count) => repeat(text, count),
-            None => climbed_text(text)?,
+            None => climb::text(text)?,
         },
         "charAt" | "at" | "__getitem__" => Value::text(character(text, args.first()?.as_number()?)?),
         "charCodeAt" | "codePointAt" => {

@@ -15,6 +15,7 @@
 //! its language: see `read`, which turns files into facts, and `rules`, which judge the facts. What no reader of sources can
 //! see, such as code that arrives when the app already runs, is the sandbox's to stop.
 
+mod climb;
 mod decode;
 mod egress;
 mod fact;

@@ -172,24 +172,8 @@ fn is_dangerous_global(name: &str) -> bool {
 
 /// Names at which paths with marks begin.
 const ROOTS: [&str; 18] = [
-    "",
-    "req",
-    "request",
-    "flask",
-    "ctx",
-    "event",
-    "self",
-    "c",
-    "e",
-    "ev",
-    "evt",
-    "process",
-    "os",
-    "Deno",
-    "document",
-    "location",
-    "pathlib",
-    "environ",
+    "", "req", "request", "flask", "ctx", "event", "self", "c", "e", "ev", "evt", "process", "os", "Deno", "document",
+    "location", "pathlib", "environ",
 ];
 
 /// The marks that a path has by itself.

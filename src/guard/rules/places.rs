@@ -243,9 +243,9 @@ pub(super) fn place(path: &str) -> Place {
     }
     let system = ["/etc", "/root", "/proc", "/sys", "/boot", "/dev", "/usr", "/bin", "/sbin", "/lib", "/run"];
     if path == "/"
-        || system
-            .iter()
-            .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', HOLE])))
+        || system.iter().any(|folder| {
+            path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', HOLE]))
+        })
     {
         return Place::Outside("a folder of the system");
     }

@@ -118,12 +118,18 @@ pub(super) fn double(walk: &mut Walk<'_, '_>, name: &str, given: &str) {
     }
     let plain: String = given.chars().filter(|c| !c.is_whitespace()).collect();
     let twice = plain.strip_prefix(name).is_some_and(|rest| {
-        rest.strip_prefix('+').or_else(|| rest.strip_prefix(".concat(")).and_then(|rest| rest.strip_prefix(name)).is_some_and(
-            |rest| !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '[')) && !rest.starts_with(".length"),
-        ) || matches!(rest, ".repeat(2)" | "*2")
+        rest.strip_prefix('+')
+            .or_else(|| rest.strip_prefix(".concat("))
+            .and_then(|rest| rest.strip_prefix(name))
+            .is_some_and(|rest| {
+                !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '['))
+                    && !rest.starts_with(".length")
+            })
+            || matches!(rest, ".repeat(2)" | "*2")
     });
     let spread = plain.strip_prefix("[...").and_then(|rest| rest.strip_prefix(name));
-    let spread = spread.and_then(|rest| rest.strip_prefix(",...")).and_then(|rest| rest.strip_prefix(name)) == Some("]");
+    let spread =
+        spread.and_then(|rest| rest.strip_prefix(",...")).and_then(|rest| rest.strip_prefix(name)) == Some("]");
     if twice || spread {
         for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
             frame.doubles = true;

@@ -2,7 +2,7 @@
 
 use super::text::{tell_assembled, tell_joined};
 use crate::guard::{
-    fold,
+    climb, fold,
     read::{
         growth,
         walk::{Item, Walk},
@@ -30,6 +30,10 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     if matches!(operator, "||" | "&&" | "??" | "or" | "and") {
         return choice(items);
     }
+    // Whether two things are the same tells neither.
+    if matches!(operator, "===" | "!==" | "==" | "!=" | "<" | ">" | "<=" | ">=" | "instanceof") {
+        return Value::UNKNOWN;
+    }
     let mut sides = items.into_iter().filter(|inner| inner.field != Field::Operator);
     let (Some(left), Some(right)) = (sides.next(), sides.next()) else { return Value::UNKNOWN };
     let (left, right) = (left.value, right.value);
@@ -52,10 +56,10 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
                 growth::allocation(walk, count * 1.0);
                 fold::repeat(text, count).marked(growth::kept(count * text.len() as f64))
             }
-            (step, _, other, _) => step.or(other).and_then(fold::climbed_text).unwrap_or(Value::UNKNOWN),
+            (step, _, other, _) => step.or(other).and_then(climb::text).unwrap_or(Value::UNKNOWN),
         },
         "*" if left.as_list().is_some() || right.as_list().is_some() => {
-            let step = left.as_list().or(right.as_list()).and_then(<[Value]>::first).and_then(fold::climbed);
+            let step = left.as_list().or(right.as_list()).and_then(<[Value]>::first).and_then(climb::list);
             if let Some(climbed) = step {
                 return climbed;
             }

@@ -2,11 +2,7 @@
 
 use super::{DESTROY, DOWNLOAD, PERSIST, PRIVILEGE, REMOTE, has};
 use crate::guard::rules::{network, spawn};
-use crate::guard::{
-    found::Found,
-    read::{Language, shell::Command},
-    value::HOLE,
-};
+use crate::guard::{found::Found, read::shell::Command, value::HOLE};
 
 pub(super) fn redirects(command: &Command, line: usize, found: &mut Found<'_>) {
     for target in &command.redirects {

@@ -32,7 +32,9 @@ pub(in crate::guard) fn variable(name: &str, value: &str, line: usize, found: &m
     match name {
         "NODE_OPTIONS" | "node-options" => node_options(value, line, found),
         "onload-script" => found.add(&PRIVILEGE, line, "npm loads a script of its own before anything else"),
-        "script-shell" if !matches!(value.rsplit(['/', '\\']).next(), Some("sh" | "bash" | "zsh" | "cmd.exe" | "pwsh")) => {
+        "script-shell"
+            if !matches!(value.rsplit(['/', '\\']).next(), Some("sh" | "bash" | "zsh" | "cmd.exe" | "pwsh")) =>
+        {
             found.add(&PRIVILEGE, line, "every script of the package is given to another program");
         }
         "PERL5OPT" | "RUBYOPT" | "PYTHONSTARTUP" | "PERL5DB" | "LUA_INIT"
@@ -49,9 +51,9 @@ pub(in crate::guard) fn variable(name: &str, value: &str, line: usize, found: &m
 pub(super) fn fetched(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
     let rest = match (program, args.first().map(String::as_str)) {
         ("npx" | "bunx" | "pnpx" | "uvx", _) => args,
-        ("npm" | "bun", Some("exec" | "x")) | ("pnpm" | "yarn", Some("dlx" | "exec")) | ("pipx" | "uv", Some("run")) => {
-            args.get(1..).unwrap_or_default()
-        }
+        ("npm" | "bun", Some("exec" | "x"))
+        | ("pnpm" | "yarn", Some("dlx" | "exec"))
+        | ("pipx" | "uv", Some("run")) => args.get(1..).unwrap_or_default(),
         _ => return,
     };
     let mut named = false;
@@ -72,9 +74,17 @@ pub(super) fn fetched(program: &str, args: &[String], line: usize, found: &mut F
 }
 
 /// A server of files in a folder that is not the app's. `folder` is where the shell has gone.
-pub(in crate::guard) fn served(program: &str, args: &[String], folder: Option<&str>, line: usize, found: &mut Found<'_>) {
+pub(in crate::guard) fn served(
+    program: &str,
+    args: &[String],
+    folder: Option<&str>,
+    line: usize,
+    found: &mut Found<'_>,
+) {
     let serves = match program {
-        program if program.starts_with("python") => args.iter().any(|arg| arg == "http.server" || arg == "SimpleHTTPServer"),
+        program if program.starts_with("python") => {
+            args.iter().any(|arg| arg == "http.server" || arg == "SimpleHTTPServer")
+        }
         "npx" => args.iter().any(|arg| matches!(arg.as_str(), "serve" | "http-server")),
         "php" => args.iter().any(|arg| arg == "-S"),
         "serve" | "http-server" => true,

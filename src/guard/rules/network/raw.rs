@@ -14,9 +14,8 @@ use crate::guard::{
 };
 
 /// Ports of services, of which nobody's app needs many.
-const SERVICES: [f64; 16] = [
-    21.0, 22.0, 23.0, 25.0, 53.0, 110.0, 135.0, 139.0, 143.0, 445.0, 1433.0, 3306.0, 3389.0, 5432.0, 5900.0, 6379.0,
-];
+const SERVICES: [f64; 16] =
+    [21.0, 22.0, 23.0, 25.0, 53.0, 110.0, 135.0, 139.0, 143.0, 445.0, 1433.0, 3306.0, 3389.0, 5432.0, 5900.0, 6379.0];
 /// Services in one list that are tried one after another.
 const SERVICES_MIN: usize = 3;
 
@@ -60,7 +59,8 @@ const LAST_PORTS: [f64; 4] = [1024.0, 1025.0, 65535.0, 65536.0];
 
 /// All ports that there are, or all addresses of a network.
 pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
-    let hosts = matches!(call.path, "ipaddress.ip_network().hosts" | "ipaddress.IPv4Network().hosts" | "netaddr.IPNetwork");
+    let hosts =
+        matches!(call.path, "ipaddress.ip_network().hosts" | "ipaddress.IPv4Network().hosts" | "netaddr.IPNetwork");
     if hosts
         || call.path == "range"
             && call.arg(0).and_then(Value::as_number) == Some(1.0)
