@@ -19,6 +19,10 @@ pub(super) enum Fact<'f> {
     Endless { grows: bool },
     /// A command of a shell.
     Command(&'f super::read::shell::Command),
+    /// A list of the parts of a path to somebody's credentials.
+    Parts,
+    /// A list of numbers, which may be ports.
+    Ports(&'f [Value]),
     /// Something else that only one reader knows; the rule stands beside it.
     Plain { rule: &'static super::rules::Rule, what: &'f str },
 }
@@ -27,7 +31,11 @@ pub(super) enum Fact<'f> {
 pub(super) struct Call<'f> {
     /// As far as it leads; empty when the callee is unknown.
     pub path: &'f str,
+    /// The last part of the path: a method's name.
+    pub name: &'f str,
     pub args: &'f [Value],
+    /// Marks of all arguments together.
+    pub given: Marks,
     /// Of the callee itself: how its name was come by.
     pub marks: Marks,
     /// Inside of a loop that nothing ends.
@@ -35,7 +43,12 @@ pub(super) struct Call<'f> {
     pub python: bool,
 }
 
-impl Call<'_> {
+impl<'f> Call<'f> {
+    /// A call with so many arguments, in JavaScript and outside of any loop until it is said otherwise.
+    pub fn new(path: &'f str, args: &'f [Value], given: Marks) -> Self {
+        Self { path, name: method(path), args, given, marks: Marks::NONE, endless: false, python: false }
+    }
+
     pub fn arg(&self, index: usize) -> Option<&Value> {
         self.args.get(index)
     }
@@ -71,18 +84,18 @@ impl Call<'_> {
     }
 
     /// Marks of all arguments together.
-    pub fn arg_marks(&self) -> Marks {
-        self.args.iter().fold(Marks::NONE, |marks, arg| marks.with(arg.all_marks()))
+    pub const fn arg_marks(&self) -> Marks {
+        self.given
     }
 
     /// The last part of the path: a method's name.
-    pub fn method(&self) -> &str {
-        method(self.path)
+    pub const fn method(&self) -> &'f str {
+        self.name
     }
 }
 
 /// The last part of a path.
 pub(super) fn method(path: &str) -> &str {
-    let start = path.bytes().rposition(|byte| byte == b'.').map_or(0, |dot| dot + 1);
+    let start = memchr::memrchr(b'.', path.as_bytes()).map_or(0, |dot| dot + 1);
     path.get(start..).unwrap_or(path)
 }

@@ -6,8 +6,10 @@
 
 use std::rc::Rc;
 
+use super::climb;
 use super::decode::{base64, codes, hex, rot13};
 use super::value::{ELEMENTS_MAX, HOLE, Marks, Shape, TEXT_MAX, Value};
+use super::worst;
 
 /// Bytes of a text that is taken apart into its letters.
 const LETTERS_MAX: usize = 1024;
@@ -18,7 +20,8 @@ pub(super) fn method(of: &Value, name: &str, args: &[Value]) -> Option<Value> {
         Shape::Text(text) => text_method(text, name, args),
         Shape::List(values) => list_method(values, name, args),
         Shape::Number(number) => number_method(*number, name, args),
-        Shape::Unknown | Shape::Table(_) | Shape::Path(_) | Shape::Function(_) => None,
+        Shape::Table(pairs) => return worst::looked_up(pairs, of, name, args),
+        Shape::Unknown | Shape::Path(_) | Shape::Function(_) => None,
     }?;
     let marks = args.iter().fold(of.all_marks(), |marks, arg| marks.with(arg.all_marks()));
     Some(folded.marked(marks.with(Marks::ASSEMBLED)))
@@ -61,6 +64,8 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
         "unescape" | "decodeURIComponent" | "decodeURI" | "urllib.parse.unquote" => {
             Value::text(percent_encoding::percent_decode_str(text()?).decode_utf8_lossy().into_owned())
         }
+        "Array().fill" => climb::list(first?)?,
+        "Array.from" if args.get(1).and_then(climb::made).is_some() => climb::made(args.get(1)?)?,
         "Array.from" | "list" if first?.as_text().is_some() => {
             let text = text()?;
             // Whatever is done to each letter, they are read as they are.
@@ -77,6 +82,17 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
             let texts = args.get(1)?.as_list()?.iter().map(|value| Value::text(value.to_text().as_str()));
             Value::list(texts.collect())
         }
+        "Object.values" | "Object.keys" | "Object.entries" => match &first?.shape {
+            Shape::Table(pairs) => return worst::looked_up(pairs, first?, &path["Object.".len()..], &[]),
+            Shape::Unknown
+            | Shape::Number(_)
+            | Shape::Text(_)
+            | Shape::List(_)
+            | Shape::Path(_)
+            | Shape::Function(_) => {
+                return None;
+            }
+        },
         "Array.of" => Value::list(args.to_vec()),
         "parseInt" | "Number" | "int" | "float" | "parseFloat" => Value::number(number(args)?),
         "ord" => Value::number(f64::from(u32::from(text()?.chars().next()?))),
@@ -86,6 +102,17 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
         _ => return None,
     };
     Some(folded.marked(marks))
+}
+
+/// `new URL(path, base)`.
+pub(super) fn address(args: &[Value]) -> Option<Value> {
+    let address = args.first()?.as_text().filter(|address| address.contains("://"));
+    let whole = match (address, args.get(1).and_then(Value::as_text)) {
+        (Some(address), _) => Value::text(address),
+        (None, Some(base)) if base.contains("://") => Value::text(base).append(&Value::text("/")).append(args.first()?),
+        (None, _) => return None,
+    };
+    Some(args.iter().fold(whole, |whole, arg| whole.marked(arg.all_marks())))
 }
 
 fn decoded(text: String) -> Value {
@@ -104,7 +131,10 @@ fn text_method(text: &Rc<String>, name: &str, args: &[Value]) -> Option<Value> {
         "toString" | "valueOf" | "decode" | "encode" | "normalize" | "expanduser" | "resolve" | "as_posix"
         | "absolute" | "tobytes" | "__str__" => Value::text(text.as_str()),
         "reverse" => reverse(&Value::text(text.as_str()))?,
-        "repeat" => repeat(text, args.first()?.as_number()?),
+        "repeat" => match args.first()?.as_number() {
+            Some(count) => repeat(text, count),
+            None => climb::text(text)?,
+        },
         "charAt" | "at" | "__getitem__" => Value::text(character(text, args.first()?.as_number()?)?),
         "charCodeAt" | "codePointAt" => {
             let at = args.first().and_then(Value::as_number).unwrap_or(0.0);

@@ -34,6 +34,8 @@ pub(super) struct Found<'p> {
     pub tool_names: usize,
     /// A field of the page asks for a password, or a number of money.
     pub asks_secret: bool,
+    /// The file checks passwords itself.
+    pub checks: bool,
     /// The other site that a WebSocket of the file leads to.
     pub socket_host: Option<String>,
     /// What the file knows of addresses of money.
@@ -46,6 +48,13 @@ pub(super) struct Found<'p> {
     /// Where it sends what may be a key, or anything at all, and the lines that do.
     pub sent_key: Option<(String, usize)>,
     pub sent_body: Option<(String, usize)>,
+    /// The file knows where somebody's home is, and has the parts of a path from there to credentials, in that line.
+    pub home: bool,
+    pub parts: Option<usize>,
+    /// What the file says of where raw connections go.
+    pub raw: RawDeeds,
+    /// A form of the page is sent elsewhere by a script, and an address is given another host.
+    pub moved: FormDeeds,
     /// What the file does to files, each by itself harmless.
     pub files: FileDeeds,
 }
@@ -57,6 +66,27 @@ pub(super) struct FileDeeds {
     pub encrypts: bool,
     pub removes: bool,
     pub told: bool,
+}
+
+/// Together they are a scan or a flood.
+#[derive(Default)]
+pub(super) struct RawDeeds {
+    /// An address of the world's that the file names.
+    pub address: Option<String>,
+    /// Many addresses or many ports are tried.
+    pub many: bool,
+    /// A connection to a host that is not known, and the line that makes it.
+    pub open: Option<usize>,
+}
+
+/// Together they send what a form asks for elsewhere.
+#[derive(Clone, Copy, Default)]
+pub(super) struct FormDeeds {
+    pub form: Option<usize>,
+    pub host: bool,
+    /// A form of hidden fields alone goes to another site, and a script sends one.
+    pub hidden: bool,
+    pub sent: Option<usize>,
 }
 
 /// Bytes of nested texts of one file, together.
@@ -74,6 +104,7 @@ impl<'p> Found<'p> {
             bytes: 0,
             tool_names: 0,
             asks_secret: false,
+            checks: false,
             socket_host: None,
             wallet: Wallet::default(),
             sent_secret: None,
@@ -81,6 +112,10 @@ impl<'p> Found<'p> {
             sees: false,
             sent_key: None,
             sent_body: None,
+            home: false,
+            parts: None,
+            raw: RawDeeds::default(),
+            moved: FormDeeds::default(),
             files: FileDeeds::default(),
         }
     }

@@ -15,6 +15,7 @@
 //! its language: see `read`, which turns files into facts, and `rules`, which judge the facts. What no reader of sources can
 //! see, such as code that arrives when the app already runs, is the sandbox's to stop.
 
+mod climb;
 mod decode;
 mod egress;
 mod fact;
@@ -36,6 +37,7 @@ mod shape;
 mod syntax;
 mod value;
 mod verdict;
+mod worst;
 
 pub use egress::{EGRESS_NOTES, egress};
 pub use inspect::{inspect, inspect_files, link};

@@ -128,6 +128,20 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
     }
 }
 
+/// Texts that modules hold under a name: the parts of paths, and letters.
+pub(super) fn constant(path: &str) -> Option<&'static str> {
+    Some(match path {
+        "os.sep" | "os.path.sep" | "path.sep" | "path.posix.sep" | "posixpath.sep" | "path.parse().root" => "/",
+        "os.pardir" | "os.path.pardir" => "..",
+        "os.curdir" | "os.path.curdir" => ".",
+        "string.ascii_lowercase" => "abcdefghijklmnopqrstuvwxyz",
+        "string.ascii_uppercase" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.ascii_letters" => "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.digits" => "0123456789",
+        _ => return None,
+    })
+}
+
 /// A copy that can grow by so many bytes.
 fn with_room(path: &str, bytes: usize) -> Rc<String> {
     let mut copy = String::with_capacity(path.len() + bytes);
@@ -156,11 +170,29 @@ fn is_dangerous_global(name: &str) -> bool {
     matches!(name, "eval" | "Function" | "process" | "require" | "globalThis")
 }
 
+/// Names at which paths with marks begin.
+const ROOTS: [&str; 18] = [
+    "", "req", "request", "flask", "ctx", "event", "self", "c", "e", "ev", "evt", "process", "os", "Deno", "document",
+    "location", "pathlib", "environ",
+];
+
 /// The marks that a path has by itself.
 pub(super) fn marks(path: &str) -> Marks {
     let mut marks = Marks::NONE;
     // What begins at a name of the file's own is marked for what hangs on it.
-    if path.starts_with('~') && !path.contains('.') {
+    let Some(dot) = memchr::memchr(b'.', path.as_bytes()) else {
+        return match path {
+            "environ" => Marks::ENVIRONMENT,
+            "localStorage" | "sessionStorage" => Marks::COOKIE,
+            _ => Marks::NONE,
+        };
+    };
+    // Nearly all paths begin at a name of which nothing is known.
+    let root = path[..dot].trim_start_matches('~');
+    if !ROOTS.contains(&root) {
+        if path.ends_with(".value") && path.to_ascii_lowercase().contains("passw") {
+            marks = marks.with(Marks::PASSWORD);
+        }
         return marks;
     }
     if matches!(path, "~.key" | "~.keyCode") {

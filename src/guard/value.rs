@@ -23,7 +23,7 @@ pub(super) const HOLE: char = '\u{fffc}';
 
 /// Where a value comes from: a set of marks, which stay on whatever is made of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Marks(pub u16);
+pub(super) struct Marks(pub u32);
 
 impl Marks {
     pub const NONE: Self = Self(0);
@@ -57,6 +57,8 @@ impl Marks {
     pub const HOME: Self = Self(1 << 14);
     /// A member `key` of something unknown: a pressed key, where the file hears keys.
     pub const PRESSED: Self = Self(1 << 15);
+    /// A function that starts another process.
+    pub const SPAWNS: Self = Self(1 << 16);
     /// A key that the app holds for a service, or signs with.
     pub const SECRET: Self = Self(1 << 11);
 

@@ -1,9 +1,10 @@
 //! Calls: what is told of them, and what they give.
 
 use super::{
+    given::give,
     growth::{allocated, allocation, kept, loops, rearms, starts_itself},
     redirect::redirected,
-    reduce::tell_assembled,
+    reduce::{tell_assembled, tell_joined},
     sources::call_marks,
     walk::{Item, Walk},
 };
@@ -34,7 +35,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         let method = of.clone().member(name);
         let path = method.as_path().unwrap_or_default();
         let (endless, python) = (walk.is_endless(), walk.python);
-        walk.tell(Fact::Call(Call { path, args: &[], marks: method.marks, endless, python }));
+        walk.tell(Fact::Call(Call { marks: method.marks, endless, python, ..Call::new(path, &[], Marks::NONE) }));
         return Value::path(format!("{path}()"));
     }
     if let Some(name) = path.strip_prefix("~attrgetter.") {
@@ -42,11 +43,12 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     }
     loops(walk, path);
     gather(walk, &callee, values);
+    give(walk, &callee, &args);
     rearms(walk, path, &callee, values);
     let endless = walk.is_endless() || starts_itself(walk, path, values);
     let python = walk.python;
     let marks = callee.value.marks;
-    walk.tell(Fact::Call(Call { path, args: values, marks, endless, python }));
+    walk.tell(Fact::Call(Call { marks, endless, python, ..Call::new(path, values, args.marks) }));
     if let Some(value) = redirected(walk, path, values) {
         return value;
     }
@@ -57,17 +59,30 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     let kept = kept(size.unwrap_or_default());
     let folded = match &callee.of {
         Some(of) if walk.pay(4096) => fold::method(of, method(path), values),
+        _ if is_new && path == "URL" => fold::address(values),
         _ if is_new => None,
         _ => fold::function(path, values),
     };
     if let Some(value) = folded {
+        if method(path) == "join" {
+            tell_joined(walk, &value);
+        }
         tell_assembled(walk, &value);
         return value.marked(kept);
     }
-    let arguments = args.all_marks();
+    // Who names a variable gets that one, not the whole environment.
+    let one = args.marks.has(Marks::ENVIRONMENT) && values.iter().filter_map(Value::known).any(names_variable);
+    let arguments = args.all_marks().without(if one { Marks::ENVIRONMENT } else { Marks::NONE });
     let own = call_marks(path, values);
     let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
-    callee.value.called(marks.with(kept))
+    // A text that was put together for a function is no part of what that gives.
+    let hidden = if marks.has(Marks::DECODED) { Marks::NONE } else { Marks::ASSEMBLED };
+    callee.value.called(marks.without(hidden).with(kept))
+}
+
+/// `API_URL`
+fn names_variable(text: &str) -> bool {
+    text.len() >= 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// `list.push(secret)`: what is gathered stays what it was.
@@ -94,7 +109,8 @@ fn gather(walk: &mut Walk<'_, '_>, callee: &Item, values: &[Value]) {
 pub(super) fn exec_statement(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     let args: Vec<Value> = items.into_iter().map(|inner| inner.value).collect();
     let endless = walk.is_endless();
-    walk.tell(Fact::Call(Call { path: "exec", args: &args, marks: Marks::NONE, endless, python: true }));
+    let given = args.iter().fold(Marks::NONE, |marks, arg| marks.with(arg.all_marks()));
+    walk.tell(Fact::Call(Call { endless, python: true, ..Call::new("exec", &args, given) }));
     Value::UNKNOWN
 }
 
@@ -104,7 +120,7 @@ pub(super) fn decorator(walk: &mut Walk<'_, '_>, items: &[Item]) {
     // One with arguments of its own is told of as the call that it is.
     if let Some(path) = value.as_path().filter(|path| !path.ends_with(')')) {
         let below = [Value::UNKNOWN];
-        let call = Call { path, args: &below, marks: value.marks, endless: false, python: true };
+        let call = Call { marks: value.marks, python: true, ..Call::new(path, &below, Marks::NONE) };
         walk.tell(Fact::Call(call));
     }
 }

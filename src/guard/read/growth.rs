@@ -85,6 +85,7 @@ pub(super) fn rearms(walk: &mut Walk<'_, '_>, path: &str, callee: &Item, args: &
     if GROWING.contains(&method(path)) && args.iter().any(|arg| arg.marks.has(Marks::HOARD)) {
         reduce::hoard(walk);
     }
+    starts(walk, path, callee, args);
     let again = match path {
         "setImmediate" | "setTimeout" | "queueMicrotask" | "process.nextTick" | "requestAnimationFrame" => {
             args.first().and_then(Value::as_path).is_some_and(|name| reduce::runs_itself(walk, name))
@@ -94,6 +95,26 @@ pub(super) fn rearms(walk: &mut Walk<'_, '_>, path: &str, callee: &Item, args: &
     };
     if again {
         walk.tell(Fact::Endless { grows: true });
+    }
+}
+
+/// A function that starts a process, and is called whenever one has started.
+fn starts(walk: &mut Walk<'_, '_>, path: &str, callee: &Item, args: &[Value]) {
+    let starter = |value: &Value| matches!(value.shape, Shape::Function(_)) && value.marks.has(Marks::SPAWNS);
+    let process = matches!(path, "cluster.fork" | "child_process.fork" | "worker_threads.Worker" | "Worker");
+    if process || starter(&callee.value) {
+        reduce::spawn(walk);
+    }
+    if !matches!(method(path), "on" | "once" | "addListener") {
+        return;
+    }
+    let started = match args.first().and_then(Value::known) {
+        Some("online" | "spawn") => true,
+        Some("fork" | "listening") => path.starts_with("cluster."),
+        Some(_) | None => false,
+    };
+    if started && args.iter().skip(1).any(|arg| starter(arg) || arg.as_path() == Some("cluster.fork")) {
+        walk.tell(Fact::Plain { rule: &rules::FORK, what: "each process that has started starts another" });
     }
 }
 

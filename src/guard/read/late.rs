@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 
 use crate::guard::value::{Marks, Shape, Value};
 
@@ -50,17 +50,88 @@ const PLAIN: [&str; 32] = [
     "sum",
 ];
 
+/// What a visitor does, which matters only to who sends it somewhere.
+const VISITOR: Marks =
+    Marks::KEYS.with(Marks::PRESSED).with(Marks::COOKIE).with(Marks::PASSWORD).with(Marks::FORM).with(Marks::OWNED);
+/// Signs that a script could reach another site than its own, or make up the name of one.
+const WAYS_OUT: [&str; 20] = [
+    "http",
+    "WebSocket",
+    "EventSource",
+    "sendBeacon",
+    "atob(",
+    "fromCharCode",
+    "fromCodePoint",
+    "\"//",
+    "'//",
+    "`//",
+    "RTCPeer",
+    "Image(",
+    ".src",
+    "src=",
+    "src:",
+    "location",
+    ".action",
+    "action=",
+    "import(",
+    "open(",
+];
+/// Functions that nobody defines and whose results a rule asks for. Others of which the file says nothing are its
+/// neighbours' own.
+const RESULTS: [&str; 32] = [
+    "eval",
+    "Function",
+    "AsyncFunction",
+    "require",
+    "import",
+    "atob",
+    "unescape",
+    "fetch",
+    "open",
+    "getattr",
+    "__import__",
+    "globals",
+    "locals",
+    "vars",
+    "type",
+    "map",
+    "iter",
+    "Image",
+    "XMLHttpRequest",
+    "WebSocket",
+    "EventSource",
+    "FormData",
+    "URL",
+    "Worker",
+    "SharedWorker",
+    "Proxy",
+    "Path",
+    "String",
+    "Array",
+    "Object",
+    "chr",
+    "bytes",
+];
+
 #[derive(Default)]
 pub(super) struct Late {
     of_use: bool,
-    /// Where paths begin: what they are is known when all names are.
-    roots: HashSet<String>,
+    /// Marks of which nothing can come.
+    pub idle: Marks,
+    /// Where paths begin, and whether all of them go on with a call: what they are is known when all names are.
+    roots: HashMap<String, bool>,
 }
 
 impl Late {
+    pub fn new(source: &str, python: bool) -> Self {
+        let out =
+            python || WAYS_OUT.iter().any(|way| memchr::memmem::find(source.as_bytes(), way.as_bytes()).is_some());
+        Self { idle: if out { Marks::NONE } else { VISITOR }, ..Self::default() }
+    }
+
     /// Notes the value of a name that was used before.
     pub fn learn(&mut self, value: &Value, depth: usize) {
-        let harmless = Marks::ASSEMBLED.with(Marks::TAMED);
+        let harmless = Marks::ASSEMBLED.with(Marks::TAMED).with(self.idle);
         if self.of_use || value.all_marks().without(harmless) != Marks::NONE || depth > DEPTH_MAX {
             self.of_use = true;
             return;
@@ -83,14 +154,16 @@ impl Late {
     }
 
     fn follow(&mut self, path: &str) {
-        let root = &path[..path.find(['.', '(', '[']).unwrap_or(path.len())];
+        let end = path.find(['.', '(', '[']).unwrap_or(path.len());
+        let (root, called) = (&path[..end], path[end..].starts_with('('));
         // What a page's own functions give are its elements.
         let plain = root.is_empty() || root.starts_with('~') || PLAIN.contains(&root);
-        if plain || root == "document" && path.contains('(') || self.roots.contains(root) {
+        if plain || root == "document" && path.contains('(') || self.roots.get(root) == Some(&false) {
             return;
         }
         if self.roots.len() < ROOTS_MAX {
-            self.roots.insert(root.to_owned());
+            let called = called && self.roots.get(root).copied().unwrap_or(true);
+            self.roots.insert(root.to_owned(), called);
         } else {
             self.of_use = true;
         }
@@ -100,8 +173,9 @@ impl Late {
     /// is no module's, leads nowhere.
     pub fn is_of_use(&self, names: &HashMap<Cow<'_, str>, Value>) -> bool {
         self.of_use
-            || self.roots.iter().any(|root| match names.get(root.as_str()).map(|value| &value.shape) {
-                None | Some(Shape::Path(_)) => true,
+            || self.roots.iter().any(|(root, called)| match names.get(root.as_str()).map(|value| &value.shape) {
+                None => !called || RESULTS.contains(&root.as_str()),
+                Some(Shape::Path(_)) => true,
                 Some(
                     Shape::Unknown
                     | Shape::Number(_)

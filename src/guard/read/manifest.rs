@@ -78,6 +78,13 @@ pub(super) fn requirements(text: &str, found: &mut Found<'_>) {
 pub(super) fn settings(text: &str, found: &mut Found<'_>) {
     let name = found.file().rsplit('/').next().unwrap_or_default();
     let lists = matches!(name, "pyproject.toml");
+    if name == ".env" || name.starts_with(".env.") {
+        for (line, row) in text.lines().enumerate() {
+            if let Some((key, value)) = row.trim_start_matches("export ").split_once('=') {
+                rules::commands::variable(key.trim(), value.trim().trim_matches(['"', '\'']), line, found);
+            }
+        }
+    }
     if !lists && !matches!(name, ".npmrc" | ".yarnrc" | ".yarnrc.yml" | "pip.conf" | "pip.ini" | "bunfig.toml") {
         return;
     }
@@ -92,6 +99,8 @@ pub(super) fn settings(text: &str, found: &mut Found<'_>) {
         let (key, value) = (key.trim(), value.trim().trim_matches(['"', '\'']));
         if key.ends_with("registry") || key.ends_with("index-url") || key.ends_with("npmRegistryServer") {
             packages::settings_index(value, line, found);
+        } else if matches!(key, "node-options" | "onload-script" | "script-shell") {
+            rules::commands::variable(key, value, line, found);
         } else if matches!((key, value), ("strict-ssl" | "enableStrictSsl", "false")) || key == "trusted-host" {
             found.add(&packages::REMOTE, line, "a host is trusted without a certificate");
         }
@@ -133,6 +142,11 @@ pub(super) fn dockerfile(text: &str, found: &mut Found<'_>) {
                 let command = serde_json::from_str::<Vec<String>>(rest)
                     .map_or_else(|_| flags_off(rest).to_owned(), |words| quoted(&words));
                 found.nest(Language::Shell, command.trim_start_matches("CMD "), line);
+            }
+            "ENV" | "ARG" => {
+                if let Some((name, value)) = rest.split_once(['=', ' ']) {
+                    rules::commands::variable(name.trim(), value.trim().trim_matches(['"', '\'']), line, found);
+                }
             }
             "ADD" if rest.contains("://") || rest.starts_with("git@") => {
                 found.add(&rules::DOCKER_REMOTE, line, "ADD loads a file from the network");

@@ -18,6 +18,7 @@
 mod call;
 mod css;
 mod escape;
+mod given;
 mod growth;
 pub(super) mod html;
 mod imports;

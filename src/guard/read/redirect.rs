@@ -49,7 +49,8 @@ pub(super) fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) ->
             let inner = args.iter().rev().find_map(Value::as_list)?.to_vec();
             let (endless, python) = (walk.is_endless(), walk.python);
             let marks = first?.marks;
-            walk.tell(Fact::Call(Call { path: &target, args: &inner, marks, endless, python }));
+            let given = args.iter().fold(Marks::NONE, |marks, arg| marks.with(arg.all_marks()));
+            walk.tell(Fact::Call(Call { marks, endless, python, ..Call::new(&target, &inner, given) }));
             Some(Value::path(format!("{target}()")))
         }
         _ => reflected(path, args),

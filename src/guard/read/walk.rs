@@ -9,13 +9,13 @@
 //! it nests, and the native stack stays flat: 100,000 brackets are 100,000 frames in a vector. Names are those of the
 //! file, not of a scope: whoever shadows a dangerous name with a harmless one gains nothing. A name that is used above
 //! the line that gives it a meaning (functions are hoisted) is met by a second walk, where that meaning could be of
-//! use to a rule (`late`), and there is never a third.
+//! use to a rule (`late`), and so is what a function of the file is given (`given`). There is never a third.
 
 use std::{borrow::Cow, rc::Rc};
 
 use foldhash::{HashMap, HashSet};
 
-use super::{late::Late, reduce};
+use super::{given::Given, late::Late, reduce};
 use crate::guard::{
     fact::Fact,
     syntax::{
@@ -41,7 +41,7 @@ pub(super) struct Frame {
     id: Id,
     pub kind: Kind,
     pub field: Field,
-    base: usize,
+    pub base: usize,
     /// Of children that were not kept.
     pub marks: Marks,
     pub returned: Option<Value>,
@@ -63,8 +63,18 @@ pub(super) struct Loop {
     pub huge: bool,
     /// It hands on one value after another.
     pub yields: bool,
+    /// Nothing in its condition holds it to a number of turns.
+    pub open: bool,
+    /// It makes something twice as long.
+    pub doubles: bool,
     /// Of a function: it keeps what it allocates, more than a little.
     pub hoards: bool,
+    /// Of a function: it starts a process.
+    pub spawns: bool,
+    /// Of a function: it takes a password out of what a request brings.
+    pub secret: bool,
+    /// Of a function: what its parameters' names stood for before.
+    pub shadowed: Vec<(String, Option<Value>)>,
 }
 
 /// Who is told of facts, with the line counted from 0.
@@ -83,6 +93,7 @@ pub(super) struct Walk<'s, 't> {
     pub wild: Vec<String>,
     pub missed: HashSet<Cow<'s, str>>,
     pub late: Late,
+    pub given: Given<'s>,
     /// Bytes that folding may still copy.
     pub budget: usize,
     pub line: usize,
@@ -110,7 +121,8 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         attributes: HashMap::default(),
         wild: Vec::new(),
         missed: HashSet::default(),
-        late: Late::default(),
+        late: Late::new(source, python),
+        given: Given::default(),
         budget: COPIES_MIN + source.len() * COPIES_PER_BYTE,
         line: 0,
         decodes: ["fromCharCode", "fromCodePoint", "chr("].iter().any(|sign| source.contains(sign)),
@@ -118,7 +130,7 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         tell,
     };
     walk.pass(tree);
-    if walk.late.is_of_use(&walk.names) {
+    if walk.late.is_of_use(&walk.names) || walk.given.is_of_use(&walk.names) {
         walk.items.clear();
         walk.loops.clear();
         walk.pass(tree);
@@ -193,6 +205,7 @@ impl<'s> Walk<'s, '_> {
                 if let Some(innermost) = self.loops.last_mut() {
                     innermost.endless = endless;
                     innermost.huge = is_huge(condition);
+                    innermost.open = !condition.contains('<') && !condition.contains("!=");
                 }
                 return;
             }
@@ -223,6 +236,7 @@ impl<'s> Walk<'s, '_> {
         let parameter = parent.kind == Kind::Function && item.field == Field::Parameter;
         if parameter {
             reduce::parameter(self, &item);
+            super::given::receive(self, std::slice::from_ref(&item));
         }
         self.items.push(item);
     }

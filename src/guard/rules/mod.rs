@@ -16,6 +16,7 @@ mod asked;
 pub(super) mod commands;
 mod evaluate;
 mod files;
+mod forms;
 mod harvest;
 mod hidden;
 mod hosted;
@@ -35,13 +36,13 @@ mod wallet;
 pub(super) use self::{
     asked::is_secret_name,
     commands::DOWNLOAD,
-    evaluate::{INTROSPECTION, is_dangerous},
+    evaluate::{COMPUTED, INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
     hidden::{BIDI, INVISIBLE, SCRAMBLED},
-    network::LISTEN,
+    network::{LISTEN, METADATA, is_metadata_number},
     packages::{DOCKER_REMOTE, INSTALL_SCRIPT},
     page::{STYLE_CODE, STYLE_FOREIGN, STYLE_SPY},
-    places::{is_credential_file, is_settings_file},
+    places::{is_credential_file, is_credential_path, is_settings_file, is_system_path},
     reader::{NOT_PARSED, NOT_TEXT, UNREADABLE},
     resources::ALLOCATION,
     scripted::SCRIPT_ELEMENT,
@@ -152,6 +153,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             network::call(call, line, found);
             harvest::call(call, line, found);
             page::call(call, line, found);
+            forms::call(call, line, found);
             scripted::call(call, line, found);
             wallet::call(call, line, found);
             asked::call(call, found);
@@ -179,6 +181,8 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
         Fact::Name { name, escaped } => hidden::name(name, *escaped, line, found),
         Fact::Endless { grows } => resources::endless(*grows, line, found),
         Fact::Command(command) => commands::judge(command, line, found),
+        Fact::Parts => files::parts(line, found),
+        Fact::Ports(ports) => network::many(ports, found),
         Fact::Plain { rule, what } => found.add(rule, line, what),
     }
 }

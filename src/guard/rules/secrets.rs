@@ -100,6 +100,7 @@ const FORMS: &[Form] = &[
     form("hooks.slack.com/services/", "Slack", slashed, 20),
     form("discord.com/api/webhooks/", "Discord", slashed, 40),
     form("discordapp.com/api/webhooks/", "Discord", slashed, 40),
+    form("api.telegram.org/bot", "Telegram", |c| url_safe(c) || c == ':', 40),
     form("AIza", "Google", url_safe, 35),
     form("ya29.", "Google", url_safe, 30),
     form("GOCSPX-", "Google", url_safe, 20),
@@ -139,26 +140,10 @@ const ROWS_MAX: usize = 10_000;
 
 /// Looks for keys in a whole file.
 pub(in crate::guard) fn read(language: Language, text: &str, found: &mut Found<'_>) {
-    static STARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let starts = STARTS.get_or_init(|| {
-        let builder = AhoCorasick::builder()
-            .match_kind(aho_corasick::MatchKind::LeftmostLongest)
-            .build(FORMS.iter().map(|form| form.start));
-        builder.ok()
-    });
-    let Some(starts) = starts else { return };
     let (mut line, mut counted) = (0, 0);
-    for hit in starts.find_iter(text) {
-        let form = &FORMS[hit.pattern().as_usize()];
-        // A start in the middle of a word begins nothing.
-        let before = text[..hit.start()].chars().next_back();
-        if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
-            continue;
-        }
-        let tail = &text[hit.end()..];
-        let Some(secret) = secret(form, tail) else { continue };
-        line += memchr::memchr_iter(b'\n', &text.as_bytes()[counted..hit.start()]).count();
-        counted = hit.start();
+    for (form, start, secret) in keys(text) {
+        line += memchr::memchr_iter(b'\n', &text.as_bytes()[counted..start]).count();
+        counted = start;
         let what = format!("a key of {} ({})", form.service, masked(&format!("{}{secret}", form.start)));
         // Documents show what keys look like.
         if language == Language::Text && form.min > 0 && is_document(found.file()) {
@@ -188,13 +173,29 @@ pub(super) fn assembled(text: &str, line: usize, found: &mut Found<'_>) {
     if text.len() > 200 || text.contains("://") {
         return;
     }
-    for form in FORMS.iter().filter(|form| form.min > 0) {
-        let key = text.strip_prefix(form.start).and_then(|tail| secret(form, tail));
-        if let Some(key) = key {
-            let what = format!("a key of {} ({})", form.service, masked(&format!("{}{key}", form.start)));
-            found.add(&KEY, line, &what);
-        }
+    for (form, _, key) in keys(text).filter(|(form, _, _)| form.min > 0) {
+        let what = format!("a key of {} ({})", form.service, masked(&format!("{}{key}", form.start)));
+        found.add(&KEY, line, &what);
     }
+}
+
+/// The keys in a text, each with its form and where it begins.
+fn keys(text: &str) -> impl Iterator<Item = (&'static Form, usize, &str)> {
+    static STARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let starts = STARTS.get_or_init(|| {
+        let builder = AhoCorasick::builder()
+            .match_kind(aho_corasick::MatchKind::LeftmostLongest)
+            .build(FORMS.iter().map(|form| form.start));
+        builder.ok()
+    });
+    starts.iter().flat_map(move |starts| starts.find_iter(text)).filter_map(move |hit| {
+        let form = FORMS.get(hit.pattern().as_usize())?;
+        // A start in the middle of a word begins nothing.
+        let before = text[..hit.start()].chars().next_back();
+        let inside = before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+        let key = if inside { None } else { secret(form, &text[hit.end()..]) };
+        key.map(|key| (form, hit.start(), key))
+    })
 }
 
 fn is_document(path: &str) -> bool {

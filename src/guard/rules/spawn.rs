@@ -58,9 +58,11 @@ pub static FORK: Rule = Rule {
         ("x.sh", ":(){ :|:& };:"),
         ("x.py", "import os\nwhile True:\n    os.fork()\n"),
         ("x.js", "const cluster = require('cluster'); while (true) cluster.fork();"),
+        ("x.js", "const cluster = require('cluster'); cluster.on('online', () => cluster.fork());"),
     ],
     spares: &[
         ("x.js", "const cluster = require('cluster'); for (let i = 0; i < 4; i++) cluster.fork();"),
+        ("x.js", "const cluster = require('cluster'); cluster.on('exit', () => cluster.fork());"),
         ("x.sh", "main() {\n  build | tee log\n}\nmain"),
     ],
 };

@@ -8,9 +8,13 @@ use super::{
 };
 use crate::guard::{
     fact::Fact,
-    read::walk::{Frame, Item, Loop, Walk, matters},
+    read::{
+        given,
+        walk::{Frame, Item, Loop, Walk, matters},
+    },
     syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
+    worst,
 };
 
 /// Bytes of a function whose text is looked at for the signs of a decoder.
@@ -37,6 +41,13 @@ pub(in crate::guard::read) fn hoard(walk: &mut Walk<'_, '_>) {
     }
 }
 
+/// Notes that the function around this place starts a process.
+pub(in crate::guard::read) fn spawn(walk: &mut Walk<'_, '_>) {
+    if let Some(around) = walk.loops.iter_mut().rev().take(LOOPS_MAX).find(|frame| frame.is_function) {
+        around.spawns = true;
+    }
+}
+
 /// Whether a name is that of the function that is being read, and that function keeps what it allocates.
 pub(in crate::guard::read) fn runs_itself(walk: &Walk<'_, '_>, name: &str) -> bool {
     let hoards = walk.loops.iter().rev().take(LOOPS_MAX).find(|frame| frame.is_function).is_some_and(|it| it.hoards);
@@ -44,7 +55,8 @@ pub(in crate::guard::read) fn runs_itself(walk: &Walk<'_, '_>, name: &str) -> bo
 }
 
 pub(super) fn function(walk: &mut Walk<'_, '_>, frame: Frame, items: &[Item]) -> Value {
-    let hoards = walk.loops.pop().is_some_and(|it| it.hoards);
+    let own = walk.loops.pop().unwrap_or_default();
+    given::give_back(walk, own.shadowed);
     let text = &walk.source[frame.start..frame.end];
     let decodes = walk.decodes
         && text.len() <= DECODER_BYTES_MAX
@@ -56,11 +68,26 @@ pub(super) fn function(walk: &mut Walk<'_, '_>, frame: Frame, items: &[Item]) ->
     if decodes {
         value.marks = Marks::DECODED.with(Marks::ASSEMBLED);
     }
-    if hoards {
+    if own.hoards {
         value.marks = value.marks.with(Marks::HOARD);
     }
-    if let Some(name) = items.iter().find(|inner| inner.field == Field::Name && inner.kind == Kind::Ident) {
-        walk.bind(Cow::Borrowed(walk.span(name)), value.clone());
+    if own.spawns {
+        value.marks = value.marks.with(Marks::SPAWNS);
+    }
+    if let Some(name) = items.iter().find(|inner| inner.field == Field::Name) {
+        let span = walk.span(name);
+        if name.kind == Kind::Ident {
+            walk.bind(Cow::Borrowed(span), value.clone());
+        } else {
+            walk.given.methods.insert(span);
+        }
+        // A method is called by the object that it belongs to.
+        if matters(&value) && (walk.python || name.kind == Kind::Property) {
+            let objects: &[&str] = if walk.python { &["~self"] } else { &["this", "~{}"] };
+            for object in objects {
+                walk.attributes.insert(format!("{object}.{span}"), value.clone());
+            }
+        }
     }
     value
 }
@@ -78,6 +105,36 @@ pub(in crate::guard::read) fn wait(walk: &mut Walk<'_, '_>) {
 pub(in crate::guard::read) fn leave(walk: &mut Walk<'_, '_>) {
     for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
         frame.leaves = true;
+    }
+}
+
+/// Bytes of an expression that is looked at for its doubling something.
+const DOUBLING_BYTES_MAX: usize = 80;
+
+/// `x = x + x`, `x = x.concat(x)`, `x = [...x, ...x]`: twice as long as before.
+pub(super) fn double(walk: &mut Walk<'_, '_>, name: &str, given: &str) {
+    if given.len() > DOUBLING_BYTES_MAX || walk.loops.last().is_none_or(|frame| frame.is_function) {
+        return;
+    }
+    let plain: String = given.chars().filter(|c| !c.is_whitespace()).collect();
+    let twice = plain.strip_prefix(name).is_some_and(|rest| {
+        rest.strip_prefix('+')
+            .or_else(|| rest.strip_prefix(".concat("))
+            .and_then(|rest| rest.strip_prefix(name))
+            .is_some_and(|rest| {
+                !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '['))
+                    && !rest.starts_with(".length")
+            })
+            || matches!(rest, ".repeat(2)" | "*2")
+    });
+    let spread = plain.strip_prefix("[...").and_then(|rest| rest.strip_prefix(name));
+    let spread =
+        spread.and_then(|rest| rest.strip_prefix(",...")).and_then(|rest| rest.strip_prefix(name)) == Some("]");
+    if twice || spread {
+        for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
+            frame.doubles = true;
+            frame.grows = true;
+        }
     }
 }
 
@@ -126,6 +183,10 @@ pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {
             around.returned = Some(Value::path(FOR_EVER));
         }
         let fills = (ended.endless || ended.huge) && ended.grows;
+        // What doubles at each turn outgrows any memory in some thirty of them, whoever waits for it.
+        if ended.open && ended.doubles && !ended.leaves {
+            walk.tell(Fact::Endless { grows: true });
+        }
         if !ended.leaves && !ended.waits && (fills || ended.endless && !ended.calls) {
             walk.tell(Fact::Endless { grows: ended.grows });
         }
@@ -144,7 +205,7 @@ pub(super) fn for_in(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
         let names = pattern(walk, left);
         // One of the elements stands for all.
         let element = match right.value.as_list() {
-            Some(values) => values.first().cloned().unwrap_or(Value::UNKNOWN),
+            Some(values) => worst::each(values),
             None => Value::unknown(right.value.all_marks()),
         };
         bind_pattern(walk, &names, element.marked(right.value.all_marks()), 0);

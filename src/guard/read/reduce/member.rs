@@ -1,13 +1,16 @@
 //! Members and elements.
 
+use super::name::takes_secret;
 use crate::guard::{
-    fold,
+    fold, origin,
     read::{
         escape,
         walk::{Item, Walk},
     },
+    rules,
     syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
+    worst,
 };
 
 /// A member of a literal keeps the literal at hand, for the call that follows.
@@ -23,6 +26,10 @@ fn hang(walk: &Walk<'_, '_>, field: Field, object: Value, name: &str) -> (Value,
             let start = if matches!(object.shape, Shape::List(_)) { "~[]" } else { "~''" };
             (Value::path(format!("{start}.{name}")).marked(object.marks), Some(object))
         }
+        Shape::Table(pairs) if is_callee && worst::is_look_up(name) && object.get(name).is_none() => {
+            let marks = if pairs.is_empty() { Marks::NONE } else { object.marks };
+            (Value::path(format!("~{{}}.{name}")).marked(marks), Some(object))
+        }
         _ => (object.member(name), None),
     }
 }
@@ -36,11 +43,29 @@ pub(super) fn member(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) ->
         return (Value::number(f64::from(length)), None);
     }
     let (value, of) = hang(walk, field, object.value, &name);
-    (attribute_of(walk, value), of)
+    (whole_body(walk, attribute_of(walk, value), &name), of)
 }
 
-/// What was stored under the path, when that is known.
+/// All that a request brings holds the password, too, that is taken out of it beside.
+fn whole_body(walk: &mut Walk<'_, '_>, value: Value, name: &str) -> Value {
+    let body = matches!(name, "body" | "form" | "json" | "get_json" | "data" | "POST");
+    let secret = !body && rules::is_secret_name(name);
+    if !body && !secret || !value.all_marks().has(Marks::REQUEST) {
+        return value;
+    }
+    if secret {
+        takes_secret(walk);
+        return value.marked(Marks::OWNED);
+    }
+    let around = walk.loops.iter().rev().find(|frame| frame.is_function);
+    if around.is_some_and(|around| around.secret) { value.marked(Marks::OWNED) } else { value }
+}
+
+/// What was stored under the path, or always stands there, when that is known.
 fn attribute_of(walk: &Walk<'_, '_>, value: Value) -> Value {
+    if let Some(text) = value.as_path().and_then(origin::constant) {
+        return Value::text(text).marked(value.marks);
+    }
     if walk.attributes.is_empty() {
         return value;
     }
@@ -64,6 +89,20 @@ pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>)
         };
         return (picked.unwrap_or(Value::unknown(marks)), None);
     }
+    // A number has no elements, and no list has one by the name of a list.
+    let nothing = match (&object.value.shape, &index.value.shape) {
+        (Shape::Number(_), Shape::Number(_)) => true,
+        (Shape::List(values), Shape::List(_)) => values.is_empty(),
+        (_, _) => false,
+    };
+    if nothing && !walk.python {
+        return (Value::path("undefined"), None);
+    }
+    // What a request brings, or else something known, is whatever it likes.
+    let chosen = index.value.marks.has(Marks::REQUEST.with(Marks::NETWORK));
+    if chosen && let Some(worst) = worst::element(&object.value) {
+        return (worst.clone().marked(index.value.all_marks().with(Marks::ASSEMBLED)), None);
+    }
     match index.value.known() {
         Some(name) => {
             let literal = matches!(index.kind, Kind::Text | Kind::Literal);
@@ -74,22 +113,7 @@ pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>)
         }
         None => {
             let found = index.value.all_marks();
-            // Which it is cannot be known, so it is the one that matters.
-            if let Shape::Table(pairs) = &object.value.shape
-                && let Some((_, worst)) = pairs
-                    .iter()
-                    .take(64)
-                    .find(|(_, value)| value.as_path().is_some_and(crate::guard::rules::is_dangerous))
-            {
-                return (worst.clone().marked(found), None);
-            }
-            let worst = object.value.as_list().and_then(|values| {
-                values.iter().take(64).find(|value| {
-                    value.as_path().is_some_and(crate::guard::rules::is_dangerous)
-                        || value.as_text().is_some_and(fold::is_dangerous_name)
-                })
-            });
-            match worst {
+            match worst::element(&object.value) {
                 Some(worst) => (worst.clone().marked(found.with(Marks::ASSEMBLED)), None),
                 None => (object.value.member("[?]").marked(found), None),
             }

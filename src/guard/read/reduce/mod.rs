@@ -10,20 +10,20 @@ mod table;
 mod text;
 
 pub(super) use self::{
-    flow::{LOOPS_MAX, gives_for_ever, grow, hoard, leave, runs_itself, wait},
-    name::parameter,
-    text::tell_assembled,
+    flow::{LOOPS_MAX, gives_for_ever, grow, hoard, leave, runs_itself, spawn, wait},
+    name::{bind_pattern, parameter, pattern},
+    text::{tell_assembled, tell_joined},
 };
 use self::{
     flow::{comprehension, end_loop, exit, for_in, function},
     member::{member, subscript},
-    name::{as_pattern, assign, attribute, augment, default_pattern, ident, lookup, pattern, table_pattern},
+    name::{as_pattern, assign, attribute, augment, default_pattern, ident, lookup, table_pattern},
     operator::{binary, choice, unary},
     table::{arguments, list, pair, table},
     text::{literal, markup, text},
 };
 use super::{
-    call, escape,
+    call, escape, given,
     walk::{Frame, Item, Walk},
 };
 use std::{ops::Range, rc::Rc};
@@ -60,7 +60,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Property | Kind::NamePattern | Kind::Operator => Value::UNKNOWN,
         Kind::This => this(&walk.source[start..end]),
         Kind::Constant => Value::path(&walk.source[start..end]),
-        Kind::Number => escape::number(&walk.source[start..end]).map_or(Value::UNKNOWN, Value::number),
+        Kind::Number => number(walk, start..end),
         Kind::Literal => literal(walk, start..end),
         Kind::Markup => markup(walk, start..end),
         Kind::Chunk | Kind::RawChunk => Value::UNKNOWN,
@@ -91,6 +91,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Function => function(walk, frame, &items),
         Kind::Parameters => {
             items.iter().for_each(|inner| parameter(walk, inner));
+            given::receive(walk, &items);
             Value::UNKNOWN
         }
         Kind::Attribute => attribute(walk, &items),
@@ -112,6 +113,20 @@ fn item(frame: &Frame, value: Value) -> Item {
 
 fn union(frame: &Frame, items: &[Item]) -> Marks {
     items.iter().fold(frame.marks, |marks, inner| marks.with(inner.value.all_marks()))
+}
+
+fn number(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
+    let text = &walk.source[range];
+    let Some(number) = escape::number(text) else { return Value::UNKNOWN };
+    numbered(walk, number);
+    Value::number(number)
+}
+
+/// A number that is an address.
+fn numbered(walk: &mut Walk<'_, '_>, number: f64) {
+    if rules::is_metadata_number(number) {
+        walk.tell(Fact::Plain { rule: &rules::METADATA, what: "the address of a cloud's metadata, as a number" });
+    }
 }
 
 /// A regular expression gives its text away.

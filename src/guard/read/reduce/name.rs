@@ -2,7 +2,11 @@
 
 use std::{borrow::Cow, rc::Rc};
 
-use super::{flow::grow, item, table::named};
+use super::{
+    flow::{double, grow},
+    item,
+    table::named,
+};
 use crate::guard::{
     fact::Fact,
     read::{
@@ -42,7 +46,11 @@ pub(super) fn ident(walk: &mut Walk<'_, '_>, frame: Frame) -> Item {
 pub(super) fn lookup<'s>(walk: &mut Walk<'s, '_>, text: &'s str) -> Value {
     let name = escape::name(text);
     match walk.names.get(&name) {
-        Some(Value { shape: Shape::Unknown, marks }) => Value::path(format!("~{name}")).marked(*marks),
+        Some(Value { shape: Shape::Unknown, marks }) => {
+            // What stands under the name of a secret is one.
+            let owned = if rules::is_secret_name(&name) { Marks::OWNED } else { Marks::NONE };
+            Value::path(format!("~{name}")).marked(marks.with(owned))
+        }
         Some(value) => value.clone(),
         None => {
             let path = match walk.wild.last() {
@@ -86,7 +94,7 @@ fn is_python_builtin(name: &str) -> bool {
 }
 
 /// What a pattern names: a text for a name, a list or table of such for the rest.
-pub(super) fn pattern(walk: &Walk<'_, '_>, inner: &Item) -> Value {
+pub(in crate::guard::read) fn pattern(walk: &Walk<'_, '_>, inner: &Item) -> Value {
     match inner.kind {
         Kind::Ident | Kind::NamePattern => Value::text(walk.span(inner)),
         Kind::ListPattern | Kind::TablePattern | Kind::DefaultPattern => inner.value.clone(),
@@ -122,7 +130,7 @@ pub(super) fn default_pattern(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value 
     names
 }
 
-pub(super) fn bind_pattern(walk: &mut Walk<'_, '_>, pattern: &Value, value: Value, depth: usize) {
+pub(in crate::guard::read) fn bind_pattern(walk: &mut Walk<'_, '_>, pattern: &Value, value: Value, depth: usize) {
     if depth > PATTERN_DEPTH_MAX {
         return;
     }
@@ -135,11 +143,21 @@ pub(super) fn bind_pattern(walk: &mut Walk<'_, '_>, pattern: &Value, value: Valu
             }
         }
         Shape::Table(pairs) => {
+            if pairs.iter().any(|(key, _)| rules::is_secret_name(key)) && value.all_marks().has(Marks::REQUEST) {
+                takes_secret(walk);
+            }
             for (key, name) in pairs.iter() {
                 bind_pattern(walk, name, value.clone().member(key), depth + 1);
             }
         }
         Shape::Unknown | Shape::Number(_) | Shape::Path(_) | Shape::Function(_) => {}
+    }
+}
+
+/// The function around this place takes a password out of what a request brings.
+pub(super) fn takes_secret(walk: &mut Walk<'_, '_>) {
+    if let Some(around) = walk.loops.iter_mut().rev().find(|frame| frame.is_function) {
+        around.secret = true;
     }
 }
 
@@ -153,8 +171,19 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     let mut items = items.into_iter();
     let Some(left) = items.next() else { return Value::UNKNOWN };
     let value = items.last().filter(|inner| matches!(inner.field, Field::Right | Field::Value));
+    if let (Kind::Ident, Some(right)) = (left.kind, &value) {
+        double(walk, walk.span(&left), walk.span(right));
+    }
     let value = value.map_or(Value::UNKNOWN, |inner| inner.value);
     match left.kind {
+        // A field of a class.
+        Kind::Property => {
+            let path = format!("this.{}", walk.span(&left));
+            if matters(&value) {
+                walk.tell(Fact::Assign { path: &path, value: &value });
+                walk.attributes.insert(path, value.clone());
+            }
+        }
         Kind::Member | Kind::Subscript => {
             if let Some(path) = left.value.as_path() {
                 let path = path.to_owned();

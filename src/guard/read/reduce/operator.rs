@@ -1,8 +1,8 @@
 //! Operators.
 
-use super::text::tell_assembled;
+use super::text::{tell_assembled, tell_joined};
 use crate::guard::{
-    fold,
+    climb, fold,
     read::{
         growth,
         walk::{Item, Walk},
@@ -30,10 +30,15 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     if matches!(operator, "||" | "&&" | "??" | "or" | "and") {
         return choice(items);
     }
+    // Whether two things are the same tells neither.
+    if matches!(operator, "===" | "!==" | "==" | "!=" | "<" | ">" | "<=" | ">=" | "instanceof") {
+        return Value::UNKNOWN;
+    }
     let mut sides = items.into_iter().filter(|inner| inner.field != Field::Operator);
     let (Some(left), Some(right)) = (sides.next(), sides.next()) else { return Value::UNKNOWN };
     let (left, right) = (left.value, right.value);
     let marks = left.all_marks().with(right.all_marks());
+    let (left, right) = if operator == "+" && !walk.python { coerced(left, right) } else { (left, right) };
     let is_text = matches!(left.shape, Shape::Text(_)) || matches!(right.shape, Shape::Text(_));
     let value = match operator {
         "+" if is_text => walk.append(left, &right).marked(Marks::ASSEMBLED),
@@ -51,9 +56,13 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
                 growth::allocation(walk, count * 1.0);
                 fold::repeat(text, count).marked(growth::kept(count * text.len() as f64))
             }
-            _ => Value::UNKNOWN,
+            (step, _, other, _) => step.or(other).and_then(climb::text).unwrap_or(Value::UNKNOWN),
         },
         "*" if left.as_list().is_some() || right.as_list().is_some() => {
+            let step = left.as_list().or(right.as_list()).and_then(<[Value]>::first).and_then(climb::list);
+            if let Some(climbed) = step {
+                return climbed;
+            }
             let count = left.as_number().or(right.as_number()).unwrap_or(0.0);
             growth::allocation(walk, count * 8.0);
             Value::unknown(growth::kept(count * 8.0))
@@ -67,9 +76,41 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
         }
         _ => arithmetic(operator, &left, &right),
     };
+    if let Shape::Number(number) = value.shape {
+        super::numbered(walk, number);
+    }
     let value = value.marked(marks);
+    if operator == "+" {
+        tell_joined(walk, &value);
+    }
     tell_assembled(walk, &value);
     value
+}
+
+/// Both sides of a `+` of JavaScript: what is no number is a text there, which is a way to come by letters.
+fn coerced(left: Value, right: Value) -> (Value, Value) {
+    let is_plain = |side: &Value| match &side.shape {
+        Shape::Text(_) | Shape::List(_) | Shape::Table(_) => true,
+        Shape::Unknown | Shape::Number(_) | Shape::Path(_) | Shape::Function(_) => false,
+    };
+    if !is_plain(&left) && !is_plain(&right) {
+        return (left, right);
+    }
+    let text = |side: Value| match &side.shape {
+        Shape::Path(path) if matches!(path.as_str(), "true" | "false" | "undefined" | "null" | "NaN" | "Infinity") => {
+            Value::text(path.as_str())
+        }
+        Shape::Table(pairs) if pairs.is_empty() => Value::text("[object Object]").marked(side.marks),
+        Shape::List(values) if values.is_empty() => Value::text("").marked(side.marks),
+        Shape::Unknown
+        | Shape::Number(_)
+        | Shape::Text(_)
+        | Shape::List(_)
+        | Shape::Table(_)
+        | Shape::Path(_)
+        | Shape::Function(_) => side,
+    };
+    (text(left), text(right))
 }
 
 fn arithmetic(operator: &str, left: &Value, right: &Value) -> Value {
@@ -118,6 +159,12 @@ pub(super) fn unary(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
         ("!", Shape::Number(number)) => Value::path(if *number == 0.0 { "true" } else { "false" }),
         ("!", Shape::List(_) | Shape::Table(_)) => Value::path("false"),
         ("!", Shape::Path(path)) if path.as_str() == "false" => Value::path("true"),
+        ("!", Shape::Path(path)) if path.as_str() == "true" => Value::path("false"),
+        ("+", Shape::List(values)) if values.is_empty() && !walk.python => Value::number(0.0),
+        ("+", Shape::Path(path)) if path.as_str() == "true" => Value::number(1.0),
+        ("+", Shape::Path(path)) if path.as_str() == "false" => Value::number(0.0),
+        ("~", Shape::List(values)) if values.is_empty() => Value::number(-1.0),
+        ("~", Shape::Number(number)) => Value::number(-number.trunc() - 1.0),
         _ => Value::unknown(inner.value.all_marks()),
     }
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::name::pattern;
 use crate::guard::{
+    fact::Fact,
     read::{
         escape,
         walk::{Item, Walk},
@@ -14,7 +15,41 @@ use crate::guard::{
 };
 
 pub(super) fn list(walk: &mut Walk<'_, '_>, marks: Marks, items: Vec<Item>) -> Value {
-    Value::list(flat(walk, items)).marked(marks)
+    let values = flat(walk, items);
+    let value = Value::list(values).marked(marks);
+    parts(walk, value.as_list().unwrap_or_default());
+    value
+}
+
+/// Parts of a path, or of an address, that are one only when they are joined.
+const PARTS: std::ops::RangeInclusive<usize> = 2..=64;
+
+fn parts(walk: &mut Walk<'_, '_>, values: &[Value]) {
+    if !PARTS.contains(&values.len()) {
+        return;
+    }
+    match &values[0].shape {
+        Shape::Text(first) if first.starts_with('.') && first.len() > 2 => {
+            let texts: Vec<&str> = values.iter().map_while(Value::known).collect();
+            if rules::is_credential_path(&texts.join("/")) {
+                walk.tell(Fact::Parts);
+            }
+        }
+        Shape::Number(first) if *first < 169.0 && *first != 100.0 => walk.tell(Fact::Ports(values)),
+        Shape::Number(first) if *first == 169.0 || *first == 100.0 => {
+            let octets = values.iter().filter_map(Value::as_number).fold(0.0, |all, octet| all * 256.0 + octet);
+            if values.len() == 4 {
+                super::numbered(walk, octets);
+            }
+        }
+        Shape::Unknown
+        | Shape::Number(_)
+        | Shape::Text(_)
+        | Shape::List(_)
+        | Shape::Table(_)
+        | Shape::Path(_)
+        | Shape::Function(_) => {}
+    }
 }
 
 /// Bytes of a text that is taken apart into its letters.

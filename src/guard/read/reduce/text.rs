@@ -9,6 +9,7 @@ use crate::guard::{
         html::unescape,
         walk::{Item, Walk},
     },
+    rules,
     syntax::kinds::Kind,
     value::{Marks, Value},
 };
@@ -82,6 +83,17 @@ pub(super) fn text(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     }
     let marks = if literal { Marks::NONE } else { value.marks };
     told(walk, value, marks, escaped)
+}
+
+/// Words that nobody takes apart but to have them overlooked.
+const TAKEN_APART: [&str; 7] =
+    ["script", "eval", "child_process", "constructor", "execSync", "__import__", "__builtins__"];
+
+/// Tells of a word that was joined from parts of itself.
+pub(in crate::guard::read) fn tell_joined(walk: &mut Walk<'_, '_>, value: &Value) {
+    if value.known().is_some_and(|word| TAKEN_APART.contains(&word)) && walk.parent() != Kind::Binary {
+        walk.tell(Fact::Plain { rule: &rules::COMPUTED, what: "a word was taken apart, so as not to be read" });
+    }
 }
 
 /// Tells of a text that was put together, once it is whole.

@@ -29,6 +29,7 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
     }
     let mut loaded: Vec<String> = Vec::new();
     let mut doubted: Vec<String> = Vec::new();
+    let mut folder: Option<String> = None;
     for command in shell.commands {
         for name in command.loads() {
             if loaded.len() < LOADED_MAX && !loaded.contains(&name) {
@@ -48,6 +49,11 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         if let Some(name) = loaded.iter().find(|name| command.runs(name)) {
             found.add(&rules::DOWNLOAD, first_line + command.line, &format!("`{name}` was loaded just before"));
         }
+        let program = command.program();
+        if program == "cd" {
+            folder = command.args().first().cloned();
+        }
+        rules::commands::served(program, command.args(), folder.as_deref(), first_line + command.line, found);
         rules::judge(&Fact::Command(&command), first_line + command.line, found);
     }
 }

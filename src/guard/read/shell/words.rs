@@ -23,7 +23,12 @@ const EXPANDED_PER_BYTE: usize = 8;
 const EXPANDED_MIN: usize = 64 * 1024;
 
 /// Variables that other programs obey.
-const OBEYED: [&str; 9] = [
+const OBEYED: [&str; 14] = [
+    "NODE_OPTIONS",
+    "PERL5OPT",
+    "RUBYOPT",
+    "PYTHONSTARTUP",
+    "LUA_INIT",
     "LD_PRELOAD",
     "LD_AUDIT",
     "DYLD_INSERT_LIBRARIES",

@@ -2,11 +2,7 @@
 
 use super::{DESTROY, DOWNLOAD, PERSIST, PRIVILEGE, REMOTE, has};
 use crate::guard::rules::{network, spawn};
-use crate::guard::{
-    found::Found,
-    read::{Language, shell::Command},
-    value::HOLE,
-};
+use crate::guard::{found::Found, read::shell::Command, value::HOLE};
 
 pub(super) fn redirects(command: &Command, line: usize, found: &mut Found<'_>) {
     for target in &command.redirects {
@@ -206,8 +202,7 @@ pub(super) fn remote(command: &Command, program: &str, args: &[String], line: us
             "LD_PRELOAD" | "LD_AUDIT" | "DYLD_INSERT_LIBRARIES" if !value.is_empty() => {
                 found.add(&PRIVILEGE, line, "a library is put in front of all others")
             }
-            "PROMPT_COMMAND" | "BASH_ENV" | "GIT_SSH_COMMAND" => found.nest(Language::Shell, value, line),
-            _ => {}
+            _ => super::variable(name, value, line, found),
         }
     }
     let talks = matches!(program, "openssl" | "nc" | "ncat" | "netcat" | "socat" | "telnet");

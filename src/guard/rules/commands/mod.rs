@@ -2,13 +2,17 @@
 
 mod machine;
 mod programs;
+mod settings;
 mod traces;
 mod tunnels;
 
-pub(in crate::guard) use self::programs::{is_interpreter, is_trusted};
 use self::{
     machine::{destroys, may_destroy, privileges, redirects, remote},
     programs::{inline, installs, runs},
+};
+pub(in crate::guard) use self::{
+    programs::{is_interpreter, is_trusted},
+    settings::{served, variable},
 };
 use super::{
     Rule, harvest, network,
@@ -142,6 +146,7 @@ fn judge_one(command: &Command, line: usize, found: &mut Found<'_>) {
     traces::conceals(command, program, args, line, found);
     inline(command, program, args, line, found);
     installs(program, args, line, found);
+    settings::fetched(program, args, line, found);
     if command.endless && command.background {
         found.add(&spawn::FORK, line, "processes are started in a loop that nothing ends");
     }

@@ -1,9 +1,14 @@
 //! Sockets, ports, and places that no app should speak to.
 
 mod places;
+mod raw;
 
 use self::places::MINERS;
-pub(super) use self::places::{place, text, words};
+pub(in crate::guard) use self::places::is_metadata_number;
+pub(super) use self::{
+    places::{place, text, words},
+    raw::many,
+};
 use super::Rule;
 use crate::guard::{
     fact::Call,
@@ -27,9 +32,12 @@ pub static RAW_SOCKET: Rule = Rule {
         ("x.py", "import socket\ns = socket.socket()\ns.connect(('45.33.32.156', 4444))"),
         ("x.py", "import socket\nsocket.socket(socket.AF_PACKET, socket.SOCK_RAW)"),
         ("x.py", "from scapy.all import sniff"),
+        ("x.py", "import socket\nfor port in range(1, 65536):\n    socket.socket().connect_ex((host, port))\n"),
+        ("x.js", "const to = { host: '198.51.100.9' }; new (require('net').Socket)().connect(to.port, pick(to))"),
     ],
     spares: &[
         ("x.js", "const net = require('net'); net.connect(6379, 'localhost')"),
+        ("x.py", "import socket\nsocket.create_connection((host, port), 1)\nPROXIES = ['10.0.0.0/8']\n"),
         ("x.py", "import socket\nprint(socket.gethostname())\ns = socket.create_connection(('127.0.0.1', port))"),
     ],
 };
@@ -64,6 +72,8 @@ pub static METADATA: Rule = Rule {
         ("x.py", "import requests\nrequests.get('http://0xA9FEA9FE/')"),
         ("x.py", "url = 'http://metadata.google.internal/computeMetadata/v1/'"),
         ("x.sh", "curl http://2852039166/"),
+        ("x.py", "host = str(ipaddress.ip_address(0xA9FEA9FE))"),
+        ("x.py", "HOST = '.'.join(str(n) for n in [169, 254, 169, 254])"),
     ],
     spares: &[("x.js", "fetch('http://169.254.1.1/'); const metadata = 'metadata';")],
 };
@@ -159,6 +169,7 @@ pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
+    raw::call(call, found);
     if call.args.iter().any(|arg| {
         matches!(
             arg.as_path(),
@@ -238,7 +249,7 @@ fn connected(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         None if host.all_marks().has(Marks::REQUEST) => {
             found.add(&RAW_SOCKET, line, "whoever sends the request chooses where it connects to");
         }
-        None => found.hint(&RAW_SOCKET, line, "it connects to a host that is not known"),
+        None => raw::open(line, found),
     }
 }
 

@@ -118,6 +118,7 @@ pub(in crate::guard::rules) fn text(text: &str, line: usize, found: &mut Found<'
             found.add(&METADATA, line, "the address of a cloud's metadata, in disguise");
         }
     }
+    super::raw::text(text, found);
     words(text, line, found);
 }
 
@@ -162,8 +163,16 @@ pub(in crate::guard::rules) fn place(host: &str, line: usize, found: &mut Found<
     }
 }
 
+/// Addresses of metadata as one number: nobody needs exactly these for anything else.
+pub(in crate::guard) fn is_metadata_number(number: f64) -> bool {
+    const ADDRESSES: [[u8; 4]; 3] = [[169, 254, 169, 254], [169, 254, 170, 2], [100, 100, 100, 200]];
+    // As bits of a signed number, too.
+    let unsigned = if number < 0.0 { number + f64::from(u32::MAX) + 1.0 } else { number };
+    unsigned > 1e9 && ADDRESSES.iter().any(|octets| f64::from(u32::from_be_bytes(*octets)) == unsigned)
+}
+
 /// This machine, its neighbours, and the name servers that everybody pings.
-fn is_harmless_address(host: &str) -> bool {
+pub(super) fn is_harmless_address(host: &str) -> bool {
     let Ok(address) = host.parse::<std::net::IpAddr>() else { return false };
     let private = match address {
         std::net::IpAddr::V4(four) => {

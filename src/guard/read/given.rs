@@ -1,0 +1,120 @@
+//! What the file's own functions are given, where that is something that must not get out.
+//!
+//! ```text
+//!   const tell = (o) => fetch(URL, { body: o });        first walk:  `tell` is given the environment
+//!   tell(process.env);                                  second walk: `o` is the environment, inside of `tell`
+//! ```
+//! A parameter is unknown as long as nobody has called its function; most calls come after the function. So calls are
+//! remembered by the function's name, and where one of them hands over what matters, the second walk knows it. What a
+//! name stands for inside of a function, it does not outside.
+
+use std::borrow::Cow;
+
+use foldhash::{HashMap, HashSet};
+
+use super::{
+    reduce,
+    walk::{Item, Walk},
+};
+use crate::guard::{
+    syntax::kinds::{Field, Kind},
+    value::{Marks, Shape, Value},
+};
+
+/// What is followed into functions.
+const FOLLOWED: Marks = Marks::ENVIRONMENT
+    .with(Marks::CREDENTIAL)
+    .with(Marks::COOKIE)
+    .with(Marks::KEYS)
+    .with(Marks::PASSWORD)
+    .with(Marks::OWNED)
+    .with(Marks::FORM);
+/// Functions of a file, and parameters of one, that are remembered.
+const FUNCTIONS_MAX: usize = 256;
+const PARAMETERS_MAX: usize = 8;
+
+#[derive(Default)]
+pub(super) struct Given<'s> {
+    calls: HashMap<&'s str, Vec<Value>>,
+    /// Names of functions that are members of something.
+    pub methods: HashSet<&'s str>,
+}
+
+impl Given<'_> {
+    /// Whether a function of the file is given something that matters.
+    pub fn is_of_use(&self, names: &HashMap<Cow<'_, str>, Value>) -> bool {
+        self.calls.keys().any(|name| {
+            let own = names.get(*name).is_some_and(|value| matches!(value.shape, Shape::Function(_)));
+            own || self.methods.contains(name)
+        })
+    }
+}
+
+/// Remembers what a call hands over.
+pub(super) fn give(walk: &mut Walk<'_, '_>, callee: &Item, args: &Value) {
+    if !args.marks.without(walk.late.idle).has(FOLLOWED) || !matches!(callee.kind, Kind::Ident | Kind::Member) {
+        return;
+    }
+    let name = walk.span(callee);
+    let name = name.rsplit('.').next().unwrap_or(name);
+    if walk.given.calls.len() >= FUNCTIONS_MAX && !walk.given.calls.contains_key(name) {
+        return;
+    }
+    let given = walk.given.calls.entry(name).or_default();
+    for (at, arg) in args.as_list().unwrap_or_default().iter().take(PARAMETERS_MAX).enumerate() {
+        if given.len() <= at {
+            given.push(Value::UNKNOWN);
+        }
+        if arg.all_marks().has(FOLLOWED) {
+            given[at] = arg.clone();
+        }
+    }
+}
+
+/// Gives the parameters of a function what its calls hand over.
+pub(super) fn receive(walk: &mut Walk<'_, '_>, parameters: &[Item]) {
+    if walk.given.calls.is_empty() {
+        return;
+    }
+    let Some(given) = name(walk).and_then(|name| walk.given.calls.get(name)).cloned() else { return };
+    let own = parameters.first().is_some_and(|first| matches!(walk.span(first), "self" | "cls"));
+    for (parameter, value) in parameters.iter().skip(usize::from(own)).zip(given) {
+        if !value.all_marks().has(FOLLOWED) {
+            continue;
+        }
+        let names = reduce::pattern(walk, parameter);
+        if let Some(name) = names.as_text().map(str::to_owned) {
+            let before = walk.names.remove(name.as_str());
+            if let Some(function) = walk.loops.iter_mut().rev().find(|around| around.is_function) {
+                function.shadowed.push((name, before));
+            }
+        }
+        reduce::bind_pattern(walk, &names, value, 0);
+    }
+}
+
+/// The name of the function whose parameters are being read: its own, or what it is assigned to.
+fn name<'s>(walk: &Walk<'s, '_>) -> Option<&'s str> {
+    let mut around = walk.frames.iter().rev();
+    let function = around.next().filter(|frame| frame.kind == Kind::Function)?;
+    let own = walk.items.get(function.base..)?.iter().find(|item| item.field == Field::Name);
+    let named = match own {
+        Some(own) => own,
+        None => {
+            let holder = around.next().filter(|it| matches!(it.kind, Kind::Declare | Kind::Assign | Kind::Pair))?;
+            walk.items.get(holder.base)?
+        }
+    };
+    let name = walk.span(named);
+    Some(name.rsplit('.').next().unwrap_or(name))
+}
+
+/// What the names of parameters stood for outside of their function, they stand for again.
+pub(super) fn give_back(walk: &mut Walk<'_, '_>, shadowed: Vec<(String, Option<Value>)>) {
+    for (name, before) in shadowed.into_iter().rev() {
+        match before {
+            Some(value) => drop(walk.names.insert(Cow::Owned(name), value)),
+            None => drop(walk.names.remove(name.as_str())),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+import sys
+depth = len(sys.path)
+print(open("../" * depth + "etc/hosts").read())

@@ -1,0 +1,2 @@
+let rows = ['a'];
+while (rows.length) rows = rows.concat(rows);

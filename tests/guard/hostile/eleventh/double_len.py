@@ -1,0 +1,3 @@
+s = 'ab'
+while s:
+    s = s + s

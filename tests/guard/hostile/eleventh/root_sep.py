@@ -1,0 +1,3 @@
+import os
+for name in os.listdir(os.sep):
+    print(name)

@@ -1,0 +1,2 @@
+A, B = "sk_live_51HqLyjW", "DarjtT1zdp7dcQ9rXhGz"
+HEADERS = {"Authorization": "Bearer " + A + B}

@@ -1,0 +1,1 @@
+uvx --from git+https://git.example.net/tool tool
