@@ -125,6 +125,11 @@ impl World {
         }
     }
 
+    pub(super) fn is_at_rest(&self) -> bool {
+        let rests = |id| self.actors.get(&id).is_some_and(|actor| actor.session.is_resting());
+        self.store.open().into_iter().all(rests)
+    }
+
     /// When nothing has failed for some minutes: everybody has come to rest, and the books agree.
     pub(super) fn check_rest(&self) {
         for id in self.store.open() {
