@@ -165,15 +165,19 @@ fn serve(mut client: TcpStream, shared: &Shared) -> Option<()> {
     client.set_nodelay(true).ok()?;
     let (head, rest) = head_of(&mut client)?;
     let call = call_of(&head);
-    lock(&shared.asked).push(call);
+    let asked = || lock(&shared.asked).push(call);
     let fault = (lock(&shared.script))(call);
     let (limit, wait) = match fault {
         Fault::Pass => (usize::MAX, Duration::ZERO),
         Fault::Cut(bytes) => (bytes, Duration::ZERO),
         Fault::Silence => (0, Duration::ZERO),
         Fault::Slow(wait) => (usize::MAX, wait),
-        Fault::Hang => return None,
+        Fault::Hang => {
+            asked();
+            return None;
+        }
         Fault::Answer(status, headers, body) => {
+            asked();
             let length = body.len();
             let answer = format!(
                 "HTTP/1.1 {status} Unruly\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"
@@ -185,14 +189,15 @@ fn serve(mut client: TcpStream, shared: &Shared) -> Option<()> {
             return Some(());
         }
     };
-    let mut host = TcpStream::connect(*lock(&shared.host)).ok()?;
+    let reached = TcpStream::connect(*lock(&shared.host));
+    if let Ok(host) = &reached {
+        lock(&shared.open).extend([client.try_clone().ok()?, host.try_clone().ok()?]);
+    }
+    // Told only now: who has heard of it may sever it at once.
+    asked();
+    let mut host = reached.ok()?;
     host.set_nodelay(true).ok()?;
     host.write_all(&alone(&head)).and_then(|()| host.write_all(&rest)).ok()?;
-    {
-        let mut open = lock(&shared.open);
-        open.push(client.try_clone().ok()?);
-        open.push(host.try_clone().ok()?);
-    }
     let (mut from, mut to) = (client.try_clone().ok()?, host.try_clone().ok()?);
     let up = thread::spawn(move || {
         let _ = std::io::copy(&mut from, &mut to);
