@@ -4,7 +4,7 @@ use actix::{Actor, AsyncContext as _, Context, Handler, MessageResult, ResponseF
 
 use super::{Book, Charged, Config, HoldLess, Refused, Reserve, Settle, Stats, StatsQuery, UsageQuery};
 use crate::{
-    store::{Day, Store, StoreError, UsageRow},
+    store::{Store, StoreError, UsageRow},
     supervisor::Life,
     types::Timestamp,
 };
@@ -26,7 +26,7 @@ impl Ledger {
     /// # Errors
     /// Whatever keeps the store from answering: a ledger that does not know what was spent must not admit anybody.
     pub async fn load(store: Store, config: Config, now: Timestamp, life: Life<Self>) -> Result<Self, StoreError> {
-        let spending = store.spending(Day::of(now).start()).await?;
+        let spending = store.spending(Book::remembers_from(now)).await?;
         Ok(Self { book: Book::replay(config, spending, now), store, life })
     }
 }
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
     use crate::{
         ledger::{Standing, Sums},
-        store::{ChargeKind, ChargeRow, Commit, DatabaseUrl, Mark, SessionRow},
+        store::{ChargeKind, ChargeRow, Commit, DatabaseUrl, Day, Mark, SessionRow},
         types::{AppType, MicroUsd, SessionId, Slug, Status, UserId},
     };
 
@@ -217,7 +217,7 @@ mod tests {
             }
         }
         assert_eq!(sessions.iter().filter(|commit| commit.session.over).count(), 1);
-        let spending = store.spending(Day::of(now).start()).await.unwrap();
+        let spending = store.spending(Book::remembers_from(now)).await.unwrap();
         let again = Book::replay(Config::default(), spending, now);
         assert!(book.stats().today.spent > MicroUsd::ZERO && book.stats().today.reserved > MicroUsd::ZERO);
         assert_eq!(again.stats(), book.stats());

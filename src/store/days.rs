@@ -27,6 +27,11 @@ impl Day {
         Timestamp(self.0.saturating_mul(DAY_MILLIS))
     }
 
+    #[must_use]
+    pub const fn before(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
     /// The first millisecond after the day.
     #[must_use]
     pub const fn end(self) -> Timestamp {

@@ -93,7 +93,7 @@ impl Played {
     /// What the ledger is loaded from.
     pub(crate) fn spending(&self, from: Timestamp) -> Spending {
         let mut spending = Spending::default();
-        let mut spent: BTreeMap<UserId, MicroUsd> = BTreeMap::new();
+        let mut spent: BTreeMap<(UserId, Day), MicroUsd> = BTreeMap::new();
         for (id, tables) in &self.sessions {
             if !tables.row.over {
                 spending.open.push((*id, tables.row.user.clone(), tables.row.budget));
@@ -102,10 +102,10 @@ impl Played {
                 spending.charges.extend(totals(&tables.row, tables.charges.rows()));
             }
             for row in tables.charges.rows().filter(|row| row.at >= from) {
-                *spent.entry(tables.row.user.clone()).or_default() += row.amount;
+                *spent.entry((tables.row.user.clone(), Day(row.day))).or_default() += row.amount;
             }
         }
-        spending.spent = spent.into_iter().collect();
+        spending.spent = spent.into_iter().map(|((user, day), amount)| (user, day, amount)).collect();
         spending
     }
 
@@ -155,9 +155,4 @@ fn charge(session: &SessionRow, kind: ChargeKind, source: &str, portion: Portion
     let Portion { amount, quantity } = portion;
     let (id, user) = (session.id, session.user.clone());
     ChargeRow { session: id, user, kind, source: source.to_owned(), amount, quantity, at }
-}
-
-/// The first millisecond of the day of `now`: from when on the ledger wants to know what was spent.
-pub(crate) const fn day_start(now: Timestamp) -> Timestamp {
-    Day::of(now).start()
 }

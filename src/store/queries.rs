@@ -14,7 +14,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 
 use super::{Connection, is_ours};
 use crate::store::{
-    ChargeRow, Commit, Cursor, EventRow, ListQuery, Page, SessionRow, Spending, StoreError, UsageRow,
+    ChargeRow, Commit, Cursor, Day, EventRow, ListQuery, Page, SessionRow, Spending, StoreError, UsageRow,
     days::{Portion, Tally},
     records::{ChargeRecord, EventRecord, SessionChange, SessionRecord, StepRecord, day_charges, read, totals},
     schema::{artifacts, charges, engine, events, logs, sessions, steps},
@@ -308,17 +308,18 @@ pub(in crate::store) async fn spending(connection: &mut Connection, from: Timest
             let settled = charges::table.filter(charges::session_id.eq_any(settled));
             records.extend(settled.select(ChargeRecord::as_select()).load(connection).await?);
             let spent = charges::table
-                .group_by(charges::user_id)
-                .select((charges::user_id, sql::<BigInt>("CAST(SUM(amount) AS BIGINT)")))
+                .group_by((charges::user_id, charges::day))
+                .select((charges::user_id, charges::day, sql::<BigInt>("CAST(SUM(amount) AS BIGINT)")))
                 .filter(charges::at.ge(from.0));
-            let spent: Vec<(String, i64)> = spent.load(connection).await?;
+            let spent: Vec<(String, i64, i64)> = spent.load(connection).await?;
             Ok((open, records, spent))
         })
         .await?;
     let open = open
         .into_iter()
         .map(|(id, user, budget)| Ok((read("sessions", &id, &id)?, read("sessions", &id, &user)?, MicroUsd(budget))));
-    let spent = spent.into_iter().map(|(user, amount)| Ok((read("charges", "(sum)", &user)?, MicroUsd(amount))));
+    let spent =
+        spent.into_iter().map(|(user, day, amount)| Ok((read("charges", "(sum)", &user)?, Day(day), MicroUsd(amount))));
     Ok(Spending { open: open.collect::<Answer<_>>()?, charges: totals(records)?, spent: spent.collect::<Answer<_>>()? })
 }
 

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
+use super::Day;
 use crate::types::{AppType, Artifact, MicroUsd, SessionId, Slug, Status, Timestamp, UserId};
 
 /// One session as it stands.
@@ -246,8 +247,8 @@ pub struct Spending {
     /// [`Spending::SETTLED_MAX`] of those that are over and were charged since the time asked for: of what is counted
     /// already, the ledger may yet be told.
     pub charges: Vec<ChargeRow>,
-    /// What each user was charged since the time asked for, sessions that are over included.
-    pub spent: Vec<(UserId, MicroUsd)>,
+    /// What each user was charged since the time asked for, day by day, sessions that are over included.
+    pub spent: Vec<(UserId, Day, MicroUsd)>,
 }
 
 impl Spending {

@@ -65,7 +65,10 @@ impl Verifier {
     /// Holds the sums against those that the ledger is loaded from; `spending` is of all time.
     pub(super) fn finish(mut self, spending: &Spending) -> Verification {
         let open: BTreeMap<SessionId, MicroUsd> = spending.open.iter().map(|(id, _, budget)| (*id, *budget)).collect();
-        let spent: BTreeMap<UserId, MicroUsd> = spending.spent.iter().cloned().collect();
+        let mut spent: BTreeMap<UserId, MicroUsd> = BTreeMap::new();
+        for (user, _, amount) in &spending.spent {
+            *spent.entry(user.clone()).or_default() += *amount;
+        }
         self.spent.retain(|_, amount| *amount != MicroUsd::ZERO);
         let mut ledger = |what: String, stored: String, replayed: String| {
             self.found.add(Difference::Ledger { what, stored, replayed });

@@ -13,7 +13,6 @@ use super::{
 use crate::{
     ledger::{Book, Standing},
     sandbox::Lease,
-    store::played::day_start,
     types::{MicroUsd, SandboxId, SessionId},
 };
 
@@ -157,7 +156,7 @@ impl World {
         let mut book = book.clone();
         // Whatever the day is, both must be of it.
         book.settle(SessionId::from_uuid(uuid::Uuid::nil()), now);
-        let again = Book::replay(self.ledger_config(), self.store.spending(day_start(now)), now);
+        let again = Book::replay(self.ledger_config(), self.store.spending(Book::remembers_from(now)), now);
         let (kept, stored) = (book.stats(), again.stats());
         if kept.today.spent != stored.today.spent {
             self.broken(&format!("the ledger has spent {}, the store {}", kept.today.spent, stored.today.spent));

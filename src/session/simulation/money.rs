@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     ledger::{Book, Config},
-    store::played::day_start,
     supervisor::Verdict,
     types::{MicroUsd, SessionId},
 };
@@ -99,7 +98,8 @@ impl World {
             return self.after(SECOND, Happening::LedgerLoads { engine });
         }
         let now = self.clock.now();
-        self.ledger_loads = Some(Book::replay(self.ledger_config(), self.store.spending(day_start(now)), now));
+        self.ledger_loads =
+            Some(Book::replay(self.ledger_config(), self.store.spending(Book::remembers_from(now)), now));
         let wait = self.random.delay(5, SECOND);
         self.after(wait, Happening::LedgerRises { engine });
     }

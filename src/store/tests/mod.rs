@@ -24,7 +24,7 @@ use futures_util::future::join_all;
 
 use self::server::Server;
 use super::{
-    ChargeKind, ChargeRow, Commit, DatabaseUrl, EventRow, ListQuery, Mark, SessionRow, Store, StoreError, UsageRow,
+    ChargeKind, ChargeRow, Commit, DatabaseUrl, Day, EventRow, ListQuery, Mark, SessionRow, Store, StoreError, UsageRow,
 };
 use crate::types::{
     AppFile, AppType, Artifact, Category, Check, Failure, MicroUsd, Origin, Port, Runtime, SessionId, Slug, Status,
@@ -270,7 +270,11 @@ async fn a_charge_told_twice_late_or_over_midnight_adds_up(scene: Scene) {
     assert_eq!(spent(None).await, MicroUsd(101));
     let spending = scene.store.spending(tomorrow).await.unwrap();
     assert_eq!(spending.open, [(row.id, user("ann"), MicroUsd(500_000))]);
-    assert_eq!((spending.charges, spending.spent), (charges, vec![(user("ann"), MicroUsd(60))]));
+    let second = (user("ann"), Day::of(tomorrow), MicroUsd(60));
+    assert_eq!((spending.charges, spending.spent), (charges, vec![second.clone()]));
+    let mut days = scene.store.spending(NOON).await.unwrap().spent;
+    days.sort_by_key(|(_, day, _)| *day);
+    assert_eq!(days, [(user("ann"), Day::of(NOON), MicroUsd(41)), second]);
 }
 
 async fn pages_meet_without_gap_or_overlap(scene: Scene) {
