@@ -203,9 +203,20 @@ async fn spawn_here(
         Ok(near) => near.with_data_dir(settings.data_dir.clone()).in_process(),
         Err(error) => return console.fail(&error, args.json),
     };
-    let exit = cli::run_client(command, &near, console).await;
-    if exit != Exit::Ok {
-        return exit;
+    let exit = tokio::select! {
+        biased;
+        // Whatever came since the engine began to start: nothing more is paid for an app that nobody waits for.
+        () = signals.next() => None,
+        exit = cli::run_client(command, &near, console) => Some(exit),
+    };
+    match exit {
+        Some(Exit::Ok) => {}
+        Some(failed) => return failed,
+        None => {
+            let exit = console.fail(&cli::ClientError::Interrupted, args.json);
+            console.remark("  the session ends with the engine of this process");
+            return exit;
+        }
     }
     signals.next().await;
     console.remark("  ending…");

@@ -112,7 +112,7 @@ pub enum ClientCommand {
     #[command(after_help = "Examples:
   spawnai spawn \"Build me a simple todo app\"
   spawnai spawn --type script \"prime sieve up to 10000\"
-  git log --oneline | head -50 | spawnai spawn -
+  git log --oneline | head -20 | spawnai spawn -
   spawnai spawn \"a kanban board\" --json | jq -r .appUrl
 
 With no engine at --url (and that being this machine), one is started in this process and kept until Ctrl-C; the app

@@ -4,7 +4,7 @@
 //!   POST ─► accepted ─► events ─┬─ ready ──► (extend) ─► GET ─► the address, the time, the cost, the note
 //!                 └ --detach    ├─ error ──► GET ─► why
 //!                               ├─ cut ────► resumed by number, or given up
-//!                               └─ Ctrl-C ─► the session goes on (or ends with its engine)
+//!                               └─ Ctrl-C ─► the session goes on
 //! ```
 
 use std::{
@@ -44,7 +44,8 @@ pub(super) async fn spawn(client: &Client, args: &SpawnArgs, console: &mut Conso
     let mut progress = console.progress(args.json, started);
     let followed = tokio::select! {
         biased;
-        // Without a handler for it, Ctrl-C ends the process by itself: nothing to be done here then.
+        // Without a handler for it, Ctrl-C ends the process by itself: nothing to be done here then. Where the engine is in
+        // this process, that hears of it first.
         Ok(()) = tokio::signal::ctrl_c() => Err(ClientError::Interrupted),
         followed = follow(client, id, &mut progress, console) => followed,
     };
@@ -164,12 +165,8 @@ fn detached(
 
 fn interrupted(client: &Client, id: SessionId, json: bool, console: &mut Console) -> Exit {
     let exit = console.fail(&ClientError::Interrupted, json);
-    if client.engine.is_in_process() {
-        console.remark("  the session ends with the engine of this process");
-    } else {
-        console.remark(&format!("  the session goes on: {}", command(client, &format!("show {id}"))));
-        console.remark(&format!("  to end it:            {}", command(client, &format!("destroy {id}"))));
-    }
+    console.remark(&format!("  the session goes on: {}", command(client, &format!("show {id}"))));
+    console.remark(&format!("  to end it:            {}", command(client, &format!("destroy {id}"))));
     exit
 }
 

@@ -125,8 +125,11 @@ impl ResponseError for ApiError {
     }
 }
 
-pub(super) async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
+/// `allowed` are the methods that are, as the `Allow` header has them.
+pub(super) async fn method_not_allowed(request: HttpRequest, allowed: &'static str) -> HttpResponse {
     let message = format!("{} is not possible here; see /api/openapi.json", request.method());
     let failure = Failure::new("method_not_allowed", Category::User, message);
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, failure).error_response()
+    let mut answer = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, failure).error_response();
+    answer.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(allowed));
+    answer
 }

@@ -24,7 +24,7 @@ mod usage;
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, Resource, Route, guard, web};
 use arc_swap::ArcSwap;
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -63,39 +63,41 @@ pub struct Api {
 
 /// Adds all routes but the dashboard's.
 pub fn configure(config: &mut web::ServiceConfig) {
-    let only = || web::to(error::method_not_allowed);
     config
         .service(
-            web::resource("/api/spawn")
-                .route(web::post().to(spawn::spawn))
-                .route(web::get().to(sessions::list))
-                .default_service(only()),
+            place("/api/spawn", "GET, HEAD, POST").route(web::post().to(spawn::spawn)).route(read().to(sessions::list)),
         )
         .service(
-            web::resource("/api/spawn/{id}")
-                .route(web::get().to(sessions::show))
-                .route(web::delete().to(sessions::destroy))
-                .default_service(only()),
+            place("/api/spawn/{id}", "DELETE, GET, HEAD")
+                .route(read().to(sessions::show))
+                .route(web::delete().to(sessions::destroy)),
         )
-        .service(
-            web::resource("/api/spawn/{id}/extend").route(web::post().to(sessions::extend)).default_service(only()),
-        )
-        .service(web::resource("/api/spawn/{id}/events").route(web::get().to(events::events)).default_service(only()))
-        .service(web::resource("/api/spawn/{id}/logs").route(web::get().to(logs::logs)).default_service(only()))
-        .service(web::resource("/api/spawn/{id}/files").route(web::get().to(files::list)).default_service(only()))
-        .service(
-            web::resource("/api/spawn/{id}/files/{path:.*}").route(web::get().to(files::read)).default_service(only()),
-        )
-        .service(
-            web::resource("/api/spawn/{id}/export.zip").route(web::get().to(files::export)).default_service(only()),
-        )
-        .service(web::resource("/api/usage").route(web::get().to(usage::usage)).default_service(only()))
-        .service(web::resource("/api/supervisor").route(web::get().to(health::supervisor)).default_service(only()))
-        .service(web::resource("/api/openapi.json").route(web::get().to(openapi::document)).default_service(only()))
-        .service(web::resource("/ws").route(web::get().to(socket::open)).default_service(only()))
-        .service(web::resource("/health").route(web::get().to(health::health)).default_service(only()))
-        .service(web::resource("/ready").route(web::get().to(health::ready)).default_service(only()))
-        .service(web::resource("/metrics").route(web::get().to(metrics)).default_service(only()));
+        .service(place("/api/spawn/{id}/extend", "POST").route(web::post().to(sessions::extend)))
+        // What streams has no head without a body.
+        .service(place("/api/spawn/{id}/events", "GET").route(web::get().to(events::events)))
+        .service(place("/api/spawn/{id}/logs", "GET").route(web::get().to(logs::logs)))
+        .service(place("/api/spawn/{id}/files", READ).route(read().to(files::list)))
+        .service(place("/api/spawn/{id}/files/{path:.*}", READ).route(read().to(files::read)))
+        .service(place("/api/spawn/{id}/export.zip", READ).route(read().to(files::export)))
+        .service(place("/api/usage", READ).route(read().to(usage::usage)))
+        .service(place("/api/supervisor", READ).route(read().to(health::supervisor)))
+        .service(place("/api/openapi.json", READ).route(read().to(openapi::document)))
+        .service(place("/ws", "GET").route(web::get().to(socket::open)))
+        .service(place("/health", READ).route(read().to(health::health)))
+        .service(place("/ready", READ).route(read().to(health::ready)))
+        .service(place("/metrics", READ).route(read().to(metrics)));
+}
+
+const READ: &str = "GET, HEAD";
+
+/// A path. What is not among `allowed` is answered with that.
+fn place(path: &str, allowed: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move |request| error::method_not_allowed(request, allowed)))
+}
+
+/// GET, and HEAD: the same without its body, as load balancers ask.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// For `App::default_service`: everything that is not a route.

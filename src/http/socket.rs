@@ -242,11 +242,12 @@ impl Socket {
             return;
         };
         self.asked += 1;
+        // Who follows is told by the session itself, maybe before this answer.
+        let told = self.following.contains(&id);
         ctx.spawn(async move { end(&actor).await }.into_actor(self).map(move |answer, this, ctx| {
             this.asked -= 1;
-            // Who follows has been told by the session itself.
             match answer {
-                Some(ended) if !this.following.contains(&id) => {
+                Some(ended) if !told && !this.following.contains(&id) => {
                     let frame = json!({
                         "type": "session_expired",
                         "sessionId": id,

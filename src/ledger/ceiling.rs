@@ -91,7 +91,7 @@ pub struct Refused {
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         let Refused { limit, spent, reserved, .. } = refused;
-        let until = refused.resets_at.map_or(String::new(), |time| format!(", or wait until it begins anew at {time}"));
+        let anew = refused.resets_at.map_or(String::new(), |time| format!(" until it begins anew at {time}"));
         match refused.ceiling {
             Ceiling::Session => Self::new(
                 "session_budget_exceeded",
@@ -101,13 +101,13 @@ impl From<Refused> for Failure {
             Ceiling::UserDay => Self::new(
                 "user_budget_exceeded",
                 Category::Resource,
-                format!("your budget of {limit} a day is taken ({spent} spent, {reserved} held for open sessions): destroy one{until}"),
+                format!("your budget of {limit} a day is taken ({spent} spent, {reserved} held for open sessions): destroy one, or wait{anew}"),
             )
             .retryable(),
             Ceiling::TotalDay => Self::new(
                 "budget_exceeded",
                 Category::Resource,
-                format!("this service's budget for the day is taken, by what was spent and what open sessions hold{until}"),
+                format!("this service's budget for the day is taken, by what was spent and what open sessions hold: wait{anew}, or until one of them ends"),
             )
             .retryable(),
         }

@@ -16,8 +16,8 @@ use crate::{
 
 /// How long each state may take before it is given up.
 pub(super) const CREATING_MAX: Duration = Duration::from_secs(10);
-/// Longer than the most patient generator waits for its answers.
-pub(super) const GENERATING_MAX: Duration = Duration::from_secs(300);
+/// Longer than the most patient generator waits for all its answers: what serves instead must still find the time.
+pub(super) const GENERATING_MAX: Duration = Duration::from_secs(315);
 const ACQUIRING_MAX: Duration = Duration::from_secs(60);
 const DEPLOYING_MAX: Duration = Duration::from_secs(300);
 /// How often a session starts anew in a fresh sandbox before it is given up.

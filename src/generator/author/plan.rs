@@ -82,6 +82,7 @@ pub const fn may_fall_back(error: &WriteError) -> bool {
             | ClaudeError::Silent(_)
             | ClaudeError::TooSlow(_)
             | ClaudeError::Protocol { .. }
+            | ClaudeError::TooMuch { .. }
             | ClaudeError::Resting(_) => true,
         },
         WriteError::NoApp(no_app) => no_app.is_worth_another_try(),
@@ -139,6 +140,8 @@ mod tests {
         );
         let overloaded = path(&ClaudeError::Overloaded { message: String::new() }.into());
         assert_eq!(overloaded, [(one.clone(), Template::Full), (two.clone(), Template::Full)]);
+        let too_much = path(&ClaudeError::TooMuch { detail: String::new() }.into());
+        assert_eq!(too_much, overloaded, "the same model would do it again");
         let refused = path(&NoApp::Refused { category: None }.into());
         assert_eq!(refused, [(one.clone(), Template::Full), (two.clone(), Template::Full)], "refused for good by both");
         let little = TooLittle { left: MicroUsd(1), needed: MicroUsd(2) };
@@ -147,6 +150,7 @@ mod tests {
             ClaudeError::Unauthorized { message: String::new() }.into(),
             ClaudeError::SpendLimit { message: String::new() }.into(),
             ClaudeError::Unreachable { address: String::new(), cause: String::new() }.into(),
+            ClaudeError::TooSlow(std::time::Duration::ZERO).into(),
         ] {
             assert_eq!(path(&hopeless), [(one.clone(), Template::Full)], "{hopeless}");
         }

@@ -1,5 +1,6 @@
 //! Asking, reading, and asking for the rest: the shell around the plan, the draft and the client.
 
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::{
@@ -23,6 +24,14 @@ pub struct Order<'a> {
     pub wish: Wish<'a>,
     /// What all answers together may cost.
     pub budget: MicroUsd,
+}
+
+/// What is asked, of whom, and how much time and money all answers to it may take.
+struct Asked<'a> {
+    request: MessagesRequest,
+    model: &'a Model,
+    budget: MicroUsd,
+    deadline: Instant,
 }
 
 /// What a listener hears.
@@ -75,11 +84,12 @@ impl Author {
         tally: &Tally,
         mut heard: impl FnMut(Heard<'_>),
     ) -> Result<Artifact, WriteError> {
-        let config = self.client.config();
+        let (config, deadline) = (self.client.config(), self.client.deadline());
         let mut attempt = first(config);
+        let mut before: Option<WriteError> = None;
         loop {
             heard(Heard::Asked(&attempt));
-            let error = match self.attempt(order, &attempt, tally, &mut heard).await {
+            let error = match self.attempt(order, &attempt, deadline, tally, &mut heard).await {
                 Ok(artifact) => {
                     let usage = tally.usage();
                     info!(
@@ -94,7 +104,14 @@ impl Author {
             };
             warn!(model = attempt.model, template = ?attempt.template, error = %code(&error), "an answer was no app");
             heard(Heard::Failed { attempt: &attempt, error: &error });
-            attempt = next(config, &attempt, &error).ok_or(error)?;
+            let after = next(config, &attempt, &error);
+            // That the money does not last for another answer is no reason of its own.
+            let reason = match (before.take(), error) {
+                (Some(before), WriteError::TooLittle(_)) => before,
+                (_, error) => error,
+            };
+            let Some(after) = after else { return Err(reason) };
+            (attempt, before) = (after, Some(reason));
         }
     }
 
@@ -115,39 +132,43 @@ impl Author {
         let nonce = nonce();
         let request = repair(&order.wish, broken, &nonce, &model);
         let draft = Draft::mending(nonce, broken.artifact);
-        self.converse(request, draft, &model, order.budget, tally, &mut heard).await
+        let asked = Asked { request, model: &model, budget: order.budget, deadline: self.client.deadline() };
+        self.converse(asked, draft, tally, &mut heard).await
     }
 
     async fn attempt(
         &self,
         order: &Order<'_>,
         attempt: &Attempt,
+        deadline: Instant,
         tally: &Tally,
         heard: &mut impl FnMut(Heard<'_>),
     ) -> Result<Artifact, WriteError> {
         let model = self.client.model(&attempt.model).map_err(WriteError::Unpriced)?;
         let nonce = nonce();
         let request = optimize_prompt(&order.wish, attempt.template, &nonce, &model);
-        self.converse(request, Draft::new(nonce), &model, order.budget, tally, heard).await
+        let asked = Asked { request, model: &model, budget: order.budget, deadline };
+        self.converse(asked, Draft::new(nonce), tally, heard).await
     }
 
     /// Asks, and for the rest as long as the draft wants it.
     async fn converse(
         &self,
-        first: MessagesRequest,
+        asked: Asked<'_>,
         mut draft: Draft,
-        model: &Model,
-        budget: MicroUsd,
         tally: &Tally,
         heard: &mut impl FnMut(Heard<'_>),
     ) -> Result<Artifact, WriteError> {
+        let Asked { request: first, model, budget, deadline } = asked;
         let made = Made { model: &model.id };
         let before = draft.files().len();
         let mut request = first.clone();
         loop {
             let bounds = spend(budget - tally.cost(), model, request.bytes())?;
             let bounded = bounds.applied(request, model);
-            let stop = self.read(&bounded, &mut draft, model, tally, heard).await?;
+            let priced = &self.client.config().catalog.as_of;
+            let stream = self.client.open_until(&bounded, deadline).await?;
+            let stop = self.read(Metered::new(stream, tally, model, priced), &mut draft, heard).await?;
             match draft.judge(&stop, made, |progress| heard(Heard::Progress(progress))) {
                 Outcome::Whole(artifact) => return Ok(artifact),
                 Outcome::Failed(no_app) => return Err(no_app.into()),
@@ -167,14 +188,10 @@ impl Author {
     /// One answer into the draft. An answer that breaks is no error here: what is whole of it counts.
     async fn read(
         &self,
-        request: &MessagesRequest,
+        mut stream: Metered<'_>,
         draft: &mut Draft,
-        model: &Model,
-        tally: &Tally,
         heard: &mut impl FnMut(Heard<'_>),
     ) -> Result<Stop, ClaudeError> {
-        let priced = &self.client.config().catalog.as_of;
-        let mut stream = Metered::new(self.client.open(request).await?, tally, model, priced);
         let mut reason: Option<StopReason> = None;
         loop {
             match stream.next().await {

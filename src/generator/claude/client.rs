@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 use tracing::warn;
 
 use super::{
-    ClaudeConfig, ClaudeError, Event, MessagesRequest, Meter, Model, ModelInfo, Standing, Usage,
+    Allowed, ClaudeConfig, ClaudeError, Event, MessagesRequest, Meter, Model, ModelInfo, Standing, Usage,
     breaker::Breaker,
     event, models,
     retry::{Advice, again},
@@ -86,15 +86,31 @@ impl Client {
     /// # Errors
     /// The last call's error; an unknown model with the models that the server has.
     pub async fn open(&self, request: &MessagesRequest) -> Result<MessageStream, ClaudeError> {
+        self.open_until(request, self.deadline()).await
+    }
+
+    /// When an answer that is asked for now must be whole.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        Instant::now() + self.0.config.patience.whole
+    }
+
+    /// As [`open`](Self::open), for an answer that must be whole by `deadline`, which is no later than
+    /// [`deadline`](Self::deadline).
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_until(&self, request: &MessagesRequest, deadline: Instant) -> Result<MessageStream, ClaudeError> {
         let body = serde_json::to_vec(request).map_err(|error| ClaudeError::Protocol { detail: error.to_string() })?;
         let body = Bytes::from(body);
-        let (retries, patience) = (&self.0.config.retries, self.0.config.patience);
-        let deadline = Instant::now() + patience.whole;
-        let mut tries = 0;
+        let (retries, mut tries) = (&self.0.config.retries, 0);
+        if Instant::now() >= deadline {
+            return Err(ClaudeError::TooSlow(self.0.config.patience.whole));
+        }
         loop {
             self.0.breaker.borrow_mut().admit(Timestamp::now()).map_err(ClaudeError::Resting)?;
             tries += 1;
-            let Failed { error, advice } = match self.attempt(&body, &request.model, deadline).await {
+            let Failed { error, advice } = match self.attempt(&body, request, deadline).await {
                 Ok(stream) => return Ok(stream),
                 Err(failed) => failed,
             };
@@ -149,19 +165,24 @@ impl Client {
         Ok(Model { output_max: model.output_max.min(limit), ..model })
     }
 
-    async fn attempt(&self, body: &Bytes, model: &str, deadline: Instant) -> Result<MessageStream, Failed> {
+    async fn attempt(
+        &self,
+        body: &Bytes,
+        request: &MessagesRequest,
+        deadline: Instant,
+    ) -> Result<MessageStream, Failed> {
         let call = self.call(Method::POST, "/v1/messages", body.clone());
         let patience = self.0.config.patience;
         let mut response = transport::send(&self.0.connections, call, patience.head).await?;
         if response.status() != 200 {
-            return Err(self.refusal(&mut response, model).await);
+            return Err(self.refusal(&mut response, &request.model).await);
         }
         let content_type = transport::header(&response, "content-type").unwrap_or_default().to_ascii_lowercase();
         let mut stream = MessageStream {
             client: self.clone(),
             source: Source::Whole,
             ready: VecDeque::new(),
-            meter: Meter::default(),
+            meter: Meter::new(Allowed::of(request.bytes(), request.max_tokens)),
             deadline,
             state: StreamState::Open,
         };
@@ -257,20 +278,18 @@ impl MessageStream {
         if self.state == StreamState::Over {
             return Ok(None);
         }
-        let event = self.take().await;
+        let event = self.take().await.and_then(|event| self.weighed(event));
         match &event {
             Ok(Event::Ended) => {
                 self.state = StreamState::Over;
                 self.let_go();
             }
             Ok(Event::Begun(usage)) => self.meter.report(usage),
-            Ok(Event::Text(text)) => self.meter.wrote(text.len()),
-            Ok(Event::Silent(bytes)) => self.meter.wrote(*bytes),
             Ok(Event::Stopping { usage, .. }) => {
                 self.meter.report(usage);
                 self.meter.complete();
             }
-            Ok(Event::Other) => {}
+            Ok(Event::Text(_) | Event::Silent(_) | Event::Other) => {}
             Err(error) => {
                 self.state = StreamState::Over;
                 self.client.note(error);
@@ -280,9 +299,22 @@ impl MessageStream {
         event.map(Some)
     }
 
+    /// Counts what was written. No piece of it is handed on once it is more than was asked for.
+    fn weighed(&mut self, event: Event) -> Result<Event, ClaudeError> {
+        let bytes = match &event {
+            Event::Text(text) => text.len(),
+            Event::Silent(bytes) => *bytes,
+            Event::Begun(_) | Event::Stopping { .. } | Event::Ended | Event::Other => 0,
+        };
+        match self.meter.wrote(bytes) {
+            Ok(()) => Ok(event),
+            Err(overrun) => Err(ClaudeError::TooMuch { detail: overrun.to_string() }),
+        }
+    }
+
     /// The tokens that the server has counted until now.
     #[must_use]
-    pub const fn reported(&self) -> Usage {
+    pub fn reported(&self) -> Usage {
         self.meter.reported()
     }
 
@@ -333,12 +365,12 @@ impl MessageStream {
             };
             live.bytes += piece.len();
             if live.bytes > ANSWER_MAX {
-                return Err(ClaudeError::Protocol { detail: format!("an answer of more than {ANSWER_MAX} bytes") });
+                return Err(ClaudeError::TooMuch { detail: format!("more than {ANSWER_MAX} bytes") });
             }
             let (ready, key) = (&mut self.ready, self.client.0.config.auth.expose());
             let decoded = live.decoder.push(&piece, |frame| ready.push_back(event::read(&frame, key)));
             if let Err(error) = decoded {
-                ready.push_back(Err(ClaudeError::Protocol { detail: error.to_string() }));
+                ready.push_back(Err(ClaudeError::TooMuch { detail: error.to_string() }));
             }
         }
     }

@@ -37,7 +37,7 @@ pub struct Patience {
     pub head: Duration,
     /// From one piece of an answer to the next; a thinking model sends pings meanwhile.
     pub idle: Duration,
-    /// For a whole answer.
+    /// For a whole answer, and for all answers that an app is made of.
     pub whole: Duration,
 }
 

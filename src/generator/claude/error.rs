@@ -46,6 +46,9 @@ pub enum ClaudeError {
     NotApi { status: u16, content_type: String },
     #[error("unintelligible answer: {detail}")]
     Protocol { detail: String },
+    /// More than was asked for, or than can be meant: the same request would be answered so again.
+    #[error("an answer too long: {detail}")]
+    TooMuch { detail: String },
     /// The breaker is open.
     #[error("the server failed too often; not asked for another {} ms", .0.as_millis())]
     Resting(Duration),
@@ -109,8 +112,9 @@ impl ClaudeError {
             Self::Server { .. } | Self::Cut { .. } => DOWN,
             Self::Unreachable { .. } => Row { models: false, ..DOWN },
             Self::Silent(_) => Row { code: "claude_timeout", ..DOWN },
-            // Both have used up their time.
-            Self::TooSlow(_) => Row { code: "claude_timeout", passes: false, ..DOWN },
+            // All the time there was is used up: nobody else can be asked either.
+            Self::TooSlow(_) => Row { code: "claude_timeout", passes: false, models: false, ..DOWN },
+            Self::TooMuch { .. } => Row { code: "claude_too_much", models: true, ..SET_WRONG },
             Self::Resting(_) => SET_WRONG,
             Self::NotApi { .. } => Row { code: "claude_not_an_api", ..SET_WRONG },
             Self::Protocol { .. } => Row { code: "claude_protocol", ..DOWN },
@@ -129,15 +133,15 @@ impl ClaudeError {
                     "The spend limit of the Claude account is reached ({message}). Raise it in the account's console."
                 )
             }
-            Self::UnknownModel { model, known } if known.is_empty() => {
-                format!("The server has no model {model:?}. Check SPAWNAI_CLAUDE_MODEL.")
-            }
+            Self::UnknownModel { model, known } if known.is_empty() => format!(
+                "The server has no model {model:?}. Check SPAWNAI_CLAUDE_MODEL or SPAWNAI_CLAUDE_SECOND_MODEL, whichever names it."
+            ),
             Self::UnknownModel { model, known } => {
                 let shown = known.iter().take(KNOWN_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
                 let more = known.len().saturating_sub(KNOWN_SHOWN);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 format!(
-                    "The server has no model {model:?}. It has {shown}{more}: set SPAWNAI_CLAUDE_MODEL to one of them."
+                    "The server has no model {model:?}. It has {shown}{more}: set SPAWNAI_CLAUDE_MODEL or SPAWNAI_CLAUDE_SECOND_MODEL, whichever names it, to one of them."
                 )
             }
             Self::Refused { status, message } => format!("Claude refused the request (status {status}: {message})."),
@@ -164,6 +168,9 @@ impl ClaudeError {
                 "Claude's server answered something unintelligible. Check that ANTHROPIC_BASE_URL names a Messages API."
                     .to_owned()
             }
+            Self::TooMuch { detail } => format!(
+                "Claude's server sends more than it was asked for ({detail}). Check that what ANTHROPIC_BASE_URL names heeds max_tokens."
+            ),
             Self::Resting(after) => {
                 format!("Claude failed too often in a row and is left alone for {} s.", after.as_secs().max(1))
             }

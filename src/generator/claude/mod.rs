@@ -38,4 +38,4 @@ pub use models::{ModelInfo, Standing, standing};
 pub use price_file::PriceListError;
 pub use prices::{Catalog, Model, Tier};
 pub use request::{Effort, MessagesRequest, OutputConfig, Role, SystemPart, Turn};
-pub use usage::{Costs, Meter, Usage, UsageReport};
+pub use usage::{Allowed, Costs, Meter, Overrun, Usage, UsageReport};

@@ -16,7 +16,7 @@ use actix_web::{
     web,
 };
 use bytes::Bytes;
-use flate2::write::GzDecoder;
+use flate2::write::MultiGzDecoder;
 use futures_util::{Stream, StreamExt as _};
 use serde::Serialize;
 use tokio::sync::watch;
@@ -155,7 +155,7 @@ async fn write_file(
     let path = resolve(path, person.home()).map_err(|err| Refusal::new(400, err.to_string()))?;
     let (_, file) = sandbox.open(person, path.clone(), true).await.map_err(|err| refusal(&err, &path))?;
     metadata::put(&file, metadata)?;
-    let mut sink = if gzip { Sink::Gzip(Box::new(GzDecoder::new(file))) } else { Sink::Plain(file) };
+    let mut sink = if gzip { Sink::Gzip(Box::new(MultiGzDecoder::new(file))) } else { Sink::Plain(file) };
     let mut content = std::pin::pin!(content);
     while let Some(chunk) = patience.wait(content.next()).await? {
         sink.write_all(&chunk?).map_err(|err| unwritten(&path, &err))?;
@@ -168,7 +168,7 @@ async fn write_file(
 /// takes no memory of the host's.
 enum Sink {
     Plain(File),
-    Gzip(Box<GzDecoder<File>>),
+    Gzip(Box<MultiGzDecoder<File>>),
 }
 
 impl Sink {

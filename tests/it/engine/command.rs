@@ -8,15 +8,18 @@ use std::{
     },
     path::Path,
     process::{Child, ChildStdout, Command},
+    sync::mpsc,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::{
+    claude::scripted,
     stand::{BINARY, Engine, eventually, spawnai},
     traces::{Process, descendants, groups, mounts},
 };
+use crate::claude::{answers::KEY, server::Reply};
 
 const ANYBODY: u32 = 12345;
 
@@ -50,8 +53,12 @@ impl Running {
     }
 
     /// Interrupts it, and gives its exit code and all that it has still said.
-    pub fn interrupt(mut self) -> (Option<i32>, String, String) {
-        kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
+    pub fn interrupt(self) -> (Option<i32>, String, String) {
+        self.end(Signal::INT)
+    }
+
+    pub fn end(mut self, signal: Signal) -> (Option<i32>, String, String) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
         let (mut out, mut err) = (String::new(), String::new());
         self.out.read_to_string(&mut out).unwrap();
         self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
@@ -84,6 +91,30 @@ pub fn leaves_nothing(pid: u32, processes: &std::collections::BTreeSet<Process>,
     eventually("no process of it lives", || (!processes.iter().any(Process::lives)).then_some(()));
     assert!(groups(pid).is_empty());
     assert_eq!(mounts(), mounted);
+}
+
+#[test]
+fn it_ends_at_once_when_it_is_told_to_while_the_app_is_made() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let (folder, mounted) = (tempfile::tempdir().unwrap(), mounts());
+        let (asked, wait) = mpsc::channel::<()>();
+        let server = scripted(move |_| {
+            asked.send(()).unwrap();
+            Reply::silence()
+        });
+        let mut command = spawnai(folder.path());
+        command.args(["spawn", "a page that greets"]).envs([NOWHERE]);
+        command.env("ANTHROPIC_API_KEY", KEY).env("ANTHROPIC_BASE_URL", server.url());
+        let mut running = Running::start(command);
+        running.until("Writing the app");
+        wait.recv().unwrap();
+        let pid = running.child.id();
+        let processes = eventually("a sandbox waits", || Some(descendants(pid)).filter(|found| !found.is_empty()));
+        let (code, _, said) = running.end(signal);
+        assert_eq!(code, Some(130), "{said}");
+        assert!(said.contains("the session ends with the engine"), "{said}");
+        leaves_nothing(pid, &processes, &mounted);
+    }
 }
 
 #[test]

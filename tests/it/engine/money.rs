@@ -1,7 +1,14 @@
 //! Money for Claude's words: estimated, held back, priced by the list that is set.
 
-use std::{path::Path, sync::mpsc};
+use std::{
+    path::Path,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+};
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::{
@@ -9,7 +16,7 @@ use super::{
     stand::{Engine, eventually, spawnai},
 };
 use crate::claude::{
-    answers::{KEY, good},
+    answers::{KEY, app, beginning, deltas, event, good},
     server::{Reply, Scripted},
 };
 
@@ -75,6 +82,49 @@ fn tokens_cost_what_the_price_list_says_and_answers_are_as_long_as_the_server_al
     assert!(usage.to_string().contains("0.006"), "{usage}");
     let asked = server.requests().into_iter().find(|request| request.line.starts_with("POST")).unwrap();
     assert_eq!(asked.body["max_tokens"], json!(5000));
+}
+
+/// An answer whose server says at its end that it had written so many tokens.
+fn counted(nonce: &str, tokens: u64) -> Reply {
+    let delta = json!({ "stop_reason": "end_turn", "stop_sequence": null });
+    let stopping = event("message_delta", json!({ "delta": delta, "usage": { "output_tokens": tokens } }));
+    Reply::stream(&(beginning() + &deltas(&app(nonce)) + &stopping + &event("message_stop", json!({}))))
+}
+
+/// More thoughts than the tokens that were asked for can hold, and no end.
+fn endless_thoughts() -> Reply {
+    let mut events =
+        event("content_block_start", json!({ "index": 0, "content_block": { "type": "thinking", "thinking": "" } }));
+    for _ in 0..200 {
+        let delta = json!({ "type": "thinking_delta", "thinking": "so ".repeat(300) });
+        events += &event("content_block_delta", json!({ "index": 0, "delta": delta }));
+    }
+    Reply::stream(&(beginning() + &events))
+}
+
+#[test]
+fn a_server_that_counts_or_writes_more_than_it_was_asked_for_is_not_paid_for_that() {
+    let asked = AtomicUsize::new(0);
+    let server = scripted(move |request| match asked.fetch_add(1, Ordering::Relaxed) {
+        0 => counted(&request.nonce(), 1 << 62),
+        _ => endless_thoughts(),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_in(folder.path(), &server, &prices("50"));
+    let cost = |view: &Value| view["actualCost"].as_f64().unwrap();
+    let session = engine.spawn("a page that greets", "webapp").ready();
+    let view = session.show();
+    // All the tokens that it might have written: 6,000 at $50 for a million.
+    assert!((0.29..0.31).contains(&cost(&view)), "{view}");
+    let told = engine.ask("a todo app", "webapp").json();
+    let view = engine.session(&told).ready().show();
+    assert!(cost(&view) < 0.31, "{view}");
+    assert_eq!(view["generator"], "built-in", "{view}");
+    assert_eq!(view["attempts"][0]["error"]["code"], "claude_too_much", "{view}");
+    let usage = engine.read("/api/usage");
+    engine.stop(Signal::TERM);
+    let engine = engine_in(folder.path(), &server, &prices("50"));
+    assert_eq!(engine.read("/api/usage")["byUser"], usage["byUser"], "what was counted can be counted again");
 }
 
 #[test]

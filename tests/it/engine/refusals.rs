@@ -109,6 +109,12 @@ fn what_is_not_there_or_not_possible_says_so() {
     for (method, path) in [("POST", "/health"), ("DELETE", "/api/spawn"), ("PATCH", "/api/usage"), ("POST", "/ws")] {
         assert_eq!(ask(method, path, &Value::Null), (405, "method_not_allowed".to_owned()), "{method} {path}");
     }
+    let refused = engine.call("DELETE", "/api/spawn", &Value::Null);
+    assert_eq!(refused.header("allow"), Some("get, head, post"));
+    for path in ["/health", "/ready", "/api/spawn", "/metrics"] {
+        let head = engine.call("HEAD", path, &Value::Null);
+        assert_eq!((head.status, head.text().as_str()), (200, ""), "{path}");
+    }
     assert_eq!(refusal(&engine.get("/ws")).0, 400, "a WebSocket is what lives there");
     assert_eq!(engine.get("/health").status, 200);
 }

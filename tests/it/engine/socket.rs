@@ -66,6 +66,9 @@ fn subscribers_hear_the_present_and_then_every_change() {
         assert_eq!(end["finalCost"], session.show()["actualCost"], "{end}");
     }
     assert_eq!(session.show()["endReason"], "destroyed");
+    // Once: what comes next is the answer to the next request.
+    second.say(&json!({"type": "session_subscribe", "sessionId": NOBODY}));
+    assert_eq!(second.hear()["type"], "session_error");
 
     // What is over can be subscribed to and destroyed as often as one likes: its end is told again.
     for ask in ["session_subscribe", "session_destroy"] {

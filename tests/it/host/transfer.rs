@@ -47,7 +47,12 @@ fn files_come_in_part_and_compressed() {
     GzDecoder::new(&packed.body[..]).read_to_string(&mut unpacked).unwrap();
     assert_eq!(unpacked, large);
     assert_eq!(get(&sandbox, "large", ("Accept-Encoding", "gzip, deflate")).body, large.as_bytes());
-    for (encoding, body, status) in [("gzip", &b"no gzip"[..], 400), ("br", b"", 415)] {
+    // As `cat` puts two together.
+    let two = [gzip(b"one, "), gzip(b"two")].concat();
+    assert_eq!(post(&sandbox, "two", &[("Content-Encoding", "gzip")], &two).status, 200);
+    assert_eq!(get(&sandbox, "two", ("Accept", "*/*")).text(), "one, two");
+    let tail = [gzip(b"one"), vec![0; 512]].concat();
+    for (encoding, body, status) in [("gzip", &b"no gzip"[..], 400), ("gzip", &tail, 400), ("br", b"", 415)] {
         let refused = post(&sandbox, "refused", &[("Content-Encoding", encoding)], body);
         assert_eq!((refused.status, refused.json()["code"].as_u64()), (status, Some(status.into())));
     }
