@@ -3,6 +3,7 @@
 use super::{
     Diagnostic,
     modules::{normal, relative},
+    routes::asked,
     source::{Language, edit, is_browsers, is_servers, is_vendored, language, pattern},
     symbols::only,
 };
@@ -165,7 +166,24 @@ pub(super) fn of_pages(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
         return None;
     }
     let is_page = |file: &&AppFile| file.path.ends_with("/index.html") && !is_vendored(&file.path);
-    let right = only(artifact.files.iter().filter(is_page))?.path.strip_suffix("/index.html")?;
+    let page = only(artifact.files.iter().filter(is_page))?;
+    let right = page.path.strip_suffix("/index.html")?;
+    // One that a server fills in is no page to be served as it is.
+    let is_template = ["{%", "{{"].iter().any(|mark| page.content.contains(mark)) || right.ends_with("templates");
+    let (asked, _) = asked(artifact, diagnostic)?;
+    let is_of_folder = asked == "/"
+        || asked.ends_with(".html")
+        || artifact.files.iter().any(|file| file.path.strip_prefix(right) == Some(asked));
+    if is_template || !is_of_folder {
+        return None;
+    }
+    // What the start makes is not there before.
+    let package = artifact.files.iter().find(|file| file.path == "package.json");
+    let is_made = |folder: &str| {
+        let says =
+            |what: &str| artifact.start.contains(what) || package.is_some_and(|package| package.content.contains(what));
+        matches!(folder, "dist" | "build") && (says(folder) || says("build"))
+    };
     let has = |folder: &str| artifact.files.iter().any(|file| file.path.starts_with(&format!("{folder}/")));
     let named = pattern!(
         r#"(\b(?:join|resolve)\(\s*__dirname\s*,\s*|\bPath\(__file__\)(?:\.resolve\(\))?\.parent\s*/\s*|os\.path\.join\(os\.path\.dirname\((?:os\.path\.abspath\()?__file__\)?\)\s*,\s*|express\.static\(\s*|static_folder\s*=\s*)["'](?:\./)?([\w-]+)/?["']"#
@@ -178,7 +196,7 @@ pub(super) fn of_pages(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
         let corrected = |found: &regex::Captures<'_>| {
             let from = if found[1].starts_with("express") { "" } else { folder };
             let wanted = normal(&format!("{from}/{}", &found[2])).unwrap_or_default();
-            match NAMES.contains(&&found[2]) && !has(&wanted) {
+            match NAMES.contains(&&found[2]) && !has(&wanted) && !is_made(&found[2]) {
                 true => format!("{}\"{}\"", &found[1], relative(from, right).trim_start_matches("./")),
                 false => found[0].to_owned(),
             }

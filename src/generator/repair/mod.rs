@@ -26,6 +26,7 @@ mod later;
 mod listening;
 mod methods;
 mod modules;
+mod mounted;
 mod names;
 mod needs;
 mod packages;
@@ -39,6 +40,7 @@ mod slips;
 mod source;
 mod spelling;
 mod start;
+mod statements;
 mod symbols;
 mod syntax;
 mod templates;
@@ -282,7 +284,7 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "server-beside", did: "started the server", mend: commands::server_beside },
     Repair { name: "program", did: "showed what the program printed", mend: commands::program },
     Repair { name: "promise", did: "waited for a promise", mend: waiting::promise },
-    Repair { name: "mounted", did: "told the app of its routes", mend: routes::mounted },
+    Repair { name: "mounted", did: "told the app of its routes", mend: mounted::mounted },
     Repair { name: "fixed-first", did: "put a route before one that hid it", mend: routes::fixed_first },
     Repair { name: "rest-last", did: "put what takes the rest behind the routes", mend: routes::rest_last },
     Repair { name: "status-as-data", did: "sent a status as one", mend: answering::status_as_data },

@@ -6,6 +6,7 @@ mod beyond;
 mod code;
 mod healthy;
 mod routes;
+mod unharmed;
 mod wide;
 
 use super::*;

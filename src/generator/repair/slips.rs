@@ -242,6 +242,11 @@ pub(super) fn headers_without_end(artifact: &Artifact, _: &Diagnostic) -> Option
     })
 }
 
+/// Whether what stands behind a name gives it a value.
+fn is_assigned(rest: &str) -> bool {
+    pattern!(r"^\s*(?::[^=]*|[+])?=[^=]").is_match(rest)
+}
+
 /// A text in a WSGI app's answer, which wants bytes: `write() argument must be a bytes instance`.
 pub(super) fn bytes_of_wsgi(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     if !diagnostic.says("write() argument must be a bytes instance") {
@@ -267,9 +272,11 @@ pub(super) fn bytes_of_wsgi(artifact: &Artifact, diagnostic: &Diagnostic) -> Opt
             // Before its length is told, which is one in bytes.
             let margin = indent(&lines[at]).to_owned();
             let head_at = (0..at).rev().find(|line| lines[*line].trim_start().starts_with("def "))?;
-            let told = (head_at + 1..at).find(|line| lines[*line].starts_with(&format!("{margin}start_response(")));
+            let is_set = |line: &usize| lines[*line].trim_start().strip_prefix(value.as_str()).is_some_and(is_assigned);
+            let from = (head_at + 1..at).rev().find(is_set).unwrap_or(head_at) + 1;
+            let told = (from..at).find(|line| lines[*line].starts_with(&format!("{margin}start_response(")));
             let encoded = format!("{margin}{value} = {value}.encode() if isinstance({value}, str) else {value}");
-            if !lines.contains(&encoded) && value.chars().all(|c| c.is_alphanumeric() || c == '_') {
+            if !lines[head_at..at].contains(&encoded) && value.chars().all(|c| c.is_alphanumeric() || c == '_') {
                 lines.insert(told.unwrap_or(at), encoded);
             }
         }
