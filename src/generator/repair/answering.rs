@@ -82,7 +82,7 @@ pub(super) fn status_as_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
 }
 
 /// The lines in which a route's own function returns: not what it calls, nor a function inside of it.
-fn returns_of_routes(file: &AppFile) -> Vec<usize> {
+pub(super) fn returns_of_routes(file: &AppFile) -> Vec<usize> {
     let route = pattern!(r"^@\w+\.(?:get|post|put|patch|delete)\(");
     let inner = pattern!(r"(?m)^[ \t]+(?:async )?def ");
     let of = |group: Vec<Statement<'_>>| -> Vec<usize> {

@@ -5,7 +5,7 @@ use super::{
     modules::{normal, relative},
     routes::asked,
     source::{Language, edit, is_browsers, is_servers, is_vendored, language, pattern},
-    symbols::only,
+    symbols::{only, stem},
 };
 use crate::types::{AppFile, Artifact};
 
@@ -203,4 +203,33 @@ pub(super) fn of_pages(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
         };
         Some(named.replace_all(&file.content, corrected).into_owned())
     })
+}
+
+/// A file of data that the app's own page asks for by another form of its name: `breads.json`, where `bread.json` lies there.
+pub(super) fn named_alike(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let (asked, answered) = asked(artifact, diagnostic)?;
+    let path = asked.trim_start_matches('/');
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (_, extension) = name.rsplit_once('.')?;
+    let own = || artifact.files.iter().filter(|file| !is_vendored(&file.path));
+    let is_there = own().any(|file| format!("/{}", file.path).ends_with(asked));
+    // Whoever asks for it knows it by that name.
+    let is_known = |name: &str| own().any(|file| file.content.contains(name));
+    if answered.status != 404 || is_there || !is_known(name) {
+        return None;
+    }
+    let is_it = |file: &&AppFile| {
+        let (own_folder, own_name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+        let is_beside = format!("/{own_folder}").ends_with(&format!("/{folder}")) || folder.is_empty();
+        let plain = |name: &str| stem(name.trim_end_matches(extension).trim_end_matches('.'));
+        is_beside
+            && own_name.ends_with(&format!(".{extension}"))
+            && plain(own_name) == plain(name)
+            && !is_known(own_name)
+    };
+    let found = only(own().filter(is_it))?;
+    let right = found.path.rsplit_once('/').map_or(name.to_owned(), |(folder, _)| format!("{folder}/{name}"));
+    let mut better = artifact.clone();
+    better.files.iter_mut().filter(|file| file.path == found.path).for_each(|file| file.path.clone_from(&right));
+    Some(better)
 }
