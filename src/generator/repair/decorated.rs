@@ -133,8 +133,11 @@ pub(super) fn sent_as_json(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
         let mut text = file.content.clone();
         for group in decorated(statements(file)) {
             let is_it = group.iter().any(|one| told.captures(one.text).is_some_and(|found| takes(&found[1], asked)));
-            let reads_both = |one: &Statement<'_>| one.code.contains("get_json(") || one.code.contains("request.json");
-            let Some(function) = group.last().filter(|one| is_it && !reads_both(one)) else { continue };
+            // One that asks which of both was sent, means both.
+            let asks = |one: &Statement<'_>| {
+                ["is_json", "mimetype", "content_type"].iter().any(|word| one.code.contains(word))
+            };
+            let Some(function) = group.last().filter(|one| is_it && !asks(one)) else { continue };
             let whole = AppFile { path: file.path.clone(), content: function.text.to_owned() };
             let better = with_found(&whole, form, |found| Some(format!("request.get_json(){}", &found[1])));
             text = text.replacen(function.text, &better, 1);

@@ -33,6 +33,7 @@ mod names;
 mod needs;
 mod packages;
 mod places;
+mod requests;
 mod routes;
 mod rows;
 mod scan;
@@ -337,7 +338,9 @@ pub const LADDER: &[Repair] = &[
         did: "named a part of a path as its function does",
         mend: decorated::path_parameter,
     },
-    Repair { name: "id-as-text", did: "compared an id with one of an address", mend: scripts::id_as_text },
+    Repair { name: "id-as-text", did: "compared an id with one of an address", mend: requests::id_as_text },
+    Repair { name: "numbers-as-texts", did: "sorted numbers as numbers", mend: requests::numbers_as_texts },
+    Repair { name: "body-in-time", did: "used a body when it has come", mend: requests::body_in_time },
     Repair { name: "quoted-document", did: "put values into a text", mend: shell::quoted_document },
     Repair { name: "check-status", did: "took another success for one", mend: checks::status },
     Repair { name: "check-case", did: "looked for the words as they are written", mend: checks::case },

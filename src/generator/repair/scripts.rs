@@ -3,13 +3,12 @@
 //! Each of these gives the same wrong result whatever it is given, so nobody can have meant it.
 
 use super::{
-    Diagnostic, Trouble,
-    routes::asked,
+    Diagnostic,
     scan::{indent, place, with_found, with_line},
     source::{Language, edit, edit_one, is_vendored, language, pattern},
     symbols::{only, scripts},
 };
-use crate::types::Artifact;
+use crate::types::{AppFile, Artifact};
 
 /// Frames of a stack that are looked at.
 const FRAMES_MAX: usize = 8;
@@ -90,20 +89,25 @@ pub(super) fn for_in(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
             let member = compiled(format!(r"\b{each_word}\.([\w$]+)"));
             let other = compiled(format!(r"\b{each_word}\b\s*(?:[^.\w$\s]|$)|\b{all_word}\["));
             let list = compiled(format!(
-                r"\b{last_word}\s*[:=]\s*\[|\b{last_word}\.(?:push|map|filter|forEach|reduce|some|find)\("
+                r#"\b{last_word}"?\s*[:=]\s*\[|\b{last_word}\.(?:push|map|filter|forEach|reduce|some|find)\("#
             ));
             let (Some(member), Some(other), Some(list)) = (member, other, list) else { continue };
             let mut members = member.captures_iter(body).map(|found| found[1].to_owned()).peekable();
             let is_meant = members.peek().is_some()
                 && members.all(|name| !OF_TEXTS.contains(&name.as_str()))
                 && !other.is_match(body)
-                && scripts(artifact).any(|script| list.is_match(&script.content));
+                && artifact.files.iter().any(|file| says_list(file) && list.is_match(&file.content));
             if is_meant {
                 text = text.replacen(&found[0], &found[0].replacen(" in ", " of ", 1), 1);
             }
         }
         Some(text)
     })
+}
+
+/// Whether a file may tell that something is a list: the app's own scripts and data.
+fn says_list(file: &AppFile) -> bool {
+    matches!(language(&file.path), Language::Script | Language::Json) && !is_vendored(&file.path)
 }
 
 /// `/^/api/runners/(\w+)$/`: what stands between the first slash and the last is the pattern.
@@ -242,35 +246,5 @@ pub(super) fn goes_on(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
             let told = format!("{}return;", indent(body.last()?));
             Some([&lines[..end], &[told.as_str()], &lines[end..]].concat().join("\n"))
         })
-    })
-}
-
-/// `spots.find((spot) => spot.id === id)`, where the one is a number and the other came in an address: compared as texts, what
-/// was the same stays so.
-pub(super) fn id_as_text(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, answered) = asked(artifact, diagnostic)?;
-    let check = artifact.checks.iter().find(|check| check.name == answered.check)?;
-    let has_number = asked.split('/').any(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    if diagnostic.trouble != Trouble::Check || answered.status != 404 || check.expect.status == 404 || !has_number {
-        return None;
-    }
-    let compared = pattern!(
-        r"(\.(?:find|findIndex|some)\(\s*\(?([\w$]+)\)?\s*=>\s*)([\w$]+)\.((?:id|[\w$]*Id|number))\s*===\s*([\w$]+(?:\.[\w$]+)*)(\s*\))"
-    );
-    let numbers =
-        pattern!(r"\b(?:id|\w*Id|number)\s*[:=]\s*(?:\d+\b|next\w*|\w+\.length|\+\+)|\b(?:const|let|var) next\w* = \d");
-    if !scripts(artifact).any(|file| numbers.is_match(&file.content)) {
-        return None;
-    }
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script || is_vendored(&file.path) {
-            return None;
-        }
-        let as_texts = |found: &regex::Captures<'_>| {
-            (found[2] == found[3]).then(|| {
-                format!("{}String({}.{}) === String({}){}", &found[1], &found[3], &found[4], &found[5], &found[6])
-            })
-        };
-        Some(with_found(file, compared, as_texts))
     })
 }

@@ -146,14 +146,15 @@ fn a_constructor_gives_what_it_has_waited_for() {
 #[test]
 fn nothing_follows_an_answer() {
     let said = "TypeError: Cannot read properties of undefined (reading 'x')";
-    let wrong = "on((q, res) => {\n  const one = find();\n  if (!one) {\n    send(res, 404);\n  }\n  send(res, one.x);\n});\n";
+    let wrong =
+        "on((q, res) => {\n  const one = find();\n  if (!one) {\n    send(res, 404);\n  }\n  send(res, one.x);\n});\n";
     let right = wrong.replace("404);\n", "404);\n    return;\n");
     js("goes-on", wrong, 6, said, &right);
     for other in [wrong.replace("send(res, 404)", "one = {}"), wrong.replace("!one", "!two")] {
         stays("goes-on", "a.js", &other, &ended(1, &node(6, said)));
     }
     let said = failed(404, "");
-    let finds = "let nextId = 1;\nfind = (id) => all.find((one) => one.id === id);\n";
+    let finds = "find = (id) => all.find((one) => one.id === id);\n";
     let app = |path: &str| asking(path, 200, None, &[("a.js", finds)]);
     assert_eq!(
         content(&done("id-as-text", &app("/a/7"), &said).unwrap(), "a.js"),
@@ -222,4 +223,28 @@ fn shells_assign_and_tell_of_variables() {
     assert_eq!(content(&better, "a.sh"), wrong.replace("'HTML'", "HTML"));
     let script = wrong.replace("</p>", "</p><script>f(`${x}`)</script>");
     assert_eq!(done("quoted-document", &app(&script), &said), None, "a page's own script has such names");
+}
+
+#[test]
+fn what_was_sent_is_used_when_it_has_come() {
+    let wrong = "function add(req, res) {\n  let body = \"\";\n  req.on(\"data\", (chunk) => { body += chunk; });\n  const one = parse(body);\n  send(res, one);\n}\n";
+    let right = "function add(req, res) {\n  let body = \"\";\n  req.on(\"data\", (chunk) => { body += chunk; });\n  req.on(\"end\", () => {\n    const one = parse(body);\n    send(res, one);\n  });\n}\n";
+    let app = |text: &str| asking("/a", 201, Some("{}"), &[("a.js", text)]);
+    assert_eq!(content(&done("body-in-time", &app(wrong), &failed(400, "")).unwrap(), "a.js"), right);
+    let gives = wrong.replace("send(res, one)", "return one");
+    assert_eq!(done("body-in-time", &app(&gives), &failed(400, "")), None, "somebody waits for what it gives");
+}
+
+#[test]
+fn numbers_are_sorted_as_what_they_are() {
+    let sorted = |wanted: serde_json::Value, shown: &str, text: &str| {
+        let mut app = asking("/a", 200, None, &[("a.js", text)]);
+        app.checks[0].expect.json = Some(wanted);
+        done("numbers-as-texts", &app, &failed(200, shown)).map(|better| content(&better, "a.js").to_owned())
+    };
+    let wanted = || serde_json::json!({ "laps": [9, 61, 104] });
+    let (shown, text) = ("{\"laps\":[104,61,9],\"a\":1}", "a.sort();\n");
+    assert_eq!(sorted(wanted(), shown, text).as_deref(), Some("a.sort((a, b) => a - b);\n"));
+    assert_eq!(sorted(wanted(), "{\"laps\":[61,104,9]}", text), None, "not sorted at all");
+    assert_eq!(sorted(wanted(), shown, "a.sort();\nb.sort();\n"), None, "either may be meant");
 }
