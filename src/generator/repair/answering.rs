@@ -6,7 +6,7 @@ use super::{
     modules::prepended,
     routes::asked,
     scan::{Kind, indent, kinds},
-    source::{Language, edit, is_vendored, language, pattern},
+    source::{Language, edit, edit_in, is_vendored, language, pattern},
     statements::{Statement, decorated, statements},
     symbols::only,
     words,
@@ -45,15 +45,15 @@ fn endpoints(file: &AppFile) -> Vec<String> {
 
 /// `return {"detail": "…"}, 404`, which FastAPI sends as a list of two with status 200.
 pub(super) fn status_as_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (_, answered) = asked(artifact, diagnostic)?;
+    let (_, _, answered) = asked(artifact, diagnostic)?;
     let sent = pattern!(r"(?s)^\s*\[.*,\s*([1-5]\d\d)\s*\]\s*$").captures(&answered.shown)?;
     if answered.status == sent[1].parse::<u16>().ok()? {
         return None;
     }
     let returned = pattern!(r"^\s*return (.*\S)\s*,\s*([1-5]\d\d)\s*$");
     let detail = pattern!(r#"^\(?\{\s*["']detail["']\s*:\s*([^,{}]+?)\s*\}\)?$"#);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || !file.content.contains("fastapi") {
+    edit_in(artifact, Language::Python, |file| {
+        if !file.content.contains("fastapi") {
             return None;
         }
         let returns = returns_of_routes(file);
@@ -103,10 +103,7 @@ pub(super) fn pattern_of_field(artifact: &Artifact, diagnostic: &Diagnostic) -> 
     }
     let described = pattern!(r"\b(?:Field|Query|Path|Body|Form|Header|Cookie|constr)\(");
     let argument = pattern!(r"^regex\s*=[^=]");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let (kinds, bytes) = (kinds(file), file.content.as_bytes());
         // For each bracket that is open, whether it is such a description's.
         let (mut open, mut found) = (Vec::new(), Vec::new());

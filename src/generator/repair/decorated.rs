@@ -1,11 +1,13 @@
 //! What is wrong with routes of Flask and FastAPI: decorators, their arguments, and what a route gives back.
 
+use std::collections::BTreeSet;
+
 use super::{
     Diagnostic,
     modules::prepended,
     routes::{asked, takes},
     scan::{indent, with_found},
-    source::{Language, edit, edit_one, is_vendored, language, pattern},
+    source::{Language, edit, edit_in, edit_one, is_vendored, language, pattern},
     statements::{Statement, decorated, statements},
     symbols::only,
 };
@@ -20,10 +22,7 @@ pub(super) fn keeps_name(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
     let said = pattern!(r"View function mapping is overwriting an existing endpoint function: (\w+)");
     let name = said.captures(&diagnostic.output)?[1].to_owned();
     let outer = pattern!(r"^(\s*)def \w+\(\s*(\w+)\s*(?::[^,)]*)?\)(?:\s*->[^:]*)?:\s*$");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let lines: Vec<&str> = file.content.split('\n').collect();
         let (head, returned) = (format!("def {name}("), format!("return {name}"));
         let at = only((1..lines.len()).filter(|at| lines[*at].trim_start().starts_with(&head)))?;
@@ -44,23 +43,21 @@ pub(super) fn keeps_name(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
 
 /// A guard above `@app.route`: the app knows the function without it, and lets everybody in.
 pub(super) fn guard_below(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, answered) = asked(artifact, diagnostic)?;
-    let check = artifact.checks.iter().find(|check| check.name == answered.check)?;
+    let (asked, check, answered) = asked(artifact, diagnostic)?;
     if !matches!(check.expect.status, 401 | 403) || answered.status >= 300 {
         return None;
     }
     let told = pattern!(r#"^@\w+\.(?:route|get|post|put|patch|delete)\(\s*["'](/[^"']*)["']"#);
     let guard = pattern!(r"^@(\w+)(?:\(.*\))?$");
-    // One that gives a function of its own, which keeps the name.
-    let is_guard = |name: &str| {
-        let head = format!("def {name}(");
-        own(artifact)
-            .any(|file| statements(file).iter().any(|one| one.text.starts_with(&head) && one.code.contains("@wraps(")))
+    // Those that give a function of their own, which keeps the name.
+    let declares = pattern!(r"^def (\w+)\(");
+    let of_file = |file: &AppFile| -> Vec<String> {
+        let all = statements(file);
+        let guards = all.iter().filter(|one| one.code.contains("@wraps("));
+        guards.filter_map(|one| Some(declares.captures(one.text)?[1].to_owned())).collect()
     };
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    let guards: BTreeSet<String> = own(artifact).flat_map(of_file).collect();
+    edit_in(artifact, Language::Python, |file| {
         let mut lines: Vec<&str> = file.content.split('\n').collect();
         for group in decorated(statements(file)) {
             let route =
@@ -68,7 +65,7 @@ pub(super) fn guard_below(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
             let Some(route) = route.filter(|route| *route > 0) else { continue };
             let is_single = |one: &Statement<'_>| one.lines.start() == one.lines.end();
             let above = &group[..route];
-            let named = |one: &Statement<'_>| guard.captures(one.text).is_some_and(|found| is_guard(&found[1]));
+            let named = |one: &Statement<'_>| guard.captures(one.text).is_some_and(|found| guards.contains(&found[1]));
             if group[..=route].iter().all(is_single) && above.iter().all(named) {
                 let from = *above.first()?.lines.start();
                 lines[from..=*group[route].lines.start()].rotate_right(1);
@@ -101,10 +98,7 @@ pub(super) fn markup(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Art
         return None;
     }
     let import = pattern!(r"(?m)^from flask import ([\w, ]+)$");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let found = import.captures(&file.content)?;
         let (moved, kept): (Vec<&str>, Vec<&str>) =
             found[1].split(',').map(str::trim).partition(|name| MOVED.contains(name));
@@ -116,18 +110,19 @@ pub(super) fn markup(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Art
 
 /// `request.form["name"]` of a route that the check sends JSON, as the page does: nothing in the app sends a form.
 pub(super) fn sent_as_json(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, answered) = asked(artifact, diagnostic)?;
-    let check = artifact.checks.iter().find(|check| check.name == answered.check)?;
+    let (asked, check, answered) = asked(artifact, diagnostic)?;
     let is_refused = check.body.is_some() && check.expect.status < 300 && matches!(answered.status, 400 | 500);
-    let sends = pattern!(r"(?i)<form\b|\bFormData\b|\bURLSearchParams\b|x-www-form-urlencoded|multipart");
+    let sends = pattern!(
+        r#"(?i)<form\b[^>]*\bmethod\s*=\s*["']?post|\bformmethod\b|\bFormData\b|\bURLSearchParams\b|x-www-form-urlencoded|multipart"#
+    );
     let forms = artifact.files.iter().any(|file| !is_vendored(&file.path) && sends.is_match(&file.content));
     if !is_refused || forms {
         return None;
     }
     let told = pattern!(r#"^@\w+\.(?:route|get|post|put|patch|delete)\(\s*["'](/[^"']*)["']"#);
     let form = pattern!(r"\brequest\.form\b(\[|\.get\()");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || file.content.contains("fastapi") {
+    edit_in(artifact, Language::Python, |file| {
+        if file.content.contains("fastapi") {
             return None;
         }
         let mut text = file.content.clone();
@@ -148,13 +143,13 @@ pub(super) fn sent_as_json(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
 
 /// A page that FastAPI sent as a text of JSON.
 pub(super) fn page_as_json(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, answered) = asked(artifact, diagnostic)?;
+    let (asked, _, answered) = asked(artifact, diagnostic)?;
     if answered.status != 200 || !pattern!(r#"(?i)^"\s*(?:\\n)?\s*<(?:!doctype html|html)"#).is_match(&answered.shown) {
         return None;
     }
     let told = pattern!(r#"^@\w+\.get\(\s*["'](/[^"']*)["']\s*(\)|,)"#);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || !file.content.contains("fastapi") {
+    edit_in(artifact, Language::Python, |file| {
+        if !file.content.contains("fastapi") {
             return None;
         }
         let all = statements(file);
@@ -172,8 +167,8 @@ pub(super) fn page_as_json(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
 /// `return HTTPException(…)` in a route, which sends the error as if it were data.
 pub(super) fn returned_error(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let returned = pattern!(r"^(\s+)return (HTTPException\()");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || !file.content.contains("fastapi") {
+    edit_in(artifact, Language::Python, |file| {
+        if !file.content.contains("fastapi") {
             return None;
         }
         let returns = super::answering::returns_of_routes(file);
@@ -187,7 +182,7 @@ pub(super) fn returned_error(artifact: &Artifact, _: &Diagnostic) -> Option<Arti
 
 /// `@app.get("/courses/{course_code}")` above `def one(code: str)`: the one name of the path is the one argument that has no value.
 pub(super) fn path_parameter(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, answered) = asked(artifact, diagnostic)?;
+    let (asked, _, answered) = asked(artifact, diagnostic)?;
     if answered.status != 422 {
         return None;
     }
@@ -195,8 +190,8 @@ pub(super) fn path_parameter(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
     let head = pattern!(r"^(?:async )?def \w+\(([^()]*)\)");
     let plain = pattern!(r"^(\w+)\s*(?::\s*(?:str|int|float|UUID))?$");
     let of_path = pattern!(r"\{(\w+)(?::\w+)?\}");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || !file.content.contains("fastapi") {
+    edit_in(artifact, Language::Python, |file| {
+        if !file.content.contains("fastapi") {
             return None;
         }
         decorated(statements(file)).iter().find_map(|group| {
@@ -220,7 +215,7 @@ pub(super) fn path_parameter(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
 
 /// `app.mount("/", StaticFiles(…))` before the routes, which it takes.
 pub(super) fn mounted_last(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, answered) = asked(artifact, diagnostic)?;
+    let (asked, _, answered) = asked(artifact, diagnostic)?;
     let mounts = pattern!(r#"^(\w+)\.mount\(\s*["']/?["']"#);
     let told = pattern!(r#"^@(\w+)\.(?:get|post|put|patch|delete)\(\s*["'](/[^"']*)["']"#);
     if !matches!(answered.status, 404 | 405) {

@@ -4,7 +4,7 @@ use super::{
     Diagnostic, Trouble,
     routes::asked,
     scan::{indent, with_found},
-    source::{Language, edit, is_servers, language, pattern},
+    source::{Language, edit, edit_in, is_servers, language, pattern},
     statements::statements,
 };
 use crate::types::Artifact;
@@ -23,8 +23,7 @@ pub(super) fn uncalled_router(artifact: &Artifact, _: &Diagnostic) -> Option<Art
 
 /// `app.use(express.json())` behind all routes, where none of them has its body read.
 pub(super) fn parser_first(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (_, answered) = asked(artifact, diagnostic)?;
-    let check = artifact.checks.iter().find(|check| check.name == answered.check)?;
+    let (_, check, _) = asked(artifact, diagnostic)?;
     check.body.as_ref().filter(|_| check.expect.status < 300)?;
     let parser = pattern!(r"^\w+\.use\(\s*express\.(?:json|urlencoded)\([^()]*\)\s*\)\s*;?\s*$");
     let told = pattern!(r#"^\w+\.(?:use|get|post|put|patch|delete|all|route)\(\s*["'`]/"#);
@@ -52,9 +51,8 @@ pub(super) fn parser_first(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
 /// `res.sendStatus(201).json(…)`: the first sends all that there is to send.
 pub(super) fn send_status(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let sent = pattern!(r"\b(res|response)\.sendStatus(\(\s*\w+\s*\)\s*\.(?:json|send|end|render|type|sendFile)\()");
-    edit(artifact, |file| {
-        let may = language(&file.path) == Language::Script;
-        may.then(|| with_found(file, sent, |found| Some(format!("{}.status{}", &found[1], &found[2]))))
+    edit_in(artifact, Language::Script, |file| {
+        Some(with_found(file, sent, |found| Some(format!("{}.status{}", &found[1], &found[2]))))
     })
 }
 
@@ -68,8 +66,8 @@ pub(super) fn unsent_status(artifact: &Artifact, diagnostic: &Diagnostic) -> Opt
         pattern!(r"\.(?:get|post|put|patch|delete|all|use)\([^\n]*\(\s*\w+\s*,\s*(?:res|response)\b[^\n]*\{\s*$");
     let function = pattern!(r"(?:=>|\bfunction\b[^\n]*\))\s*\{\s*$|^\s*(?:async\s+)?\w+\([^\n]*\)\s*\{\s*$");
     let block = pattern!(r"^\s*(?:\}\s*)?(?:if|else|for|while|switch|try|catch|do)\b");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script || !is_servers(artifact, file) {
+    edit_in(artifact, Language::Script, |file| {
+        if !is_servers(artifact, file) {
             return None;
         }
         let mut lines: Vec<String> = file.content.split('\n').map(str::to_owned).collect();
@@ -104,9 +102,8 @@ pub(super) fn whole_package(artifact: &Artifact, diagnostic: &Diagnostic) -> Opt
     let import =
         regex::Regex::new(&format!(r#"(?m)^import\s*\{{\s*{0}\s*\}}\s*from\s*(["']{0}["'])"#, regex::escape(&name)));
     let import = import.ok()?;
-    edit(artifact, |file| {
-        let may = language(&file.path) == Language::Script;
-        may.then(|| import.replace(&file.content, format!("import {name} from ${{1}}")).into_owned())
+    edit_in(artifact, Language::Script, |file| {
+        Some(import.replace(&file.content, format!("import {name} from ${{1}}")).into_owned())
     })
 }
 

@@ -170,7 +170,7 @@ pub(super) fn of_pages(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
     let right = page.path.strip_suffix("/index.html")?;
     // One that a server fills in is no page to be served as it is.
     let is_template = ["{%", "{{"].iter().any(|mark| page.content.contains(mark)) || right.ends_with("templates");
-    let (asked, _) = asked(artifact, diagnostic)?;
+    let (asked, ..) = asked(artifact, diagnostic)?;
     let is_of_folder = asked == "/"
         || asked.ends_with(".html")
         || artifact.files.iter().any(|file| file.path.strip_prefix(right) == Some(asked));
@@ -207,7 +207,7 @@ pub(super) fn of_pages(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
 
 /// A file of data that the app's own page asks for by another form of its name: `breads.json`, where `bread.json` lies there.
 pub(super) fn named_alike(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, answered) = asked(artifact, diagnostic)?;
+    let (asked, _, answered) = asked(artifact, diagnostic)?;
     let path = asked.trim_start_matches('/');
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let (_, extension) = name.rsplit_once('.')?;

@@ -3,7 +3,7 @@
 use super::{
     Diagnostic,
     scan::{place, with_line},
-    source::{Language, edit, edit_one, is_servers, is_vendored, language, pattern},
+    source::{Language, edit_in, edit_one, is_servers, is_vendored, language, pattern},
     symbols::{Taken, declared, imports, offers, only, scripts, target},
     words,
 };
@@ -33,10 +33,7 @@ pub(super) fn unbound(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
     let made = pattern!(r"\b([\w$]+)\s*=\s*new\s+([\w$]+)\(");
     let is_object = pattern!(r"(?m)^(?:module\.exports\s*=|export\s+default)\s*new\s").is_match(&owner.content);
     let handed = pattern!(r"([(,]\s*)((?:this\.)?[\w$]+)\.([\w$]+)");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         let mut objects: Vec<String> = made
             .captures_iter(&file.content)
             .filter(|found| classes.contains(&&found[2]))

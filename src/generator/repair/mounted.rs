@@ -139,8 +139,7 @@ fn module_name(path: &str) -> &str {
 
 /// A blueprint or a router that no app knows of, where a route like one of its own was asked for in vain.
 pub(super) fn mounted(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, answered) = asked(artifact, diagnostic)?;
-    let check = artifact.checks.iter().find(|check| check.name == answered.check)?;
+    let (asked, check, answered) = asked(artifact, diagnostic)?;
     if answered.status != 404 || check.expect.status == 404 {
         return None;
     }

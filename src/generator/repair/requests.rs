@@ -6,7 +6,7 @@ use super::{
     Diagnostic, Trouble,
     routes::asked,
     scan::{indent, with_found},
-    source::{Language, edit, edit_one, is_servers, is_vendored, language, pattern},
+    source::{Language, edit_in, edit_one, is_servers, is_vendored, language, pattern},
     symbols::only,
 };
 use crate::types::Artifact;
@@ -17,8 +17,7 @@ const DEPTH_MAX: usize = 8;
 /// `spots.find((spot) => spot.id === id)`, where the one is a number and the other came in an address: compared as texts, what
 /// was the same stays so.
 pub(super) fn id_as_text(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, answered) = asked(artifact, diagnostic)?;
-    let check = artifact.checks.iter().find(|check| check.name == answered.check)?;
+    let (asked, check, answered) = asked(artifact, diagnostic)?;
     let has_number = asked.split('/').any(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
     if answered.status != 404 || check.expect.status == 404 || !has_number {
         return None;
@@ -26,8 +25,8 @@ pub(super) fn id_as_text(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
     let compared = pattern!(
         r"(\.(?:find|findIndex|some)\(\s*\(?([\w$]+)\)?\s*=>\s*)([\w$]+)\.((?:id|[\w$]*Id|number))\s*===\s*([\w$]+(?:\.[\w$]+)*)(\s*\))"
     );
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script || !is_servers(artifact, file) {
+    edit_in(artifact, Language::Script, |file| {
+        if !is_servers(artifact, file) {
             return None;
         }
         let as_texts = |found: &regex::Captures<'_>| {
@@ -40,8 +39,7 @@ pub(super) fn id_as_text(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
 
 /// `list.sort()` of numbers, which node sorts as texts: the answer has the very numbers that were wanted, in that order.
 pub(super) fn numbers_as_texts(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (_, answered) = asked(artifact, diagnostic)?;
-    let check = artifact.checks.iter().find(|check| check.name == answered.check)?;
+    let (_, check, answered) = asked(artifact, diagnostic)?;
     let shown: Value = serde_json::from_str(&answered.shown).ok()?;
     if !is_sorted_as_text(check.expect.json.as_ref()?, &shown, 0) {
         return None;
@@ -81,8 +79,8 @@ pub(super) fn body_in_time(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
     let gathers = pattern!(
         r#"^(\s+)(req|request)\.on\(["']data["'],\s*\(?(\w+)\)?\s*=>\s*(?:\{\s*)?\(?(\w+)\s*\+=\s*\w+[^{}]*\}?\s*\);?\s*$"#
     );
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script || !is_servers(artifact, file) {
+    edit_in(artifact, Language::Script, |file| {
+        if !is_servers(artifact, file) {
             return None;
         }
         let lines: Vec<&str> = file.content.split('\n').collect();

@@ -8,20 +8,25 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use super::{
     Answered, Diagnostic, Trouble,
-    source::{Language, edit, is_servers, language, pattern},
+    source::{Language, edit, edit_in, is_servers, language, pattern},
     statements::{Statement, decorated, statements},
     symbols::scripts,
 };
-use crate::types::{AppFile, Artifact};
+use crate::types::{AppFile, Artifact, Check};
 
+/// Routes of a file that are compared with each other. A file with more is left alone.
+const ROUTES_MAX: usize = 256;
 /// Names of handlers that are looked up in the other scripts. An app with more of them is left alone.
 const HANDLERS_MAX: usize = 64;
 
-/// The path that the failed check asked for, without its query.
-pub(super) fn asked<'a>(artifact: &'a Artifact, diagnostic: &Diagnostic) -> Option<(&'a str, Answered)> {
-    let answered = diagnostic.answered.clone().filter(|_| diagnostic.trouble == Trouble::Check)?;
+/// What the failed check asked for, without its query, the check, and what it got.
+pub(super) fn asked<'a>(
+    artifact: &'a Artifact,
+    diagnostic: &'a Diagnostic,
+) -> Option<(&'a str, &'a Check, &'a Answered)> {
+    let answered = diagnostic.answered.as_ref().filter(|_| diagnostic.trouble == Trouble::Check)?;
     let check = artifact.checks.iter().find(|check| check.name == answered.check)?;
-    Some((check.path.split('?').next()?, answered))
+    Some((check.path.split('?').next()?, check, answered))
 }
 
 /// A route, and the lines that it is told in.
@@ -52,7 +57,8 @@ fn routes<'a>(file: &'a AppFile, told: &[Vec<Statement<'a>>]) -> Vec<Route<'a>> 
         };
         group.iter().filter_map(route).collect()
     };
-    told.iter().flat_map(of).collect()
+    let all: Vec<Route<'a>> = told.iter().flat_map(of).collect();
+    if all.len() > ROUTES_MAX { Vec::new() } else { all }
 }
 
 pub(super) fn is_parameter(part: &str) -> bool {
@@ -76,7 +82,7 @@ pub(super) fn takes(route: &str, path: &str) -> bool {
 
 /// `/orders/:id` before `/orders/stats`, which it takes.
 pub(super) fn fixed_first(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, _) = asked(artifact, diagnostic)?;
+    let (asked, ..) = asked(artifact, diagnostic)?;
     edit(artifact, |file| {
         if !is_servers(artifact, file) {
             return None;
@@ -257,9 +263,9 @@ fn of_function(parameters: &str, body: &str) -> Step {
 
 /// `app.use(notFound)` before the route that was asked for: it goes behind the routes, and what takes errors behind it.
 pub(super) fn rest_last(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, _) = asked(artifact, diagnostic)?;
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script || !is_servers(artifact, file) {
+    let (asked, ..) = asked(artifact, diagnostic)?;
+    edit_in(artifact, Language::Script, |file| {
+        if !is_servers(artifact, file) {
             return None;
         }
         let steps = steps(artifact, file);

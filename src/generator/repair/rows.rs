@@ -3,7 +3,7 @@
 use super::{
     Diagnostic,
     scan::indent,
-    source::{Language, edit, is_servers, is_vendored, language, pattern},
+    source::{Language, edit, edit_in, is_servers, is_vendored, language, pattern},
     symbols::{meant, only, stem},
 };
 use crate::types::{AppFile, Artifact};
@@ -23,10 +23,7 @@ pub(super) fn row_factory(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
     let named = pattern!(r"^\s*((?:self\.|g\.)?\w+)\s*=\s*sqlite3\.connect\(.*\)\s*$");
     let returned = pattern!(r"^\s*return (sqlite3\.connect\(.*\))\s*$");
     let within = pattern!(r"^\s*with sqlite3\.connect\(.*\) as (\w+):\s*$");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let lines: Vec<&str> = file.content.split('\n').collect();
         let line = |(at, line): (usize, &&str)| -> String {
             let margin = indent(line);
@@ -117,10 +114,7 @@ pub(super) fn rows_as_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
     let many = pattern!(r"(?m)^\s+(\w+)\s*=\s*[^\n]*\.fetchall\(\)[ \t]*$");
     let one = pattern!(r"(?m)^\s+(\w+)\s*=\s*[^\n]*\.fetchone\(\)[ \t]*$");
     let at_once = pattern!(r"(?m)^(\s+return )([^\n\[]*\.fetchall\(\))[ \t]*$");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let names = |given: &regex::Regex| -> Vec<String> {
             given.captures_iter(&file.content).map(|found| found[1].to_owned()).collect()
         };

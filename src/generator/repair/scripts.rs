@@ -2,23 +2,26 @@
 //!
 //! Each of these gives the same wrong result whatever it is given, so nobody can have meant it.
 
+use std::collections::BTreeMap;
+
 use super::{
     Diagnostic,
     scan::{indent, place, with_found, with_line},
-    source::{Language, edit, edit_one, is_vendored, language, pattern},
+    source::{Language, edit_in, edit_one, is_vendored, language, pattern},
     symbols::{only, scripts},
 };
 use crate::types::{AppFile, Artifact};
 
+/// Loops and collections of a file that are looked at.
+const EACH_MAX: usize = 64;
 /// Frames of a stack that are looked at.
 const FRAMES_MAX: usize = 8;
 
 /// `list.map(parseInt)`, which takes each place in the list for a radix.
 pub(super) fn parse_int(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let handed = pattern!(r"\.map\(\s*(?:Number\.)?parseInt\s*\)");
-    edit(artifact, |file| {
-        let may = language(&file.path) == Language::Script;
-        may.then(|| with_found(file, handed, |_| Some(".map((text) => parseInt(text, 10))".to_owned())))
+    edit_in(artifact, Language::Script, |file| {
+        Some(with_found(file, handed, |_| Some(".map((text) => parseInt(text, 10))".to_owned())))
     })
 }
 
@@ -28,10 +31,7 @@ pub(super) fn collection_as_json(artifact: &Artifact, _: &Diagnostic) -> Option<
     let sent = pattern!(
         r"\b(JSON\.stringify\(|(?:res|response)\.json\(|(?:res|response)\.status\(\d+\)\.json\()\s*([\w$]+)(\s*[,)])"
     );
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         // Declared once, and nothing else by that name: another function's may be an object.
         let is_only = |name: &str| {
             let other = regex::Regex::new(&format!(
@@ -40,12 +40,15 @@ pub(super) fn collection_as_json(artifact: &Artifact, _: &Diagnostic) -> Option<
             ));
             other.is_ok_and(|other| only(other.find_iter(&file.content)).is_some())
         };
-        let kind = |name: &str| {
-            made.captures_iter(&file.content).find(|found| &found[1] == name).map(|found| found[2].to_owned())
-        };
+        let mut kinds: BTreeMap<String, String> = made
+            .captures_iter(&file.content)
+            .take(EACH_MAX)
+            .map(|found| (found[1].to_owned(), found[2].to_owned()))
+            .collect();
+        kinds.retain(|name, _| is_only(name));
         let data = |found: &regex::Captures<'_>| {
             let name = &found[2];
-            let data = match kind(name).filter(|_| is_only(name))?.as_str() {
+            let data = match kinds.get(name)?.as_str() {
                 "Map" => format!("Object.fromEntries({name})"),
                 _ => format!("[...{name}]"),
             };
@@ -72,12 +75,9 @@ pub(super) fn for_in(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
         "match",
         "charAt",
     ];
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         let mut text = file.content.clone();
-        for found in head.captures_iter(&file.content) {
+        for found in head.captures_iter(&file.content).take(EACH_MAX) {
             let (margin, each, all, last) = (&found[1], &found[2], &found[3], &found[4]);
             let from = found.get(0).map_or(0, |whole| whole.end());
             let end = format!("\n{margin}}}");
@@ -137,10 +137,7 @@ pub(super) fn worker_path(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
         return None;
     }
     let bare = pattern!(r#"\bnew Worker\(\s*["']([\w-][\w./-]*)["']"#);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         let folder = file.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         let found_from = |found: &regex::Captures<'_>| {
             let name = &found[1];

@@ -3,7 +3,7 @@
 use super::{
     Diagnostic,
     scan::{arguments, kinds, with_found},
-    source::{Language, edit, language, pattern, started},
+    source::{Language, edit, edit_in, language, pattern, started},
 };
 use crate::types::{AppFile, Artifact};
 
@@ -36,10 +36,7 @@ fn with_arguments(file: &AppFile, call: &regex::Regex, change: impl Fn(&[&str]) 
 pub(super) fn address(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let server = pattern!(r"\b(?:\w*HTTPServer|(?:Threading|Forking)?(?:TCP|UDP)Server)\(");
     let is_host = |host: &str| pattern!(r#"^(?:"[\w.:]*"|'[\w.:]*'|HOST|host)$"#).is_match(host);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         with_arguments(file, server, |all| match all {
             [host, port, handler] if is_host(host) && !handler.contains('=') => {
                 Some(format!("({host}, {port}), {handler}"))
@@ -54,10 +51,7 @@ pub(super) fn listen_swapped(artifact: &Artifact, _: &Diagnostic) -> Option<Arti
     let listen = pattern!(r"\.listen\(");
     let is_host = |host: &str| pattern!(r#"^["'`](?:\d+\.\d+\.\d+\.\d+|localhost|::)["'`]$"#).is_match(host);
     let is_port = |port: &str| pattern!(r"^(?:\d+|(?i:[\w.]*port)\b.*)$").is_match(port);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         with_arguments(file, listen, |all| match all {
             [host, port, rest @ ..] if is_host(host) && is_port(port) => {
                 Some([&[*port, *host], rest].concat().join(", "))
@@ -84,10 +78,7 @@ pub(super) fn status_of_wsgi(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
         return None;
     }
     let told = pattern!(r"\bstart_response\(\s*(\w+)\s*,");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let status = |found: &regex::Captures<'_>| {
             let code = &found[1];
             let phrase = format!("__import__(\"http\").HTTPStatus({code}).phrase");

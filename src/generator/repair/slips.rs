@@ -3,7 +3,7 @@
 use super::{
     Diagnostic,
     scan::{Kind, indent, kinds, place, with_line, with_words},
-    source::{Language, edit, edit_one, is_servers, language, pattern},
+    source::{Language, edit, edit_in, edit_one, is_servers, language, pattern},
 };
 use crate::types::Artifact;
 
@@ -61,10 +61,7 @@ pub(super) fn datetime(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
     if !of_class && !of_module {
         return None;
     }
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let text = &file.content;
         let imports_class = pattern!(r"(?m)^\s*from datetime import .*\bdatetime\b").is_match(text);
         if of_class && imports_class {
@@ -167,10 +164,7 @@ pub(super) fn port_variable(artifact: &Artifact, _: &Diagnostic) -> Option<Artif
 /// A variable that nobody set: the app starts without, and says what it cannot do.
 pub(super) fn unset_variable(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let name = pattern!(r"KeyError: '([A-Z][A-Z0-9_]*)'").captures(&diagnostic.output)?[1].to_owned();
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let with = |quote: &str, text: &str| {
             let (asked, better) = (format!("environ[{quote}{name}{quote}]"), format!("environ.get(\"{name}\", \"\")"));
             text.replace(&asked, &better)
@@ -219,8 +213,8 @@ fn is_function(head: &str) -> bool {
 
 /// Headers of Python's own server that are never sent.
 pub(super) fn headers_without_end(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || !file.content.contains("self.wfile.write(") {
+    edit_in(artifact, Language::Python, |file| {
+        if !file.content.contains("self.wfile.write(") {
             return None;
         }
         let (mut out, mut before) = (Vec::new(), "");
@@ -253,8 +247,8 @@ pub(super) fn bytes_of_wsgi(artifact: &Artifact, diagnostic: &Diagnostic) -> Opt
         return None;
     }
     let returned = pattern!(r#"^(\s+return \[)([\w.]+|f?"[^"]*"|f?'[^']*')(\]\s*)$"#);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || !file.content.contains("start_response(") {
+    edit_in(artifact, Language::Python, |file| {
+        if !file.content.contains("start_response(") {
             return None;
         }
         let mut lines: Vec<String> = file.content.split('\n').map(str::to_owned).collect();

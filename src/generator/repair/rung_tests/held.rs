@@ -61,9 +61,11 @@ fn flask_is_told_what_it_knows() {
     );
     let wrong = "@app.post(\"/a\")\ndef add():\n    return request.form[\"x\"], request.form.get(\"y\")\n";
     let right = wrong.replace("request.form", "request.get_json()");
-    let app = asking("/a", 201, Some("{}"), &[("a.py", wrong)]);
+    let scripted = ("templates/a.html", "<form id=\"x\"><script>fetch(\"/a\", JSON.stringify(x))</script>");
+    let app = asking("/a", 201, Some("{}"), &[("a.py", wrong), scripted]);
     assert_eq!(content(&done("sent-as-json", &app, &failed(400, "")).unwrap(), "a.py"), right);
-    let form = asking("/a", 201, Some("{}"), &[("a.py", wrong), ("templates/a.html", "<form method=\"post\">")]);
+    let form =
+        asking("/a", 201, Some("{}"), &[("a.py", wrong), ("templates/a.html", "<form id=\"x\" method=\"post\">")]);
     assert_eq!(done("sent-as-json", &form, &failed(400, "")), None, "a page sends a form");
 }
 
