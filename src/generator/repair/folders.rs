@@ -228,8 +228,8 @@ pub(super) fn named_alike(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
             && !is_known(own_name)
     };
     let found = only(own().filter(is_it))?;
-    let right = found.path.rsplit_once('/').map_or(name.to_owned(), |(folder, _)| format!("{folder}/{name}"));
+    let path = found.path.rsplit_once('/').map_or(name.to_owned(), |(folder, _)| format!("{folder}/{name}"));
     let mut better = artifact.clone();
-    better.files.iter_mut().filter(|file| file.path == found.path).for_each(|file| file.path.clone_from(&right));
+    better.files.push(AppFile { path, content: found.content.clone() });
     Some(better)
 }

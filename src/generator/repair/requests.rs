@@ -11,6 +11,8 @@ use super::{
 };
 use crate::types::Artifact;
 
+/// Bodies of one file that are gathered.
+const GATHERED_MAX: usize = 16;
 /// How deep in an answer a list is looked for.
 const DEPTH_MAX: usize = 8;
 
@@ -77,16 +79,16 @@ pub(super) fn body_in_time(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
         return None;
     }
     let gathers = pattern!(
-        r#"^(\s+)(req|request)\.on\(["']data["'],\s*\(?(\w+)\)?\s*=>\s*(?:\{\s*)?\(?(\w+)\s*\+=\s*\w+[^{}]*\}?\s*\);?\s*$"#
+        r#"(?m)^([ \t]+)(req|request)\.on\(["']data["'],\s*\(?\w+\)?\s*=>\s*(?:\{\s*)?\(?(\w+)(?:\s*\+=\s*\w+|\.push\(\w+\))[ \t]*(?:\)?;?\s*\})?\s*\);?[ \t]*$"#
     );
     edit_in(artifact, Language::Script, |file| {
         if !is_servers(artifact, file) {
             return None;
         }
         let lines: Vec<&str> = file.content.split('\n').collect();
-        lines.iter().enumerate().find_map(|(at, line)| {
-            let found = gathers.captures(line)?;
-            let (margin, request, body) = (&found[1], &found[2], &found[4]);
+        gathers.captures_iter(&file.content).take(GATHERED_MAX).find_map(|found| {
+            let (margin, request, body) = (&found[1], &found[2], &found[3]);
+            let at = file.content[..found.get(0)?.end()].matches('\n').count();
             let is_inside = |line: &&str| line.trim().is_empty() || indent(line).len() >= margin.len();
             let length = lines[at + 1..].iter().take_while(|line| is_inside(line)).count();
             let rest = &lines[at + 1..=at + length];
@@ -94,7 +96,7 @@ pub(super) fn body_in_time(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
             let word = regex::Regex::new(&format!(r"\b{body}\b")).ok()?;
             // It answers by itself, and waits for nothing else; a text over lines would be moved.
             let answers = pattern!(r"\b(?:res|response)\b").is_match(&text) && word.is_match(&text);
-            let waits = ["\"end\"", "'end'", "`", "once(", "finished("].iter().any(|what| text.contains(what));
+            let waits = [".on(", "`", "once(", "Listener(", "finished("].iter().any(|what| text.contains(what));
             let closes = lines.get(at + 1 + length).is_some_and(|line| line.trim_start().starts_with('}'));
             if !answers || waits || !closes {
                 return None;

@@ -29,13 +29,17 @@ pub(super) fn parse_int(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact>
 pub(super) fn collection_as_json(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let made = pattern!(r"\b(?:const|let|var)\s+([\w$]+)\s*=\s*new\s+(Map|Set)\(");
     let sent = pattern!(
-        r"\b(JSON\.stringify\(|(?:res|response)\.json\(|(?:res|response)\.status\(\d+\)\.json\()\s*([\w$]+)(\s*[,)])"
+        r"\b(JSON\.stringify\(|(?:res|response)\.json\(|(?:res|response)\.status\(\d+\)\.json\()\s*([\w$]+)(\s*\))"
     );
     edit_in(artifact, Language::Script, |file| {
+        // Whoever says how it is written, is heeded.
+        if file.content.contains("toJSON") {
+            return None;
+        }
         // Declared once, and nothing else by that name: another function's may be an object.
         let is_only = |name: &str| {
             let other = regex::Regex::new(&format!(
-                r"\b(?:const|let|var|function|class)\s+{0}\b|[(,{{]\s*{0}\s*(?:[,}})]\s*)*(?:\)?\s*=>|\)\s*\{{)|\b{0}\s*=[^=>]",
+                r"\b(?:const|let|var|function|class)\s+{0}\b|[(,{{]\s*{0}\s*(?:[,}})]\s*)*(?:\)?\s*=>|\)\s*\{{)|\b{0}\s*=[^=>]|\{{[^{{}}]*\b{0}\b[^{{}}]*\}}\s*=[^=>]",
                 regex::escape(name)
             ));
             other.is_ok_and(|other| only(other.find_iter(&file.content)).is_some())

@@ -2,10 +2,14 @@
 
 use super::{
     Diagnostic,
+    modules::prepended,
     scan::{arguments, kinds, with_found},
     source::{Language, edit, edit_in, language, pattern, started},
 };
 use crate::types::{AppFile, Artifact};
+
+/// Calls of a file that are looked at.
+const CALLS_MAX: usize = 64;
 
 /// `python3 -m http.server --port 8000`, which takes the port as it is; and `--host`, which it calls `--bind`.
 pub(super) fn options(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
@@ -21,7 +25,7 @@ pub(super) fn options(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
 /// A file with the arguments of some calls put otherwise; the pattern ends behind the bracket that begins them.
 fn with_arguments(file: &AppFile, call: &regex::Regex, change: impl Fn(&[&str]) -> Option<String>) -> Option<String> {
     let (kinds, mut text) = (kinds(file), file.content.clone());
-    let opens: Vec<usize> = call.find_iter(&file.content).map(|found| found.end()).collect();
+    let opens: Vec<usize> = call.find_iter(&file.content).take(CALLS_MAX).map(|found| found.end()).collect();
     for open in opens.into_iter().rev() {
         let told = arguments(&file.content, &kinds, open);
         if let Some((better, close)) = told.and_then(|(all, close)| Some((change(&all)?, close))) {
@@ -34,9 +38,14 @@ fn with_arguments(file: &AppFile, call: &regex::Regex, change: impl Fn(&[&str]) 
 
 /// `HTTPServer("0.0.0.0", PORT, Handler)`: the address is one argument, a pair.
 pub(super) fn address(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
-    let server = pattern!(r"\b(?:\w*HTTPServer|(?:Threading|Forking)?(?:TCP|UDP)Server)\(");
+    let server = pattern!(r"\b(?:(?:Threading)?HTTPServer|(?:Threading|Forking)?(?:TCP|UDP)Server)\(");
+    let own = pattern!(r"(?m)^class (?:Threading|Forking)?(?:HTTP|TCP|UDP)Server\b");
     let is_host = |host: &str| pattern!(r#"^(?:"[\w.:]*"|'[\w.:]*'|HOST|host)$"#).is_match(host);
     edit_in(artifact, Language::Python, |file| {
+        // A class of the app's own may take them so.
+        if own.is_match(&file.content) {
+            return None;
+        }
         with_arguments(file, server, |all| match all {
             [host, port, handler] if is_host(host) && !handler.contains('=') => {
                 Some(format!("({host}, {port}), {handler}"))
@@ -81,7 +90,7 @@ pub(super) fn status_of_wsgi(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
     edit_in(artifact, Language::Python, |file| {
         let status = |found: &regex::Captures<'_>| {
             let code = &found[1];
-            let phrase = format!("__import__(\"http\").HTTPStatus({code}).phrase");
+            let phrase = format!("HTTPStatus({code}).phrase");
             Some(match code.parse::<u16>() {
                 Ok(_) => format!("start_response(f'{code} {{{phrase}}}',"),
                 Err(_) => {
@@ -89,8 +98,12 @@ pub(super) fn status_of_wsgi(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
                 }
             })
         };
-        // What is mended has no bare word there any more, but one of a condition.
-        (!file.content.contains(".phrase}")).then(|| with_found(file, told, status))
+        let text = with_found(file, told, status);
+        let has = pattern!(r"(?m)^from http import [^\n]*\bHTTPStatus\b").is_match(&text);
+        match text == file.content || has {
+            true => Some(text),
+            false => Some(prepended(&text, "from http import HTTPStatus\n")),
+        }
     })
 }
 
@@ -134,7 +147,7 @@ mod tests {
         let better = done("status-of-wsgi", &app, &ended(1, said)).unwrap();
         assert_eq!(
             content(&better, "a.py"),
-            "start_response(code if isinstance(code, str) else f'{code} {__import__(\"http\").HTTPStatus(code).phrase}', [])\n"
+            "from http import HTTPStatus\nstart_response(code if isinstance(code, str) else f'{code} {HTTPStatus(code).phrase}', [])\n"
         );
     }
 }

@@ -44,7 +44,11 @@ pub(super) fn hidden_package(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
     let is_known =
         PACKAGES.iter().any(|(package, _)| *package == name) || matches!(&*name, "json" | "asyncio" | "unittest");
     let (old, better) = (format!("{name}.py"), format!("own_{name}"));
-    if !is_known || !artifact.files.iter().any(|file| file.path == old) || artifact.start.contains(&old) {
+    if !is_known
+        || !artifact.files.iter().any(|file| file.path == old)
+        || artifact.start.contains(&old)
+        || artifact.files.iter().any(|file| file.content.contains(&old))
+    {
         return None;
     }
     // What others import from it is what it has: the rest is the package's.

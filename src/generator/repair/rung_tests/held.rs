@@ -107,6 +107,13 @@ fn what_cannot_be_meant_in_a_script_is_not_done() {
         "",
         &format!("{map}JSON.stringify(Object.fromEntries(m));\nres.status(200).json([...s]);\nJSON.stringify(o);\n"),
     );
+    stays("collection-as-json", "a.js", &format!("{map}JSON.stringify(m, written);\n"), &Diagnostic::UNTRIED);
+    stays(
+        "collection-as-json",
+        "a.js",
+        &format!("{map}g(() => {{ const {{ m }} = o; JSON.stringify(m); }});\n"),
+        &Diagnostic::UNTRIED,
+    );
     stays("collection-as-json", "a.js", &format!("{map}const f = (m) => JSON.stringify(m);\n"), &Diagnostic::UNTRIED);
     let list = "const lines = [{ a: 1 }];\nfor (const line in lines) {\n  sum += line.a;\n}\n";
     js("for-in", list, 1, "", &list.replace(" in ", " of "));
@@ -174,7 +181,7 @@ fn files_of_workers_and_data_are_found() {
     assert_eq!(done("worker-path", &artifact("node src/a.js", &files[..1]), &said), None, "there is none");
     let data = [("www/index.html", "fetch(\"data/breads.json\")"), ("www/data/bread.json", "[]")];
     let better = done("named-alike", &asking("/data/breads.json", 200, None, &data), &failed(404, "")).unwrap();
-    assert_eq!(better.files[1].path, "www/data/breads.json");
+    assert_eq!(content(&better, "www/data/breads.json"), "[]");
     let known = [data[0], data[1], ("www/a.js", "fetch(\"data/bread.json\")")];
     assert_eq!(done("named-alike", &asking("/data/breads.json", 200, None, &known), &failed(404, "")), None);
 }
@@ -233,6 +240,10 @@ fn what_was_sent_is_used_when_it_has_come() {
     let right = "function add(req, res) {\n  let body = \"\";\n  req.on(\"data\", (chunk) => { body += chunk; });\n  req.on(\"end\", () => {\n    const one = parse(body);\n    send(res, one);\n  });\n}\n";
     let app = |text: &str| asking("/a", 201, Some("{}"), &[("a.js", text)]);
     assert_eq!(content(&done("body-in-time", &app(wrong), &failed(400, "")).unwrap(), "a.js"), right);
+    let lines = |text: &str| text.replace("{ body += chunk; }", "{\n    body += chunk;\n  }");
+    let better = done("body-in-time", &app(&lines(wrong)), &failed(400, "")).unwrap();
+    assert_eq!(content(&better, "a.js"), lines(right));
+    assert_eq!(done("body-in-time", &app(&right.replace("parse", "JSON.parse")), &failed(400, "")), None, "it is");
     let gives = wrong.replace("send(res, one)", "return one");
     assert_eq!(done("body-in-time", &app(&gives), &failed(400, "")), None, "somebody waits for what it gives");
 }
