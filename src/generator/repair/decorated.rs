@@ -199,8 +199,8 @@ pub(super) fn path_parameter(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
             let path = told.captures(route.text)?[1].to_owned();
             let arguments = head.captures(group.last()?.text)?[1].to_owned();
             let arguments: Vec<&str> = arguments.split(',').map(str::trim).collect();
-            let names = |argument: &&str| argument.split([':', '=', ' ']).next().unwrap_or_default().to_owned();
-            let known: Vec<String> = arguments.iter().map(|argument| names(&argument)).collect();
+            let names = |argument: &str| argument.split([':', '=', ' ']).next().unwrap_or_default().to_owned();
+            let known: Vec<String> = arguments.iter().map(|argument| names(argument)).collect();
             let in_path: Vec<String> = of_path.captures_iter(&path).map(|found| found[1].to_owned()).collect();
             let wrong = only(in_path.iter().filter(|name| !known.contains(name)))?;
             let free = |found: &regex::Captures<'_>| !in_path.contains(&found[1].to_owned());

@@ -72,9 +72,7 @@ pub(super) fn assignment(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
     );
     let file = artifact.files.iter().find(|file| file.path == place.path)?;
     let line = file.content.lines().nth(place.line)?;
-    if !spaced.captures(line).is_some_and(|found| found[1].trim() == &said[3]) {
-        return None;
-    }
+    spaced.captures(line).filter(|found| found[1].trim() == &said[3])?;
     edit_one(artifact, &place.path, |text| {
         Some(text.split('\n').map(|line| spaced.replace(line, "${1}=${2}").into_owned()).collect::<Vec<_>>().join("\n"))
     })
