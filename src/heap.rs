@@ -21,7 +21,8 @@ pub struct Heap;
 /// Written once, before there is a thread or an allocation.
 static IS_SMALL: AtomicBool = AtomicBool::new(false);
 
-/// As many heaps as processors, and what is free in them for a second goes back to the system.
+/// As many heaps as processors. What has been free in one for a second goes back to the system when that heap is next used:
+/// a thread of jemalloc's own would do it sooner, and would start in PID 1 of each sandbox, too.
 // SAFETY: the name is jemalloc's own, and nobody else defines it; it wants a pointer to a text that ends with a zero.
 #[unsafe(export_name = "_rjem_malloc_conf")]
 pub static SETTINGS: &[u8; 57] = b"percpu_arena:percpu,dirty_decay_ms:1000,muzzy_decay_ms:0\0";

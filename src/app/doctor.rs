@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use super::{
-    engine::{database_url, host_config},
+    parts::{database_url, host_config},
     settings,
 };
 use crate::{

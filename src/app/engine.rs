@@ -1,37 +1,41 @@
 //! The engine as a whole: started, serving, stopped.
 
-use std::{convert::Infallible, future::ready, net::SocketAddr, path::Path, rc::Rc, time::Duration};
+use std::{convert::Infallible, future::ready, net::SocketAddr, rc::Rc, time::Duration};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{info, warn};
 
-use super::{StartError, claude, shortcut, upkeep::upkeep};
+use super::{
+    StartError, claude,
+    metrics::recorder,
+    parts::{
+        authority_of, database_url, gateway, host_config, ledger_config, limiter_config, pool_config, registry_config,
+    },
+    upkeep::upkeep,
+};
 use crate::{
     cli::Settings,
     dashboard,
-    gateway::{self, Authority, Gateway},
-    host::{self, Host},
+    gateway::Gateway,
+    host::Host,
     http::{self, Api, Door},
-    ledger::{self, Ledger},
+    ledger::Ledger,
     limiter::{self, Limiter},
     registry::{self, Directory, Drain, Registry, Restore},
     routes::Routes,
     sandbox::{self, Client, Endpoint, Pool, Turns},
     session::{HostFate, Parts},
-    store::{DataDir, DatabaseUrl, DatabaseUrlError, Store, StoreError},
+    store::{DataDir, Store, StoreError},
     supervisor::{Kept, Tree, keep},
-    types::{Addressing, Rates, SandboxSize, Timestamp},
+    types::{Addressing, Timestamp},
 };
 
 /// What a user is promised at `POST /api/spawn`, in seconds: the built-in generator is live well within it.
 const ESTIMATED_SECONDS: u32 = 5;
 /// The same when Claude writes: an ordinary app of some thousand tokens.
 const ESTIMATED_SECONDS_CLAUDE: u32 = 40;
-/// Upper bounds of the histograms: around the target of 60 s, and of $0.10.
-const SECONDS_BUCKETS: [f64; 11] = [0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 60.0, 120.0, 300.0];
-const DOLLARS_BUCKETS: [f64; 10] = [0.0001, 0.001, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 /// For API requests in flight when the engine stops, in seconds. Event streams never end by themselves.
 const SHUTDOWN_SECONDS: u64 = 2;
 
@@ -298,157 +302,9 @@ async fn sandboxes(settings: &Settings, folder: &DataDir) -> Result<(Endpoint, O
     Ok((endpoint, Some(host)))
 }
 
-pub(super) fn host_config(settings: &Settings, folder: &DataDir) -> host::Config {
-    let config = host::Config::new(settings.host_listen, folder.path().to_owned());
-    let size = settings.sandbox_size();
-    host::Config {
-        starts_max: settings.concurrent_starts,
-        sandboxes_max: settings.sandboxes_max,
-        limits: host::Limits { vcpus: size.vcpus, memory_mib: size.memory_mib, ..config.limits },
-        egress: host::EgressConfig {
-            by_default: settings.host_internet,
-            allow: settings.host_egress_allow.clone(),
-            ..config.egress
-        },
-        ..config
-    }
-}
-
-pub(super) fn gateway(
-    settings: &Settings,
-    folder: &DataDir,
-    addressing: Addressing,
-    host: Option<&Host>,
-    routes: Routes,
-) -> Result<Gateway, StartError> {
-    let domain = settings.gateway_domain.parse()?;
-    let authority = Authority::open(folder.path(), &domain, Timestamp::now())?;
-    let config = gateway::Config {
-        listen: settings.gateway_listen,
-        workers: settings.workers,
-        shortcut: host.map(shortcut),
-        ..gateway::Config::new(addressing)
-    };
-    Ok(Gateway::start(config, routes, authority)?)
-}
-
-/// The gateway's domain, with its port where browsers need to be told.
-pub(super) fn authority_of(settings: &Settings, gateway: SocketAddr) -> String {
-    match gateway.port() {
-        443 => settings.gateway_domain.clone(),
-        port => format!("{}:{port}", settings.gateway_domain),
-    }
-}
-
-pub(super) fn database_url(settings: &Settings, folder: &Path) -> Result<DatabaseUrl, DatabaseUrlError> {
-    match &settings.database_url {
-        Some(url) => url.expose().parse(),
-        None => Ok(DatabaseUrl::in_folder(folder)),
-    }
-}
-
-fn ledger_config(settings: &Settings) -> ledger::Config {
-    ledger::Config {
-        session_usd: settings.session_budget_usd,
-        user_day_usd: settings.user_day_budget_usd,
-        total_day_usd: settings.total_day_budget_usd,
-    }
-}
-
-fn limiter_config(settings: &Settings) -> limiter::Config {
-    let rate = limiter::Rate { per_minute: settings.spawn_per_minute, burst: settings.spawn_burst };
-    limiter::Config { user: rate, ip: rate, ..limiter::Config::default() }
-}
-
-/// `instance` names this engine on a host that others may use, too.
-fn pool_config(settings: &Settings, endpoint: Endpoint, near: bool, instance: String) -> sandbox::Config {
-    if near {
-        let config = sandbox::Config::near(endpoint, instance);
-        let (warm, starts_max) = (settings.warm_sandboxes, settings.concurrent_starts);
-        sandbox::Config { warm, starts_max, size: settings.sandbox_size(), ..config }
-    } else {
-        sandbox::Config::cloud(endpoint, instance)
-    }
-}
-
-fn registry_config(settings: &Settings, public_authority: &str) -> registry::Config {
-    // The cloud gives each sandbox what its template says; the base one has this.
-    const CLOUD_SIZE: SandboxSize = SandboxSize { vcpus: 2, memory_mib: 512 };
-    registry::Config {
-        plan: settings.plan,
-        lifetime: Duration::from_secs(u64::from(settings.session_minutes) * 60),
-        session_budget: settings.session_budget_usd,
-        size: if settings.e2b_api_key.is_some() { CLOUD_SIZE } else { settings.sandbox_size() },
-        rates: Rates::default(),
-        public_authority: public_authority.to_owned(),
-    }
-}
-
 /// What is set but does nothing yet must not look as if it did.
 fn say_what_is_not_used(settings: &Settings) {
     if settings.otel_endpoint.is_some() {
         warn!("OTEL_EXPORTER_OTLP_ENDPOINT is set, but this version exports no traces");
-    }
-}
-
-fn recorder() -> Result<PrometheusHandle, StartError> {
-    // Buckets, since they can be added up over engines, and take the same memory for ever.
-    let histograms = [
-        ("spawnai_prompt_to_live_seconds", SECONDS_BUCKETS.as_slice()),
-        ("spawnai_session_cost_dollars", &DOLLARS_BUCKETS),
-    ];
-    let builder = histograms.into_iter().try_fold(PrometheusBuilder::new(), |builder, (name, buckets)| {
-        builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), buckets)
-    });
-    let recorder = builder.unwrap_or_default().build_recorder();
-    let handle = recorder.handle();
-    // A second engine in one process, as in tests, shares the first one's numbers.
-    if metrics::set_global_recorder(recorder).is_err() {
-        warn!("metrics are collected elsewhere in this process already");
-    }
-    describe();
-    Ok(handle)
-}
-
-fn describe() {
-    use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
-    describe_gauge!("spawnai_sessions_open", "Sessions that are not over");
-    describe_counter!("spawnai_sessions_total", "Sessions accepted since the start");
-    describe_counter!(
-        "spawnai_sessions_ended_total",
-        "Sessions that are over, by how: destroyed, timeout, budget, error"
-    );
-    describe_histogram!("spawnai_prompt_to_live_seconds", Unit::Seconds, "From acceptance to the first ready");
-    describe_histogram!("spawnai_session_cost_dollars", "Final cost of a session");
-    describe_counter!("spawnai_session_rebuilds_total", "Session actors built anew from the store");
-    describe_counter!("spawnai_session_panics_total", "Session actors that panicked");
-    describe_counter!("spawnai_actor_restarts_total", "Actors that there is one of, made anew, by name");
-    describe_counter!("spawnai_actor_panics_total", "Actors that there is one of, ended by a panic, by name");
-    describe_gauge!("spawnai_ledger_spent_today_dollars", "Spent since midnight UTC");
-    describe_gauge!("spawnai_ledger_reserved_dollars", "Held for sessions that are not over");
-    describe_gauge!("spawnai_actor_mailbox", "Messages that wait for an actor, by name");
-    describe_gauge!("spawnai_websockets_open", "Open WebSockets of the API");
-    describe_counter!("spawnai_http_refusals_total", "API requests that were refused, by error code");
-    describe_counter!("spawnai_gateway_requests_total", "Requests of the apps' visitors, by outcome");
-    describe_gauge!("spawnai_gateway_open_tunnels", "Open WebSockets of the apps' visitors");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_settings_decide_on_the_internet() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = DataDir::open(folder.path()).unwrap();
-        for internet in [false, true] {
-            let allow = vec!["10.0.0.0/8".parse().unwrap()];
-            let settings =
-                Settings { internet, host_internet: internet, host_egress_allow: allow, ..Settings::default() };
-            let (generators, _) = super::super::claude::generators(&settings, None).unwrap();
-            assert_eq!(generators.config().internet, internet, "what the code names is reached, or nothing");
-            let egress = host_config(&settings, &folder).egress;
-            assert_eq!((egress.by_default, egress.allow), (internet, settings.host_egress_allow));
-        }
     }
 }

@@ -12,9 +12,9 @@ use std::{borrow::Cow, net::SocketAddr, path::Path};
 use tracing::info;
 
 use super::{
-    Signals, StartError,
-    engine::{authority_of, gateway, host_config},
-    logging, refuse, settings,
+    Signals, StartError, logging,
+    parts::{authority_of, gateway, host_config},
+    refuse, settings,
 };
 use crate::{
     cli::{Cli, Console, Exit, HostArgs, Settings},

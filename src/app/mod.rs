@@ -18,6 +18,8 @@ mod error;
 mod host;
 mod inspect;
 mod logging;
+mod metrics;
+mod parts;
 mod shortcut;
 mod upkeep;
 mod verify;

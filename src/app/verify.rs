@@ -2,7 +2,7 @@
 //!
 //! Only while no engine has the store: the check takes the engine's own lock, and changes nothing.
 
-use super::engine::database_url;
+use super::parts::database_url;
 use crate::{
     cli::{
         Settings,

@@ -79,18 +79,24 @@ impl Keys {
         Ok(Outcome::Making(making))
     }
 
-    /// The sandbox of the key is made.
-    pub fn made(&mut self, key: &str, id: &SandboxId) {
-        let key = hash(key);
-        if let (Some(claim), Ok(id)) =
-            (self.0.iter_mut().find(|claim| claim.key == key), ArrayString::from(id.as_str()))
-        {
+    /// The sandbox that was claimed with `making` is made. A claim that was forgotten meanwhile stays so, and one that has
+    /// its key now is another's.
+    pub fn made(&mut self, making: &Making, id: &SandboxId) {
+        let claim = self.0.iter_mut().find(|claim| claim.state.is(making));
+        if let (Some(claim), Ok(id)) = (claim, ArrayString::from(id.as_str())) {
             claim.state = State::Made(id);
         }
     }
 }
 
 impl State {
+    fn is(&self, making: &Making) -> bool {
+        match self {
+            Self::Making(own) => Arc::ptr_eq(own, making),
+            Self::Made(_) => false,
+        }
+    }
+
     fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Making(making) => Some(Outcome::Making(Arc::clone(making))),
@@ -136,12 +142,13 @@ mod tests {
         assert!(!Arc::ptr_eq(&first, &making(keys.claim("b", 1, NOW))));
         assert_eq!(keys.claim("a", 2, NOW).unwrap_err(), Reused);
         let id = "i".repeat(63).parse().unwrap();
-        keys.made("a", &id);
+        keys.made(&first, &id);
         assert!(matches!(keys.claim("a", 1, NOW), Ok(Outcome::Made(made)) if made == id));
         assert_eq!(keys.claim("a", 2, NOW).unwrap_err(), Reused);
-        assert!(!Arc::ptr_eq(&first, &making(keys.claim("a", 2, NOW + KEPT_FOR))));
-        // Too late: it is another's now, or nobody's.
-        keys.made("c", &id);
+        let second = making(keys.claim("a", 2, NOW + KEPT_FOR));
+        // Too late: the key is another's now.
+        keys.made(&first, &id);
+        assert!(Arc::ptr_eq(&second, &making(keys.claim("a", 2, NOW + KEPT_FOR))));
     }
 
     #[test]

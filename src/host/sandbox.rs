@@ -1,17 +1,17 @@
 //! One sandbox, as the host sees it.
 
+mod files;
+mod used;
+
 use std::{
     collections::{BTreeMap, HashMap},
     io,
     os::fd::OwnedFd,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use rustix::{
-    fs::FileType,
-    process::{Signal, pidfd_send_signal},
-};
+use rustix::process::{Signal, pidfd_send_signal};
 use tokio::{
     io::unix::AsyncFd,
     sync::watch,
@@ -22,31 +22,26 @@ use tokio_util::task::TaskTracker;
 use super::{
     agent::{
         client::{self, AgentClient, Turn},
-        protocol::{About, Done, Entry, Op, Person, Refused, Start},
+        protocol::{About, Done, Op, Person, Refused, Start},
     },
     allowance::Allowance,
-    cgroup::{Cgroup, Freezer, Usage},
+    cgroup::{Cgroup, Freezer},
     connection::Connection,
     egress::{Egress, Exit, OpenError, Rules},
     error::AgentError,
-    foreign,
     history::History,
     journal::{Event, Journal},
     lifecycle::{Deadline, Policy, State},
     process::{self, Outputs, Process, Started},
     sleep::Sleep,
     snapshots::{Archive, Snapshots},
-    usage::{Samples, Traffic, Used, Weighed},
+    usage::{Samples, Traffic},
     watch::Watches,
 };
 use crate::types::{Port, SandboxId, Secret, Timestamp};
 
 /// A listener inside accepts at once, unless its backlog is full.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest path: the kernel's own bound.
-const PATH_MAX: usize = 4095;
-/// Largest listing of a folder, in bytes.
-const LISTING_MAX: u64 = 16 << 20;
 
 /// What a client said about a sandbox when it asked for it.
 #[derive(Clone, Debug, Default)]
@@ -261,85 +256,6 @@ impl Sandbox {
         self.gone.subscribe()
     }
 
-    /// What its programs hold now and have used, by its groups, else by what was weighed.
-    #[must_use]
-    pub fn usage(&self) -> Usage {
-        let cgroup = self.cgroup.lock().unwrap_or_else(PoisonError::into_inner);
-        let counted = cgroup.as_ref().map(Cgroup::usage).unwrap_or_default();
-        let samples = self.samples();
-        Usage {
-            memory_bytes: counted.memory_bytes.or(Some(samples.weighed.bytes)),
-            cpu_nanos: counted.cpu_nanos.or(Some(samples.weighed.cpu_nanos)),
-            memory_kills: counted.memory_kills.or(Some(samples.kills)),
-        }
-    }
-
-    /// Programs that were killed for memory so far, by the kernel or for their weight.
-    #[must_use]
-    pub fn memory_kills(&self) -> Option<u64> {
-        let cgroup = self.cgroup.lock().unwrap_or_else(PoisonError::into_inner);
-        cgroup.as_ref().and_then(Cgroup::memory_kills).or_else(|| Some(self.samples().kills))
-    }
-
-    /// [`Sandbox::memory_kills`] of which all are known that any program has ended by so far.
-    pub async fn settled_memory_kills(&self) -> Option<u64> {
-        drop(self.weighing.lock().await);
-        self.memory_kills()
-    }
-
-    fn samples(&self) -> MutexGuard<'_, Samples> {
-        self.samples.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes what its programs hold at this moment, as far as a control group counts it.
-    pub fn sample(&self) {
-        let bytes = self.usage().memory_bytes.unwrap_or(0);
-        self.samples().sample(bytes, Instant::now());
-    }
-
-    #[must_use]
-    pub fn weighed(&self) -> Weighed {
-        self.samples().weighed
-    }
-
-    /// Asks what its programs hold, and has the heaviest killed when that is over `limit` bytes.
-    ///
-    /// # Errors
-    /// When it is gone.
-    pub async fn weigh(&self, limit: u64) -> Result<(), AgentError> {
-        let _weighing = self.weighing.lock().await;
-        let (done, _) = self.ask(Op::Weigh { limit }).await?;
-        let Done::Weighed { bytes, cpu_nanos, processes, killed } = done else { return self.distrust() };
-        let mut samples = self.samples();
-        samples.sample(bytes, Instant::now());
-        samples.weighed = Weighed { bytes, cpu_nanos, processes };
-        if killed {
-            samples.kills += 1;
-            tracing::info!(sandbox = %self.id, bytes, limit, "killed a program for memory");
-        }
-        Ok(())
-    }
-
-    /// All that it has used so far. Of a paused one PID 1 is not asked: it is said to store nothing.
-    pub async fn used(&self) -> Used {
-        self.sample();
-        let stored = match self.admission() {
-            Some(admission) => tokio::select! {
-                disk = self.disk() => disk.map_or(0, |(used, _)| used),
-                () = admission.over() => 0,
-            },
-            None => 0,
-        };
-        let cpu_nanos = self.usage().cpu_nanos.unwrap_or(0);
-        Used::of(&self.samples(), &self.traffic, cpu_nanos, stored)
-    }
-
-    /// Bytes of files that are kept in its memory, its own disk among them.
-    #[must_use]
-    pub fn memory_cache(&self) -> Option<u64> {
-        self.cgroup.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(Cgroup::memory_cache)
-    }
-
     async fn ask(&self, op: Op) -> Result<(Done, Vec<OwnedFd>), AgentError> {
         self.ask_as(Person::User, op).await
     }
@@ -434,77 +350,5 @@ impl Sandbox {
         }
         self.egress.set_rules(rules);
         Ok(())
-    }
-
-    /// A file, for reading or, emptied, for writing. Always a plain one.
-    ///
-    /// # Errors
-    /// What the file system inside says to `person`.
-    pub async fn open(&self, person: Person, path: String, write: bool) -> Result<(Entry, std::fs::File), AgentError> {
-        let op = if write { Op::OpenWrite { path } } else { Op::OpenRead { path } };
-        let (done, descriptors) = self.ask_as(person, op).await?;
-        let (Done::Opened(entry), Some(file)) = (done, descriptors.into_iter().next()) else { return self.distrust() };
-        match if write { foreign::writable(file) } else { foreign::readable(file) } {
-            Ok(file) => Ok((entry, file)),
-            Err(_) => self.distrust(),
-        }
-    }
-
-    /// A folder, for reading, and its entry under a path without links.
-    ///
-    /// # Errors
-    /// What the file system inside says to the sandbox's user.
-    pub async fn open_folder(&self, path: String, follow: bool) -> Result<(Entry, OwnedFd), AgentError> {
-        let (done, descriptors) = self.ask(Op::OpenFolder { path, follow }).await?;
-        let (Done::Opened(entry), Some(folder)) = (done, descriptors.into_iter().next()) else {
-            return self.distrust();
-        };
-        let stat = rustix::fs::fstat(&folder).map(|stat| FileType::from_raw_mode(stat.st_mode));
-        let sound = stat == Ok(FileType::Directory) && entry.path.starts_with('/') && entry.path.len() <= PATH_MAX;
-        if sound { Ok((entry, folder)) } else { self.distrust() }
-    }
-
-    /// `Stat`, `MakeDir` and `Move`.
-    ///
-    /// # Errors
-    /// What the file system inside says to `person`.
-    pub async fn entry(&self, person: Person, op: Op) -> Result<Entry, AgentError> {
-        let (Done::Entry(entry), _) = self.ask_as(person, op).await? else { return self.distrust() };
-        Ok(entry)
-    }
-
-    /// # Errors
-    /// What the file system inside says to `person`.
-    pub async fn remove(&self, person: Person, path: String) -> Result<(), AgentError> {
-        self.ask_as(person, Op::Remove { path }).await.map(drop)
-    }
-
-    /// What is in a folder, `depth` levels deep.
-    ///
-    /// # Errors
-    /// What the file system inside says to `person`.
-    pub async fn list(&self, person: Person, path: String, depth: u32) -> Result<Vec<Entry>, AgentError> {
-        let (done, descriptors) = self.ask_as(person, Op::List { path, depth }).await?;
-        let (Done::Listing { bytes }, Some(spool)) = (done, descriptors.into_iter().next()) else {
-            return self.distrust();
-        };
-        let Ok(spool) = foreign::writable(spool) else { return self.distrust() };
-        if bytes > LISTING_MAX {
-            return self.distrust();
-        }
-        let mut json = vec![0; usize::try_from(bytes).unwrap_or(0)];
-        match std::os::unix::fs::FileExt::read_exact_at(&spool, &mut json, 0).map(|()| serde_json::from_slice(&json)) {
-            Ok(Ok(entries)) => Ok(entries),
-            Ok(Err(_)) | Err(_) => self.distrust(),
-        }
-    }
-
-    /// Used and total bytes of its disk.
-    ///
-    /// # Errors
-    /// When it is gone.
-    pub async fn disk(&self) -> Result<(u64, u64), AgentError> {
-        let (Done::Usage { used, total }, _) = self.ask(Op::Usage).await? else { return self.distrust() };
-        Ok((used, total))
     }
 }

@@ -181,16 +181,16 @@ impl Sandboxes {
             Outcome::Made(id) => return self.get(&id).ok_or(CreateError::KeySpent),
             Outcome::Making(making) => making,
         };
-        let (this, key) = (Arc::clone(self), key.to_owned());
+        let this = Arc::clone(self);
         let created = self.tasks.spawn(async move {
             // Whoever comes second waits here for the first.
-            let mut made = making.lock_owned().await;
+            let mut made = making.lock().await;
             if let Some(id) = &*made {
                 return this.get(id).ok_or(CreateError::KeySpent);
             }
             let sandbox = Arc::clone(&this).create_now(request).await?;
             *made = Some(sandbox.id.clone());
-            this.keys.lock().unwrap_or_else(PoisonError::into_inner).made(&key, &sandbox.id);
+            this.keys.lock().unwrap_or_else(PoisonError::into_inner).made(&making, &sandbox.id);
             Ok(sandbox)
         });
         created.await.unwrap_or(Err(CreateError::Launch(LaunchError::Ended)))

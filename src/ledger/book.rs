@@ -58,8 +58,13 @@ impl Book {
     #[must_use]
     pub fn replay(config: Config, mut spending: Spending, now: Timestamp) -> Self {
         let mut book = Self::new(config, now);
-        // Those that are over are forgotten in this order.
-        spending.charges.sort_by_key(|row| row.at);
+        // Those that are over are forgotten in the order in which they were last heard of.
+        let mut heard: HashMap<SessionId, Timestamp> = HashMap::new();
+        for row in &spending.charges {
+            let at = heard.entry(row.session).or_insert(row.at);
+            *at = row.at.max(*at);
+        }
+        spending.charges.sort_by_key(|row| heard.get(&row.session).copied());
         for (session, user, budget) in spending.open {
             book.accounts.insert(session, Account::open(user, budget));
         }
