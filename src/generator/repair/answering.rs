@@ -5,8 +5,9 @@ use super::{
     Diagnostic,
     modules::prepended,
     routes::asked,
-    scan::indent,
-    source::{Language, edit, is_vendored, language, pattern},
+    scan::{Kind, indent, kinds},
+    source::{Language, edit, edit_in, is_vendored, language, pattern},
+    statements::{Statement, decorated, statements},
     symbols::only,
     words,
 };
@@ -44,20 +45,21 @@ fn endpoints(file: &AppFile) -> Vec<String> {
 
 /// `return {"detail": "…"}, 404`, which FastAPI sends as a list of two with status 200.
 pub(super) fn status_as_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (_, answered) = asked(artifact, diagnostic)?;
+    let (_, _, answered) = asked(artifact, diagnostic)?;
     let sent = pattern!(r"(?s)^\s*\[.*,\s*([1-5]\d\d)\s*\]\s*$").captures(&answered.shown)?;
     if answered.status == sent[1].parse::<u16>().ok()? {
         return None;
     }
     let returned = pattern!(r"^\s*return (.*\S)\s*,\s*([1-5]\d\d)\s*$");
     let detail = pattern!(r#"^\(?\{\s*["']detail["']\s*:\s*([^,{}]+?)\s*\}\)?$"#);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || !file.content.contains("fastapi") {
+    edit_in(artifact, Language::Python, |file| {
+        if !file.content.contains("fastapi") {
             return None;
         }
+        let returns = returns_of_routes(file);
         let (mut raises, mut answers) = (false, false);
-        let line = |line: &str| -> String {
-            let Some(found) = returned.captures(line) else { return line.to_owned() };
+        let line = |(at, line): (usize, &str)| -> String {
+            let Some(found) = returned.captures(line).filter(|_| returns.contains(&at)) else { return line.to_owned() };
             let (margin, status) = (indent(line), &found[2]);
             if let Some(detail) = detail.captures(&found[1]).filter(|_| status >= "400") {
                 raises = true;
@@ -66,7 +68,7 @@ pub(super) fn status_as_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
             answers = true;
             format!("{margin}return JSONResponse(status_code={status}, content={})", &found[1])
         };
-        let mut text = file.content.split('\n').map(line).collect::<Vec<_>>().join("\n");
+        let mut text = file.content.split('\n').enumerate().map(line).collect::<Vec<_>>().join("\n");
         let imports =
             |text: &str, name: &str| text.lines().any(|line| line.starts_with("from fastapi") && line.contains(name));
         if raises && !imports(&text, "HTTPException") {
@@ -79,16 +81,47 @@ pub(super) fn status_as_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
     })
 }
 
-/// `regex` is `pattern` since pydantic 2.
+/// The lines in which a route's own function returns: not what it calls, nor a function inside of it.
+pub(super) fn returns_of_routes(file: &AppFile) -> Vec<usize> {
+    let route = pattern!(r"^@\w+\.(?:get|post|put|patch|delete)\(");
+    let inner = pattern!(r"(?m)^[ \t]+(?:async )?def ");
+    let of = |group: Vec<Statement<'_>>| -> Vec<usize> {
+        let Some(function) = group.iter().find(|one| !one.text.starts_with('@')) else { return Vec::new() };
+        if !group.iter().any(|one| route.is_match(one.text)) || inner.is_match(&function.code) {
+            return Vec::new();
+        }
+        let lines = function.code.split('\n').zip(function.lines.clone());
+        lines.filter(|(line, _)| line.trim_start().starts_with("return ")).map(|(_, at)| at).collect()
+    };
+    decorated(statements(file)).into_iter().flat_map(of).collect()
+}
+
+/// `regex` is `pattern` since pydantic 2, as an argument of what describes a field.
 pub(super) fn pattern_of_field(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    if !diagnostic.says("`regex` is removed. use `pattern` instead") && !diagnostic.says("`regex` has been deprecated")
-    {
+    if !diagnostic.says("`regex` is removed. use `pattern` instead") {
         return None;
     }
-    let argument = pattern!(r"(?m)([(,]\s*|^\s+)regex(\s*=\s*[^=])");
-    edit(artifact, |file| {
-        let may = language(&file.path) == Language::Python && file.content.contains("pydantic");
-        may.then(|| argument.replace_all(&file.content, "${1}pattern${2}").into_owned())
+    let described = pattern!(r"\b(?:Field|Query|Path|Body|Form|Header|Cookie|constr)\(");
+    let argument = pattern!(r"^regex\s*=[^=]");
+    edit_in(artifact, Language::Python, |file| {
+        let (kinds, bytes) = (kinds(file), file.content.as_bytes());
+        // For each bracket that is open, whether it is such a description's.
+        let (mut open, mut found) = (Vec::new(), Vec::new());
+        let descriptions: Vec<usize> = described.find_iter(&file.content).map(|found| found.end() - 1).collect();
+        for at in (0..bytes.len()).filter(|at| kinds[*at] == Kind::Code) {
+            let is_name = at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || b"_.".contains(&bytes[at - 1]));
+            match bytes[at] {
+                b'(' | b'[' | b'{' => open.push(descriptions.binary_search(&at).is_ok()),
+                b')' | b']' | b'}' => drop(open.pop()),
+                b'r' if is_name && open.last() == Some(&true) && argument.is_match(&file.content[at..]) => {
+                    found.push(at)
+                }
+                _ => {}
+            }
+        }
+        let mut text = file.content.clone();
+        found.iter().rev().for_each(|at| text.replace_range(*at..at + "regex".len(), "pattern"));
+        Some(text)
     })
 }
 

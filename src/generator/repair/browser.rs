@@ -2,7 +2,7 @@
 
 use super::{
     Diagnostic,
-    source::{Language, edit, is_browsers, is_servers, language, pattern},
+    source::{Language, edit, edit_in, is_browsers, is_servers, pattern},
 };
 use crate::types::Artifact;
 
@@ -34,10 +34,7 @@ pub(super) fn localhost(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact>
 
 /// A page that ends inside of its script or style: a browser would take the rest for text.
 pub(super) fn unclosed(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Html {
-            return None;
-        }
+    edit_in(artifact, Language::Html, |file| {
         let lower = file.content.to_ascii_lowercase();
         let is_open = |tag: &str| match (lower.rfind(&format!("<{tag}")), lower.rfind(&format!("</{tag}"))) {
             (Some(opened), Some(closed)) => opened > closed,
@@ -54,10 +51,7 @@ pub(super) fn unclosed(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> 
 /// Files that a page names in another case than they have.
 pub(super) fn references(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let named = pattern!(r#"((?:src|href)=["'])(\.{0,2}/?[\w./-]+\.(?:js|mjs|css|png|svg|json))(["'])"#);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Html {
-            return None;
-        }
+    edit_in(artifact, Language::Html, |file| {
         let replace = |found: &regex::Captures<'_>| {
             let end = found[2].trim_start_matches(['.', '/']);
             let is = |path: &str| path == end || path.ends_with(&format!("/{end}"));

@@ -4,7 +4,7 @@ use super::{
     Diagnostic,
     modules::prepended,
     scan::{place, with_line},
-    source::{Language, edit, edit_one, is_servers, language, pattern},
+    source::{Language, edit, edit_in, edit_one, is_servers, language, pattern},
 };
 use crate::types::Artifact;
 
@@ -39,8 +39,8 @@ pub(super) fn files_otherwise(artifact: &Artifact, diagnostic: &Diagnostic) -> O
     let by_name = pattern!(
         r#"(?m)^import\s+\{\s*promises\s+as\s+(\w+)\s*\}\s+from\s+["'](?:node:)?fs["']|^(?:const|let|var)\s+\{\s*promises:\s*(\w+)\s*\}\s*=\s*require\(["'](?:node:)?fs["']\)"#
     );
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script || !is_servers(artifact, file) {
+    edit_in(artifact, Language::Script, |file| {
+        if !is_servers(artifact, file) {
             return None;
         }
         let text = &file.content;

@@ -4,7 +4,7 @@ use super::{
     Diagnostic,
     modules::prepended,
     scan::{indent, place, with_line},
-    source::{Language, edit, edit_one, is_vendored, language, pattern},
+    source::{Language, edit_in, edit_one, is_vendored, language, pattern},
 };
 use crate::types::Artifact;
 
@@ -17,8 +17,8 @@ pub(super) fn shared_default(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
     let found = said.captures(&diagnostic.output)?;
     let (kind, name) = (found[1].to_owned(), found[2].to_owned());
     let field = pattern!(r"(?m)^([ \t]+)(\w+)(\s*:[^=\n]+=\s*)(?:\[\]|\{\}|list\(\)|dict\(\)|set\(\))[ \t]*$");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || is_vendored(&file.path) || !file.content.contains("dataclass") {
+    edit_in(artifact, Language::Python, |file| {
+        if is_vendored(&file.path) || !file.content.contains("dataclass") {
             return None;
         }
         let made = |found: &regex::Captures<'_>| match found[2] == name {
@@ -36,8 +36,8 @@ pub(super) fn shared_default(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
 pub(super) fn late_default(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let name =
         pattern!(r"non-default argument '(\w+)' follows default argument").captures(&diagnostic.output)?[1].to_owned();
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || !file.content.contains("dataclass") {
+    edit_in(artifact, Language::Python, |file| {
+        if !file.content.contains("dataclass") {
             return None;
         }
         let field = pattern!(r"(?m)^([ \t]+)(\w+)[ \t]*:[ \t]*([\w.\[\], |]+?)[ \t]*$");
@@ -59,10 +59,7 @@ pub(super) fn late_default(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
 pub(super) fn of_object(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let said = pattern!(r"AttributeError: '(\w+)' object has no attribute '(\w+)'").captures(&diagnostic.output)?;
     let (class, name) = (format!("class {}", &said[1]), said[2].to_owned());
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let mut lines: Vec<String> = file.content.split('\n').map(str::to_owned).collect();
         let begin = lines.iter().position(|line| line.starts_with(&class))?;
         let head = begin + lines[begin..].iter().position(|line| line.trim_start().starts_with("def __init__("))?;

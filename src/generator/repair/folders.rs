@@ -3,8 +3,9 @@
 use super::{
     Diagnostic,
     modules::{normal, relative},
+    routes::asked,
     source::{Language, edit, is_browsers, is_servers, is_vendored, language, pattern},
-    symbols::only,
+    symbols::{only, stem},
 };
 use crate::types::{AppFile, Artifact};
 
@@ -165,7 +166,24 @@ pub(super) fn of_pages(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
         return None;
     }
     let is_page = |file: &&AppFile| file.path.ends_with("/index.html") && !is_vendored(&file.path);
-    let right = only(artifact.files.iter().filter(is_page))?.path.strip_suffix("/index.html")?;
+    let page = only(artifact.files.iter().filter(is_page))?;
+    let right = page.path.strip_suffix("/index.html")?;
+    // One that a server fills in is no page to be served as it is.
+    let is_template = ["{%", "{{"].iter().any(|mark| page.content.contains(mark)) || right.ends_with("templates");
+    let (asked, ..) = asked(artifact, diagnostic)?;
+    let is_of_folder = asked == "/"
+        || asked.ends_with(".html")
+        || artifact.files.iter().any(|file| file.path.strip_prefix(right) == Some(asked));
+    if is_template || !is_of_folder {
+        return None;
+    }
+    // What the start makes is not there before.
+    let package = artifact.files.iter().find(|file| file.path == "package.json");
+    let is_made = |folder: &str| {
+        let says =
+            |what: &str| artifact.start.contains(what) || package.is_some_and(|package| package.content.contains(what));
+        matches!(folder, "dist" | "build") && (says(folder) || says("build"))
+    };
     let has = |folder: &str| artifact.files.iter().any(|file| file.path.starts_with(&format!("{folder}/")));
     let named = pattern!(
         r#"(\b(?:join|resolve)\(\s*__dirname\s*,\s*|\bPath\(__file__\)(?:\.resolve\(\))?\.parent\s*/\s*|os\.path\.join\(os\.path\.dirname\((?:os\.path\.abspath\()?__file__\)?\)\s*,\s*|express\.static\(\s*|static_folder\s*=\s*)["'](?:\./)?([\w-]+)/?["']"#
@@ -178,11 +196,40 @@ pub(super) fn of_pages(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
         let corrected = |found: &regex::Captures<'_>| {
             let from = if found[1].starts_with("express") { "" } else { folder };
             let wanted = normal(&format!("{from}/{}", &found[2])).unwrap_or_default();
-            match NAMES.contains(&&found[2]) && !has(&wanted) {
+            match NAMES.contains(&&found[2]) && !has(&wanted) && !is_made(&found[2]) {
                 true => format!("{}\"{}\"", &found[1], relative(from, right).trim_start_matches("./")),
                 false => found[0].to_owned(),
             }
         };
         Some(named.replace_all(&file.content, corrected).into_owned())
     })
+}
+
+/// A file of data that the app's own page asks for by another form of its name: `breads.json`, where `bread.json` lies there.
+pub(super) fn named_alike(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let (asked, _, answered) = asked(artifact, diagnostic)?;
+    let path = asked.trim_start_matches('/');
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (_, extension) = name.rsplit_once('.')?;
+    let own = || artifact.files.iter().filter(|file| !is_vendored(&file.path));
+    let is_there = own().any(|file| format!("/{}", file.path).ends_with(asked));
+    // Whoever asks for it knows it by that name.
+    let is_known = |name: &str| own().any(|file| file.content.contains(name));
+    if answered.status != 404 || is_there || !is_known(name) {
+        return None;
+    }
+    let is_it = |file: &&AppFile| {
+        let (own_folder, own_name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+        let is_beside = format!("/{own_folder}").ends_with(&format!("/{folder}")) || folder.is_empty();
+        let plain = |name: &str| stem(name.trim_end_matches(extension).trim_end_matches('.'));
+        is_beside
+            && own_name.ends_with(&format!(".{extension}"))
+            && plain(own_name) == plain(name)
+            && !is_known(own_name)
+    };
+    let found = only(own().filter(is_it))?;
+    let path = found.path.rsplit_once('/').map_or(name.to_owned(), |(folder, _)| format!("{folder}/{name}"));
+    let mut better = artifact.clone();
+    better.files.push(AppFile { path, content: found.content.clone() });
+    Some(better)
 }

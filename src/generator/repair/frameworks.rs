@@ -3,7 +3,7 @@
 use super::{
     Diagnostic,
     scan::place,
-    source::{Language, edit, edit_one, entry, is_servers, is_vendored, language, pattern, started},
+    source::{Language, edit, edit_in, edit_one, entry, is_servers, is_vendored, language, pattern, started},
     symbols::only,
 };
 use crate::types::{AppFile, Artifact};
@@ -145,8 +145,8 @@ fn declaring(artifact: &Artifact, but: &str, names: &[String]) -> Option<String>
 pub(super) fn module_otherwise(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let missing = pattern!(r"No module named '([A-Za-z_][\w.]*)'").captures(&diagnostic.output)?[1].to_owned();
     let import = pattern!(r"(?m)^([ \t]*from[ \t]+)(\.*[\w.]+)([ \t]+import[ \t]+)([\w, ]+)$");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || is_vendored(&file.path) {
+    edit_in(artifact, Language::Python, |file| {
+        if is_vendored(&file.path) {
             return None;
         }
         let corrected = |found: &regex::Captures<'_>| {

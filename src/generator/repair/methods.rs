@@ -2,8 +2,8 @@
 
 use super::{
     Diagnostic,
-    scan::place,
-    source::{Language, edit, edit_one, is_servers, is_vendored, language, pattern},
+    scan::{place, with_line},
+    source::{Language, edit_in, edit_one, is_servers, is_vendored, language, pattern},
     symbols::{Taken, declared, imports, offers, only, scripts, target},
     words,
 };
@@ -32,11 +32,8 @@ pub(super) fn unbound(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
         method.captures_iter(&owner.content).filter_map(|found| Some(found.get(1)?.as_str())).collect();
     let made = pattern!(r"\b([\w$]+)\s*=\s*new\s+([\w$]+)\(");
     let is_object = pattern!(r"(?m)^(?:module\.exports\s*=|export\s+default)\s*new\s").is_match(&owner.content);
-    let handed = pattern!(r"([(,]\s*)((?:this\.)?[\w$]+)\.([\w$]+)(\s*[,)])");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    let handed = pattern!(r"([(,]\s*)((?:this\.)?[\w$]+)\.([\w$]+)");
+    edit_in(artifact, Language::Script, |file| {
         let mut objects: Vec<String> = made
             .captures_iter(&file.content)
             .filter(|found| classes.contains(&&found[2]))
@@ -51,8 +48,11 @@ pub(super) fn unbound(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
         }));
         let bound = |found: &regex::Captures<'_>| {
             let object = found[2].trim_start_matches("this.");
-            match objects.iter().any(|one| one == object) && methods.contains(&&found[3]) {
-                true => format!("{}{}.{}.bind({}){}", &found[1], &found[2], &found[3], &found[2], &found[4]),
+            // What ends it begins the next.
+            let rest = found.get(0).map_or("", |whole| &file.content[whole.end()..]);
+            let is_handed = rest.trim_start().starts_with([',', ')']);
+            match is_handed && objects.iter().any(|one| one == object) && methods.contains(&&found[3]) {
+                true => format!("{}{}.{}.bind({})", &found[1], &found[2], &found[3], &found[2]),
                 false => found[0].to_owned(),
             }
         };
@@ -73,16 +73,22 @@ pub(super) fn otherwise(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
     }
     let right = words::meant(&name, &known)?.to_owned();
     let file = artifact.files.iter().find(|file| file.path == place.path)?;
-    let call = regex::Regex::new(&format!(r"([\w$.]+)\.{}\b", regex::escape(&name))).ok()?;
-    // The same object's elsewhere in the file, too, and no other's.
-    let (wrong, object) = call.captures(file.content.lines().nth(place.line)?).map(|found| {
-        let [whole, object] = [&found[0], &found[1]].map(str::to_owned);
-        (whole, object)
-    })?;
-    edit_one(artifact, &place.path, |text| {
-        let all = regex::Regex::new(&format!(r"{}\b", regex::escape(&wrong))).ok()?;
-        Some(all.replace_all(text, regex::NoExpand(&format!("{object}.{right}"))).into_owned())
-    })
+    // What is not called may be a field.
+    let call = regex::Regex::new(&format!(r"([\w$.]+)\.{}\s*\(", regex::escape(&name))).ok()?;
+    let object = call.captures(file.content.lines().nth(place.line)?)?[1].to_owned();
+    let calls = regex::Regex::new(&format!(r"(^|[^\w$.]){}\.{}(\s*\()", regex::escape(&object), regex::escape(&name)));
+    let calls = calls.ok()?;
+    let better = format!("${{1}}{}.{right}${{2}}", object.replace('$', "$$"));
+    // The same object's elsewhere in the file, too, unless another object's method is called so.
+    let declares = regex::Regex::new(&format!(
+        r"(?m)^\s*(?:(?:async\s+)?(?:def|function)\s+)?{}\s*\([^\n]*[:{{]\s*$",
+        regex::escape(&name)
+    ));
+    let declares = declares.ok()?;
+    if artifact.files.iter().any(|file| declares.is_match(&file.content)) {
+        return with_line(artifact, &place, |line| Some(calls.replace_all(line, &*better).into_owned()));
+    }
+    edit_one(artifact, &place.path, |text| Some(calls.replace_all(text, &*better).into_owned()))
 }
 
 /// The name that an object or a module lacks, and those that it has.

@@ -17,6 +17,8 @@ mod browser;
 mod calls;
 mod checks;
 mod commands;
+mod decorated;
+mod express;
 mod fields;
 mod fingerprint;
 mod folders;
@@ -26,19 +28,25 @@ mod later;
 mod listening;
 mod methods;
 mod modules;
+mod mounted;
 mod names;
 mod needs;
 mod packages;
 mod places;
+mod requests;
 mod routes;
 mod rows;
 mod scan;
 mod scopes;
+mod scripts;
+mod serving;
 mod shell;
 mod slips;
 mod source;
 mod spelling;
+mod standard;
 mod start;
+mod statements;
 mod symbols;
 mod syntax;
 mod templates;
@@ -150,6 +158,7 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "offline-build", did: "did without a build that needs the internet", mend: packages::offline_build },
     Repair { name: "pip", did: "let pip install", mend: packages::pip },
     Repair { name: "page-opened", did: "served what is for a browser", mend: commands::page_opened },
+    Repair { name: "server-options", did: "told the server where to listen", mend: serving::options },
     Repair { name: "page-server", did: "served the pages with Python's own server", mend: commands::page_server },
     Repair { name: "typescript", did: "left out types", mend: typescript::files },
     Repair { name: "absent-script", did: "left out a build that is not there", mend: needs::absent_script },
@@ -200,10 +209,25 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "self", did: "gave a method its object", mend: scopes::self_argument },
     Repair { name: "super", did: "called the class that another is derived from", mend: scopes::super_call },
     Repair { name: "new", did: "made an object of a class", mend: scopes::without_new },
+    Repair { name: "reserved", did: "used a name that the language leaves free", mend: scripts::reserved },
+    Repair { name: "async-constructor", did: "waited inside of a constructor", mend: scripts::async_constructor },
+    Repair { name: "slashes", did: "told a slash from the end of a pattern", mend: scripts::slashes },
+    Repair { name: "parse-int", did: "read numbers with their radix", mend: scripts::parse_int },
+    Repair {
+        name: "collection-as-json",
+        did: "turned values into JSON that have no form in it",
+        mend: scripts::collection_as_json,
+    },
+    Repair { name: "for-in", did: "went over what a list holds", mend: scripts::for_in },
+    Repair { name: "goes-on", did: "stopped after an answer", mend: scripts::goes_on },
     Repair { name: "semicolon", did: "ended a line", mend: scopes::semicolon },
     Repair { name: "circle", did: "left out an import that leads back", mend: scopes::circle },
     Repair { name: "empty-body", did: "read an empty body as an empty object", mend: calls::empty_body },
     Repair { name: "first-request", did: "did at the start what Flask does no more", mend: calls::first_request },
+    Repair { name: "keeps-name", did: "let a decorated function keep its name", mend: decorated::keeps_name },
+    Repair { name: "methods-word", did: "named an argument as it is called", mend: decorated::methods_word },
+    Repair { name: "markup", did: "imported a name from where it is now", mend: decorated::markup },
+    Repair { name: "returned-error", did: "raised an error that was returned", mend: decorated::returned_error },
     Repair { name: "shared-default", did: "gave each object a list of its own", mend: fields::shared_default },
     Repair { name: "late-default", did: "gave a field a default", mend: fields::late_default },
     Repair { name: "of-object", did: "set a field of an object", mend: fields::of_object },
@@ -230,6 +254,11 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "bytes", did: "sent bytes", mend: slips::bytes },
     Repair { name: "bytes-of-wsgi", did: "sent bytes", mend: slips::bytes_of_wsgi },
     Repair { name: "object-body", did: "sent an object as JSON", mend: slips::object_as_body },
+    Repair { name: "address", did: "gave a server its address as a pair", mend: serving::address },
+    Repair { name: "whole-body", did: "read as much as was sent", mend: serving::whole_body },
+    Repair { name: "status-of-wsgi", did: "sent a status with its words", mend: serving::status_of_wsgi },
+    Repair { name: "listen-swapped", did: "told the port first", mend: serving::listen_swapped },
+    Repair { name: "worker-path", did: "named the folder of a worker's file", mend: scripts::worker_path },
     Repair { name: "headers", did: "ended the headers of an answer", mend: slips::headers_without_end },
     Repair { name: "port-text", did: "made the port a number", mend: slips::port_as_text },
     Repair { name: "port-variable", did: "asked for the port by its name", mend: slips::port_variable },
@@ -238,6 +267,7 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "unset-in-shell", did: "did without a variable that nobody set", mend: shell::unset },
     Repair { name: "here-document", did: "ended a text in a script", mend: shell::here_document },
     Repair { name: "left-behind", did: "waited for the server", mend: shell::left_behind },
+    Repair { name: "assignment", did: "left out spaces in an assignment", mend: shell::assignment },
     Repair { name: "root-path", did: "kept files in the app's folder", mend: places::root_path },
     Repair { name: "file-elsewhere", did: "laid files where they are looked for", mend: places::file_elsewhere },
     Repair { name: "database-folder", did: "made a folder", mend: places::database_folder },
@@ -248,12 +278,17 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "served-folder", did: "served the folder that is there", mend: folders::served },
     Repair { name: "pages-folder", did: "served the folder that is there", mend: folders::of_pages },
     Repair { name: "flask-folders", did: "laid files where Flask looks for them", mend: folders::of_flask },
+    Repair { name: "uncalled-router", did: "made a router", mend: express::uncalled_router },
+    Repair { name: "send-status", did: "sent a status with its answer", mend: express::send_status },
+    Repair { name: "whole-package", did: "imported what a module exports", mend: express::whole_package },
     Repair { name: "body-parser", did: "parsed the bodies that are read", mend: frameworks::body_parser },
     Repair { name: "route-methods", did: "let a route take what it reads", mend: frameworks::route_methods },
     Repair { name: "served-name", did: "served the app by its file's name", mend: frameworks::served_name },
     Repair { name: "pattern", did: "named an argument as it is called now", mend: answering::pattern_of_field },
     Repair { name: "settings", did: "read settings as the new version does", mend: answering::settings },
     Repair { name: "endpoint", did: "named a page's function as it is", mend: answering::endpoint },
+    Repair { name: "sql-of-another", did: "wrote SQL as the database knows it", mend: standard::sql_of_another },
+    Repair { name: "one-value", did: "made a tuple of one value", mend: standard::one_value },
     Repair { name: "row-factory", did: "gave rows their columns' names", mend: rows::row_factory },
     Repair { name: "rows-as-data", did: "turned rows into data", mend: rows::rows_as_data },
     Repair { name: "column", did: "named a column as the code does", mend: rows::column },
@@ -261,6 +296,12 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "tables", did: "made the tables", mend: needs::tables },
     Repair { name: "own-symbol", did: "imported what another file has", mend: wiring::own_symbol },
     Repair { name: "framework-name", did: "imported a name of the framework", mend: frameworks::framework_name },
+    Repair {
+        name: "module-of-package",
+        did: "imported a module of the standard library",
+        mend: standard::module_of_package,
+    },
+    Repair { name: "hidden-package", did: "gave a file a name of its own", mend: standard::hidden_package },
     Repair { name: "own-name", did: "imported what another file has", mend: frameworks::own_name },
     Repair { name: "builtin", did: "imported a module of the standard library", mend: modules::missing_builtin },
     Repair { name: "spelling", did: "corrected the spelling of a name", mend: spelling::variable },
@@ -282,10 +323,25 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "server-beside", did: "started the server", mend: commands::server_beside },
     Repair { name: "program", did: "showed what the program printed", mend: commands::program },
     Repair { name: "promise", did: "waited for a promise", mend: waiting::promise },
-    Repair { name: "mounted", did: "told the app of its routes", mend: routes::mounted },
+    Repair { name: "mounted", did: "told the app of its routes", mend: mounted::mounted },
     Repair { name: "fixed-first", did: "put a route before one that hid it", mend: routes::fixed_first },
     Repair { name: "rest-last", did: "put what takes the rest behind the routes", mend: routes::rest_last },
     Repair { name: "status-as-data", did: "sent a status as one", mend: answering::status_as_data },
+    Repair { name: "parser-first", did: "parsed bodies before they are read", mend: express::parser_first },
+    Repair { name: "unsent-status", did: "sent a status that was only set", mend: express::unsent_status },
+    Repair { name: "mounted-last", did: "put what takes the rest behind the routes", mend: decorated::mounted_last },
+    Repair { name: "guard-below", did: "put a guard where it is asked", mend: decorated::guard_below },
+    Repair { name: "sent-as-json", did: "read JSON as JSON", mend: decorated::sent_as_json },
+    Repair { name: "page-as-json", did: "sent a page as one", mend: decorated::page_as_json },
+    Repair {
+        name: "path-parameter",
+        did: "named a part of a path as its function does",
+        mend: decorated::path_parameter,
+    },
+    Repair { name: "id-as-text", did: "compared an id with one of an address", mend: requests::id_as_text },
+    Repair { name: "numbers-as-texts", did: "sorted numbers as numbers", mend: requests::numbers_as_texts },
+    Repair { name: "body-in-time", did: "used a body when it has come", mend: requests::body_in_time },
+    Repair { name: "quoted-document", did: "put values into a text", mend: shell::quoted_document },
     Repair { name: "check-status", did: "took another success for one", mend: checks::status },
     Repair { name: "check-case", did: "looked for the words as they are written", mend: checks::case },
     Repair {
@@ -296,6 +352,7 @@ pub const LADDER: &[Repair] = &[
     Repair { name: "check-path", did: "asked for a file by its name", mend: checks::path },
     Repair { name: "check-extension", did: "asked for a page by its file's name", mend: checks::extension },
     Repair { name: "asked-for", did: "laid a file where the page looks for it", mend: folders::asked_for },
+    Repair { name: "named-alike", did: "named a file as its page does", mend: folders::named_alike },
     Repair { name: "check-route", did: "asked for a route by its whole path", mend: checks::route },
 ];
 

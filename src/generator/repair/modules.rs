@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Diagnostic,
-    source::{Language, edit, entry, is_browsers, is_servers, is_vendored, language, pattern},
+    source::{Language, edit, edit_in, entry, is_browsers, is_servers, is_vendored, language, pattern},
 };
 use crate::{
     generator::loose_json,
@@ -58,10 +58,7 @@ pub(super) fn json_import(artifact: &Artifact, _: &Diagnostic) -> Option<Artifac
 /// Paths that differ from a file's only in case, or lack the extension that modules want.
 pub(super) fn import_paths(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let import = pattern!(r#"((?:\bfrom|\bimport|require\(|import\()\s*["'])(\.{1,2}/[^"'\n]+)(["'])"#);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         let needs_extension = is_modern(file) || is_browsers(artifact, file);
         let replace = |found: &regex::Captures<'_>| {
             let path = resolve(artifact, &file.path, &found[2], needs_extension).unwrap_or_else(|| found[2].to_owned());
@@ -325,10 +322,7 @@ fn resolve(artifact: &Artifact, from: &str, path: &str, needs_extension: bool) -
 /// npm's names have small letters only: `require("Express")`.
 pub(super) fn package_case(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let import = pattern!(r#"(\brequire\(|\bfrom\s+|\bimport\s+)(["'])([A-Z][\w-]*)(["'])"#);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         let small =
             |found: &regex::Captures<'_>| [&found[1], &found[2], &found[3].to_ascii_lowercase(), &found[4]].concat();
         Some(import.replace_all(&file.content, small).into_owned())

@@ -2,7 +2,7 @@
 
 use super::{
     Diagnostic,
-    source::{Language, edit, entry, is_servers, language, pattern},
+    source::{Language, edit, edit_in, entry, is_servers, language, pattern},
 };
 use crate::types::Artifact;
 
@@ -15,10 +15,7 @@ pub(super) fn exports(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
     let target = artifact.files.iter().find(|file| file.path.rsplit('/').next() == Some(file_name))?;
     let offered = super::symbols::offers(&target.content).names;
     let has_default = pattern!(r"(?m)^\s*export default\b").is_match(&target.content);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         let line = |line: &str| {
             let is_it = line.trim_start().starts_with("import ") && line.contains(module);
             let local = pattern!(r"^(\s*import\s+)([\w$]+)(\s+from\b)").captures(line);

@@ -1,5 +1,7 @@
 //! What an app needs to have before it starts, and nobody gave it: files that it reads, variables, tables.
 
+use std::collections::BTreeSet;
+
 use super::{
     Diagnostic, Trouble,
     places::{APP, missing},
@@ -7,6 +9,9 @@ use super::{
     symbols::only,
 };
 use crate::types::{AppFile, Artifact};
+
+/// Names of one file that are looked at for what they are used as.
+const VALUES_MAX: usize = 32;
 
 /// The path of the app that is not there, where no file of that name is anywhere.
 fn never_written(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<String> {
@@ -82,8 +87,9 @@ fn kept_by(artifact: &Artifact, reader: &AppFile) -> Option<(bool, bool)> {
     let taken = regex::Regex::new(&format!(r"\b(\w+)\s*=\s*(?:await\s+)?(?:\w+\.)?{name}\(")).ok()?;
     let (mut is_list, mut is_table) = (false, false);
     for file in artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path)) {
-        for found in taken.captures_iter(&file.content) {
-            let value = &found[1];
+        let values: BTreeSet<&str> =
+            taken.captures_iter(&file.content).filter_map(|found| Some(found.get(1)?.as_str())).collect();
+        for value in values.into_iter().take(VALUES_MAX) {
             let uses = |how: &str| regex::Regex::new(how).is_ok_and(|how| how.is_match(&file.content));
             is_list |= uses(&format!(
                 r"\b{value}\.(?:push|filter|map|find|findIndex|forEach|unshift|some|every|reduce|append|length|slice|sort)\b|\[\.\.\.{value}\b|\bof {value}\b|\bfor \w+ in {value}:|\blen\({value}\)"

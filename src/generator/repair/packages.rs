@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Diagnostic, Trouble,
-    source::{Language, edit, is_servers, language, pattern},
+    source::{Language, edit, edit_in, is_servers, language, pattern},
 };
 use crate::{
     generator::loose_json,
@@ -17,8 +17,8 @@ const PIP_INSTALL: &str = "PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install --
 
 /// JSON with comments, trailing commas or no end.
 pub(super) fn json(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Json || file.path.contains("tsconfig") {
+    edit_in(artifact, Language::Json, |file| {
+        if file.path.contains("tsconfig") {
             return None;
         }
         let (value, mended) = loose_json::parse(&file.content)?;

@@ -1,22 +1,32 @@
-//! What is wrong with routes, where every file is right by itself: one stands before another that it hides, or belongs to a
-//! router that nobody knows.
+//! What is wrong with the order of routes, where every file is right by itself: one stands before another that it hides.
 //!
-//! A route that nothing can reach is never meant: it is moved before what hides it. What is moved begins at a line's start,
-//! as statements of a module do.
+//! A route that nothing can reach is never meant: what hides it is moved behind it, where all that either needs is declared.
+//! Nothing is moved past what guards routes, nor what guards them itself, since a page that was kept from strangers
+//! would be theirs to see.
+
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use super::{
     Answered, Diagnostic, Trouble,
-    scopes::statement_end,
-    source::{Language, edit, is_servers, is_vendored, language, pattern},
-    symbols::{scripts, stem},
+    source::{Language, edit, edit_in, is_servers, language, pattern},
+    statements::{Statement, decorated, statements},
+    symbols::scripts,
 };
-use crate::types::{AppFile, Artifact};
+use crate::types::{AppFile, Artifact, Check};
 
-/// The path that the failed check asked for, without its query.
-pub(super) fn asked<'a>(artifact: &'a Artifact, diagnostic: &Diagnostic) -> Option<(&'a str, Answered)> {
-    let answered = diagnostic.answered.clone().filter(|_| diagnostic.trouble == Trouble::Check)?;
+/// Routes of a file that are compared with each other. A file with more is left alone.
+const ROUTES_MAX: usize = 256;
+/// Names of handlers that are looked up in the other scripts. An app with more of them is left alone.
+const HANDLERS_MAX: usize = 64;
+
+/// What the failed check asked for, without its query, the check, and what it got.
+pub(super) fn asked<'a>(
+    artifact: &'a Artifact,
+    diagnostic: &'a Diagnostic,
+) -> Option<(&'a str, &'a Check, &'a Answered)> {
+    let answered = diagnostic.answered.as_ref().filter(|_| diagnostic.trouble == Trouble::Check)?;
     let check = artifact.checks.iter().find(|check| check.name == answered.check)?;
-    Some((check.path.split('?').next()?, answered))
+    Some((check.path.split('?').next()?, check, answered))
 }
 
 /// A route, and the lines that it is told in.
@@ -24,120 +34,215 @@ struct Route<'a> {
     /// Whom it is told, and for which method: `router.get`.
     call: &'a str,
     path: &'a str,
-    lines: std::ops::RangeInclusive<usize>,
+    lines: RangeInclusive<usize>,
+    text: &'a str,
 }
 
-fn routes(file: &AppFile) -> Vec<Route<'_>> {
+/// The routes that stand for themselves: of a function with several, each is one.
+fn routes<'a>(file: &'a AppFile, told: &[Vec<Statement<'a>>]) -> Vec<Route<'a>> {
     let script = pattern!(r#"^(\w+\.(?:get|post|put|patch|delete))\(\s*["'`](/[^"'`]*)["'`]"#);
     let python = pattern!(r#"^@(\w+\.(?:get|post|put|patch|delete))\(\s*["'](/[^"']*)["']"#);
-    let lines: Vec<&str> = file.content.split('\n').collect();
-    let route = |(at, line): (usize, &&'_ str)| -> Option<(usize, usize)> {
-        match language(&file.path) {
-            Language::Script => script.is_match(line).then(|| Some((at, statement_end(file, at)?)))?,
-            Language::Python => python.is_match(line).then(|| Some((at, python_end(&lines, at)?)))?,
-            Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => None,
-        }
+    let told_by = match language(&file.path) {
+        Language::Script => script,
+        Language::Python => python,
+        Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => return Vec::new(),
     };
-    let told = |(from, to): (usize, usize)| {
-        let found = script.captures(lines[from]).or_else(|| python.captures(lines[from]))?;
-        let (call, path) = (found.get(1)?.as_str(), found.get(2)?.as_str());
-        Some(Route { call, path, lines: from..=to })
+    let of = |group: &Vec<Statement<'a>>| -> Vec<Route<'a>> {
+        let (Some(first), Some(last)) = (group.first(), group.last()) else { return Vec::new() };
+        let lines = *first.lines.start()..=*last.lines.end();
+        let route = |statement: &Statement<'a>| {
+            let found = told_by.captures(statement.text)?;
+            let (call, path) = (found.get(1)?.as_str(), found.get(2)?.as_str());
+            Some(Route { call, path, lines: lines.clone(), text: statement.text })
+        };
+        group.iter().filter_map(route).collect()
     };
-    lines.iter().enumerate().filter_map(route).filter_map(told).collect()
+    let all: Vec<Route<'a>> = told.iter().flat_map(of).collect();
+    if all.len() > ROUTES_MAX { Vec::new() } else { all }
 }
 
-/// The last line of the function that is decorated in a line.
-fn python_end(lines: &[&str], at: usize) -> Option<usize> {
-    let head =
-        (at..lines.len()).find(|line| lines[*line].starts_with("def ") || lines[*line].starts_with("async def "))?;
-    let is_inside = |line: &str| line.is_empty() || line.starts_with([' ', '\t', ')']);
-    let end = (head + 1..lines.len()).find(|line| !is_inside(lines[*line])).unwrap_or(lines.len());
-    (head..end).rev().find(|line| !lines[*line].trim().is_empty())
-}
-
-fn is_parameter(part: &str) -> bool {
+pub(super) fn is_parameter(part: &str) -> bool {
     part.starts_with([':', '{', '<'])
 }
 
+/// Whether a part of a path is a parameter that takes any word: `:id(\\d+)` and `{id:int}` take numbers only.
+fn takes_any(part: &str) -> bool {
+    pattern!(r"^(?::\w+|\{\w+\})$").is_match(part)
+}
+
+fn same_parts(one: &str, other: &str, is_same: impl Fn(&str, &str) -> bool) -> bool {
+    let (one, other): (Vec<&str>, Vec<&str>) = (one.split('/').collect(), other.split('/').collect());
+    one.len() == other.len() && one.iter().zip(&other).all(|(one, other)| one == other || is_same(one, other))
+}
+
 /// Whether a path is one of those that a route takes.
-fn takes(route: &str, path: &str) -> bool {
-    let (route, path): (Vec<&str>, Vec<&str>) = (route.split('/').collect(), path.split('/').collect());
-    route.len() == path.len() && route.iter().zip(&path).all(|(one, other)| is_parameter(one) || one == other)
+pub(super) fn takes(route: &str, path: &str) -> bool {
+    same_parts(route, path, |part, _| is_parameter(part))
 }
 
 /// `/orders/:id` before `/orders/stats`, which it takes.
 pub(super) fn fixed_first(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, _) = asked(artifact, diagnostic)?;
+    let (asked, ..) = asked(artifact, diagnostic)?;
     edit(artifact, |file| {
         if !is_servers(artifact, file) {
             return None;
         }
-        let routes = routes(file);
+        let told = decorated(statements(file));
+        let routes = routes(file, &told);
         let is_fixed = |route: &&Route<'_>| {
             route.path.len() > 1 && !route.path.split('/').any(is_parameter) && asked.ends_with(route.path)
         };
         let fixed = routes.iter().rfind(is_fixed)?;
-        let hides = |route: &&Route<'_>| {
-            route.call == fixed.call
-                && route.lines.start() < fixed.lines.start()
-                && route.path.split('/').any(is_parameter)
-                && takes(route.path, fixed.path)
+        let earlier = || {
+            let before = |route: &&Route<'_>| route.lines.end() < fixed.lines.start();
+            routes.iter().filter(before).filter(|route| route.call == fixed.call)
         };
-        let before = *routes.iter().find(hides)?.lines.start();
-        let lines: Vec<&str> = file.content.split('\n').collect();
-        let (from, to) = (*fixed.lines.start(), *fixed.lines.end());
-        // With as many empty lines behind it as stood before it.
-        let gap = lines[..from].iter().rev().take_while(|line| line.trim().is_empty()).count();
-        let mut better = lines[..before].to_vec();
-        better.extend(&lines[from..=to]);
-        better.extend(std::iter::repeat_n("", gap));
-        better.extend(&lines[before..from - gap]);
-        better.extend(&lines[to + 1..]);
-        Some(better.join("\n"))
+        let hides = |route: &Route<'_>| same_parts(route.path, fixed.path, |part, _| takes_any(part));
+        let hiding: Vec<&Route<'_>> = earlier().filter(|route| hides(route)).collect();
+        let first = *hiding.first()?.lines.start();
+        // Another that takes some of the same paths would take them now.
+        let is_rival = |route: &Route<'_>| {
+            let is_either = |one: &str, other: &str| is_parameter(one) || is_parameter(other);
+            !hides(route)
+                && *route.lines.start() > first
+                && hiding.iter().any(|hiding| same_parts(hiding.path, route.path, is_either))
+        };
+        let stays = |statement: &Statement<'_>| {
+            let is_between = *statement.lines.start() > first && statement.lines.end() < fixed.lines.start();
+            is_between
+                && pattern!(r"^@?\w+\.(?:use|all|param|mount|middleware|include_router|add_api_route|add_middleware)\(")
+                    .is_match(statement.text)
+        };
+        let is_kept = earlier().any(is_rival)
+            || told.iter().flatten().any(stays)
+            || language(&file.path) == Language::Script && hiding.iter().any(|route| passes_on(artifact, route.text));
+        if is_kept {
+            return None;
+        }
+        let moved: Vec<_> = hiding.iter().map(|route| route.lines.clone()).collect();
+        Some(behind(&file.content, &moved, *fixed.lines.end()))
     })
 }
 
+/// A text with some of its lines moved behind another, with as many empty lines between as stood behind them.
+fn behind(text: &str, moved: &[RangeInclusive<usize>], last: usize) -> String {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let is_empty = |at: usize| lines.get(at).is_some_and(|line| line.trim().is_empty());
+    let gap = |range: &RangeInclusive<usize>| (range.end() + 1..=last).take_while(|at| is_empty(*at)).count();
+    let is_moved = |at: &usize| moved.iter().any(|range| (*range.start()..=range.end() + gap(range)).contains(at));
+    let mut better: Vec<&str> = (0..=last).filter(|at| !is_moved(at)).map(|at| lines[at]).collect();
+    for range in moved {
+        better.extend(std::iter::repeat_n("", gap(range)));
+        better.extend(&lines[range.clone()]);
+    }
+    better.extend(&lines[last + 1..]);
+    better.join("\n")
+}
+
+/// Whether a route may leave the answer to another: it speaks of `next`, or its handler takes it, or nobody shows the handler.
+fn passes_on(artifact: &Artifact, route: &str) -> bool {
+    if pattern!(r"\bnext\b").is_match(route) {
+        return true;
+    }
+    if route.contains("=>") || route.contains("function") {
+        return false;
+    }
+    let Some(name) = pattern!(r"(\w+)(?:\.bind\([\w.]*\))?\s*\)\s*;?\s*$").captures(route) else { return true };
+    let declared = regex::Regex::new(&format!(
+        r"\b{}\s*(?:[=:]\s*)?(?:async\s*)?(?:function\s*\w*\s*)?\(([^()]*)\)\s*(?:=>|\{{)",
+        &name[1]
+    ));
+    let Ok(declared) = declared else { return true };
+    let mut seen = scripts(artifact)
+        .flat_map(|file| declared.captures_iter(&file.content).map(|found| found[1].split(',').count() > 2))
+        .peekable();
+    seen.peek().is_none() || seen.any(|takes_next| takes_next)
+}
+
 /// What a statement of an Express app does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
-    Route,
+    Route(RouteOf),
     /// It takes all that is left: "not found", or a page for every path.
     Rest,
     /// It takes errors.
     Errors,
+    /// It reads bodies, and answers nothing.
+    Parser,
     Other,
 }
 
-/// The steps of the one app that a script makes, with their lines.
-fn steps(artifact: &Artifact, file: &AppFile) -> Vec<(Step, std::ops::RangeInclusive<usize>)> {
-    let made = pattern!(r"(?m)^(?:const|let|var)\s+(\w+)\s*=\s*express\(\)");
-    let Some(app) = made.captures(&file.content).map(|found| found[1].to_owned()) else { return Vec::new() };
-    let lines: Vec<&str> = file.content.split('\n').collect();
-    let begins = |at: &usize| lines[*at].strip_prefix(&app).is_some_and(|rest| rest.starts_with('.'));
-    let told = |at: usize| {
-        let to = statement_end(file, at)?;
-        Some((step(artifact, &lines[at..=to].join("\n")[app.len()..]), at..=to))
-    };
-    (0..lines.len()).filter(begins).filter_map(told).collect()
+/// A path, and whether all below it goes there, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct RouteOf {
+    path: String,
+    with_below: bool,
 }
 
-fn step(artifact: &Artifact, call: &str) -> Step {
+impl RouteOf {
+    fn takes(&self, asked: &str) -> bool {
+        let begins = || {
+            let parts = self.path.trim_end_matches('/').split('/').count();
+            let beginning: Vec<&str> = asked.split('/').take(parts).collect();
+            takes(self.path.trim_end_matches('/'), &beginning.join("/"))
+        };
+        takes(&self.path, asked) || self.with_below && begins()
+    }
+}
+
+type Steps = Vec<(Step, RangeInclusive<usize>)>;
+
+/// The steps of the one app that a script makes, with their lines.
+fn steps(artifact: &Artifact, file: &AppFile) -> Steps {
+    let Some(app) = app_of(file) else { return Vec::new() };
+    let all = statements(file);
+    let calls: Vec<(&str, &Statement<'_>)> = all
+        .iter()
+        .filter_map(|one| Some((one.text.strip_prefix(&app).filter(|rest| rest.starts_with('.'))?, one)))
+        .collect();
+    // Each name is looked up once.
+    let used = pattern!(r"^\.use\(\s*([\w$]+)\s*\)");
+    let mut named: BTreeMap<&str, Step> = BTreeMap::new();
+    let names = calls.iter().filter_map(|(call, _)| Some(used.captures(call)?.get(1)?.as_str()));
+    named.extend(names.map(|name| (name, Step::Other)));
+    if named.len() > HANDLERS_MAX {
+        return Vec::new();
+    }
+    named.iter_mut().for_each(|(name, step)| *step = of_name(artifact, name));
+    let told = |(call, statement): (&str, &Statement<'_>)| {
+        let known = used.captures(call).and_then(|found| named.get(&found[1]).cloned());
+        (known.unwrap_or_else(|| step(call)), statement.lines.clone())
+    };
+    calls.into_iter().map(told).collect()
+}
+
+/// The name of the app that a script makes.
+pub(super) fn app_of(file: &AppFile) -> Option<String> {
+    let made = pattern!(r"(?m)^(?:const|let|var)\s+(\w+)\s*=\s*express\(\)");
+    made.captures(&file.content).map(|found| found[1].to_owned())
+}
+
+fn step(call: &str) -> Step {
     let all = pattern!(r#"^\.(?:get|all|use)\(\s*["'`](?:\*|/\*|/?\{\*\w+\}|/\*\w+)["'`]"#);
-    let route = pattern!(r#"^\.(?:use|get|post|put|patch|delete|all)\(\s*["'`]/[^"'`]*["'`]\s*,"#);
-    let named = pattern!(r"^\.use\(\s*([\w$]+)\s*\)");
+    let route = pattern!(r#"^\.(use|get|post|put|patch|delete|all)\(\s*["'`](/[^"'`]*)["'`]\s*,"#);
     let inline = pattern!(r"(?s)^\.use\(\s*(?:async\s+)?(?:function\s*\w*\s*)?\(([^()]*)\)\s*(?:=>)?\s*(.*)$");
     if all.is_match(call) {
         // One that may pass on is meant to come first.
         let answers = pattern!(r"\b(?:res|response)\.").is_match(call) && !pattern!(r"\bnext\b").is_match(call);
         return if answers { Step::Rest } else { Step::Other };
     }
-    if route.is_match(call) {
-        return Step::Route;
+    if let Some(found) = route.captures(call) {
+        return Step::Route(RouteOf { path: found[2].to_owned(), with_below: &found[1] == "use" });
     }
-    if let Some(found) = inline.captures(call) {
-        return of_function(&found[1], &found[2]);
+    if pattern!(r"^\.use\(\s*express\.(?:json|urlencoded|text)\([^()]*\)\s*\)").is_match(call) {
+        return Step::Parser;
     }
-    let Some(name) = named.captures(call).map(|found| found[1].to_owned()) else { return Step::Other };
+    inline.captures(call).map_or(Step::Other, |found| of_function(&found[1], &found[2]))
+}
+
+/// What a handler does that is declared somewhere by its name.
+fn of_name(artifact: &Artifact, name: &str) -> Step {
+    let name = regex::escape(name);
     let declared = regex::Regex::new(&format!(
         r"(?s)(?:function\s+{name}\s*|\b{name}\s*=\s*(?:async\s*)?)\(([^()]*)\)\s*(?:=>)?\s*(\{{.*?\n\}}|[^\n]*)"
     ));
@@ -156,167 +261,43 @@ fn of_function(parameters: &str, body: &str) -> Step {
     }
 }
 
-/// `app.use(notFound)` before the routes: it goes behind them, and what takes errors behind it.
+/// `app.use(notFound)` before the route that was asked for: it goes behind the routes, and what takes errors behind it.
 pub(super) fn rest_last(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    asked(artifact, diagnostic)?;
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script || !is_servers(artifact, file) {
+    let (asked, ..) = asked(artifact, diagnostic)?;
+    edit_in(artifact, Language::Script, |file| {
+        if !is_servers(artifact, file) {
             return None;
         }
         let steps = steps(artifact, file);
-        let (_, last) = steps.iter().rfind(|(step, _)| *step == Step::Route)?;
-        let early = |wanted: Step| {
-            steps
-                .iter()
-                .filter(move |(step, lines)| *step == wanted && lines.start() < last.start())
-                .map(|(_, lines)| lines)
-        };
-        early(Step::Rest).next()?;
+        let first = steps.iter().position(|(step, _)| *step == Step::Rest)?;
+        let last = steps.iter().rposition(|(step, _)| matches!(step, Step::Route(_)))?;
+        let between = steps.get(first..=last)?;
+        let is_asked = |(step, _): &(Step, _)| matches!(step, Step::Route(route) if route.takes(asked));
+        // What is no route may guard those behind it, and would guard what takes the rest, too.
+        if !between.iter().any(is_asked) || between.iter().any(|(step, _)| *step == Step::Other) {
+            return None;
+        }
+        let early =
+            |wanted: Step| between.iter().filter(move |(step, _)| *step == wanted).map(|(_, lines)| lines.clone());
         let moved: Vec<_> = early(Step::Rest).chain(early(Step::Errors)).collect();
         let lines: Vec<&str> = file.content.split('\n').collect();
-        let is_moved = |at: &usize| moved.iter().any(|lines| lines.contains(at));
-        let mut better: Vec<&str> = (0..=*last.end()).filter(|at| !is_moved(at)).map(|at| lines[at]).collect();
-        better.extend(moved.iter().flat_map(|moved| lines[(*moved).clone()].iter().copied()));
-        better.extend(&lines[last.end() + 1..]);
+        let (is_moved, last) = (|at: &usize| moved.iter().any(|lines| lines.contains(at)), *steps[last].1.end());
+        let mut better: Vec<&str> = (0..=last).filter(|at| !is_moved(at)).map(|at| lines[at]).collect();
+        better.extend(moved.iter().flat_map(|moved| lines[moved.clone()].iter().copied()));
+        better.extend(&lines[last + 1..]);
         Some(better.join("\n"))
     })
 }
 
-/// A router that nobody told the app of.
-struct Lost<'a> {
-    file: &'a AppFile,
-    name: String,
-    /// What stands before its routes already.
-    prefix: String,
-}
-
-fn lost<'a>(artifact: &'a Artifact, file: &'a AppFile) -> Option<Lost<'a>> {
-    let own = || artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path));
-    let stem = module_name(&file.path);
-    let (name, prefix) = match language(&file.path) {
-        Language::Python => {
-            let made = pattern!(r"(?m)^(\w+)\s*=\s*(?:\w+\.)?(?:Blueprint|APIRouter)\(([^\n]*)");
-            let found = made.captures(&file.content)?;
-            let prefix = pattern!(r#"prefix\s*=\s*["']([^"']*)["']"#).captures(&found[2]);
-            (found[1].to_owned(), prefix.map_or(String::new(), |prefix| prefix[1].to_owned()))
-        }
-        Language::Script => {
-            let made = pattern!(r"(?m)^(?:const|let|var)\s+(\w+)\s*=\s*(?:express\.)?Router\(");
-            let name = made.captures(&file.content)?[1].to_owned();
-            let offered = super::symbols::offers(&file.content).whole;
-            (offered? == name).then_some((name, String::new()))?
-        }
-        Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => return None,
-    };
-    let told = regex::Regex::new(&format!(
-        r#"(?:register_blueprint|include_router)\(\s*(?:[\w.]+\.)?(?:{name}|\w*{stem}\w*)\b|(?:require\(|from\s+)["'][^"'\n]*\b{stem}(?:\.[cm]?js)?["']|for \w+ in \("#
-    ));
-    let told = told.ok()?;
-    (!own().any(|other| other.path != file.path && told.is_match(&other.content))).then_some(Lost {
-        file,
-        name,
-        prefix,
-    })
-}
-
-/// What is missing before the router's routes for one of them to be what was asked for.
-fn missing_prefix(lost: &Lost<'_>, asked: &str) -> Option<String> {
-    let told = regex::Regex::new(&format!(
-        r#"(?m)^@?{}\.(?:route|get|post|put|patch|delete)\(\s*["'`](/?[^"'`]*)["'`]"#,
-        regex::escape(&lost.name)
-    ));
-    let own: Vec<String> =
-        told.ok()?.captures_iter(&lost.file.content).map(|found| lost.prefix.clone() + &found[1]).collect();
-    // The longest route that fits is the one: `/classes` rather than `/`. One without a word of its own fits every path: there,
-    // the path before it must be called like the file.
-    let is_called = |path: &str| stem(path.rsplit('/').next().unwrap_or(path)) == stem(module_name(&lost.file.path));
-    let rest = |route: &String| {
-        let route = route.trim_end_matches('/');
-        let parts = route.matches('/').count();
-        let at = asked.match_indices('/').rev().nth(parts.checked_sub(1)?)?.0;
-        let has_word = route.split('/').any(|part| !part.is_empty() && !is_parameter(part));
-        let fits = takes(route, &asked[at..]) && (has_word || is_called(&asked[..at]));
-        fits.then_some((std::cmp::Reverse(parts), at))
-    };
-    let is_root = own.iter().any(|route| matches!(route.as_str(), "" | "/"));
-    match own.iter().filter_map(rest).min() {
-        Some((_, at)) => Some(asked[..at].to_owned()),
-        None => (is_root && is_called(asked.trim_end_matches('/'))).then(|| asked.trim_end_matches('/').to_owned()),
-    }
-}
-
-/// A file's name without its folder and extension.
-fn module_name(path: &str) -> &str {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.split('.').next().unwrap_or(name)
-}
-
-/// A blueprint or a router that no app knows of, where a route like one of its own was asked for in vain.
-pub(super) fn mounted(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (asked, answered) = asked(artifact, diagnostic)?;
-    let check = artifact.checks.iter().find(|check| check.name == answered.check)?;
-    if answered.status != 404 || check.expect.status == 404 {
-        return None;
-    }
-    let own = artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path));
-    let (lost, prefix) = own.filter_map(|file| lost(artifact, file)).find_map(|lost| {
-        let prefix = missing_prefix(&lost, asked)?;
-        Some((lost, prefix))
-    })?;
-    let python = language(&lost.file.path) == Language::Python;
-    edit(artifact, |file| {
-        if language(&file.path) != language(&lost.file.path) || file.path == lost.file.path {
-            return None;
-        }
-        if python { told_in_python(file, &lost, &prefix) } else { told_in_script(artifact, file, &lost, &prefix) }
-    })
-}
-
-fn told_in_python(file: &AppFile, lost: &Lost<'_>, prefix: &str) -> Option<String> {
-    let made = pattern!(r"(?m)^(\w+)\s*=\s*(?:\w+\.)?(Flask|FastAPI)\(");
-    let app = made.captures(&file.content)?;
-    let root = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    // Beside the app, or from the folder that holds the app's package.
-    let path = lost.file.path.strip_suffix(".py")?;
-    let is_package = file.content.contains(&format!("from {}.", root.replace('/', "."))) && !root.is_empty();
-    let path = if is_package { path } else { path.strip_prefix(root)?.trim_start_matches('/') };
-    let (module, name) = (path.replace('/', "."), &lost.name);
-    let (known, call, word) = match &app[2] {
-        "Flask" => (name.clone(), "register_blueprint", "url_prefix"),
-        _ => (format!("{}_{name}", module.rsplit('.').next()?), "include_router", "prefix"),
-    };
-    let import = if known == *name { String::new() } else { format!(" as {known}") };
-    let prefix = if prefix.is_empty() { String::new() } else { format!(", {word}=\"{prefix}\"") };
-    let lines: Vec<&str> = file.content.split('\n').collect();
-    let at = lines.iter().position(|line| made.is_match(line))?;
-    let end = statement_end(file, at)?;
-    let told = format!("\nfrom {module} import {name}{import}\n\n{}.{call}({known}{prefix})", &app[1]);
-    Some([lines[..=end].join("\n").as_str(), &told, &lines[end + 1..].join("\n")].join("\n"))
-}
-
-fn told_in_script(artifact: &Artifact, file: &AppFile, lost: &Lost<'_>, prefix: &str) -> Option<String> {
+/// The line before which routes must be told to a script's app: where it takes the rest, or errors, or listens.
+pub(super) fn routes_end(artifact: &Artifact, file: &AppFile) -> Option<usize> {
     let steps = steps(artifact, file);
-    let app = pattern!(r"(?m)^(?:const|let|var)\s+(\w+)\s*=\s*express\(\)").captures(&file.content)?[1].to_owned();
-    // Before what takes the rest, and before it listens.
-    let lines: Vec<&str> = file.content.split('\n').collect();
-    let is_end = |at: &usize| {
-        let of = steps.iter().find(|(_, lines)| lines.start() == at);
-        of.is_some_and(|(step, _)| matches!(step, Step::Rest | Step::Errors)) || lines[*at].contains(".listen(")
+    let ends = |statement: &&Statement<'_>| {
+        let step = steps.iter().find(|(_, lines)| *lines == statement.lines);
+        step.is_some_and(|(step, _)| matches!(step, Step::Rest | Step::Errors)) || statement.code.contains(".listen(")
     };
-    let at = (0..lines.len()).find(is_end)?;
-    let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let path = super::modules::relative(folder, &lost.file.path);
-    let stem = module_name(&lost.file.path);
-    let prefix = if prefix.is_empty() { "/" } else { prefix };
-    let modern = super::modules::is_modern(file);
-    let (known, import) = match modern {
-        true => (format!("{stem}Routes"), format!("import {stem}Routes from \"{path}\";\n")),
-        false => (format!("require(\"{path}\")"), String::new()),
-    };
-    if modern && !stem.chars().all(|c| c.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let told = format!("{app}.use(\"{prefix}\", {known});");
-    let text = [lines[..at].join("\n").as_str(), &told, &lines[at..].join("\n")].join("\n");
-    Some(super::modules::prepended(&text, &import))
+    let all = statements(file);
+    let end = all.iter().find(ends)?;
+    // What the app is given in there, its routes may need.
+    (!end.code.contains(".use(") || steps.iter().any(|(_, lines)| *lines == end.lines)).then_some(*end.lines.start())
 }

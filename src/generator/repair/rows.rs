@@ -3,8 +3,8 @@
 use super::{
     Diagnostic,
     scan::indent,
-    source::{Language, edit, is_servers, is_vendored, language, pattern},
-    symbols::{meant, only},
+    source::{Language, edit, edit_in, is_servers, is_vendored, language, pattern},
+    symbols::{meant, only, stem},
 };
 use crate::types::{AppFile, Artifact};
 
@@ -23,27 +23,27 @@ pub(super) fn row_factory(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
     let named = pattern!(r"^\s*((?:self\.|g\.)?\w+)\s*=\s*sqlite3\.connect\(.*\)\s*$");
     let returned = pattern!(r"^\s*return (sqlite3\.connect\(.*\))\s*$");
     let within = pattern!(r"^\s*with sqlite3\.connect\(.*\) as (\w+):\s*$");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
-        let line = |line: &str| -> String {
+    edit_in(artifact, Language::Python, |file| {
+        let lines: Vec<&str> = file.content.split('\n').collect();
+        let line = |(at, line): (usize, &&str)| -> String {
             let margin = indent(line);
-            let set = |name: &str, deeper: &str| format!("{margin}{deeper}{name}.row_factory = sqlite3.Row");
+            let set = |name: &str, margin: &str| format!("{margin}{name}.row_factory = sqlite3.Row");
             if let Some(found) = named.captures(line) {
-                return format!("{line}\n{}", set(&found[1], ""));
+                return format!("{line}\n{}", set(&found[1], margin));
             }
             if let Some(found) = returned.captures(line) {
                 let connection = "connection";
                 return format!(
                     "{margin}{connection} = {}\n{}\n{margin}return {connection}",
                     &found[1],
-                    set(connection, "")
+                    set(connection, margin)
                 );
             }
-            within.captures(line).map_or_else(|| line.to_owned(), |found| format!("{line}\n{}", set(&found[1], "    ")))
+            let Some(found) = within.captures(line) else { return (*line).to_owned() };
+            let inside = lines[at + 1..].iter().find(|line| !line.trim().is_empty()).map_or("", |line| indent(line));
+            format!("{line}\n{}", set(&found[1], inside))
         };
-        Some(file.content.split('\n').map(line).collect::<Vec<_>>().join("\n"))
+        Some(lines.iter().enumerate().map(line).collect::<Vec<_>>().join("\n"))
     })
 }
 
@@ -71,30 +71,34 @@ pub(super) fn column(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Art
     edit(artifact, |file| (file.path == owner.path).then(|| word.replace(&file.content, wanted).into_owned()))
 }
 
-/// `KeyError: 'people'` of a table of data: it has one column of which no code speaks, and the code reads one that it has not.
+/// `KeyError: 'population'` of a table of data: the code reads a column that it has not, and it has one like it of which no
+/// code speaks: `total_population`.
 pub(super) fn column_of_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let wanted = pattern!(r"KeyError: '(\w+)'").captures(&diagnostic.output)?[1].to_owned();
-    let own: Vec<&AppFile> =
-        artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path)).collect();
-    let reader = only(own.iter().filter(|file| file.content.contains("csv.DictReader(")))?;
+    let own: Vec<&AppFile> = artifact.files.iter().filter(|file| !is_vendored(&file.path)).collect();
+    let reader =
+        only(own.iter().filter(|file| is_servers(artifact, file) && file.content.contains("csv.DictReader(")))?;
     let data = only(artifact.files.iter().filter(|file| file.path.ends_with(".csv")))?;
     let (head, _) = data.content.split_once('\n')?;
     let columns: Vec<&str> = head.trim_end().split(',').collect();
     let keys = pattern!(r#"\[["'](\w+)["']\]|\.get\(["'](\w+)["']"#);
     let reads_it =
         keys.captures_iter(&reader.content).any(|found| found.iter().flatten().any(|key| key.as_str() == wanted));
-    let is_quoted = |name: &str| {
-        let quoted = [format!("\"{name}\""), format!("'{name}'")];
-        own.iter().any(|file| quoted.iter().any(|quoted| file.content.contains(quoted)))
+    // A browser's script, too, and not only in quotes: `row.price`.
+    let is_spoken_of = |name: &str| {
+        let word = regex::Regex::new(&format!(r"\b{name}\b"));
+        own.iter().any(|file| file.path != data.path && word.as_ref().is_ok_and(|word| word.is_match(&file.content)))
     };
     if !reads_it
         || columns.contains(&wanted.as_str())
-        || !columns.iter().all(|name| name.chars().all(char::is_alphanumeric))
+        || !columns.iter().all(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_'))
     {
         return None;
     }
-    let free = only(columns.iter().filter(|name| !is_quoted(name)))?;
-    let better: Vec<&str> = columns.iter().map(|name| if name == free { wanted.as_str() } else { name }).collect();
+    let free: Vec<String> = columns.iter().filter(|name| !is_spoken_of(name)).map(|name| (*name).to_owned()).collect();
+    let same = only(free.iter().filter(|name| stem(name) == stem(&wanted))).map(String::as_str);
+    let free = same.or_else(|| meant(&wanted, &free))?;
+    let better: Vec<&str> = columns.iter().map(|name| if *name == free { wanted.as_str() } else { name }).collect();
     let mut artifact = artifact.clone();
     let file = artifact.files.iter_mut().find(|file| file.path == data.path)?;
     file.content = file.content.replacen(head.trim_end(), &better.join(","), 1);
@@ -110,10 +114,7 @@ pub(super) fn rows_as_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
     let many = pattern!(r"(?m)^\s+(\w+)\s*=\s*[^\n]*\.fetchall\(\)[ \t]*$");
     let one = pattern!(r"(?m)^\s+(\w+)\s*=\s*[^\n]*\.fetchone\(\)[ \t]*$");
     let at_once = pattern!(r"(?m)^(\s+return )([^\n\[]*\.fetchall\(\))[ \t]*$");
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let names = |given: &regex::Regex| -> Vec<String> {
             given.captures_iter(&file.content).map(|found| found[1].to_owned()).collect()
         };

@@ -5,13 +5,15 @@ mod between;
 mod beyond;
 mod code;
 mod healthy;
+mod held;
 mod routes;
+mod unharmed;
 mod wide;
 
 use super::*;
 use crate::types::{AppFile, Check, Origin, PORTS, Runtime};
 
-fn artifact(start: &str, files: &[(&str, &str)]) -> Artifact {
+pub(super) fn artifact(start: &str, files: &[(&str, &str)]) -> Artifact {
     let file = |(path, content): &(&str, &str)| AppFile { path: (*path).to_owned(), content: (*content).to_owned() };
     Artifact {
         files: files.iter().map(file).collect(),
@@ -25,7 +27,7 @@ fn artifact(start: &str, files: &[(&str, &str)]) -> Artifact {
     }
 }
 
-fn ended(code: i32, output: &str) -> Diagnostic {
+pub(super) fn ended(code: i32, output: &str) -> Diagnostic {
     Diagnostic { trouble: Trouble::Ended(code), output: output.to_owned(), ..Diagnostic::UNTRIED }
 }
 
@@ -34,19 +36,19 @@ fn rung(name: &str) -> &'static Repair {
 }
 
 /// What the rung makes of it; it must find nothing more to do afterwards.
-fn done(name: &str, artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+pub(super) fn done(name: &str, artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let better = (rung(name).mend)(artifact, diagnostic)?;
     assert_eq!((rung(name).mend)(&better, diagnostic), None, "{name} does not end: {better:?}");
     Some(better)
 }
 
-fn content<'a>(artifact: &'a Artifact, path: &str) -> &'a str {
+pub(super) fn content<'a>(artifact: &'a Artifact, path: &str) -> &'a str {
     &artifact.files.iter().find(|file| file.path == path).unwrap_or_else(|| panic!("no {path}")).content
 }
 
 /// The one file of an app, mended after the runtime said something about it.
 #[track_caller]
-fn text(name: &str, path: &str, before: &str, said: &str, after: &str) {
+pub(super) fn text(name: &str, path: &str, before: &str, said: &str, after: &str) {
     let start = if path.ends_with(".py") { format!("python3 {path}") } else { format!("node {path}") };
     let app = artifact(&start, &[(path, before)]);
     let better = done(name, &app, &ended(1, said)).unwrap_or_else(|| panic!("{name}: nothing to do"));
@@ -58,13 +60,13 @@ fn text(name: &str, path: &str, before: &str, said: &str, after: &str) {
     }
 }
 
-fn python(line: usize, error: &str) -> String {
+pub(super) fn python(line: usize, error: &str) -> String {
     format!(
         "Traceback (most recent call last):\n  File \"/usr/lib/python3.11/x.py\", line 9\n  File \"/home/user/app/a.py\", line {line}, in <module>\n{error}"
     )
 }
 
-fn node(line: usize, error: &str) -> String {
+pub(super) fn node(line: usize, error: &str) -> String {
     format!(
         "/home/user/app/a.js:{line}\n  x\n  ^\n\n{error}\n    at Module._compile (node:internal/modules/cjs/loader:1105:14)"
     )

@@ -178,6 +178,43 @@ pub(super) fn with_words(file: &AppFile, words: &[(&str, &str)]) -> String {
     replaced.into_owned()
 }
 
+/// What a pattern finds in a file's code, replaced; where `change` gives nothing, and in texts and remarks, it stays.
+pub(super) fn with_found(
+    file: &AppFile,
+    pattern: &regex::Regex,
+    change: impl Fn(&regex::Captures<'_>) -> Option<String>,
+) -> String {
+    let kinds = kinds(file);
+    let replaced = pattern.replace_all(&file.content, |found: &regex::Captures<'_>| {
+        let is_code = found.get(0).is_some_and(|whole| kinds.get(whole.start()) == Some(&Kind::Code));
+        is_code.then(|| change(found)).flatten().unwrap_or_else(|| found[0].to_owned())
+    });
+    replaced.into_owned()
+}
+
+/// The arguments of a call, each without the spaces around it, and the place of the bracket that ends them; `open` is the place
+/// behind the one that begins them.
+pub(super) fn arguments<'a>(text: &'a str, kinds: &[Kind], open: usize) -> Option<(Vec<&'a str>, usize)> {
+    let (mut depth, mut from, mut all) = (0_usize, open, Vec::new());
+    for (at, byte) in text.bytes().enumerate().skip(open) {
+        match byte {
+            _ if kinds.get(at) != Some(&Kind::Code) => {}
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' if depth == 0 => {
+                all.push(text.get(from..at)?.trim());
+                return Some((all, at));
+            }
+            b')' | b']' | b'}' => depth -= 1,
+            b',' if depth == 0 => {
+                all.push(text.get(from..at)?.trim());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// A line of one of the app's own files, counted from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {

@@ -3,7 +3,8 @@
 use super::{
     Diagnostic, Trouble,
     scan::{Place, with_line},
-    source::{Language, edit_one, entry, language, pattern},
+    source::{Language, edit, edit_one, entry, language, pattern},
+    symbols::only,
 };
 use crate::types::Artifact;
 
@@ -59,5 +60,48 @@ pub(super) fn left_behind(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
         let text = text.trim_end();
         let text = text.strip_suffix("\nexit 0").or_else(|| text.strip_suffix("\nexit")).unwrap_or(text);
         is_left.then(|| format!("{text}\nwait\n"))
+    })
+}
+
+/// `PORT = "8000"`, which calls a command `PORT`: an assignment has no spaces in it.
+pub(super) fn assignment(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let said = pattern!(r"([\w./-]+): line (\d+): (\w+): command not found").captures(&diagnostic.output)?;
+    let place = place(artifact, &said[1], &said[2])?;
+    let spaced = pattern!(
+        r#"^(\s*(?:export\s+|local\s+)?[A-Za-z_]\w*)\s+=\s*("[^"]*"|'[^']*'|\$\([^()]*\)|[^\s"'();&|]+)[ \t]*$"#
+    );
+    let file = artifact.files.iter().find(|file| file.path == place.path)?;
+    let line = file.content.lines().nth(place.line)?;
+    spaced.captures(line).filter(|found| found[1].trim() == &said[3])?;
+    edit_one(artifact, &place.path, |text| {
+        Some(text.split('\n').map(|line| spaced.replace(line, "${1}=${2}").into_owned()).collect::<Vec<_>>().join("\n"))
+    })
+}
+
+/// `<<'EOF'` of a text that tells of the script's own variables, and was sent with their names in it.
+pub(super) fn quoted_document(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let answered = diagnostic.answered.as_ref().filter(|_| diagnostic.trouble == Trouble::Check)?;
+    let head = pattern!(r#"(?m)^([^\n#]*<<-?)\s*(?:'(\w+)'|"(\w+)")([^\n]*)\n"#);
+    let named = pattern!(r"^\$(?:\{(\w+)\}|\(\((\w+)\)\)|(\w+))");
+    edit(artifact, |file| {
+        let found = only(head.captures_iter(&file.content)).filter(|_| language(&file.path) == Language::Shell)?;
+        let word = found.get(2).or_else(|| found.get(3))?.as_str();
+        let whole = found.get(0)?;
+        let text = &file.content[whole.end()..];
+        let text = &text[..text.find(&format!("\n{word}\n"))?];
+        let set = |name: &str| {
+            let assigns = |line: &str| line.trim_start().strip_prefix(name).is_some_and(|rest| rest.starts_with('='));
+            file.content[..whole.start()].lines().any(assigns)
+        };
+        // All that would be put in is a variable of the script's, and one of them was seen as it stands here.
+        let mut names = text.match_indices('$').map(|(at, _)| {
+            let found = named.captures(&text[at..])?;
+            let name = found.get(1).or_else(|| found.get(2)).or_else(|| found.get(3))?;
+            set(name.as_str()).then(|| found[0].to_owned())
+        });
+        let all: Option<Vec<String>> = names.by_ref().collect();
+        let is_seen = all?.iter().any(|name| answered.shown.contains(name.as_str()));
+        let better = format!("{}{word}{}\n", &found[1], &found[4]);
+        (is_seen && !text.contains(['`', '\\'])).then(|| file.content.replacen(whole.as_str(), &better, 1))
     })
 }

@@ -3,7 +3,7 @@
 use super::{
     Diagnostic,
     scan::{Kind, indent, kinds, place, with_line, with_words},
-    source::{Language, edit, edit_one, is_servers, language, pattern},
+    source::{Language, edit, edit_in, edit_one, is_servers, language, pattern},
 };
 use crate::types::Artifact;
 
@@ -61,10 +61,7 @@ pub(super) fn datetime(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
     if !of_class && !of_module {
         return None;
     }
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let text = &file.content;
         let imports_class = pattern!(r"(?m)^\s*from datetime import .*\bdatetime\b").is_match(text);
         if of_class && imports_class {
@@ -167,10 +164,7 @@ pub(super) fn port_variable(artifact: &Artifact, _: &Diagnostic) -> Option<Artif
 /// A variable that nobody set: the app starts without, and says what it cannot do.
 pub(super) fn unset_variable(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     let name = pattern!(r"KeyError: '([A-Z][A-Z0-9_]*)'").captures(&diagnostic.output)?[1].to_owned();
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         let with = |quote: &str, text: &str| {
             let (asked, better) = (format!("environ[{quote}{name}{quote}]"), format!("environ.get(\"{name}\", \"\")"));
             text.replace(&asked, &better)
@@ -219,8 +213,8 @@ fn is_function(head: &str) -> bool {
 
 /// Headers of Python's own server that are never sent.
 pub(super) fn headers_without_end(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || !file.content.contains("self.wfile.write(") {
+    edit_in(artifact, Language::Python, |file| {
+        if !file.content.contains("self.wfile.write(") {
             return None;
         }
         let (mut out, mut before) = (Vec::new(), "");
@@ -242,14 +236,19 @@ pub(super) fn headers_without_end(artifact: &Artifact, _: &Diagnostic) -> Option
     })
 }
 
+/// Whether what stands behind a name gives it a value.
+fn is_assigned(rest: &str) -> bool {
+    pattern!(r"^\s*(?::[^=]*|[+])?=[^=]").is_match(rest)
+}
+
 /// A text in a WSGI app's answer, which wants bytes: `write() argument must be a bytes instance`.
 pub(super) fn bytes_of_wsgi(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
     if !diagnostic.says("write() argument must be a bytes instance") {
         return None;
     }
     let returned = pattern!(r#"^(\s+return \[)([\w.]+|f?"[^"]*"|f?'[^']*')(\]\s*)$"#);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || !file.content.contains("start_response(") {
+    edit_in(artifact, Language::Python, |file| {
+        if !file.content.contains("start_response(") {
             return None;
         }
         let mut lines: Vec<String> = file.content.split('\n').map(str::to_owned).collect();
@@ -267,9 +266,11 @@ pub(super) fn bytes_of_wsgi(artifact: &Artifact, diagnostic: &Diagnostic) -> Opt
             // Before its length is told, which is one in bytes.
             let margin = indent(&lines[at]).to_owned();
             let head_at = (0..at).rev().find(|line| lines[*line].trim_start().starts_with("def "))?;
-            let told = (head_at + 1..at).find(|line| lines[*line].starts_with(&format!("{margin}start_response(")));
+            let is_set = |line: &usize| lines[*line].trim_start().strip_prefix(value.as_str()).is_some_and(is_assigned);
+            let from = (head_at + 1..at).rev().find(is_set).unwrap_or(head_at) + 1;
+            let told = (from..at).find(|line| lines[*line].starts_with(&format!("{margin}start_response(")));
             let encoded = format!("{margin}{value} = {value}.encode() if isinstance({value}, str) else {value}");
-            if !lines.contains(&encoded) && value.chars().all(|c| c.is_alphanumeric() || c == '_') {
+            if !lines[head_at..at].contains(&encoded) && value.chars().all(|c| c.is_alphanumeric() || c == '_') {
                 lines.insert(told.unwrap_or(at), encoded);
             }
         }

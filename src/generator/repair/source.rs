@@ -61,6 +61,15 @@ pub(super) fn edit(artifact: &Artifact, mut change: impl FnMut(&AppFile) -> Opti
     Some(better)
 }
 
+/// The same with the files of one language.
+pub(super) fn edit_in(
+    artifact: &Artifact,
+    wanted: Language,
+    mut change: impl FnMut(&AppFile) -> Option<String>,
+) -> Option<Artifact> {
+    edit(artifact, |file| if language(&file.path) == wanted { change(file) } else { None })
+}
+
 /// Whether it is somebody else's code that came along: Python finds packages in the app's own folder, too.
 pub(super) fn is_vendored(path: &str) -> bool {
     const PACKAGES: [&str; 7] = ["flask/", "fastapi/", "jinja2/", "pydantic/", "starlette/", "uvicorn/", "werkzeug/"];

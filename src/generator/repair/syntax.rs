@@ -3,7 +3,7 @@
 use super::{
     Diagnostic,
     scan::{Kind, brackets, closing, indent, kinds, place, with_line},
-    source::{Language, edit, edit_one, language, pattern},
+    source::{Language, edit, edit_in, edit_one, language, pattern},
 };
 use crate::types::{AppFile, Artifact};
 
@@ -22,10 +22,7 @@ pub(super) fn first_line(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact
 /// `#!` means something in the first line only.
 pub(super) fn shebang(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     const LINES: usize = 8;
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         let is_late = |(at, line): &(usize, &str)| (1..LINES).contains(at) && line.starts_with("#!/");
         let late = file.content.lines().enumerate().find(is_late)?.0;
         let kept = file.content.split_inclusive('\n').enumerate().filter(|(at, _)| *at != late);
@@ -231,8 +228,8 @@ pub(super) fn empty_block(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
 /// `print "x"`, as Python 2 had it.
 pub(super) fn print(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
     let statement = pattern!(r#"^([ \t]*)print +(["'].*\S)[ \t]*$"#);
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || !file.content.contains("print ") {
+    edit_in(artifact, Language::Python, |file| {
+        if !file.content.contains("print ") {
             return None;
         }
         let (kinds, mut at) = (kinds(file), 0);

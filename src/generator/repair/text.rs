@@ -3,7 +3,7 @@
 use super::{
     Diagnostic,
     scan::indent,
-    source::{Language, edit, language, pattern},
+    source::{Language, edit, edit_in, language, pattern},
 };
 use crate::{
     generator::loose_json::unfenced,
@@ -109,10 +109,7 @@ pub(super) fn tabs(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artif
     if !MESSAGES.iter().any(|message| diagnostic.says(message)) {
         return None;
     }
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python {
-            return None;
-        }
+    edit_in(artifact, Language::Python, |file| {
         const WIDTHS: [&str; 3] = ["    ", "        ", "  "];
         let even = |width: &str| {
             let line = |line: &str| indent(line).replace('\t', width) + line.trim_start_matches([' ', '\t']);

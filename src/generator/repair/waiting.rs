@@ -7,7 +7,7 @@ use super::{
     Diagnostic, Trouble,
     modules::{is_modern, package_type},
     scan::{Kind, indent, kinds, place, with_words},
-    source::{Language, edit, edit_one, is_vendored, language, pattern},
+    source::{Language, edit_in, edit_one, is_vendored, language, pattern},
     symbols::{declared, scripts},
 };
 use crate::types::{AppFile, Artifact};
@@ -29,10 +29,7 @@ pub(super) fn promise(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
         true => pattern!(r"(\.json\(|JSON\.stringify\(|[{,]\s*[\w$]+:\s*)(([\w$]+)\()"),
         false => pattern!(r"(\.json\(|JSON\.stringify\()(([\w$]+)\()"),
     };
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         let line = |line: &str| -> String {
             if let Some(found) = takes.captures(line).filter(|found| waiting.contains(&found[4])) {
                 let is_waited_for = is_waited_for(&file.content, &found[2]) || line.contains(").then(");
@@ -67,8 +64,8 @@ pub(super) fn coroutine(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
     let call = pattern!(
         r"((?:\bawait |\bdef |\.run\(|create_task\(|ensure_future\(|gather\(|run_until_complete\()?)((?:\w+\.)*(\w+)\()"
     );
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Python || names.is_empty() {
+    edit_in(artifact, Language::Python, |file| {
+        if names.is_empty() {
             return None;
         }
         let line = |line: &str| -> String {

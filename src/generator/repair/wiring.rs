@@ -8,7 +8,7 @@ use super::{
     Diagnostic,
     modules::{is_modern, prepended, relative},
     scan::place,
-    source::{Language, edit, edit_one, language, pattern},
+    source::{Language, edit, edit_in, edit_one, language, pattern},
     symbols::{Import, Taken, declared, imports, meant, offers, only, scripts, stem, target},
     words,
 };
@@ -16,10 +16,7 @@ use crate::types::{AppFile, Artifact};
 
 /// An import of a file that is not there, where another has what it takes.
 pub(super) fn unfound(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let lost =
             imports(&file.content).into_iter().filter(|import| target(artifact, &file.path, &import.path).is_none());
@@ -104,10 +101,7 @@ fn offering(file: &AppFile, import: &Import) -> Option<String> {
 
 /// `const { Entry } = require("./entry")` of a module that is `Entry`, and the other way round.
 pub(super) fn taken_apart(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
-    edit(artifact, |file| {
-        if language(&file.path) != Language::Script {
-            return None;
-        }
+    edit_in(artifact, Language::Script, |file| {
         let common = imports(&file.content).into_iter().filter(|import| !import.modern);
         Some(common.fold(file.content.clone(), |text, import| {
             let Some(other) = target(artifact, &file.path, &import.path) else { return text };

@@ -1,7 +1,7 @@
 //! Names that say the same in other words: `getTasks` and `listTasks`, `find_by_id` and `getById`, `list_all` and `all`.
 //!
 //! Only words that mean one act are taken for each other, and the rest of both names must be the same: `remove_all` is not
-//! `all`, and `getTask` is not `getTasks`.
+//! `all`, `getTask` is not `getTasks`, and `getAll` is not `get`, which wants to know which one.
 
 use super::{source::pattern, symbols::only};
 
@@ -22,10 +22,11 @@ pub(super) fn meant<'a>(wanted: &str, names: &'a [String]) -> Option<&'a str> {
     only(names.iter().filter(|name| *name != wanted && said(name) == act)).map(String::as_str)
 }
 
-/// What a name does, as a place in `ACTS`, and to what.
-fn said(name: &str) -> (usize, Vec<String>) {
+/// What a name does, as a place in `ACTS`, and to what; where it does not say to what, whether to all there are.
+fn said(name: &str) -> (usize, Vec<String>, bool) {
     let word = pattern!(r"[A-Z]?[a-z0-9]+|[A-Z]+");
     let mut words: Vec<String> = word.find_iter(name).map(|word| word.as_str().to_ascii_lowercase()).collect();
+    let says_all = words.iter().any(|word| matches!(word.as_str(), "all" | "list"));
     let first = words.first().cloned().unwrap_or_default();
     let act = ACTS.iter().position(|act| act.contains(&first.as_str()));
     if act.is_some() {
@@ -35,7 +36,8 @@ fn said(name: &str) -> (usize, Vec<String>) {
     if act == 0 {
         words.retain(|word| word != "all");
     }
-    (act, words)
+    let of_all = says_all && words.is_empty();
+    (act, words, of_all)
 }
 
 #[cfg(test)]
@@ -52,6 +54,9 @@ mod tests {
         assert_eq!(found("view_page", &["page", "edit_page"]).as_deref(), Some("page"));
         assert_eq!(found("remove_all", &["all", "add"]), None, "another act");
         assert_eq!(found("getTask", &["getTasks"]), None, "one and many");
+        assert_eq!(found("getAll", &["get", "find", "load", "read"]), None, "one and many");
+        assert_eq!(found("getAll", &["get", "findAll"]).as_deref(), Some("findAll"));
+        assert_eq!(found("getAllTasks", &["getTasks", "getTask"]).as_deref(), Some("getTasks"));
         assert_eq!(found("getTasks", &["listTasks", "loadTasks"]), None, "either may be meant");
     }
 }

@@ -96,9 +96,9 @@ fn rows_and_columns_are_called_as_the_code_calls_them() {
     let reads = "for row in csv.DictReader(f):\n    x(row[\"district\"], row[\"people\"])\n";
     let files = |head: &'static str| artifact("python3 a.py", &[("a.py", reads), ("d.csv", head)]);
     let said = ended(1, &python(2, "KeyError: 'people'"));
-    let better = done("data-column", &files("district,population\na,1\n"), &said).unwrap();
+    let better = done("data-column", &files("district,people_total\na,1\n"), &said).unwrap();
     assert_eq!(content(&better, "d.csv"), "district,people\na,1\n");
-    assert_eq!(done("data-column", &files("district,area,population\na,1,2\n"), &said), None, "two may be meant");
+    assert_eq!(done("data-column", &files("district,old_people,new_people\na,1,2\n"), &said), None, "two may be meant");
 }
 
 #[test]
