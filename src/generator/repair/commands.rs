@@ -215,7 +215,9 @@ pub(super) fn program(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
     const LISTENS: [&str; 7] =
         [".listen(", "serve_forever", "HTTPServer(", "uvicorn", "make_server(", "start_server(", ".run(host"];
     let serves = |file: &AppFile| !is_vendored(&file.path) && LISTENS.iter().any(|call| file.content.contains(call));
-    if diagnostic.trouble != Trouble::Ended(0) || artifact.files.iter().any(serves) {
+    // One that said nothing has nothing to show: it is empty, or half an app.
+    let was_silent = diagnostic.output.trim().is_empty();
+    if diagnostic.trouble != Trouble::Ended(0) || was_silent || artifact.files.iter().any(serves) {
         return None;
     }
     file(artifact, entry(artifact)?)?;

@@ -121,6 +121,7 @@ fn servers_that_are_missing_are_done_without() {
         "{}",
         shown.start
     );
+    assert_eq!(done("program", &program, &ended(0, "\n")), None, "it has nothing to show");
     assert_eq!(done("program", &program, &ended(1, "1\n")), None, "it failed, and is not shown as if it had not");
     let offline = Artifact { build: Some("npm install left-pad".to_owned()), ..artifact("node a.js", &[("a.js", "")]) };
     let failed = Diagnostic { trouble: Trouble::Build, output: "EAI_AGAIN".to_owned(), ..Diagnostic::UNTRIED };
