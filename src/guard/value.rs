@@ -184,6 +184,16 @@ impl Value {
         }
     }
 
+    /// What a function written here gives back, where that is known.
+    pub fn as_function(&self) -> Option<&Self> {
+        match &self.shape {
+            Shape::Function(given) => given.as_deref(),
+            Shape::Unknown | Shape::Number(_) | Shape::Text(_) | Shape::List(_) | Shape::Table(_) | Shape::Path(_) => {
+                None
+            }
+        }
+    }
+
     /// The pairs of a table.
     pub fn as_table(&self) -> Option<&[(Rc<String>, Self)]> {
         match &self.shape {

@@ -4,7 +4,7 @@ use super::{
     given::give,
     growth::{allocated, allocation, kept, loops, rearms, starts_itself},
     redirect::redirected,
-    reduce::{tell_assembled, tell_joined},
+    reduce::{self, tell_assembled, tell_joined},
     sources::call_marks,
     walk::{Item, Walk},
 };
@@ -12,16 +12,17 @@ use crate::guard::{
     fact::{Call, Fact, method},
     fold,
     syntax::kinds::{Field, Kind},
-    value::{Marks, Value},
+    value::{Marks, Shape, Value},
 };
 
 /// A call or a `new`: its facts are told, then what is known of its result is returned.
 pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> Value {
-    let (mut callee, mut args) = (None, Value::list(Vec::new()));
+    let (mut callee, mut args, mut given) = (None, Value::list(Vec::new()), 0..0);
     for inner in items {
         match inner.field {
             Field::Function => callee = Some(inner),
             Field::Arguments => {
+                given = inner.start..inner.end;
                 // A tagged template or a generator is the only argument.
                 args = if inner.kind == Kind::Arguments { inner.value } else { Value::list(vec![inner.value]) };
             }
@@ -42,6 +43,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         return values.first().cloned().unwrap_or(Value::UNKNOWN).member(name);
     }
     loops(walk, path);
+    reduce::doubling::called(walk, callee.start..callee.end, &walk.source[given]);
     gather(walk, &callee, values);
     give(walk, &callee, &args);
     rearms(walk, path, &callee, values);
@@ -70,8 +72,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         tell_assembled(walk, &value);
         return value.marked(kept);
     }
-    // Who names a variable gets that one, not the whole environment.
-    let one = args.marks.has(Marks::ENVIRONMENT) && values.iter().filter_map(Value::known).any(names_variable);
+    let one = args.marks.has(Marks::ENVIRONMENT) && picks(walk, &callee, values);
     let arguments = args.all_marks().without(if one { Marks::ENVIRONMENT } else { Marks::NONE });
     let own = call_marks(path, values);
     let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
@@ -80,9 +81,26 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     callee.value.called(marks.without(hidden).with(kept))
 }
 
+/// `read(process.env, "API_URL")`: a function of the app's own, told a variable by its name, gives that one and not the
+/// whole environment. What others make of a second argument is another matter.
+fn picks(walk: &Walk<'_, '_>, callee: &Item, values: &[Value]) -> bool {
+    let [environment, name, ..] = values else { return false };
+    if values.len() > 3 || !environment.all_marks().has(Marks::ENVIRONMENT) || !name.known().is_some_and(is_variable) {
+        return false;
+    }
+    let span = walk.span(callee);
+    let path = callee.value.as_path();
+    matches!(callee.value.shape, Shape::Function(_))
+        || path.is_some_and(|path| path.starts_with('~') && !path.starts_with("~''") && !path.starts_with("~[]"))
+        // It is written below.
+        || path == Some(span) && ["function ", "def "].iter().any(|word| walk.source.contains(&format!("{word}{span}(")))
+}
+
 /// `API_URL`
-fn names_variable(text: &str) -> bool {
-    text.len() >= 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+fn is_variable(text: &str) -> bool {
+    text.len() >= 3
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// `list.push(secret)`: what is gathered stays what it was.

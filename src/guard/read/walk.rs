@@ -11,11 +11,15 @@
 //! the line that gives it a meaning (functions are hoisted) is met by a second walk, where that meaning could be of
 //! use to a rule (`late`), and so is what a function of the file is given (`given`). There is never a third.
 
-use std::{borrow::Cow, rc::Rc};
+use std::{borrow::Cow, ops::Range, rc::Rc};
 
 use foldhash::{HashMap, HashSet};
 
-use super::{given::Given, late::Late, reduce};
+use super::{
+    given::Given,
+    late::Late,
+    reduce::{self, doubling::Doubled},
+};
 use crate::guard::{
     fact::Fact,
     syntax::{
@@ -63,10 +67,10 @@ pub(super) struct Loop {
     pub huge: bool,
     /// It hands on one value after another.
     pub yields: bool,
-    /// Nothing in its condition holds it to a number of turns.
-    pub open: bool,
-    /// It makes something twice as long.
-    pub doubles: bool,
+    /// Where its condition stands.
+    pub condition: Option<Range<usize>>,
+    /// What it makes twice as long.
+    pub doubled: Option<Doubled>,
     /// Of a function: it keeps what it allocates, more than a little.
     pub hoards: bool,
     /// Of a function: it starts a process.
@@ -99,7 +103,6 @@ pub(super) struct Walk<'s, 't> {
     pub line: usize,
     /// The signs of a decoder stand somewhere in the file.
     pub decodes: bool,
-    telling: bool,
     tell: Tell<'t>,
 }
 
@@ -126,11 +129,10 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         budget: COPIES_MIN + source.len() * COPIES_PER_BYTE,
         line: 0,
         decodes: ["fromCharCode", "fromCodePoint", "chr("].iter().any(|sign| source.contains(sign)),
-        telling: true,
         tell,
     };
     walk.pass(tree);
-    if walk.late.is_of_use(&walk.names) || walk.given.is_of_use(&walk.names) {
+    if walk.late.is_of_use(&walk.names) || walk.given.is_of_use(&walk.names, walk.late.idle()) {
         walk.items.clear();
         walk.loops.clear();
         walk.pass(tree);
@@ -205,7 +207,7 @@ impl<'s> Walk<'s, '_> {
                 if let Some(innermost) = self.loops.last_mut() {
                     innermost.endless = endless;
                     innermost.huge = is_huge(condition);
-                    innermost.open = !condition.contains('<') && !condition.contains("!=");
+                    innermost.condition = Some(item.start..item.end);
                 }
                 return;
             }
@@ -257,9 +259,10 @@ impl<'s> Walk<'s, '_> {
     }
 
     pub fn tell(&mut self, fact: Fact<'_>) {
-        if self.telling {
-            (self.tell)(fact, self.line);
+        if let Fact::Text { text, .. } = &fact {
+            self.late.hear(text);
         }
+        (self.tell)(fact, self.line);
     }
 
     pub fn is_endless(&self) -> bool {

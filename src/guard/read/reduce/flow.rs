@@ -3,6 +3,7 @@
 use std::{borrow::Cow, rc::Rc};
 
 use super::{
+    doubling,
     name::{bind_pattern, pattern},
     union,
 };
@@ -108,36 +109,6 @@ pub(in crate::guard::read) fn leave(walk: &mut Walk<'_, '_>) {
     }
 }
 
-/// Bytes of an expression that is looked at for its doubling something.
-const DOUBLING_BYTES_MAX: usize = 80;
-
-/// `x = x + x`, `x = x.concat(x)`, `x = [...x, ...x]`: twice as long as before.
-pub(super) fn double(walk: &mut Walk<'_, '_>, name: &str, given: &str) {
-    if given.len() > DOUBLING_BYTES_MAX || walk.loops.last().is_none_or(|frame| frame.is_function) {
-        return;
-    }
-    let plain: String = given.chars().filter(|c| !c.is_whitespace()).collect();
-    let twice = plain.strip_prefix(name).is_some_and(|rest| {
-        rest.strip_prefix('+')
-            .or_else(|| rest.strip_prefix(".concat("))
-            .and_then(|rest| rest.strip_prefix(name))
-            .is_some_and(|rest| {
-                !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '['))
-                    && !rest.starts_with(".length")
-            })
-            || matches!(rest, ".repeat(2)" | "*2")
-    });
-    let spread = plain.strip_prefix("[...").and_then(|rest| rest.strip_prefix(name));
-    let spread =
-        spread.and_then(|rest| rest.strip_prefix(",...")).and_then(|rest| rest.strip_prefix(name)) == Some("]");
-    if twice || spread {
-        for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
-            frame.doubles = true;
-            frame.grows = true;
-        }
-    }
-}
-
 pub(in crate::guard::read) fn grow(walk: &mut Walk<'_, '_>) {
     for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
         frame.grows = true;
@@ -184,7 +155,7 @@ pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {
         }
         let fills = (ended.endless || ended.huge) && ended.grows;
         // What doubles at each turn outgrows any memory in some thirty of them, whoever waits for it.
-        if ended.open && ended.doubles && !ended.leaves {
+        if !ended.leaves && doubling::is_open(walk, &ended) {
             walk.tell(Fact::Endless { grows: true });
         }
         if !ended.leaves && !ended.waits && (fills || ended.endless && !ended.calls) {

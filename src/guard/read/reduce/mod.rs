@@ -2,6 +2,7 @@
 //!
 //! Each kind has its function; here they are told apart.
 
+pub(super) mod doubling;
 mod flow;
 mod member;
 mod name;

@@ -2,11 +2,7 @@
 
 use std::{borrow::Cow, rc::Rc};
 
-use super::{
-    flow::{double, grow},
-    item,
-    table::named,
-};
+use super::{doubling, flow::grow, item, table::named};
 use crate::guard::{
     fact::Fact,
     read::{
@@ -15,7 +11,7 @@ use crate::guard::{
     },
     rules,
     syntax::kinds::{Field, Kind},
-    value::{Marks, Shape, Value},
+    value::{HOLE, Marks, Shape, Value},
 };
 
 /// Depth to which patterns such as `{a: {b: [c]}}` are taken apart.
@@ -172,7 +168,7 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     let Some(left) = items.next() else { return Value::UNKNOWN };
     let value = items.last().filter(|inner| matches!(inner.field, Field::Right | Field::Value));
     if let (Kind::Ident, Some(right)) = (left.kind, &value) {
-        double(walk, walk.span(&left), walk.span(right));
+        doubling::assigned(walk, left.start..left.end, walk.span(right));
     }
     let value = value.map_or(Value::UNKNOWN, |inner| inner.value);
     match left.kind {
@@ -239,7 +235,9 @@ pub(super) fn augment(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     if appends && matches!(right.value.shape, Shape::Text(_) | Shape::List(_)) {
         grow(walk);
     }
-    if left.kind != Kind::Ident {
+    if left.kind == Kind::Ident {
+        doubling::augmented(walk, left.start..left.end, operator, walk.span(&right));
+    } else {
         if let Some(path) = left.value.as_path() {
             let path = path.to_owned();
             walk.tell(Fact::Assign { path: &path, value: &right.value });
@@ -252,13 +250,25 @@ pub(super) fn augment(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     let old = walk.names.remove(name).unwrap_or(Value::UNKNOWN);
     let is_text = matches!(old.shape, Shape::Text(_)) || matches!(right.value.shape, Shape::Text(_));
     let value = if appends && is_text {
-        walk.append(old, &right.value).marked(Marks::ASSEMBLED)
+        let whole = walk.append(old, &right.value).marked(Marks::ASSEMBLED);
+        walk.late.hear(grown(whole.as_text().unwrap_or_default(), &right.value));
+        whole
     } else {
         Value { shape: Shape::Unknown, marks: old.marks.with(marks) }
     };
     walk.bind(Cow::Borrowed(name), value);
     Value::unknown(marks)
 }
+
+/// The end of a text that has just grown by `more`, and a little of what stood before.
+fn grown<'t>(text: &'t str, more: &Value) -> &'t str {
+    let from = text.len().saturating_sub(more.as_text().map_or(HOLE_BYTES, str::len) + "://".len());
+    let from = (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    &text[from..]
+}
+
+/// Bytes of what stands for a part that is not known.
+const HOLE_BYTES: usize = HOLE.len_utf8();
 
 pub(super) fn attribute(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
     if let [name, value, ..] = items {
