@@ -34,6 +34,8 @@ pub(super) struct Call<'f> {
     /// The last part of the path: a method's name.
     pub name: &'f str,
     pub args: &'f [Value],
+    /// What a method hangs on, when that is a literal.
+    pub of: Option<&'f Value>,
     /// Marks of all arguments together.
     pub given: Marks,
     /// Of the callee itself: how its name was come by.
@@ -46,7 +48,7 @@ pub(super) struct Call<'f> {
 impl<'f> Call<'f> {
     /// A call with so many arguments, in JavaScript and outside of any loop until it is said otherwise.
     pub fn new(path: &'f str, args: &'f [Value], given: Marks) -> Self {
-        Self { path, name: method(path), args, given, marks: Marks::NONE, endless: false, python: false }
+        Self { path, name: method(path), args, of: None, given, marks: Marks::NONE, endless: false, python: false }
     }
 
     pub fn arg(&self, index: usize) -> Option<&Value> {

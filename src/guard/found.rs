@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     policy::Policy,
     read::{Language, NESTED_MAX},
-    rules::{Rule, Wallet},
+    rules::{Brought, Rule, Wallet},
     verdict::{Finding, Severity, Verdict, printable},
 };
 
@@ -57,6 +57,8 @@ pub(super) struct Found<'p> {
     pub moved: FormDeeds,
     /// What the file does to files, each by itself harmless.
     pub files: FileDeeds,
+    /// What the file writes, and what it loads.
+    pub brought: Brought,
 }
 
 /// Together they are what ransomware does.
@@ -65,6 +67,10 @@ pub(super) struct FileDeeds {
     pub lists: bool,
     pub encrypts: bool,
     pub removes: bool,
+    /// What is in a folder is encrypted, is removed, and is opened to be written over.
+    pub seals: bool,
+    pub clears: bool,
+    pub rewrites: bool,
     pub told: bool,
 }
 
@@ -117,6 +123,7 @@ impl<'p> Found<'p> {
             raw: RawDeeds::default(),
             moved: FormDeeds::default(),
             files: FileDeeds::default(),
+            brought: Brought::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Calls: what is told of them, and what they give.
 
 use super::{
+    applied::{Reached, applied, own_arguments, reached},
     given::give,
     growth::{allocated, allocation, kept, loops, rearms, starts_itself},
     redirect::redirected,
@@ -30,8 +31,16 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         }
     }
     let Some(callee) = callee else { return Value::UNKNOWN };
-    let values = args.as_list().unwrap_or_default();
     let path = callee.value.as_path().unwrap_or_default();
+    let reached = reached(walk, &callee, path);
+    if let Some(reached) = reached {
+        let marks = args.marks;
+        args = Value::list(own_arguments(reached, args.as_list().unwrap_or_default())).marked(marks);
+    }
+    let values = args.as_list().unwrap_or_default();
+    if reached == Some(Reached::Bind) && values.is_empty() {
+        return callee.value;
+    }
     if let (Some(name), Some(of)) = (path.strip_prefix("~methodcaller."), values.first()) {
         let method = of.clone().member(name);
         let path = method.as_path().unwrap_or_default();
@@ -50,7 +59,12 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     let endless = walk.is_endless() || starts_itself(walk, path, values);
     let python = walk.python;
     let marks = callee.value.marks;
-    walk.tell(Fact::Call(Call { marks, endless, python, ..Call::new(path, values, args.marks) }));
+    let of = callee.of.as_ref();
+    walk.tell(Fact::Call(Call { of, marks, endless, python, ..Call::new(path, values, args.marks) }));
+    applied(walk, path, &callee, values);
+    if reached == Some(Reached::Bind) {
+        return callee.value;
+    }
     if let Some(value) = redirected(walk, path, values) {
         return value;
     }
@@ -74,11 +88,20 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     }
     let one = args.marks.has(Marks::ENVIRONMENT) && picks(walk, &callee, values);
     let arguments = args.all_marks().without(if one { Marks::ENVIRONMENT } else { Marks::NONE });
-    let own = call_marks(path, values);
+    let own = call_marks(path, values).without(named_folder(callee.of.as_ref().or(values.first())));
     let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
     // A text that was put together for a function is no part of what that gives.
     let hidden = if marks.has(Marks::DECODED) { Marks::NONE } else { Marks::ASSEMBLED };
     callee.value.called(marks.without(hidden).with(kept))
+}
+
+/// What is in a folder that the app names, it has put there itself.
+fn named_folder(folder: Option<&Value>) -> Marks {
+    let named = folder.and_then(Value::known).is_some_and(|path| {
+        let path = path.trim_start_matches("./");
+        path.starts_with(|c: char| c.is_ascii_alphanumeric()) && !path.contains("..") && !path.contains(':')
+    });
+    if named { Marks::LISTED } else { Marks::NONE }
 }
 
 /// `read(process.env, "API_URL")`: a function of the app's own, told a variable by its name, gives that one and not the

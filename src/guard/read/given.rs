@@ -30,6 +30,7 @@ const FOLLOWED: Marks = Marks::ENVIRONMENT
     .with(Marks::KEYS)
     .with(Marks::PASSWORD)
     .with(Marks::OWNED)
+    .with(Marks::LISTED)
     .with(Marks::FORM);
 /// Functions of a file that are remembered; past that, nobody could say what is handed to whom.
 const FUNCTIONS_MAX: usize = 4096;

@@ -77,6 +77,8 @@ pub(super) struct Loop {
     pub spawns: bool,
     /// Of a function: it takes a password out of what a request brings.
     pub secret: bool,
+    /// Of a function: what it gives one after another.
+    pub yielded: Vec<Value>,
     /// Of a function: what its parameters' names stood for before.
     pub shadowed: Vec<(String, Option<Value>)>,
 }
@@ -200,7 +202,13 @@ impl<'s> Walk<'s, '_> {
     fn push(&mut self, item: Item) {
         let Some(parent) = self.frames.last_mut() else { return };
         match (parent.kind, item.field) {
-            (Kind::Block, _) => return,
+            (Kind::Block, _) => {
+                let (start, end) = (parent.start, parent.end);
+                if self.python && matters(&item.value) && self.source[start..].starts_with("match ") {
+                    reduce::captured(self, start..end, item.value);
+                }
+                return;
+            }
             (Kind::While | Kind::For, Field::Condition) => {
                 let condition = &self.source[item.start..item.end];
                 let endless = is_always_true(condition, &item.value);

@@ -13,6 +13,7 @@
 //! gives a hint, which never blocks.
 
 mod asked;
+mod brought;
 pub(super) mod commands;
 mod evaluate;
 mod files;
@@ -35,6 +36,7 @@ mod wallet;
 
 pub(super) use self::{
     asked::is_secret_name,
+    brought::Brought,
     commands::DOWNLOAD,
     evaluate::{COMPUTED, INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
@@ -145,6 +147,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             network::import(module, line, found);
             harvest::import(module, line, found);
             packages::import(module, line, found);
+            brought::import(module, line, found);
         }
         Fact::Call(call) => {
             evaluate::call(call, line, found);
@@ -157,6 +160,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             scripted::call(call, line, found);
             wallet::call(call, line, found);
             asked::call(call, found);
+            brought::call(call, line, found);
         }
         Fact::Assign { path, value } => {
             evaluate::assign(path, value, line, found);
@@ -164,6 +168,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             page::assign(path, value, line, found);
             scripted::assign(path, value, line, found);
             asked::assign(path, value, found);
+            brought::assign(path, value, line, found);
             secrets::assign(path, value, line, found);
         }
         Fact::Text { text, marks, escaped } => {

@@ -64,7 +64,9 @@ pub(super) fn function(walk: &mut Walk<'_, '_>, frame: Frame, items: &[Item]) ->
         && (text.contains("fromCharCode")
             || text.contains("fromCodePoint")
             || text.contains("chr(") && (text.contains('^') || text.contains("ord(")));
-    let returned = frame.returned.filter(|value| matters(value) && value.gives() < GIVEN_MAX).map(Rc::new);
+    let gives = own.yielded.iter().any(matters) && !frame.returned.as_ref().is_some_and(gives_for_ever);
+    let returned = if gives { Some(Value::list(own.yielded)) } else { frame.returned };
+    let returned = returned.filter(|value| matters(value) && value.gives() < GIVEN_MAX).map(Rc::new);
     let mut value = Value { shape: Shape::Function(returned), marks: Marks::NONE };
     if decodes {
         value.marks = Marks::DECODED.with(Marks::ASSEMBLED);
@@ -135,13 +137,33 @@ pub(super) fn exit(walk: &mut Walk<'_, '_>, start: usize, items: Vec<Item>) -> V
     if matters(&value) {
         walk.tell(Fact::Assign { path: "~return", value: &value });
     }
-    if text.starts_with("return")
+    if let Some(behind) = text.strip_prefix("yield") {
+        yielded(walk, behind.trim_start(), value);
+    } else if text.starts_with("return")
         && matters(&value)
         && let Some(function) = walk.frames.iter_mut().rev().take(FRAMES_MAX).find(|frame| frame.kind == Kind::Function)
     {
         function.returned = Some(value);
     }
     Value::UNKNOWN
+}
+
+/// Values that are kept of what one generator gives.
+const YIELDS_MAX: usize = 64;
+
+/// Keeps what a generator gives; `yield*` and `yield from` give each element of theirs.
+fn yielded(walk: &mut Walk<'_, '_>, behind: &str, value: Value) {
+    let around = walk.loops.iter_mut().rev().take(LOOPS_MAX).find(|frame| frame.is_function);
+    let Some(own) = around.filter(|own| own.yielded.len() < YIELDS_MAX) else { return };
+    let room = YIELDS_MAX - own.yielded.len();
+    let each = behind.starts_with('*') || behind.starts_with("from ");
+    match (each, value.as_list(), value.known()) {
+        (true, Some(values), _) => own.yielded.extend(values.iter().take(room).cloned()),
+        (true, None, Some(text)) => {
+            own.yielded.extend(text.chars().take(room).map(|c| Value::text(c).marked(value.marks)));
+        }
+        (_, _, _) => own.yielded.push(value),
+    }
 }
 
 pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {

@@ -12,7 +12,8 @@ mod text;
 
 pub(super) use self::{
     flow::{LOOPS_MAX, gives_for_ever, grow, hoard, leave, runs_itself, spawn, wait},
-    name::{bind_pattern, parameter, pattern},
+    member::held,
+    name::{bind_pattern, captured, parameter, pattern},
     text::{tell_assembled, tell_joined},
 };
 use self::{
@@ -44,14 +45,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Other | Kind::Error | Kind::AsPattern if items.is_empty() => Value::unknown(frame.marks),
         Kind::Other | Kind::Error => Value::unknown(union(&frame, &items)),
         Kind::Pass | Kind::Await | Kind::Last => {
-            if frame.kind == Kind::Await {
-                wait(walk);
-            }
-            if frame.kind == Kind::Pass && walk.python && walk.source[start..].starts_with('@') {
-                call::decorator(walk, &items);
-            }
-            let one = if frame.kind == Kind::Last { items.into_iter().last() } else { items.into_iter().next() };
-            let Some(inner) = one else { return item(&frame, Value::UNKNOWN) };
+            let Some(inner) = passed(walk, &frame, items) else { return item(&frame, Value::UNKNOWN) };
             (kind, start, end, of) = (inner.kind, inner.start, inner.end, inner.of);
             inner.value
         }
@@ -106,6 +100,17 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Exec => call::exec_statement(walk, items),
     };
     Item { field, kind, value, of, start, end }
+}
+
+/// The part that stands for the whole.
+fn passed(walk: &mut Walk<'_, '_>, frame: &Frame, items: Vec<Item>) -> Option<Item> {
+    if frame.kind == Kind::Await {
+        wait(walk);
+    }
+    if frame.kind == Kind::Pass && walk.python && walk.source[frame.start..].starts_with('@') {
+        call::decorator(walk, &items);
+    }
+    if frame.kind == Kind::Last { items.into_iter().last() } else { items.into_iter().next() }
 }
 
 fn item(frame: &Frame, value: Value) -> Item {

@@ -1,6 +1,6 @@
 //! Names: what they stand for, and what they are given.
 
-use std::{borrow::Cow, rc::Rc};
+use std::{borrow::Cow, ops::Range, rc::Rc};
 
 use super::{doubling, flow::grow, item, table::named};
 use crate::guard::{
@@ -115,6 +115,31 @@ pub(super) fn as_pattern(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     items.into_iter().next().map_or(Value::UNKNOWN, |inner| inner.value)
 }
 
+/// Bytes of a name that a `case` gives.
+const CAPTURED_MAX: usize = 64;
+
+/// `match value: case name:`: a name by itself stands for all that was matched. `range` is that of the statement.
+pub(in crate::guard::read) fn captured(walk: &mut Walk<'_, '_>, range: Range<usize>, value: Value) {
+    let source = walk.source;
+    if !walk.pay(range.len()) {
+        return;
+    }
+    for row in source[range].lines().filter_map(|row| row.trim_start().strip_prefix("case ")) {
+        let end = row.find([':', ' ']).unwrap_or(row.len()).min(CAPTURED_MAX);
+        let Some(name) = row.get(..end).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        else {
+            continue;
+        };
+        let rest = row[end..].trim_start();
+        if name != "_"
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+            && (rest.starts_with(':') || rest.starts_with("if "))
+        {
+            walk.bind(Cow::Borrowed(name), value.clone());
+        }
+    }
+}
+
 /// `name = value` in a pattern or among parameters: the value that it has when none is given.
 pub(super) fn default_pattern(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
     let Some(first) = items.first() else { return Value::UNKNOWN };
@@ -187,6 +212,13 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
                     walk.attributes.insert(path.clone(), value.clone());
                 }
                 walk.tell(Fact::Assign { path: &path, value: &value });
+                // A member of the global object is a name from there on.
+                if !walk.python
+                    && matters(&value)
+                    && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                {
+                    walk.bind(Cow::Owned(path), value.clone());
+                }
             }
             stored(walk, &left, &value);
         }
