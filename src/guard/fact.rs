@@ -12,7 +12,7 @@ pub(super) enum Fact<'f> {
     Assign { path: &'f str, value: &'f Value },
     /// A text stands in the code, or is put together in it. `escaped`: characters written as escapes though they
     /// need none.
-    Text { text: &'f str, marks: Marks, escaped: usize },
+    Text { text: &'f str, marks: Marks, escaped: usize, standing: Standing },
     /// A name of the code's own.
     Name { name: &'f str, escaped: bool },
     /// A loop that nothing ends, and that neither waits nor leaves.
@@ -25,6 +25,16 @@ pub(super) enum Fact<'f> {
     Ports(&'f [Value]),
     /// Something else that only one reader knows; the rule stands beside it.
     Plain { rule: &'static super::rules::Rule, what: &'f str },
+}
+
+/// What a text is for, as far as that can be seen from where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Plain,
+    /// Something is held against it, and that is all.
+    Compared,
+    /// Other texts are searched for it.
+    Pattern,
 }
 
 /// A call. In Python, keyword arguments are a table after the others.

@@ -224,7 +224,7 @@ mod tests {
     fn variables_are_put_into_recipes() {
         for (text, command) in [
             ("A := cu\nB = $(A)rl\nx:\n\t@$(B) -s y", "curl -s y"),
-            ("x: ; ${A} b\nA=rm", " rm b"),
+            ("x: ; ${A} b\nA=rm", "rm b"),
             ("x:\n\techo $$HOME $@ $(HOME)", "echo $HOME \u{fffc} ${HOME}"),
             ("x:\n\t$(subst _,,r_m) -rf", "rm -rf"),
             ("define go\nrm a\nendef\nx:\n\t$(go)", "rm a; "),

@@ -198,6 +198,8 @@ impl Readers {
 
     fn read_code(&mut self, language: Language, text: &str, line: usize, found: &mut Found<'_>) {
         let Some(dialect) = language.dialect() else { return };
+        // A page can be silent; a program has a network at hand.
+        found.app.speaks |= dialect.is_python();
         let (tree, broken) = match syntax::read(&mut self.grammars, dialect, text) {
             Ok(read) => read,
             // Whoever wants to be overlooked must not get it by being hard to read.

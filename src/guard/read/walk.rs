@@ -226,6 +226,8 @@ impl<'s> Walk<'s, '_> {
                     innermost.endless = endless;
                     innermost.huge = huge;
                 }
+                let from = parent.base;
+                reduce::each(self, from, &item.value);
             }
             (Kind::Function, Field::Body) if item.kind != Kind::Block => {
                 parent.returned = Some(item.value);
@@ -243,7 +245,7 @@ impl<'s> Walk<'s, '_> {
             }
             _ => {}
         }
-        let parameter = parent.kind == Kind::Function && item.field == Field::Parameter;
+        let parameter = item.field == Field::Parameter && self.parent() == Kind::Function;
         if parameter {
             reduce::parameter(self, &item);
             super::given::receive(self, std::slice::from_ref(&item));

@@ -252,7 +252,8 @@ fn ransoms(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let home = found.home;
     let deeds = &mut found.files;
     // A name that something was added to is another file's.
-    let over = call.arg(0).is_some_and(|path| path.as_text().is_none() && path.all_marks().has(Marks::LISTED));
+    let added = |path: &Value| path.as_text().is_some_and(|text| text.contains(char::is_alphanumeric));
+    let over = call.arg(0).is_some_and(|path| !added(path) && path.all_marks().has(Marks::LISTED));
     match method {
         "isDirectory" | "rglob" | "walk" | "readdirSync" | "readdir" | "glob" => deeds.lists = true,
         "writeFileSync" | "writeFile" | "write" | "write_bytes" | "writelines" if enciphered => {
@@ -328,7 +329,12 @@ pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
     }
     if tries && is_credential_file(text) {
         found.hint(&FILE_OUTSIDE, line, &format!("`{text}` leads out of the app's folder"));
-    } else if !tries && text.len() <= PATH_BYTES_MAX && is_credential_file(text) {
+    } else if !tries && text.len() <= PATH_BYTES_MAX && !is_pattern(text) && is_credential_file(text) {
         found.add(&FILE_OUTSIDE, line, &format!("`{text}` is a file of credentials"));
     }
+}
+
+/// `\\.\\./|/etc/passwd`: no file has such a name.
+fn is_pattern(text: &str) -> bool {
+    text.contains('|') && text.contains(['\\', '(', '['])
 }

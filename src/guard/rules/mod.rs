@@ -41,7 +41,7 @@ pub(super) use self::{
     evaluate::{COMPUTED, INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
     hidden::{BIDI, INVISIBLE, SCRAMBLED},
-    network::{LISTEN, METADATA, is_metadata_number},
+    network::{LISTEN, METADATA, is_metadata_host, is_metadata_number},
     packages::{DOCKER_REMOTE, INSTALL_SCRIPT},
     page::{STYLE_CODE, STYLE_FOREIGN, STYLE_SPY},
     places::{is_credential_file, is_credential_path, is_settings_file, is_system_path},
@@ -51,7 +51,12 @@ pub(super) use self::{
     spawn::FORK,
     wallet::{Wallet, is_pattern},
 };
-use super::{fact::Fact, found::Found, value::Marks, verdict::Severity};
+use super::{
+    fact::{Fact, Standing},
+    found::Found,
+    value::Marks,
+    verdict::Severity,
+};
 
 /// One thing that the guard looks for.
 #[derive(Debug)]
@@ -135,6 +140,15 @@ pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().copied().flatten().copied()
 }
 
+/// Whether a module draws pages, and does nothing else.
+fn is_drawing(module: &str) -> bool {
+    let first = module.split('/').next().unwrap_or(module);
+    matches!(
+        first,
+        "react" | "react-dom" | "vue" | "svelte" | "preact" | "solid-js" | "lit" | "d3" | "chart.js" | "three"
+    )
+}
+
 /// Holds a fact, told at a line counted from 0, to all rules.
 pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
     match fact {
@@ -148,6 +162,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             harvest::import(module, line, found);
             packages::import(module, line, found);
             brought::import(module, line, found);
+            found.app.speaks |= !module.starts_with(['.', '/']) && !is_drawing(module);
         }
         Fact::Call(call) => {
             evaluate::call(call, line, found);
@@ -160,6 +175,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             scripted::call(call, line, found);
             wallet::call(call, line, found);
             asked::call(call, found);
+            harvest::speaks(call, found);
             brought::call(call, line, found);
         }
         Fact::Assign { path, value } => {
@@ -171,10 +187,16 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             brought::assign(path, value, line, found);
             secrets::assign(path, value, line, found);
         }
-        Fact::Text { text, marks, escaped } => {
-            evaluate::text(text, line, found);
-            files::text(text, line, found);
-            network::text(text, line, found);
+        Fact::Text { text, marks, escaped, standing } => {
+            match standing {
+                Standing::Plain => {
+                    evaluate::text(text, line, found);
+                    files::text(text, line, found);
+                    network::text(text, line, found);
+                }
+                Standing::Compared => network::compared(text, found),
+                Standing::Pattern => {}
+            }
             hidden::text(text, *escaped, line, found);
             page::text(text, *marks, line, found);
             wallet::text(text, line, found);
@@ -185,7 +207,10 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
         }
         Fact::Name { name, escaped } => hidden::name(name, *escaped, line, found),
         Fact::Endless { grows } => resources::endless(*grows, line, found),
-        Fact::Command(command) => commands::judge(command, line, found),
+        Fact::Command(command) => {
+            found.app.speaks |= !commands::is_quiet(command.program());
+            commands::judge(command, line, found);
+        }
         Fact::Parts => files::parts(line, found),
         Fact::Ports(ports) => network::many(ports, found),
         Fact::Plain { rule, what } => found.add(rule, line, what),

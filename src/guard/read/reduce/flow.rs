@@ -192,18 +192,16 @@ pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {
     Value::UNKNOWN
 }
 
-pub(super) fn for_in(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
-    let side = |field: Field| items.iter().find(|inner| inner.field == field);
-    if let (Some(left), Some(right)) = (side(Field::Left), side(Field::Right)) {
-        let names = pattern(walk, left);
-        // One of the elements stands for all.
-        let element = match right.value.as_list() {
-            Some(values) => worst::each(values),
-            None => Value::unknown(right.value.all_marks()),
-        };
-        bind_pattern(walk, &names, element.marked(right.value.all_marks()), 0);
-    }
-    end_loop(walk)
+/// Gives the names of a loop what it goes through, before its body is read. `from` is where its parts begin.
+pub(in crate::guard::read) fn each(walk: &mut Walk<'_, '_>, from: usize, through: &Value) {
+    let left = walk.items.get(from..).unwrap_or_default().iter().find(|inner| inner.field == Field::Left);
+    let Some(names) = left.map(|left| pattern(walk, left)) else { return };
+    // One of the elements stands for all.
+    let element = match through.as_list() {
+        Some(values) => worst::each(values),
+        None => Value::unknown(through.all_marks()),
+    };
+    bind_pattern(walk, &names, element.marked(through.all_marks()), 0);
 }
 
 pub(super) fn comprehension(walk: &Walk<'_, '_>, frame: &Frame, items: &[Item]) -> Value {

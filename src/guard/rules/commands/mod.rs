@@ -125,6 +125,14 @@ pub(super) fn judge(command: &Command, line: usize, found: &mut Found<'_>) {
     }
 }
 
+/// Programs that build and serve, and speak to nobody by themselves.
+pub(super) fn is_quiet(program: &str) -> bool {
+    matches!(
+        program,
+        "npm" | "npx" | "pnpm" | "yarn" | "bun" | "vite" | "serve" | "http-server" | "exec" | "cd" | "echo"
+    )
+}
+
 fn judge_one(command: &Command, line: usize, found: &mut Found<'_>) {
     let program = command.program();
     let args = command.args();
