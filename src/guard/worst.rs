@@ -31,7 +31,12 @@ pub(super) fn element(of: &Value) -> Option<&Value> {
 fn is_harmful(value: &Value) -> bool {
     match &value.shape {
         Shape::Path(path) => is_dangerous(path),
-        Shape::Text(text) => fold::is_dangerous_name(text) || MODULES.contains(&text.as_str()) || is_metadata_host(text) || is_system_path(text),
+        Shape::Text(text) => {
+            fold::is_dangerous_name(text)
+                || MODULES.contains(&text.as_str())
+                || is_metadata_host(text)
+                || is_system_path(text)
+        }
         Shape::List(parts) => is_harmful_in_parts(parts),
         Shape::Unknown | Shape::Number(_) | Shape::Table(_) | Shape::Function(_) => false,
     }

@@ -137,6 +137,11 @@ impl Late {
         if self.reaches { Marks::NONE } else { VISITOR }
     }
 
+    /// What a name is, that has been met and not yet been given anything, is of use by itself: a function has a maker.
+    pub const fn ask(&mut self) {
+        self.of_use = true;
+    }
+
     /// A text stands in the script, or is put together in it: an address that is in no one place of the source.
     pub fn hear(&mut self, text: &str) {
         if !self.reaches && memchr::memchr(b'/', text.as_bytes()).is_some() {

@@ -53,6 +53,12 @@ pub(super) fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) ->
             walk.tell(Fact::Call(Call { marks, endless, python, ..Call::new(&target, &inner, given) }));
             Some(Value::path(format!("{target}()")))
         }
+        "Object.getPrototypeOf" | "Reflect.getPrototypeOf"
+            if first.and_then(Value::as_path).is_some_and(|name| walk.missed.contains(name)) =>
+        {
+            walk.late.ask();
+            None
+        }
         _ => reflected(walk, path, args),
     }
 }

@@ -194,7 +194,10 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
                     files::text(text, line, found);
                     network::text(text, line, found);
                 }
-                Standing::Compared => network::compared(text, found),
+                Standing::Compared => {
+                    evaluate::text(text, line, found);
+                    network::compared(text, found);
+                }
                 Standing::Pattern => {}
             }
             hidden::text(text, *escaped, line, found);

@@ -45,6 +45,9 @@ pub(super) fn member(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) ->
     if let Some(held) = held(walk, &object.value, &name) {
         return (held, None);
     }
+    if name == "constructor" && object.value.as_path().is_some_and(|name| walk.missed.contains(name)) {
+        walk.late.ask();
+    }
     let (value, of) = hang(walk, field, object.value, &name);
     (whole_body(walk, attribute_of(walk, value), &name), of)
 }
