@@ -37,10 +37,10 @@ mod wallet;
 pub(super) use self::{
     asked::is_secret_name,
     brought::Brought,
-    commands::DOWNLOAD,
+    commands::{DESTROY, DOWNLOAD},
     evaluate::{COMPUTED, INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
-    hidden::{BIDI, INVISIBLE, SCRAMBLED},
+    hidden::{BIDI, INVISIBLE, NAME, SCRAMBLED, lookalike},
     network::{LISTEN, METADATA, is_metadata_host, is_metadata_number},
     packages::{DOCKER_REMOTE, INSTALL_SCRIPT},
     page::{STYLE_CODE, STYLE_FOREIGN, STYLE_SPY},

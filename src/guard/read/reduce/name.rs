@@ -23,6 +23,10 @@ pub(super) fn ident(walk: &mut Walk<'_, '_>, frame: Frame) -> Item {
     let escaped = text.contains('\\');
     if escaped || !text.is_ascii() || text.starts_with("_0x") {
         walk.tell(Fact::Name { name: text, escaped });
+        let other = rules::lookalike(text);
+        if other.is_some_and(|other| walk.names.contains_key(other.as_str()) || walk.missed.contains(other.as_str())) {
+            walk.tell(Fact::Plain { rule: &rules::NAME, what: "a name looks like another one of the file" });
+        }
     }
     let gives = match walk.parent() {
         Kind::Declare | Kind::Assign | Kind::ForIn => matches!(frame.field, Field::Name | Field::Left),

@@ -6,13 +6,14 @@ mod settings;
 mod traces;
 mod tunnels;
 
+pub(in crate::guard) use self::{
+    machine::{clears, sealed},
+    programs::{is_interpreter, is_trusted},
+    settings::{served, variable},
+};
 use self::{
     machine::{destroys, may_destroy, privileges, redirects, remote},
     programs::{inline, installs, runs},
-};
-pub(in crate::guard) use self::{
-    programs::{is_interpreter, is_trusted},
-    settings::{served, variable},
 };
 use super::{
     Rule, harvest, network,
