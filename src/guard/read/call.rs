@@ -1,5 +1,7 @@
 //! Calls: what is told of them, and what they give.
 
+use std::ops::Range;
+
 use super::{
     applied::{Reached, applied, own_arguments, reached},
     given::give,
@@ -18,19 +20,7 @@ use crate::guard::{
 
 /// A call or a `new`: its facts are told, then what is known of its result is returned.
 pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> Value {
-    let (mut callee, mut args, mut given) = (None, Value::list(Vec::new()), 0..0);
-    for inner in items {
-        match inner.field {
-            Field::Function => callee = Some(inner),
-            Field::Arguments => {
-                given = inner.start..inner.end;
-                // A tagged template or a generator is the only argument.
-                args = if inner.kind == Kind::Arguments { inner.value } else { Value::list(vec![inner.value]) };
-            }
-            _ => {}
-        }
-    }
-    let Some(callee) = callee else { return Value::UNKNOWN };
+    let (Some(callee), mut args, given) = parts(items) else { return Value::UNKNOWN };
     let path = callee.value.as_path().unwrap_or_default();
     let reached = reached(walk, &callee, path);
     if let Some(reached) = reached {
@@ -93,6 +83,23 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     // A text that was put together for a function is no part of what that gives.
     let hidden = if marks.has(Marks::DECODED) { Marks::NONE } else { Marks::ASSEMBLED };
     callee.value.called(marks.without(hidden).with(kept))
+}
+
+/// What is called, what it is given, and where that stands.
+fn parts(items: Vec<Item>) -> (Option<Item>, Value, Range<usize>) {
+    let (mut callee, mut args, mut given) = (None, Value::list(Vec::new()), 0..0);
+    for inner in items {
+        match inner.field {
+            Field::Function => callee = Some(inner),
+            Field::Arguments => {
+                given = inner.start..inner.end;
+                // A tagged template or a generator is the only argument.
+                args = if inner.kind == Kind::Arguments { inner.value } else { Value::list(vec![inner.value]) };
+            }
+            _ => {}
+        }
+    }
+    (callee, args, given)
 }
 
 /// What is in a folder that the app names, it has put there itself.

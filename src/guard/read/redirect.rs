@@ -64,7 +64,7 @@ pub(super) fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) ->
 }
 
 /// Modules of Python that have no function of these names: who calls one on them has their table of names in hand.
-fn in_names<'p>(path: &'p str) -> Option<&'p str> {
+fn in_names(path: &str) -> Option<&str> {
     let (module, by) = path.rsplit_once('.').unwrap_or(("builtins", path));
     let looks_up = matches!(by, "get" | "__getitem__" | "pop" | "setdefault");
     let module = matches!(
