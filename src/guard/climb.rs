@@ -2,7 +2,7 @@
 //!
 //! How many steps there are cannot be known, so there are enough of them to leave any folder.
 
-use super::value::{Shape, Value};
+use super::value::Value;
 
 /// Steps upwards that stand for as many as somebody likes.
 const CLIMBED: usize = 8;
@@ -23,16 +23,7 @@ pub(super) fn text(step: &str) -> Option<Value> {
 
 /// `Array.from({ length: n }, () => "..")`.
 pub(super) fn made(step: &Value) -> Option<Value> {
-    match &step.shape {
-        Shape::Function(Some(given)) => list(given),
-        Shape::Unknown
-        | Shape::Text(_)
-        | Shape::Number(_)
-        | Shape::List(_)
-        | Shape::Table(_)
-        | Shape::Path(_)
-        | Shape::Function(None) => None,
-    }
+    step.as_function().and_then(list)
 }
 
 #[cfg(test)]

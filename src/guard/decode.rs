@@ -2,10 +2,44 @@
 
 use base64::Engine as _;
 
-use super::value::{ELEMENTS_MAX, Value};
+use super::value::{ELEMENTS_MAX, Marks, Value};
 
 /// Characters made of character codes, at most.
 const CODES_MAX: usize = ELEMENTS_MAX;
+
+/// What a decoder makes of a text that is known.
+pub(super) fn call(path: &str, args: &[Value]) -> Option<Value> {
+    let text = || args.first().and_then(Value::known);
+    Some(match path {
+        "atob"
+        | "window.atob"
+        | "base64.b64decode"
+        | "base64.urlsafe_b64decode"
+        | "base64.standard_b64decode"
+        | "base64.decodebytes"
+        | "binascii.a2b_base64" => decoded(base64(text()?)?),
+        "base64.b32decode" | "base64.b85decode" | "base64.a85decode" | "base64.b16decode" => {
+            Value::unknown(Marks::DECODED)
+        }
+        "bytes.fromhex" | "bytearray.fromhex" | "binascii.unhexlify" | "binascii.a2b_hex" => decoded(hex(text()?)?),
+        "Buffer.from" | "Buffer" => match args.get(1).and_then(Value::known) {
+            Some("base64" | "base64url") => decoded(base64(text()?)?),
+            Some("hex") => decoded(hex(text()?)?),
+            _ => Value::text(text()?),
+        },
+        "codecs.decode" => match args.get(1).and_then(Value::known) {
+            Some("rot13" | "rot_13" | "rot-13") => decoded(rot13(text()?)),
+            Some("hex" | "hex_codec") => decoded(hex(text()?)?),
+            Some("base64" | "base64_codec") => decoded(base64(text()?)?),
+            _ => Value::unknown(Marks::DECODED),
+        },
+        _ => return None,
+    })
+}
+
+fn decoded(text: String) -> Value {
+    Value::text(text).marked(Marks::DECODED)
+}
 
 /// Text of character codes, given one by one or as a list.
 pub(super) fn codes(args: &[Value]) -> Option<Value> {

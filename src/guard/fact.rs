@@ -12,7 +12,7 @@ pub(super) enum Fact<'f> {
     Assign { path: &'f str, value: &'f Value },
     /// A text stands in the code, or is put together in it. `escaped`: characters written as escapes though they
     /// need none.
-    Text { text: &'f str, marks: Marks, escaped: usize },
+    Text { text: &'f str, marks: Marks, escaped: usize, standing: Standing },
     /// A name of the code's own.
     Name { name: &'f str, escaped: bool },
     /// A loop that nothing ends, and that neither waits nor leaves.
@@ -27,6 +27,16 @@ pub(super) enum Fact<'f> {
     Plain { rule: &'static super::rules::Rule, what: &'f str },
 }
 
+/// What a text is for, as far as that can be seen from where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Plain,
+    /// Something is held against it, and that is all.
+    Compared,
+    /// Other texts are searched for it.
+    Pattern,
+}
+
 /// A call. In Python, keyword arguments are a table after the others.
 pub(super) struct Call<'f> {
     /// As far as it leads; empty when the callee is unknown.
@@ -34,6 +44,8 @@ pub(super) struct Call<'f> {
     /// The last part of the path: a method's name.
     pub name: &'f str,
     pub args: &'f [Value],
+    /// What a method hangs on, when that is a literal.
+    pub of: Option<&'f Value>,
     /// Marks of all arguments together.
     pub given: Marks,
     /// Of the callee itself: how its name was come by.
@@ -46,7 +58,7 @@ pub(super) struct Call<'f> {
 impl<'f> Call<'f> {
     /// A call with so many arguments, in JavaScript and outside of any loop until it is said otherwise.
     pub fn new(path: &'f str, args: &'f [Value], given: Marks) -> Self {
-        Self { path, name: method(path), args, given, marks: Marks::NONE, endless: false, python: false }
+        Self { path, name: method(path), args, of: None, given, marks: Marks::NONE, endless: false, python: false }
     }
 
     pub fn arg(&self, index: usize) -> Option<&Value> {

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::climb;
-use super::decode::{base64, codes, hex, rot13};
+use super::decode::{self, codes};
 use super::value::{ELEMENTS_MAX, HOLE, Marks, Shape, TEXT_MAX, Value};
 use super::worst;
 
@@ -39,28 +39,6 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
         {
             codes(args)?
         }
-        "atob"
-        | "window.atob"
-        | "base64.b64decode"
-        | "base64.urlsafe_b64decode"
-        | "base64.standard_b64decode"
-        | "base64.decodebytes"
-        | "binascii.a2b_base64" => decoded(base64(text()?)?),
-        "base64.b32decode" | "base64.b85decode" | "base64.a85decode" | "base64.b16decode" => {
-            Value::unknown(Marks::DECODED)
-        }
-        "bytes.fromhex" | "bytearray.fromhex" | "binascii.unhexlify" | "binascii.a2b_hex" => decoded(hex(text()?)?),
-        "Buffer.from" | "Buffer" => match args.get(1).and_then(Value::known) {
-            Some("base64" | "base64url") => decoded(base64(text()?)?),
-            Some("hex") => decoded(hex(text()?)?),
-            _ => Value::text(text()?),
-        },
-        "codecs.decode" => match args.get(1).and_then(Value::known) {
-            Some("rot13" | "rot_13" | "rot-13") => decoded(rot13(text()?)),
-            Some("hex" | "hex_codec") => decoded(hex(text()?)?),
-            Some("base64" | "base64_codec") => decoded(base64(text()?)?),
-            _ => Value::unknown(Marks::DECODED),
-        },
         "unescape" | "decodeURIComponent" | "decodeURI" | "urllib.parse.unquote" => {
             Value::text(percent_encoding::percent_decode_str(text()?).decode_utf8_lossy().into_owned())
         }
@@ -99,7 +77,7 @@ pub(super) fn function(path: &str, args: &[Value]) -> Option<Value> {
         "reversed" => reverse(first?)?,
         "os.path.join" | "path.join" | "path.resolve" | "path.posix.join" | "posixpath.join" => join_path(args)?,
         "os.path.basename" | "path.basename" => return None,
-        _ => return None,
+        _ => decode::call(path, args)?,
     };
     Some(folded.marked(marks))
 }
@@ -113,10 +91,6 @@ pub(super) fn address(args: &[Value]) -> Option<Value> {
         (None, _) => return None,
     };
     Some(args.iter().fold(whole, |whole, arg| whole.marked(arg.all_marks())))
-}
-
-fn decoded(text: String) -> Value {
-    Value::text(text).marked(Marks::DECODED)
 }
 
 fn text_method(text: &Rc<String>, name: &str, args: &[Value]) -> Option<Value> {

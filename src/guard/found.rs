@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     policy::Policy,
     read::{Language, NESTED_MAX},
-    rules::{Rule, Wallet},
-    verdict::{Finding, Severity, Verdict, printable},
+    rules::{Brought, Rule, Wallet},
+    verdict::{FINDINGS_MAX, Finding, Severity, Verdict, printable},
 };
 
 /// Findings of one rule in one file. More of the same say nothing new.
@@ -21,12 +21,25 @@ pub(super) struct Nested {
     pub line: usize,
 }
 
+/// What is known of an app beyond one of its files.
+#[derive(Default)]
+pub(super) struct App {
+    /// Hosts that the code names.
+    pub egress: BTreeSet<String>,
+    /// One of its files speaks to others.
+    pub speaks: bool,
+    /// Places that stand in it as texts, which say nothing as long as it speaks to nobody.
+    pub named: Vec<Finding>,
+}
+
 /// Collects what is found in one file.
 pub(super) struct Found<'p> {
     pub policy: &'p Policy,
     file: &'p str,
     verdict: &'p mut Verdict,
-    egress: &'p mut BTreeSet<String>,
+    pub app: &'p mut App,
+    /// What is judged is a text that may be no more than that.
+    pub data: bool,
     counts: HashMap<&'static str, Vec<usize>>,
     nested: Vec<Nested>,
     bytes: usize,
@@ -57,6 +70,8 @@ pub(super) struct Found<'p> {
     pub moved: FormDeeds,
     /// What the file does to files, each by itself harmless.
     pub files: FileDeeds,
+    /// What the file writes, and what it loads.
+    pub brought: Brought,
 }
 
 /// Together they are what ransomware does.
@@ -65,6 +80,10 @@ pub(super) struct FileDeeds {
     pub lists: bool,
     pub encrypts: bool,
     pub removes: bool,
+    /// What is in a folder is encrypted, is removed, and is opened to be written over.
+    pub seals: bool,
+    pub clears: bool,
+    pub rewrites: bool,
     pub told: bool,
 }
 
@@ -93,12 +112,13 @@ pub(super) struct FormDeeds {
 const NESTED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 impl<'p> Found<'p> {
-    pub fn new(policy: &'p Policy, file: &'p str, verdict: &'p mut Verdict, egress: &'p mut BTreeSet<String>) -> Self {
+    pub fn new(policy: &'p Policy, file: &'p str, verdict: &'p mut Verdict, app: &'p mut App) -> Self {
         Self {
             policy,
             file,
             verdict,
-            egress,
+            app,
+            data: false,
             counts: HashMap::new(),
             nested: Vec::new(),
             bytes: 0,
@@ -117,6 +137,7 @@ impl<'p> Found<'p> {
             raw: RawDeeds::default(),
             moved: FormDeeds::default(),
             files: FileDeeds::default(),
+            brought: Brought::default(),
         }
     }
 
@@ -146,14 +167,19 @@ impl<'p> Found<'p> {
             return;
         }
         lines.push(line);
-        self.verdict.add(Finding {
+        let finding = Finding {
             rule: rule.id.to_owned(),
             severity,
             file: Some(printable(self.file)),
             line: u32::try_from(line + 1).ok(),
             why: format!("{}: {}", printable(what), rule.why),
             remedy: rule.remedy.to_owned(),
-        });
+        };
+        if self.data && !self.app.speaks && self.app.named.len() < FINDINGS_MAX {
+            self.app.named.push(finding);
+        } else {
+            self.verdict.add(finding);
+        }
     }
 
     /// Has a text read as a file of its own.
@@ -174,8 +200,8 @@ impl<'p> Found<'p> {
 
     /// Notes that the code names a host.
     pub fn egress(&mut self, host: String) {
-        if self.egress.len() < EGRESS_MAX && !super::hosts::is_local(&host) {
-            self.egress.insert(host);
+        if self.app.egress.len() < EGRESS_MAX && !super::hosts::is_local(&host) {
+            self.app.egress.insert(host);
         }
     }
 }

@@ -1,9 +1,7 @@
 //! The inspection: every file read, under one policy.
 
-use std::collections::BTreeSet;
-
 use super::{
-    found::Found,
+    found::{App, Found},
     policy::{Level, Policy},
     read::{self, Language, Readers},
     rules::secrets,
@@ -19,17 +17,17 @@ use crate::types::{AppFile, Artifact};
 pub fn inspect(artifact: &Artifact, policy: &Policy) -> Verdict {
     let mut verdict = Verdict::default();
     shape::judge(artifact, policy, &mut verdict);
-    let mut egress = BTreeSet::new();
+    let mut app = App::default();
     let mut readers = Readers::default();
-    read_files(&artifact.files, policy, &mut readers, &mut verdict, &mut egress);
+    read_files(&artifact.files, policy, &mut readers, &mut verdict, &mut app);
     // The commands run in the sandbox like any script of the app.
     for (name, command) in [("start command", Some(&artifact.start)), ("build command", artifact.build.as_ref())] {
         if let Some(command) = command {
-            let mut found = Found::new(policy, name, &mut verdict, &mut egress);
+            let mut found = Found::new(policy, name, &mut verdict, &mut app);
             readers.read(Language::Shell, command, &mut found);
         }
     }
-    finish(verdict, policy, egress)
+    finish(verdict, policy, app)
 }
 
 /// As [`inspect`], for files that are no whole app.
@@ -37,9 +35,9 @@ pub fn inspect(artifact: &Artifact, policy: &Policy) -> Verdict {
 pub fn inspect_files(files: &[AppFile], policy: &Policy) -> Verdict {
     let mut verdict = Verdict::default();
     shape::files(files, policy, &mut verdict);
-    let mut egress = BTreeSet::new();
-    read_files(files, policy, &mut Readers::default(), &mut verdict, &mut egress);
-    finish(verdict, policy, egress)
+    let mut app = App::default();
+    read_files(files, policy, &mut Readers::default(), &mut verdict, &mut app);
+    finish(verdict, policy, app)
 }
 
 /// The finding on a symbolic link, which an artifact cannot hold and a folder can.
@@ -57,13 +55,7 @@ pub fn link(path: &str, policy: &Policy) -> Finding {
     finding
 }
 
-fn read_files(
-    files: &[AppFile],
-    policy: &Policy,
-    readers: &mut Readers,
-    verdict: &mut Verdict,
-    egress: &mut BTreeSet<String>,
-) {
+fn read_files(files: &[AppFile], policy: &Policy, readers: &mut Readers, verdict: &mut Verdict, app: &mut App) {
     let mut left = policy.total_bytes_max;
     for file in files.iter().take(policy.files_max) {
         let text = file.content.as_str();
@@ -72,7 +64,7 @@ fn read_files(
         }
         left -= text.len();
         let language = Language::of(&file.path, text);
-        let mut found = Found::new(policy, &file.path, verdict, egress);
+        let mut found = Found::new(policy, &file.path, verdict, app);
         read::lexical::read(language, text, &mut found);
         secrets::read(language, text, &mut found);
         readers.read(language, text, &mut found);
@@ -80,7 +72,13 @@ fn read_files(
 }
 
 /// Applies the policy to findings on shapes, which are made without it.
-fn finish(mut verdict: Verdict, policy: &Policy, egress: BTreeSet<String>) -> Verdict {
+fn finish(mut verdict: Verdict, policy: &Policy, app: App) -> Verdict {
+    for mut finding in app.named {
+        if !app.speaks {
+            finding.severity = finding.severity.max(Severity::Warn);
+        }
+        verdict.add(finding);
+    }
     if !policy.levels.is_empty() {
         verdict.findings.retain_mut(|finding| {
             let level = policy.level_of(&finding.rule, finding.severity).severity();
@@ -92,6 +90,6 @@ fn finish(mut verdict: Verdict, policy: &Policy, egress: BTreeSet<String>) -> Ve
         verdict.blocked =
             verdict.findings.iter().any(|finding| finding.severity == Severity::Block) || full && verdict.blocked;
     }
-    verdict.egress = egress.into_iter().collect();
+    verdict.egress = app.egress.into_iter().collect();
     verdict
 }

@@ -107,7 +107,9 @@ pub(super) fn member(path: Rc<String>, name: &str) -> Rc<String> {
         // `f.call`, `f.apply` and `f.bind` are f.
         // A module has no such methods: `subprocess.call` is a function.
         (_, "bind" | "call" | "apply" | "__call__" | "__func__")
-            if !path.starts_with('~') && !path.ends_with(')') && path.as_str() != "subprocess" =>
+            if !path.starts_with('~')
+                && !path.ends_with(')')
+                && !matches!(path.as_str(), "subprocess" | "Reflect" | "module" | "celery") =>
         {
             path
         }

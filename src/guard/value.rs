@@ -59,6 +59,10 @@ impl Marks {
     pub const PRESSED: Self = Self(1 << 15);
     /// A function that starts another process.
     pub const SPAWNS: Self = Self(1 << 16);
+    /// Encrypted.
+    pub const ENCIPHERED: Self = Self(1 << 17);
+    /// Found in a folder, by no name of its own.
+    pub const LISTED: Self = Self(1 << 18);
     /// A key that the app holds for a service, or signs with.
     pub const SECRET: Self = Self(1 << 11);
 
@@ -181,6 +185,16 @@ impl Value {
             | Shape::Table(_)
             | Shape::Path(_)
             | Shape::Function(_) => None,
+        }
+    }
+
+    /// What a function written here gives back, where that is known.
+    pub fn as_function(&self) -> Option<&Self> {
+        match &self.shape {
+            Shape::Function(given) => given.as_deref(),
+            Shape::Unknown | Shape::Number(_) | Shape::Text(_) | Shape::List(_) | Shape::Table(_) | Shape::Path(_) => {
+                None
+            }
         }
     }
 

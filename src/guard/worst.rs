@@ -7,12 +7,15 @@ use std::rc::Rc;
 
 use super::{
     fold,
-    rules::{is_dangerous, is_system_path},
+    rules::{is_dangerous, is_metadata_host, is_system_path},
     value::{Marks, Shape, Value},
 };
 
 /// Elements that are looked at.
 const ELEMENTS_MAX: usize = 64;
+/// Parts of a name that was taken apart, and bytes of one.
+const PARTS: std::ops::RangeInclusive<usize> = 2..=16;
+const NAME_BYTES_MAX: usize = 24;
 /// Modules of Python of which no other use is made than to run something.
 const MODULES: [&str; 5] = ["subprocess", "pty", "ctypes", "builtins", "posix"];
 
@@ -28,9 +31,30 @@ pub(super) fn element(of: &Value) -> Option<&Value> {
 fn is_harmful(value: &Value) -> bool {
     match &value.shape {
         Shape::Path(path) => is_dangerous(path),
-        Shape::Text(text) => fold::is_dangerous_name(text) || MODULES.contains(&text.as_str()) || is_system_path(text),
-        Shape::Unknown | Shape::Number(_) | Shape::List(_) | Shape::Table(_) | Shape::Function(_) => false,
+        Shape::Text(text) => {
+            fold::is_dangerous_name(text)
+                || MODULES.contains(&text.as_str())
+                || is_metadata_host(text)
+                || is_system_path(text)
+        }
+        Shape::List(parts) => is_harmful_in_parts(parts),
+        Shape::Unknown | Shape::Number(_) | Shape::Table(_) | Shape::Function(_) => false,
     }
+}
+
+/// `["ch", "ild_pro", "cess"]`, to be joined by whoever looks it up.
+fn is_harmful_in_parts(parts: &[Value]) -> bool {
+    if !PARTS.contains(&parts.len()) {
+        return false;
+    }
+    let mut whole = String::with_capacity(NAME_BYTES_MAX);
+    for part in parts {
+        match part.known() {
+            Some(part) if whole.len() + part.len() <= NAME_BYTES_MAX => whole.push_str(part),
+            Some(_) | None => return false,
+        }
+    }
+    fold::is_dangerous_name(&whole) || MODULES.contains(&whole.as_str())
 }
 
 /// Methods of tables, and of what is made of them, that look something up.
@@ -90,5 +114,7 @@ mod tests {
         let rows = ["a", "/root"].map(|text| Value::list(vec![Value::UNKNOWN, Value::text(text)]));
         assert_eq!(each(&rows).as_list().and_then(|row| row[1].known()), Some("/root"));
         assert_eq!(each(&[]), Value::UNKNOWN);
+        let parts = Value::list(["child", "_process"].map(Value::text).to_vec());
+        assert_eq!(element(&Value::table(vec![(Rc::new("k".to_owned()), parts.clone())])), Some(&parts));
     }
 }

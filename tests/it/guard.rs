@@ -11,7 +11,7 @@ use std::{
 };
 
 use spawnai::{
-    guard::{FINDINGS_MAX, Policy, Severity, inspect_files},
+    guard::{EGRESS_NOTES, FINDINGS_MAX, Policy, Severity, catalog, inspect_files},
     types::AppFile,
 };
 
@@ -161,6 +161,7 @@ const NESTS: &[(&str, &[Nest])] = &[
         "a.sh",
         &[("$(", "a", ")"), ("(", "a", ")"), ("{ ", "a", "}"), ("`", "a", "`"), ("${a:-", "", "}"), ("a | ", "b", "")],
     ),
+    ("Makefile", &[("x:\n\t$(", "a", ")"), ("A := $(", "A", ")"), ("\t${", "a", "}"), ("{{", "a", "}}")]),
     ("package.json", &[("[", "1", "]"), ("{\"scripts\":", "1", "}")]),
     ("a.ipynb", &[("{\"cells\":", "1", "}")]),
     ("Dockerfile", &[("RUN [", "", "]")]),
@@ -280,6 +281,21 @@ fn inspect_tells_by_its_exit_code() {
     fs::write(folder.path().join("lib/a.js"), b"const a = '\xff\xfe\xc3';\neval(process.argv[2]);\n").unwrap();
     let (code, printed) = inspect(folder.path(), &["."]);
     assert!(code == 1 && printed.contains("lib/a.js:2"), "what is no UTF-8 is read all the same: {printed}");
+}
+
+/// Whatever a finding may be called, whoever reads its SARIF finds it explained there.
+#[test]
+fn every_rule_stands_in_the_catalogue() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("server.js"), "let a = 1;\n").unwrap();
+    let (_, printed) = inspect(folder.path(), &[".", "--sarif"]);
+    let sarif: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let told: Vec<&str> = rules.iter().filter_map(|rule| rule["id"].as_str()).collect();
+    let notes = EGRESS_NOTES.iter().map(|(id, _, _)| *id);
+    for id in catalog().map(|rule| rule.id).chain(notes) {
+        assert_eq!(told.iter().filter(|other| **other == id).count(), 1, "{id}");
+    }
 }
 
 fn inspect(folder: &Path, args: &[&str]) -> (i32, String) {

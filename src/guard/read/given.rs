@@ -17,6 +17,8 @@ use super::{
     walk::{Item, Walk},
 };
 use crate::guard::{
+    fact::Fact,
+    rules,
     syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
 };
@@ -28,36 +30,48 @@ const FOLLOWED: Marks = Marks::ENVIRONMENT
     .with(Marks::KEYS)
     .with(Marks::PASSWORD)
     .with(Marks::OWNED)
+    .with(Marks::LISTED)
     .with(Marks::FORM);
-/// Functions of a file, and parameters of one, that are remembered.
-const FUNCTIONS_MAX: usize = 256;
+/// Functions of a file that are remembered; past that, nobody could say what is handed to whom.
+const FUNCTIONS_MAX: usize = 4096;
+/// Parameters of one that are remembered.
 const PARAMETERS_MAX: usize = 8;
 
 #[derive(Default)]
 pub(super) struct Given<'s> {
     calls: HashMap<&'s str, Vec<Value>>,
+    /// There are more of them than are remembered.
+    full: bool,
     /// Names of functions that are members of something.
     pub methods: HashSet<&'s str>,
 }
 
 impl Given<'_> {
     /// Whether a function of the file is given something that matters.
-    pub fn is_of_use(&self, names: &HashMap<Cow<'_, str>, Value>) -> bool {
-        self.calls.keys().any(|name| {
-            let own = names.get(*name).is_some_and(|value| matches!(value.shape, Shape::Function(_)));
-            own || self.methods.contains(name)
+    /// `idle`: marks of which nothing can come.
+    pub fn is_of_use(&self, names: &HashMap<Cow<'_, str>, Value>, idle: Marks) -> bool {
+        self.calls.iter().any(|(name, given)| {
+            let own = || names.get(*name).is_some_and(|value| matches!(value.shape, Shape::Function(_)));
+            given.iter().any(|value| value.all_marks().without(idle).has(FOLLOWED))
+                && (self.methods.contains(name) || own())
         })
     }
 }
 
 /// Remembers what a call hands over.
 pub(super) fn give(walk: &mut Walk<'_, '_>, callee: &Item, args: &Value) {
-    if !args.marks.without(walk.late.idle).has(FOLLOWED) || !matches!(callee.kind, Kind::Ident | Kind::Member) {
+    if !args.marks.has(FOLLOWED) || !matches!(callee.kind, Kind::Ident | Kind::Member) {
         return;
     }
     let name = walk.span(callee);
     let name = name.rsplit('.').next().unwrap_or(name);
     if walk.given.calls.len() >= FUNCTIONS_MAX && !walk.given.calls.contains_key(name) {
+        if !std::mem::replace(&mut walk.given.full, true) {
+            walk.tell(Fact::Plain {
+                rule: &rules::UNREADABLE,
+                what: "more functions are given secrets than are followed",
+            });
+        }
         return;
     }
     let given = walk.given.calls.entry(name).or_default();

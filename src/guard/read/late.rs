@@ -50,7 +50,7 @@ const PLAIN: [&str; 32] = [
     "sum",
 ];
 
-/// What a visitor does, which matters only to who sends it somewhere.
+/// What a visitor does, which matters only to who sends it somewhere else.
 const VISITOR: Marks =
     Marks::KEYS.with(Marks::PRESSED).with(Marks::COOKIE).with(Marks::PASSWORD).with(Marks::FORM).with(Marks::OWNED);
 /// Signs that a script could reach another site than its own, or make up the name of one.
@@ -78,7 +78,8 @@ const WAYS_OUT: [&str; 20] = [
 ];
 /// Functions that nobody defines and whose results a rule asks for. Others of which the file says nothing are its
 /// neighbours' own.
-const RESULTS: [&str; 32] = [
+const RESULTS: [&str; 33] = [
+    "input",
     "eval",
     "Function",
     "AsyncFunction",
@@ -116,23 +117,43 @@ const RESULTS: [&str; 32] = [
 #[derive(Default)]
 pub(super) struct Late {
     of_use: bool,
-    /// Marks of which nothing can come.
-    pub idle: Marks,
+    /// Something was learnt that is of use only to a script that reaches another site.
+    visited: bool,
+    /// The script could reach another site, for all that has been seen of it.
+    reaches: bool,
     /// Where paths begin, and whether all of them go on with a call: what they are is known when all names are.
     roots: HashMap<String, bool>,
 }
 
 impl Late {
     pub fn new(source: &str, python: bool) -> Self {
-        let out =
+        let reaches =
             python || WAYS_OUT.iter().any(|way| memchr::memmem::find(source.as_bytes(), way.as_bytes()).is_some());
-        Self { idle: if out { Marks::NONE } else { VISITOR }, ..Self::default() }
+        Self { reaches, ..Self::default() }
+    }
+
+    /// Marks of which nothing can come.
+    pub const fn idle(&self) -> Marks {
+        if self.reaches { Marks::NONE } else { VISITOR }
+    }
+
+    /// What a name is, that has been met and not yet been given anything, is of use by itself: a function has a maker.
+    pub const fn ask(&mut self) {
+        self.of_use = true;
+    }
+
+    /// A text stands in the script, or is put together in it: an address that is in no one place of the source.
+    pub fn hear(&mut self, text: &str) {
+        if !self.reaches && memchr::memchr(b'/', text.as_bytes()).is_some() {
+            self.reaches = text.starts_with("//") || text.contains("://");
+        }
     }
 
     /// Notes the value of a name that was used before.
     pub fn learn(&mut self, value: &Value, depth: usize) {
-        let harmless = Marks::ASSEMBLED.with(Marks::TAMED).with(self.idle);
-        if self.of_use || value.all_marks().without(harmless) != Marks::NONE || depth > DEPTH_MAX {
+        let marks = value.all_marks().without(Marks::ASSEMBLED.with(Marks::TAMED));
+        self.visited |= marks.has(VISITOR);
+        if self.of_use || marks.without(VISITOR) != Marks::NONE || depth > DEPTH_MAX {
             self.of_use = true;
             return;
         }
@@ -173,6 +194,7 @@ impl Late {
     /// is no module's, leads nowhere.
     pub fn is_of_use(&self, names: &HashMap<Cow<'_, str>, Value>) -> bool {
         self.of_use
+            || self.reaches && self.visited
             || self.roots.iter().any(|(root, called)| match names.get(root.as_str()).map(|value| &value.shape) {
                 None => !called || RESULTS.contains(&root.as_str()),
                 Some(Shape::Path(_)) => true,
@@ -185,5 +207,42 @@ impl Late {
                     | Shape::Function(_),
                 ) => false,
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the rules ask of the result of a function that nobody defines, `"input()"`, the second walk looks for.
+    #[test]
+    fn what_rules_ask_for_is_learnt() {
+        // Modules, which names are bound to, and ends of longer paths.
+        const OTHERS: [&str; 8] =
+            ["fs", "module", "ws", "Connection", "IO", "ProcessPoolExecutor", "createCipheriv", "fileno"];
+        const RULES: [&str; 10] = [
+            include_str!("../rules/evaluate.rs"),
+            include_str!("../rules/files.rs"),
+            include_str!("../rules/forms.rs"),
+            include_str!("../rules/harvest.rs"),
+            include_str!("../rules/hosted.rs"),
+            include_str!("../rules/page.rs"),
+            include_str!("../rules/scripted.rs"),
+            include_str!("../rules/spawn.rs"),
+            include_str!("../rules/wallet.rs"),
+            include_str!("../origin.rs"),
+        ];
+        let mut asked = 0;
+        for texts in RULES.iter().flat_map(|source| source.lines()).map(|line| line.split('"').skip(1).step_by(2)) {
+            for text in texts {
+                let Some((name, _)) = text.split_once("()").filter(|_| !text.contains([' ', '\\'])) else { continue };
+                let one = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+                if one && !OTHERS.contains(&name) {
+                    asked += 1;
+                    assert!(RESULTS.contains(&name) || PLAIN.contains(&name), "`{name}()`");
+                }
+            }
+        }
+        assert!(asked >= 8, "{asked} results are asked for");
     }
 }

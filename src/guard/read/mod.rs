@@ -4,6 +4,7 @@
 //!   path, first line ─► Language ─┬─ JavaScript, TypeScript, TSX, Python ─► syntax ─► walk ───────┐
 //!                                 ├─ HTML ─► tags; scripts and handlers are read as JavaScript ───┤
 //!                                 ├─ CSS, shell ─► tokens ─────────────────────────────────────────┼─► facts ─► rules
+//!                                 ├─ Makefile ─► recipes, as shell ────────────────────────────────┤
 //!                                 ├─ package.json, requirements, Dockerfile, Procfile ─► data ─────┤
 //!                                 └─ anything ─► lexical: hidden characters, keys, well-known words┘
 //! ```
@@ -15,6 +16,7 @@
 //! (`lexical`); what is too deep or too costly to be read is blocked. Budgets are counted in steps, never in seconds, so
 //! that a verdict depends on the artifact alone.
 
+mod applied;
 mod call;
 mod css;
 mod escape;
@@ -24,6 +26,7 @@ pub(super) mod html;
 mod imports;
 mod late;
 pub(super) mod lexical;
+mod make;
 mod manifest;
 mod redirect;
 mod reduce;
@@ -58,6 +61,7 @@ pub(super) enum Language {
     Shell,
     PackageJson,
     Requirements,
+    Makefile,
     Dockerfile,
     Procfile,
     Notebook,
@@ -72,7 +76,8 @@ impl Language {
         match name.as_str() {
             "package.json" => return Self::PackageJson,
             "procfile" => return Self::Procfile,
-            "makefile" | "justfile" | ".bashrc" | ".profile" | ".bash_profile" | ".zshrc" | "crontab" => {
+            "makefile" | "gnumakefile" | "justfile" | ".justfile" => return Self::Makefile,
+            ".bashrc" | ".profile" | ".bash_profile" | ".zshrc" | "crontab" => {
                 return Self::Shell;
             }
             "pipfile" | "constraints.txt" => return Self::Requirements,
@@ -97,7 +102,8 @@ impl Language {
                 "html" | "htm" | "xhtml" | "svg" | "vue" | "svelte" | "ejs" | "hbs" | "jinja" | "j2" | "njk" | "php",
             ) => Self::Html,
             Some("css" | "scss" | "less") => Self::Css,
-            Some("sh" | "bash" | "zsh" | "ksh" | "command" | "bat" | "cmd" | "ps1" | "mk") => Self::Shell,
+            Some("sh" | "bash" | "zsh" | "ksh" | "command" | "bat" | "cmd" | "ps1") => Self::Shell,
+            Some("mk" | "just") => Self::Makefile,
             Some("ipynb") => Self::Notebook,
             _ => Self::by_first_line(text),
         }
@@ -123,6 +129,7 @@ impl Language {
             Self::Html
             | Self::Css
             | Self::Shell
+            | Self::Makefile
             | Self::PackageJson
             | Self::Requirements
             | Self::Dockerfile
@@ -179,6 +186,7 @@ impl Readers {
             Language::Html => html::read(text, line, found),
             Language::Css => css::read(text, line, found),
             Language::Shell => shell::read(text, line, found),
+            Language::Makefile => make::read(text, line, found),
             Language::PackageJson => manifest::package_json(text, found),
             Language::Requirements => manifest::requirements(text, found),
             Language::Dockerfile => manifest::dockerfile(text, found),
@@ -190,6 +198,8 @@ impl Readers {
 
     fn read_code(&mut self, language: Language, text: &str, line: usize, found: &mut Found<'_>) {
         let Some(dialect) = language.dialect() else { return };
+        // A page can be silent; a program has a network at hand.
+        found.app.speaks |= dialect.is_python();
         let (tree, broken) = match syntax::read(&mut self.grammars, dialect, text) {
             Ok(read) => read,
             // Whoever wants to be overlooked must not get it by being hard to read.

@@ -1,6 +1,6 @@
 //! Calls that stand for something else: another call, a module, or what they were given.
 
-use super::{imports, walk::Walk};
+use super::{imports, reduce::held, walk::Walk};
 use crate::guard::{
     fact::{Call, Fact},
     rules,
@@ -53,18 +53,51 @@ pub(super) fn redirected(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) ->
             walk.tell(Fact::Call(Call { marks, endless, python, ..Call::new(&target, &inner, given) }));
             Some(Value::path(format!("{target}()")))
         }
-        _ => reflected(path, args),
+        "Object.getPrototypeOf" | "Reflect.getPrototypeOf"
+            if first.and_then(Value::as_path).is_some_and(|name| walk.missed.contains(name)) =>
+        {
+            walk.late.ask();
+            None
+        }
+        _ => reflected(walk, path, args),
     }
 }
 
+/// Modules of Python that have no function of these names: who calls one on them has their table of names in hand.
+fn in_names(path: &str) -> Option<&str> {
+    let (module, by) = path.rsplit_once('.').unwrap_or(("builtins", path));
+    let looks_up = matches!(by, "get" | "__getitem__" | "pop" | "setdefault");
+    let module = matches!(
+        module,
+        "os" | "posix"
+            | "nt"
+            | "subprocess"
+            | "shutil"
+            | "builtins"
+            | "ctypes"
+            | "pty"
+            | "importlib"
+            | "sys"
+            | "socket"
+    )
+    .then_some(module);
+    module.filter(|_| looks_up)
+}
+
 /// Calls that look a member up by its name.
-fn reflected(path: &str, args: &[Value]) -> Option<Value> {
+fn reflected(walk: &Walk<'_, '_>, path: &str, args: &[Value]) -> Option<Value> {
     let first = args.first();
+    if walk.python
+        && let (Some(module), Some(name)) = (in_names(path), first.and_then(Value::known))
+    {
+        return Some(Value::path(module).member(name).marked(Marks::ASSEMBLED));
+    }
     match path {
         "getattr" | "Reflect.get" | "builtins.getattr" | "object.__getattribute__" | "operator.getitem" => {
             let name = args.get(1)?;
             let object = first?.clone();
             Some(match name.known() {
+                Some(known) if held(walk, &object, known).is_some() => return held(walk, &object, known),
                 Some(known) => {
                     let shown =
                         name.marks.with(if name.marks.has(Marks::ASSEMBLED) { Marks::ASSEMBLED } else { Marks::NONE });
@@ -87,7 +120,10 @@ fn reflected(path: &str, args: &[Value]) -> Option<Value> {
         }
         "vars" | "globals().get" | "globals" | "locals" => match first {
             Some(object) if path == "vars" => Some(object.clone()),
-            Some(key) if path == "globals().get" => Some(Value::path(key.known()?)),
+            Some(key) if path == "globals().get" => {
+                let name = key.known()?;
+                held(walk, &Value::path("globals()"), name).or_else(|| Some(Value::path(name)))
+            }
             _ => Some(Value::path("globals()")),
         },
         "operator.methodcaller" => Some(Value::path(format!("~methodcaller.{}", first?.known()?))),

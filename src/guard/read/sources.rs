@@ -75,6 +75,21 @@ pub(super) fn call_marks(path: &str, args: &[Value]) -> Marks {
             Marks::COOKIE
         }
         "FormData" => Marks::FORM,
+        "crypto.createCipheriv" | "crypto.createCipher" | "crypto.publicEncrypt" | "pyaes.AESModeOfOperationCTR" => {
+            Marks::ENCIPHERED
+        }
+        "fs.readdirSync"
+        | "fs.promises.readdir"
+        | "fs.opendirSync"
+        | "os.listdir"
+        | "os.walk"
+        | "os.scandir"
+        | "glob.glob"
+        | "glob.iglob"
+        | "glob.sync"
+        | "glob.globSync"
+        | "fast-glob.sync"
+        | "globby" => Marks::LISTED,
         "path.basename"
         | "os.path.basename"
         | "werkzeug.utils.secure_filename"
@@ -120,6 +135,8 @@ fn read_marks(path: &str, text: &str) -> Marks {
         _ => match method(path) {
             "getData" if path.contains("clipboardData") => Marks::KEYS,
             "decrypt" | "decompress" => Marks::DECODED,
+            "encrypt" => Marks::ENCIPHERED,
+            "rglob" | "iterdir" => Marks::LISTED,
             "recv" | "urlopen" => Marks::NETWORK,
             _ => origin::marks(path),
         },

@@ -11,11 +11,15 @@
 //! the line that gives it a meaning (functions are hoisted) is met by a second walk, where that meaning could be of
 //! use to a rule (`late`), and so is what a function of the file is given (`given`). There is never a third.
 
-use std::{borrow::Cow, rc::Rc};
+use std::{borrow::Cow, ops::Range, rc::Rc};
 
 use foldhash::{HashMap, HashSet};
 
-use super::{given::Given, late::Late, reduce};
+use super::{
+    given::Given,
+    late::Late,
+    reduce::{self, doubling::Doubled},
+};
 use crate::guard::{
     fact::Fact,
     syntax::{
@@ -63,16 +67,18 @@ pub(super) struct Loop {
     pub huge: bool,
     /// It hands on one value after another.
     pub yields: bool,
-    /// Nothing in its condition holds it to a number of turns.
-    pub open: bool,
-    /// It makes something twice as long.
-    pub doubles: bool,
+    /// Where its condition stands.
+    pub condition: Option<Range<usize>>,
+    /// What it makes twice as long.
+    pub doubled: Option<Doubled>,
     /// Of a function: it keeps what it allocates, more than a little.
     pub hoards: bool,
     /// Of a function: it starts a process.
     pub spawns: bool,
     /// Of a function: it takes a password out of what a request brings.
     pub secret: bool,
+    /// Of a function: what it gives one after another.
+    pub yielded: Vec<Value>,
     /// Of a function: what its parameters' names stood for before.
     pub shadowed: Vec<(String, Option<Value>)>,
 }
@@ -99,7 +105,6 @@ pub(super) struct Walk<'s, 't> {
     pub line: usize,
     /// The signs of a decoder stand somewhere in the file.
     pub decodes: bool,
-    telling: bool,
     tell: Tell<'t>,
 }
 
@@ -126,11 +131,10 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         budget: COPIES_MIN + source.len() * COPIES_PER_BYTE,
         line: 0,
         decodes: ["fromCharCode", "fromCodePoint", "chr("].iter().any(|sign| source.contains(sign)),
-        telling: true,
         tell,
     };
     walk.pass(tree);
-    if walk.late.is_of_use(&walk.names) || walk.given.is_of_use(&walk.names) {
+    if walk.late.is_of_use(&walk.names) || walk.given.is_of_use(&walk.names, walk.late.idle()) {
         walk.items.clear();
         walk.loops.clear();
         walk.pass(tree);
@@ -198,14 +202,20 @@ impl<'s> Walk<'s, '_> {
     fn push(&mut self, item: Item) {
         let Some(parent) = self.frames.last_mut() else { return };
         match (parent.kind, item.field) {
-            (Kind::Block, _) => return,
+            (Kind::Block, _) => {
+                let (start, end) = (parent.start, parent.end);
+                if self.python && matters(&item.value) && self.source[start..].starts_with("match ") {
+                    reduce::captured(self, start..end, item.value);
+                }
+                return;
+            }
             (Kind::While | Kind::For, Field::Condition) => {
                 let condition = &self.source[item.start..item.end];
                 let endless = is_always_true(condition, &item.value);
                 if let Some(innermost) = self.loops.last_mut() {
                     innermost.endless = endless;
                     innermost.huge = is_huge(condition);
-                    innermost.open = !condition.contains('<') && !condition.contains("!=");
+                    innermost.condition = Some(item.start..item.end);
                 }
                 return;
             }
@@ -216,6 +226,8 @@ impl<'s> Walk<'s, '_> {
                     innermost.endless = endless;
                     innermost.huge = huge;
                 }
+                let from = parent.base;
+                reduce::each(self, from, &item.value);
             }
             (Kind::Function, Field::Body) if item.kind != Kind::Block => {
                 parent.returned = Some(item.value);
@@ -233,7 +245,7 @@ impl<'s> Walk<'s, '_> {
             }
             _ => {}
         }
-        let parameter = parent.kind == Kind::Function && item.field == Field::Parameter;
+        let parameter = item.field == Field::Parameter && self.parent() == Kind::Function;
         if parameter {
             reduce::parameter(self, &item);
             super::given::receive(self, std::slice::from_ref(&item));
@@ -257,9 +269,10 @@ impl<'s> Walk<'s, '_> {
     }
 
     pub fn tell(&mut self, fact: Fact<'_>) {
-        if self.telling {
-            (self.tell)(fact, self.line);
+        if let Fact::Text { text, .. } = &fact {
+            self.late.hear(text);
         }
+        (self.tell)(fact, self.line);
     }
 
     pub fn is_endless(&self) -> bool {

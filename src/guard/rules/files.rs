@@ -147,18 +147,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         _ => {}
     }
     ransoms(call, line, found);
-    let home = matches!(
-        call.path,
-        "pathlib.Path.home"
-            | "Path.home"
-            | "os.homedir"
-            | "os.path.expanduser"
-            | "homedir"
-            | "pathlib.Path().expanduser"
-    ) || matches!(call.path, "os.environ.get" | "os.getenv")
-        && matches!(call.text(0), Some("HOME" | "USERPROFILE" | "APPDATA" | "LOCALAPPDATA"))
-        || call.arg_marks().has(Marks::HOME);
-    if home {
+    if leads_home(call) {
         found.home = true;
         at_home(found);
     }
@@ -170,11 +159,8 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         return;
     }
     let opens = matches!(call.method(), "read_text" | "read_bytes" | "open" | "write_text" | "write_bytes" | "unlink");
-    if opens
-        && (call.path.starts_with("pathlib.Path()") || call.path.starts_with("Path()"))
-        && call.marks.has(Marks::REQUEST)
-        && !call.marks.has(Marks::TAMED)
-    {
+    let on_path = call.path.starts_with("pathlib.Path()") || call.path.starts_with("Path()");
+    if opens && on_path && call.marks.has(Marks::REQUEST) && !call.marks.has(Marks::TAMED) {
         found.add(&FILE_REQUEST, line, &format!("`{}` opens a path out of a request", call.path));
     }
     let packs = call.path.starts_with("tarfile.open()") && call.method() == "add"
@@ -217,6 +203,22 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     }
 }
 
+/// Whether it tells where somebody's home is.
+fn leads_home(call: &Call<'_>) -> bool {
+    let tells = matches!(
+        call.path,
+        "pathlib.Path.home"
+            | "Path.home"
+            | "os.homedir"
+            | "os.path.expanduser"
+            | "homedir"
+            | "pathlib.Path().expanduser"
+    );
+    let variable = matches!(call.path, "os.environ.get" | "os.getenv")
+        && matches!(call.text(0), Some("HOME" | "USERPROFILE" | "APPDATA" | "LOCALAPPDATA"));
+    tells || variable || call.arg_marks().has(Marks::HOME)
+}
+
 /// The parts of a path to credentials: with a home to begin at, they are that path.
 pub(super) fn parts(line: usize, found: &mut Found<'_>) {
     found.parts = Some(line);
@@ -241,19 +243,37 @@ fn is_held(path: &Value, python: bool) -> bool {
     })
 }
 
-/// Encrypts files one by one, and removes them.
+/// Encrypts what is in a folder, one file after another, and removes it or writes over it.
 fn ransoms(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let method = call.method();
+    let given = call.given.with(call.marks);
+    let enciphered = given.has(Marks::ENCIPHERED);
+    let listed = given.has(Marks::LISTED);
+    let home = found.home;
     let deeds = &mut found.files;
-    deeds.lists |= matches!(method, "isDirectory" | "rglob" | "walk" | "readdirSync" | "readdir" | "glob");
-    let writes = matches!(method, "writeFileSync" | "writeFile" | "write" | "write_bytes" | "createWriteStream");
-    deeds.encrypts |= writes
-        && call
-            .args
-            .iter()
-            .any(|arg| arg.as_path().is_some_and(|path| path.contains("createCipheriv()") || path.contains("encrypt")));
-    deeds.removes |= matches!(method, "unlink" | "unlinkSync" | "remove" | "rmSync");
-    if deeds.lists && deeds.encrypts && deeds.removes && !deeds.told {
+    // A name that something was added to is another file's.
+    let added = |path: &Value| path.as_text().is_some_and(|text| text.contains(char::is_alphanumeric));
+    let over = call.arg(0).is_some_and(|path| !added(path) && path.all_marks().has(Marks::LISTED));
+    match method {
+        "isDirectory" | "rglob" | "walk" | "readdirSync" | "readdir" | "glob" => deeds.lists = true,
+        "writeFileSync" | "writeFile" | "write" | "write_bytes" | "writelines" if enciphered => {
+            deeds.encrypts = true;
+            deeds.seals |= listed;
+            deeds.clears |= over && method.starts_with("writeFile") || method.starts_with("write") && deeds.rewrites;
+        }
+        "createWriteStream" | "pipe" => deeds.encrypts |= enciphered,
+        "open" => {
+            let mode = call.either(1, "mode").and_then(Value::as_text).unwrap_or_default();
+            deeds.rewrites |= over && mode.starts_with(['w', 'r']) && mode.contains(['w', '+']);
+        }
+        "unlink" | "unlinkSync" | "remove" | "rmSync" => {
+            deeds.removes = true;
+            deeds.clears |= listed;
+        }
+        _ => return,
+    }
+    let home = home && deeds.lists && deeds.encrypts && deeds.removes;
+    if (home || deeds.seals && deeds.clears) && !deeds.told {
         deeds.told = true;
         found.add(&DESTROY, line, "it encrypts files, and removes what they were");
     }
@@ -309,7 +329,12 @@ pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
     }
     if tries && is_credential_file(text) {
         found.hint(&FILE_OUTSIDE, line, &format!("`{text}` leads out of the app's folder"));
-    } else if !tries && text.len() <= PATH_BYTES_MAX && is_credential_file(text) {
+    } else if !tries && text.len() <= PATH_BYTES_MAX && !is_pattern(text) && is_credential_file(text) {
         found.add(&FILE_OUTSIDE, line, &format!("`{text}` is a file of credentials"));
     }
+}
+
+/// `\\.\\./|/etc/passwd`: no file has such a name.
+fn is_pattern(text: &str) -> bool {
+    text.contains('|') && text.contains(['\\', '(', '['])
 }

@@ -303,6 +303,22 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     }
 }
 
+/// Notes that the app speaks to others: until one of its files does, the places that it names are only named.
+pub(super) fn speaks(call: &Call<'_>, found: &mut Found<'_>) {
+    if found.app.speaks {
+        return;
+    }
+    let unknown = call.path.starts_with('~')
+        && matches!(
+            call.method(),
+            "get" | "request" | "open" | "load" | "ajax" | "query" | "connect" | "call" | "invoke"
+        );
+    found.app.speaks = call.python
+        || unknown
+        || sends(call.path) && !matches!(target(call), Target::Own)
+        || matches!(call.path, "import" | "require" | "importScripts" | "$.getScript" | "Worker");
+}
+
 /// The pattern by which the tokens of a chat are found in what it stores.
 pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) {
     if !text.contains("\\.[") {

@@ -70,6 +70,9 @@ pub(super) fn name(name: &str, escaped: bool, line: usize, found: &mut Found<'_>
     if escaped {
         found.add(&NAME, line, &format!("`{name}` has escapes"));
     }
+    if name.contains(['\u{200c}', '\u{200d}']) && !name.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
+        found.add(&INVISIBLE, line, "a name holds what joins letters and cannot be seen");
+    }
     let latin = name.chars().any(|c| c.is_ascii_alphabetic());
     // Cyrillic and Greek letters that look like Latin ones, and the mathematical alphabets that become them.
     let strange = name.chars().any(|c| matches!(c, '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{52f}'));
@@ -87,6 +90,20 @@ pub(super) fn name(name: &str, escaped: bool, line: usize, found: &mut Found<'_>
             found.add(&SCRAMBLED, line, "its names were made by a tool that hides them");
         }
     }
+}
+
+/// The name in Latin letters that a name in Cyrillic ones looks like.
+pub(in crate::guard) fn lookalike(name: &str) -> Option<String> {
+    const CYRILLIC: &str = "аеорсухіјѕһԁԛԝАВЕКМНОРСТХІЈЅ";
+    const LATIN: &str = "aeopcyxijshdqwABEKMHOPCTXIJS";
+    let letter = |c: char| {
+        if c.is_ascii() {
+            Some(c)
+        } else {
+            CYRILLIC.chars().zip(LATIN.chars()).find(|(it, _)| *it == c).map(|(_, c)| c)
+        }
+    };
+    (!name.is_ascii()).then(|| name.chars().map(letter).collect()).flatten()
 }
 
 pub(super) fn text(text: &str, escaped: usize, line: usize, found: &mut Found<'_>) {

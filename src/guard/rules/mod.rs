@@ -13,6 +13,7 @@
 //! gives a hint, which never blocks.
 
 mod asked;
+mod brought;
 pub(super) mod commands;
 mod evaluate;
 mod files;
@@ -35,11 +36,12 @@ mod wallet;
 
 pub(super) use self::{
     asked::is_secret_name,
-    commands::DOWNLOAD,
+    brought::Brought,
+    commands::{DESTROY, DOWNLOAD},
     evaluate::{COMPUTED, INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
-    hidden::{BIDI, INVISIBLE, SCRAMBLED},
-    network::{LISTEN, METADATA, is_metadata_number},
+    hidden::{BIDI, INVISIBLE, NAME, SCRAMBLED, lookalike},
+    network::{LISTEN, METADATA, is_metadata_host, is_metadata_number},
     packages::{DOCKER_REMOTE, INSTALL_SCRIPT},
     page::{STYLE_CODE, STYLE_FOREIGN, STYLE_SPY},
     places::{is_credential_file, is_credential_path, is_settings_file, is_system_path},
@@ -49,7 +51,12 @@ pub(super) use self::{
     spawn::FORK,
     wallet::{Wallet, is_pattern},
 };
-use super::{fact::Fact, found::Found, value::Marks, verdict::Severity};
+use super::{
+    fact::{Fact, Standing},
+    found::Found,
+    value::Marks,
+    verdict::Severity,
+};
 
 /// One thing that the guard looks for.
 #[derive(Debug)]
@@ -133,6 +140,15 @@ pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().copied().flatten().copied()
 }
 
+/// Whether a module draws pages, and does nothing else.
+fn is_drawing(module: &str) -> bool {
+    let first = module.split('/').next().unwrap_or(module);
+    matches!(
+        first,
+        "react" | "react-dom" | "vue" | "svelte" | "preact" | "solid-js" | "lit" | "d3" | "chart.js" | "three"
+    )
+}
+
 /// Holds a fact, told at a line counted from 0, to all rules.
 pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
     match fact {
@@ -145,6 +161,8 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             network::import(module, line, found);
             harvest::import(module, line, found);
             packages::import(module, line, found);
+            brought::import(module, line, found);
+            found.app.speaks |= !module.starts_with(['.', '/']) && !is_drawing(module);
         }
         Fact::Call(call) => {
             evaluate::call(call, line, found);
@@ -157,6 +175,8 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             scripted::call(call, line, found);
             wallet::call(call, line, found);
             asked::call(call, found);
+            harvest::speaks(call, found);
+            brought::call(call, line, found);
         }
         Fact::Assign { path, value } => {
             evaluate::assign(path, value, line, found);
@@ -164,12 +184,22 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             page::assign(path, value, line, found);
             scripted::assign(path, value, line, found);
             asked::assign(path, value, found);
+            brought::assign(path, value, line, found);
             secrets::assign(path, value, line, found);
         }
-        Fact::Text { text, marks, escaped } => {
-            evaluate::text(text, line, found);
-            files::text(text, line, found);
-            network::text(text, line, found);
+        Fact::Text { text, marks, escaped, standing } => {
+            match standing {
+                Standing::Plain => {
+                    evaluate::text(text, line, found);
+                    files::text(text, line, found);
+                    network::text(text, line, found);
+                }
+                Standing::Compared => {
+                    evaluate::text(text, line, found);
+                    network::compared(text, found);
+                }
+                Standing::Pattern => {}
+            }
             hidden::text(text, *escaped, line, found);
             page::text(text, *marks, line, found);
             wallet::text(text, line, found);
@@ -180,7 +210,10 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
         }
         Fact::Name { name, escaped } => hidden::name(name, *escaped, line, found),
         Fact::Endless { grows } => resources::endless(*grows, line, found),
-        Fact::Command(command) => commands::judge(command, line, found),
+        Fact::Command(command) => {
+            found.app.speaks |= !commands::is_quiet(command.program());
+            commands::judge(command, line, found);
+        }
         Fact::Parts => files::parts(line, found),
         Fact::Ports(ports) => network::many(ports, found),
         Fact::Plain { rule, what } => found.add(rule, line, what),

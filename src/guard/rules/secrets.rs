@@ -331,6 +331,7 @@ fn is_placeholder(key: &str) -> bool {
         "replace",
         "insert",
         "dummy",
+        "example",
         "fake",
         "redacted",
         "todo",

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, rc::Rc};
 
 use super::{
+    doubling,
     name::{bind_pattern, pattern},
     union,
 };
@@ -63,7 +64,9 @@ pub(super) fn function(walk: &mut Walk<'_, '_>, frame: Frame, items: &[Item]) ->
         && (text.contains("fromCharCode")
             || text.contains("fromCodePoint")
             || text.contains("chr(") && (text.contains('^') || text.contains("ord(")));
-    let returned = frame.returned.filter(|value| matters(value) && value.gives() < GIVEN_MAX).map(Rc::new);
+    let gives = own.yielded.iter().any(matters) && !frame.returned.as_ref().is_some_and(gives_for_ever);
+    let returned = if gives { Some(Value::list(own.yielded)) } else { frame.returned };
+    let returned = returned.filter(|value| matters(value) && value.gives() < GIVEN_MAX).map(Rc::new);
     let mut value = Value { shape: Shape::Function(returned), marks: Marks::NONE };
     if decodes {
         value.marks = Marks::DECODED.with(Marks::ASSEMBLED);
@@ -108,36 +111,6 @@ pub(in crate::guard::read) fn leave(walk: &mut Walk<'_, '_>) {
     }
 }
 
-/// Bytes of an expression that is looked at for its doubling something.
-const DOUBLING_BYTES_MAX: usize = 80;
-
-/// `x = x + x`, `x = x.concat(x)`, `x = [...x, ...x]`: twice as long as before.
-pub(super) fn double(walk: &mut Walk<'_, '_>, name: &str, given: &str) {
-    if given.len() > DOUBLING_BYTES_MAX || walk.loops.last().is_none_or(|frame| frame.is_function) {
-        return;
-    }
-    let plain: String = given.chars().filter(|c| !c.is_whitespace()).collect();
-    let twice = plain.strip_prefix(name).is_some_and(|rest| {
-        rest.strip_prefix('+')
-            .or_else(|| rest.strip_prefix(".concat("))
-            .and_then(|rest| rest.strip_prefix(name))
-            .is_some_and(|rest| {
-                !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '['))
-                    && !rest.starts_with(".length")
-            })
-            || matches!(rest, ".repeat(2)" | "*2")
-    });
-    let spread = plain.strip_prefix("[...").and_then(|rest| rest.strip_prefix(name));
-    let spread =
-        spread.and_then(|rest| rest.strip_prefix(",...")).and_then(|rest| rest.strip_prefix(name)) == Some("]");
-    if twice || spread {
-        for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
-            frame.doubles = true;
-            frame.grows = true;
-        }
-    }
-}
-
 pub(in crate::guard::read) fn grow(walk: &mut Walk<'_, '_>) {
     for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
         frame.grows = true;
@@ -164,13 +137,33 @@ pub(super) fn exit(walk: &mut Walk<'_, '_>, start: usize, items: Vec<Item>) -> V
     if matters(&value) {
         walk.tell(Fact::Assign { path: "~return", value: &value });
     }
-    if text.starts_with("return")
+    if let Some(behind) = text.strip_prefix("yield") {
+        yielded(walk, behind.trim_start(), value);
+    } else if text.starts_with("return")
         && matters(&value)
         && let Some(function) = walk.frames.iter_mut().rev().take(FRAMES_MAX).find(|frame| frame.kind == Kind::Function)
     {
         function.returned = Some(value);
     }
     Value::UNKNOWN
+}
+
+/// Values that are kept of what one generator gives.
+const YIELDS_MAX: usize = 64;
+
+/// Keeps what a generator gives; `yield*` and `yield from` give each element of theirs.
+fn yielded(walk: &mut Walk<'_, '_>, behind: &str, value: Value) {
+    let around = walk.loops.iter_mut().rev().take(LOOPS_MAX).find(|frame| frame.is_function);
+    let Some(own) = around.filter(|own| own.yielded.len() < YIELDS_MAX) else { return };
+    let room = YIELDS_MAX - own.yielded.len();
+    let each = behind.starts_with('*') || behind.starts_with("from ");
+    match (each, value.as_list(), value.known()) {
+        (true, Some(values), _) => own.yielded.extend(values.iter().take(room).cloned()),
+        (true, None, Some(text)) => {
+            own.yielded.extend(text.chars().take(room).map(|c| Value::text(c).marked(value.marks)));
+        }
+        (_, _, _) => own.yielded.push(value),
+    }
 }
 
 pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {
@@ -184,7 +177,7 @@ pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {
         }
         let fills = (ended.endless || ended.huge) && ended.grows;
         // What doubles at each turn outgrows any memory in some thirty of them, whoever waits for it.
-        if ended.open && ended.doubles && !ended.leaves {
+        if !ended.leaves && doubling::is_open(walk, &ended) {
             walk.tell(Fact::Endless { grows: true });
         }
         if !ended.leaves && !ended.waits && (fills || ended.endless && !ended.calls) {
@@ -199,18 +192,16 @@ pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {
     Value::UNKNOWN
 }
 
-pub(super) fn for_in(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
-    let side = |field: Field| items.iter().find(|inner| inner.field == field);
-    if let (Some(left), Some(right)) = (side(Field::Left), side(Field::Right)) {
-        let names = pattern(walk, left);
-        // One of the elements stands for all.
-        let element = match right.value.as_list() {
-            Some(values) => worst::each(values),
-            None => Value::unknown(right.value.all_marks()),
-        };
-        bind_pattern(walk, &names, element.marked(right.value.all_marks()), 0);
-    }
-    end_loop(walk)
+/// Gives the names of a loop what it goes through, before its body is read. `from` is where its parts begin.
+pub(in crate::guard::read) fn each(walk: &mut Walk<'_, '_>, from: usize, through: &Value) {
+    let left = walk.items.get(from..).unwrap_or_default().iter().find(|inner| inner.field == Field::Left);
+    let Some(names) = left.map(|left| pattern(walk, left)) else { return };
+    // One of the elements stands for all.
+    let element = match through.as_list() {
+        Some(values) => worst::each(values),
+        None => Value::unknown(through.all_marks()),
+    };
+    bind_pattern(walk, &names, element.marked(through.all_marks()), 0);
 }
 
 pub(super) fn comprehension(walk: &Walk<'_, '_>, frame: &Frame, items: &[Item]) -> Value {

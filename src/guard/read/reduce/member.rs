@@ -5,7 +5,7 @@ use crate::guard::{
     fold, origin,
     read::{
         escape,
-        walk::{Item, Walk},
+        walk::{Item, Walk, matters},
     },
     rules,
     syntax::kinds::{Field, Kind},
@@ -42,9 +42,25 @@ pub(super) fn member(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) ->
         let length = u32::try_from(values.len()).unwrap_or(u32::MAX);
         return (Value::number(f64::from(length)), None);
     }
+    if let Some(held) = held(walk, &object.value, &name) {
+        return (held, None);
+    }
+    if name == "constructor" && object.value.as_path().is_some_and(|name| walk.missed.contains(name)) {
+        walk.late.ask();
+    }
     let (value, of) = hang(walk, field, object.value, &name);
     (whole_body(walk, attribute_of(walk, value), &name), of)
 }
+
+/// What the file's own table of names holds under a name: `globals()["o"]` is what `o` stands for.
+pub(in crate::guard::read) fn held(walk: &Walk<'_, '_>, object: &Value, name: &str) -> Option<Value> {
+    let own = walk.python && object.as_path() == Some(OWN_NAMES);
+    let value = own.then(|| walk.names.get(name)).flatten().filter(|value| matters(value));
+    value.map(|value| value.clone().marked(object.marks))
+}
+
+/// The file's own table of names, and itself as a module.
+const OWN_NAMES: &str = "globals()";
 
 /// All that a request brings holds the password, too, that is taken out of it beside.
 fn whole_body(walk: &mut Walk<'_, '_>, value: Value, name: &str) -> Value {
@@ -65,6 +81,11 @@ fn whole_body(walk: &mut Walk<'_, '_>, value: Value, name: &str) -> Value {
 fn attribute_of(walk: &Walk<'_, '_>, value: Value) -> Value {
     if let Some(text) = value.as_path().and_then(origin::constant) {
         return Value::text(text).marked(value.marks);
+    }
+    // A member of the global object is a name.
+    let global = value.as_path().filter(|path| !path.contains(['.', '(', '[']));
+    if let Some(named) = global.and_then(|path| walk.names.get(path)).filter(|named| matters(named)) {
+        return named.clone().marked(value.marks);
     }
     if walk.attributes.is_empty() {
         return value;
@@ -103,8 +124,14 @@ pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>)
     if chosen && let Some(worst) = worst::element(&object.value) {
         return (worst.clone().marked(index.value.all_marks().with(Marks::ASSEMBLED)), None);
     }
+    if object.value.as_path() == Some("sys.modules") && index.value.as_path() == Some("__name__") {
+        return (Value::path(OWN_NAMES), None);
+    }
     match index.value.known() {
         Some(name) => {
+            if let Some(held) = held(walk, &object.value, name) {
+                return (held.marked(Marks::ASSEMBLED), None);
+            }
             let literal = matches!(index.kind, Kind::Text | Kind::Literal);
             let shown = if literal { Marks::NONE } else { Marks::ASSEMBLED };
             let name = name.to_owned();

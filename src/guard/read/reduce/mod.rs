@@ -2,20 +2,23 @@
 //!
 //! Each kind has its function; here they are told apart.
 
+pub(super) mod doubling;
 mod flow;
 mod member;
 mod name;
 mod operator;
+mod standing;
 mod table;
 mod text;
 
 pub(super) use self::{
-    flow::{LOOPS_MAX, gives_for_ever, grow, hoard, leave, runs_itself, spawn, wait},
-    name::{bind_pattern, parameter, pattern},
+    flow::{LOOPS_MAX, each, gives_for_ever, grow, hoard, leave, runs_itself, spawn, wait},
+    member::held,
+    name::{bind_pattern, captured, parameter, pattern},
     text::{tell_assembled, tell_joined},
 };
 use self::{
-    flow::{comprehension, end_loop, exit, for_in, function},
+    flow::{comprehension, end_loop, exit, function},
     member::{member, subscript},
     name::{as_pattern, assign, attribute, augment, default_pattern, ident, lookup, table_pattern},
     operator::{binary, choice, unary},
@@ -29,7 +32,7 @@ use super::{
 use std::{ops::Range, rc::Rc};
 
 use crate::guard::{
-    fact::Fact,
+    fact::{Fact, Standing},
     rules,
     syntax::kinds::Kind,
     value::{Marks, Value},
@@ -43,14 +46,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Other | Kind::Error | Kind::AsPattern if items.is_empty() => Value::unknown(frame.marks),
         Kind::Other | Kind::Error => Value::unknown(union(&frame, &items)),
         Kind::Pass | Kind::Await | Kind::Last => {
-            if frame.kind == Kind::Await {
-                wait(walk);
-            }
-            if frame.kind == Kind::Pass && walk.python && walk.source[start..].starts_with('@') {
-                call::decorator(walk, &items);
-            }
-            let one = if frame.kind == Kind::Last { items.into_iter().last() } else { items.into_iter().next() };
-            let Some(inner) = one else { return item(&frame, Value::UNKNOWN) };
+            let Some(inner) = passed(walk, &frame, items) else { return item(&frame, Value::UNKNOWN) };
             (kind, start, end, of) = (inner.kind, inner.start, inner.end, inner.of);
             inner.value
         }
@@ -64,7 +60,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Literal => literal(walk, start..end),
         Kind::Markup => markup(walk, start..end),
         Kind::Chunk | Kind::RawChunk => Value::UNKNOWN,
-        Kind::Text | Kind::Join => text(walk, items),
+        Kind::Text | Kind::Join => text(walk, start..end, items),
         Kind::Regex => regex(walk, start..end),
         Kind::List => list(walk, frame.marks, items),
         Kind::Arguments => arguments(walk, frame.marks, items),
@@ -96,8 +92,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         }
         Kind::Attribute => attribute(walk, &items),
         Kind::Exit => exit(walk, start, items),
-        Kind::While | Kind::For => end_loop(walk),
-        Kind::ForIn => for_in(walk, &items),
+        Kind::While | Kind::For | Kind::ForIn => end_loop(walk),
         Kind::Comprehension => comprehension(walk, &frame, &items),
         Kind::Import | Kind::FromImport | Kind::ImportPart | Kind::ImportAll | Kind::Dotted => {
             super::imports::import(walk, frame.kind, start..end, items)
@@ -105,6 +100,17 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Exec => call::exec_statement(walk, items),
     };
     Item { field, kind, value, of, start, end }
+}
+
+/// The part that stands for the whole.
+fn passed(walk: &mut Walk<'_, '_>, frame: &Frame, items: Vec<Item>) -> Option<Item> {
+    if frame.kind == Kind::Await {
+        wait(walk);
+    }
+    if frame.kind == Kind::Pass && walk.python && walk.source[frame.start..].starts_with('@') {
+        call::decorator(walk, &items);
+    }
+    if frame.kind == Kind::Last { items.into_iter().last() } else { items.into_iter().next() }
 }
 
 fn item(frame: &Frame, value: Value) -> Item {
@@ -133,7 +139,7 @@ fn numbered(walk: &mut Walk<'_, '_>, number: f64) {
 fn regex(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
     let text = &walk.source[range];
     if rules::is_pattern(text) {
-        walk.tell(Fact::Text { text, marks: Marks::NONE, escaped: 0 });
+        walk.tell(Fact::Text { text, marks: Marks::NONE, escaped: 0, standing: Standing::Pattern });
     }
     let pattern = text.trim_start_matches('/').rsplit_once('/').map_or("", |(text, _)| text);
     Value::table(vec![(Rc::new("source".to_owned()), Value::text(pattern))])

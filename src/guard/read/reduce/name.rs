@@ -1,12 +1,8 @@
 //! Names: what they stand for, and what they are given.
 
-use std::{borrow::Cow, rc::Rc};
+use std::{borrow::Cow, ops::Range, rc::Rc};
 
-use super::{
-    flow::{double, grow},
-    item,
-    table::named,
-};
+use super::{doubling, flow::grow, item, table::named};
 use crate::guard::{
     fact::Fact,
     read::{
@@ -15,7 +11,7 @@ use crate::guard::{
     },
     rules,
     syntax::kinds::{Field, Kind},
-    value::{Marks, Shape, Value},
+    value::{HOLE, Marks, Shape, Value},
 };
 
 /// Depth to which patterns such as `{a: {b: [c]}}` are taken apart.
@@ -27,6 +23,10 @@ pub(super) fn ident(walk: &mut Walk<'_, '_>, frame: Frame) -> Item {
     let escaped = text.contains('\\');
     if escaped || !text.is_ascii() || text.starts_with("_0x") {
         walk.tell(Fact::Name { name: text, escaped });
+        let other = rules::lookalike(text);
+        if other.is_some_and(|other| walk.names.contains_key(other.as_str()) || walk.missed.contains(other.as_str())) {
+            walk.tell(Fact::Plain { rule: &rules::NAME, what: "a name looks like another one of the file" });
+        }
     }
     let gives = match walk.parent() {
         Kind::Declare | Kind::Assign | Kind::ForIn => matches!(frame.field, Field::Name | Field::Left),
@@ -119,6 +119,31 @@ pub(super) fn as_pattern(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     items.into_iter().next().map_or(Value::UNKNOWN, |inner| inner.value)
 }
 
+/// Bytes of a name that a `case` gives.
+const CAPTURED_MAX: usize = 64;
+
+/// `match value: case name:`: a name by itself stands for all that was matched. `range` is that of the statement.
+pub(in crate::guard::read) fn captured(walk: &mut Walk<'_, '_>, range: Range<usize>, value: Value) {
+    let source = walk.source;
+    if !walk.pay(range.len()) {
+        return;
+    }
+    for row in source[range].lines().filter_map(|row| row.trim_start().strip_prefix("case ")) {
+        let end = row.find([':', ' ']).unwrap_or(row.len()).min(CAPTURED_MAX);
+        let Some(name) = row.get(..end).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        else {
+            continue;
+        };
+        let rest = row[end..].trim_start();
+        if name != "_"
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+            && (rest.starts_with(':') || rest.starts_with("if "))
+        {
+            walk.bind(Cow::Borrowed(name), value.clone());
+        }
+    }
+}
+
 /// `name = value` in a pattern or among parameters: the value that it has when none is given.
 pub(super) fn default_pattern(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
     let Some(first) = items.first() else { return Value::UNKNOWN };
@@ -172,7 +197,7 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     let Some(left) = items.next() else { return Value::UNKNOWN };
     let value = items.last().filter(|inner| matches!(inner.field, Field::Right | Field::Value));
     if let (Kind::Ident, Some(right)) = (left.kind, &value) {
-        double(walk, walk.span(&left), walk.span(right));
+        doubling::assigned(walk, left.start..left.end, walk.span(right));
     }
     let value = value.map_or(Value::UNKNOWN, |inner| inner.value);
     match left.kind {
@@ -191,6 +216,13 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
                     walk.attributes.insert(path.clone(), value.clone());
                 }
                 walk.tell(Fact::Assign { path: &path, value: &value });
+                // A member of the global object is a name from there on.
+                if !walk.python
+                    && matters(&value)
+                    && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                {
+                    walk.bind(Cow::Owned(path), value.clone());
+                }
             }
             stored(walk, &left, &value);
         }
@@ -239,7 +271,9 @@ pub(super) fn augment(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     if appends && matches!(right.value.shape, Shape::Text(_) | Shape::List(_)) {
         grow(walk);
     }
-    if left.kind != Kind::Ident {
+    if left.kind == Kind::Ident {
+        doubling::augmented(walk, left.start..left.end, operator, walk.span(&right));
+    } else {
         if let Some(path) = left.value.as_path() {
             let path = path.to_owned();
             walk.tell(Fact::Assign { path: &path, value: &right.value });
@@ -252,13 +286,25 @@ pub(super) fn augment(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     let old = walk.names.remove(name).unwrap_or(Value::UNKNOWN);
     let is_text = matches!(old.shape, Shape::Text(_)) || matches!(right.value.shape, Shape::Text(_));
     let value = if appends && is_text {
-        walk.append(old, &right.value).marked(Marks::ASSEMBLED)
+        let whole = walk.append(old, &right.value).marked(Marks::ASSEMBLED);
+        walk.late.hear(grown(whole.as_text().unwrap_or_default(), &right.value));
+        whole
     } else {
         Value { shape: Shape::Unknown, marks: old.marks.with(marks) }
     };
     walk.bind(Cow::Borrowed(name), value);
     Value::unknown(marks)
 }
+
+/// The end of a text that has just grown by `more`, and a little of what stood before.
+fn grown<'t>(text: &'t str, more: &Value) -> &'t str {
+    let from = text.len().saturating_sub(more.as_text().map_or(HOLE_BYTES, str::len) + "://".len());
+    let from = (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    &text[from..]
+}
+
+/// Bytes of what stands for a part that is not known.
+const HOLE_BYTES: usize = HOLE.len_utf8();
 
 pub(super) fn attribute(walk: &mut Walk<'_, '_>, items: &[Item]) -> Value {
     if let [name, value, ..] = items {

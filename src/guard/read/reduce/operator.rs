@@ -89,28 +89,22 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
 
 /// Both sides of a `+` of JavaScript: what is no number is a text there, which is a way to come by letters.
 fn coerced(left: Value, right: Value) -> (Value, Value) {
-    let is_plain = |side: &Value| match &side.shape {
-        Shape::Text(_) | Shape::List(_) | Shape::Table(_) => true,
-        Shape::Unknown | Shape::Number(_) | Shape::Path(_) | Shape::Function(_) => false,
-    };
-    if !is_plain(&left) && !is_plain(&right) {
-        return (left, right);
+    let is_plain = |side: &Value| matches!(side.shape, Shape::Text(_) | Shape::List(_) | Shape::Table(_));
+    if is_plain(&left) || is_plain(&right) { (spelt(left), spelt(right)) } else { (left, right) }
+}
+
+/// The text that JavaScript makes of a constant, an empty table or an empty list.
+fn spelt(side: Value) -> Value {
+    let constant = |path: &&str| matches!(*path, "true" | "false" | "undefined" | "null" | "NaN" | "Infinity");
+    if let Some(path) = side.as_path().filter(constant) {
+        Value::text(path)
+    } else if side.as_table().is_some_and(<[_]>::is_empty) {
+        Value::text("[object Object]").marked(side.marks)
+    } else if side.as_list().is_some_and(<[_]>::is_empty) {
+        Value::text("").marked(side.marks)
+    } else {
+        side
     }
-    let text = |side: Value| match &side.shape {
-        Shape::Path(path) if matches!(path.as_str(), "true" | "false" | "undefined" | "null" | "NaN" | "Infinity") => {
-            Value::text(path.as_str())
-        }
-        Shape::Table(pairs) if pairs.is_empty() => Value::text("[object Object]").marked(side.marks),
-        Shape::List(values) if values.is_empty() => Value::text("").marked(side.marks),
-        Shape::Unknown
-        | Shape::Number(_)
-        | Shape::Text(_)
-        | Shape::List(_)
-        | Shape::Table(_)
-        | Shape::Path(_)
-        | Shape::Function(_) => side,
-    };
-    (text(left), text(right))
 }
 
 fn arithmetic(operator: &str, left: &Value, right: &Value) -> Value {

@@ -28,29 +28,25 @@ fn parts(walk: &mut Walk<'_, '_>, values: &[Value]) {
     if !PARTS.contains(&values.len()) {
         return;
     }
-    match &values[0].shape {
-        Shape::Text(first) if first.starts_with('.') && first.len() > 2 => {
-            let texts: Vec<&str> = values.iter().map_while(Value::known).collect();
-            if rules::is_credential_path(&texts.join("/")) {
-                walk.tell(Fact::Parts);
-            }
+    let path = values[0].as_text().is_some_and(|first| first.starts_with('.') && first.len() > 2);
+    if path {
+        let texts: Vec<&str> = values.iter().map_while(Value::known).collect();
+        if rules::is_credential_path(&texts.join("/")) {
+            walk.tell(Fact::Parts);
         }
-        Shape::Number(first) if *first < 169.0 && *first != 100.0 => walk.tell(Fact::Ports(values)),
-        Shape::Number(first) if *first == 169.0 || *first == 100.0 => {
-            let octets = values.iter().filter_map(Value::as_number).fold(0.0, |all, octet| all * 256.0 + octet);
-            if values.len() == 4 {
-                super::numbered(walk, octets);
-            }
-        }
-        Shape::Unknown
-        | Shape::Number(_)
-        | Shape::Text(_)
-        | Shape::List(_)
-        | Shape::Table(_)
-        | Shape::Path(_)
-        | Shape::Function(_) => {}
     }
+    if !matches!(values[0].shape, Shape::Number(_)) {
+        return;
+    }
+    let octets = values.iter().map_while(Value::as_number).filter(|octet| (0.0..256.0).contains(octet));
+    if values.len() == OCTETS && octets.clone().count() == OCTETS {
+        super::numbered(walk, octets.fold(0.0, |all, octet| all * 256.0 + octet));
+    }
+    walk.tell(Fact::Ports(values));
 }
+
+/// Numbers of an address.
+const OCTETS: usize = 4;
 
 /// Bytes of a text that is taken apart into its letters.
 const LETTERS_MAX: usize = 1024;

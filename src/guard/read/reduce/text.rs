@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use super::standing::standing;
 use crate::guard::{
-    fact::Fact,
+    fact::{Fact, Standing},
     read::{
         escape,
         html::unescape,
@@ -16,7 +17,7 @@ use crate::guard::{
 
 /// A literal as it stands in the source.
 pub(super) fn literal(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
-    let source = &walk.source[range];
+    let source = &walk.source[range.clone()];
     let quote = source.find(['"', '\'', '`']).unwrap_or(0);
     let (prefix, quoted) = source.split_at(quote);
     let length = if walk.python && quoted.len() >= 6 && (quoted.starts_with("\"\"\"") || quoted.starts_with("'''")) {
@@ -31,13 +32,13 @@ pub(super) fn literal(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
         let (text, escaped) = unescaped(walk, body);
         (Value::text(text), escaped)
     };
-    told(walk, value, Marks::NONE, escaped)
+    told(walk, &range, value, Marks::NONE, escaped)
 }
 
 /// The value of an attribute of a tag.
 pub(super) fn markup(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
-    let value = Value::text(unescape(inside(&walk.source[range], 1)));
-    told(walk, value, Marks::NONE, 0)
+    let value = Value::text(unescape(inside(&walk.source[range.clone()], 1)));
+    told(walk, &range, value, Marks::NONE, 0)
 }
 
 /// What stands between quotes. Of half a literal, what is there.
@@ -51,17 +52,18 @@ fn unescaped(walk: &Walk<'_, '_>, text: &str) -> (String, usize) {
 }
 
 /// Tells of a text, unless it is part of one that is told of as a whole.
-pub(super) fn told(walk: &mut Walk<'_, '_>, value: Value, marks: Marks, escaped: usize) -> Value {
+fn told(walk: &mut Walk<'_, '_>, range: &Range<usize>, value: Value, marks: Marks, escaped: usize) -> Value {
     if let Some(text) = value.as_text()
         && walk.parent() != Kind::Join
     {
-        walk.tell(Fact::Text { text, marks, escaped });
+        let standing = standing(walk, range, text);
+        walk.tell(Fact::Text { text, marks, escaped, standing });
     }
     value
 }
 
 /// A text of several parts.
-pub(super) fn text(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
+pub(super) fn text(walk: &mut Walk<'_, '_>, range: Range<usize>, items: Vec<Item>) -> Value {
     let (mut escaped, mut literal) = (0, true);
     let mut value = Value::text("");
     for inner in items {
@@ -82,7 +84,7 @@ pub(super) fn text(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
         value = walk.append(value, &part);
     }
     let marks = if literal { Marks::NONE } else { value.marks };
-    told(walk, value, marks, escaped)
+    told(walk, &range, value, marks, escaped)
 }
 
 /// Words that nobody takes apart but to have them overlooked.
@@ -104,6 +106,7 @@ pub(in crate::guard::read) fn tell_assembled(walk: &mut Walk<'_, '_>, value: &Va
     if let Some(text) = value.as_text()
         && walk.pay(text.len())
     {
-        walk.tell(Fact::Text { text, marks: value.marks.with(Marks::ASSEMBLED), escaped: 0 });
+        let (marks, standing) = (value.marks.with(Marks::ASSEMBLED), Standing::Plain);
+        walk.tell(Fact::Text { text, marks, escaped: 0, standing });
     }
 }

@@ -29,6 +29,7 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
     }
     let mut loaded: Vec<String> = Vec::new();
     let mut doubted: Vec<String> = Vec::new();
+    let mut sealed: Vec<String> = Vec::new();
     let mut folder: Option<String> = None;
     for command in shell.commands {
         for name in command.loads() {
@@ -49,6 +50,14 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         if let Some(name) = loaded.iter().find(|name| command.runs(name)) {
             found.add(&rules::DOWNLOAD, first_line + command.line, &format!("`{name}` was loaded just before"));
         }
+        sealed.extend(rules::commands::sealed(&command).filter(|_| sealed.len() < LOADED_MAX).map(str::to_owned));
+        if sealed.iter().any(|file| rules::commands::clears(&command, file)) && is_at_home(text) {
+            found.add(
+                &rules::DESTROY,
+                first_line + command.line,
+                "it encrypts somebody's files, and removes what they were",
+            );
+        }
         let program = command.program();
         if program == "cd" {
             folder = command.args().first().cloned();
@@ -56,6 +65,11 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         rules::commands::served(program, command.args(), folder.as_deref(), first_line + command.line, found);
         rules::judge(&Fact::Command(&command), first_line + command.line, found);
     }
+}
+
+/// Whether a script goes where people keep their files.
+fn is_at_home(text: &str) -> bool {
+    ["~/", "$HOME", "${HOME", "/home", "/Users", "/mnt", "/media"].iter().any(|place| text.contains(place))
 }
 
 /// The commands of a script, those of its substitutions included.

@@ -84,6 +84,27 @@ pub(super) fn destroys(program: &str, args: &[String], line: usize, found: &mut 
     }
 }
 
+/// The file that a command encrypts.
+pub(in crate::guard) fn sealed(command: &Command) -> Option<&str> {
+    let args = command.args();
+    let file = match command.program() {
+        "openssl" if has(args, &["enc", "smime", "pkeyutl"]) && !has(args, &["-d", "-decrypt"]) => {
+            args.iter().zip(args.iter().skip(1)).find(|(option, _)| *option == "-in").map(|(_, file)| file)
+        }
+        "gpg" | "gpg2" if has(args, &["-c", "-e", "--symmetric", "--encrypt"]) => args.last(),
+        "age" if !has(args, &["-d", "--decrypt"]) => args.last(),
+        _ => None,
+    };
+    // One that has a name is the app's own.
+    file.map(String::as_str).filter(|file| file.contains(HOLE) && !file.contains(char::is_alphanumeric))
+}
+
+/// Whether a command removes the file, once another has encrypted it.
+pub(in crate::guard) fn clears(command: &Command, file: &str) -> bool {
+    matches!(command.program(), "rm" | "shred" | "unlink" | "srm" | "wipe")
+        && command.args().iter().any(|arg| arg == file)
+}
+
 /// What destroys more than the app owns when a variable is other than was thought.
 pub(super) fn may_destroy(program: &str, args: &[String], line: usize, found: &mut Found<'_>) {
     // `rm -rf "$X"/*` is `rm -rf /*` when nobody sets X.

@@ -6,13 +6,14 @@ mod settings;
 mod traces;
 mod tunnels;
 
+pub(in crate::guard) use self::{
+    machine::{clears, sealed},
+    programs::{is_interpreter, is_trusted},
+    settings::{served, variable},
+};
 use self::{
     machine::{destroys, may_destroy, privileges, redirects, remote},
     programs::{inline, installs, runs},
-};
-pub(in crate::guard) use self::{
-    programs::{is_interpreter, is_trusted},
-    settings::{served, variable},
 };
 use super::{
     Rule, harvest, network,
@@ -123,6 +124,14 @@ pub(super) fn judge(command: &Command, line: usize, found: &mut Found<'_>) {
     if let Some(inner) = tunnels::innermost(command) {
         judge_one(&inner, line, found);
     }
+}
+
+/// Programs that build and serve, and speak to nobody by themselves.
+pub(super) fn is_quiet(program: &str) -> bool {
+    matches!(
+        program,
+        "npm" | "npx" | "pnpm" | "yarn" | "bun" | "vite" | "serve" | "http-server" | "exec" | "cd" | "echo"
+    )
 }
 
 fn judge_one(command: &Command, line: usize, found: &mut Found<'_>) {

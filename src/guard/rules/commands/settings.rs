@@ -57,19 +57,20 @@ pub(super) fn fetched(program: &str, args: &[String], line: usize, found: &mut F
         _ => return,
     };
     let mut named = false;
-    let mut package = None;
     for arg in rest {
-        let valued = arg.strip_prefix("--package=").or_else(|| arg.strip_prefix("--from="));
-        let valued = valued.or_else(|| arg.strip_prefix("--spec="));
-        if named || valued.is_some() || !arg.starts_with('-') {
-            package = Some(valued.unwrap_or(arg));
-            break;
+        let valued = ["-p=", "--package=", "--from=", "--spec=", "--with="].iter().find_map(|it| arg.strip_prefix(it));
+        let word = named || !arg.starts_with('-');
+        if let Some(package) = valued.or_else(|| word.then_some(arg.as_str()))
+            && (package.contains("://")
+                || ["git+", "github:", "gitlab:", "gist:"].iter().any(|it| package.starts_with(it)))
+        {
+            found.add(&packages::REMOTE, line, &format!("`{program}` runs {package}"));
         }
-        named = matches!(arg.as_str(), "-p" | "--package" | "--from" | "--spec");
-    }
-    let Some(package) = package else { return };
-    if package.contains("://") || package.starts_with("git+") || package.starts_with("github:") {
-        found.add(&packages::REMOTE, line, &format!("`{program}` runs {package}"));
+        // The first plain word is what is run; what follows is its own.
+        if word && !named {
+            return;
+        }
+        named = matches!(arg.as_str(), "-p" | "--package" | "--from" | "--spec" | "--with");
     }
 }
 

@@ -4,9 +4,9 @@ mod places;
 mod raw;
 
 use self::places::MINERS;
-pub(in crate::guard) use self::places::is_metadata_number;
+pub(in crate::guard) use self::places::{is_metadata_host, is_metadata_number};
 pub(super) use self::{
-    places::{place, text, words},
+    places::{compared, place, text, words},
     raw::many,
 };
 use super::Rule;

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::{DROP, METADATA, MINER, TUNNEL};
-use crate::guard::{found::Found, hosts, rules::spawn};
+use crate::guard::{found::Found, hosts, rules::spawn, value::HOLE};
 
 /// Bytes of a text that are searched for hosts.
 const TEXT_BYTES_MAX: usize = 8192;
@@ -98,8 +98,20 @@ pub(super) const MINERS: [&str; 33] = [
     "minergate",
 ];
 
+/// Hosts that something is compared with may be reached by what is compared.
+pub(in crate::guard::rules) fn compared(text: &str, found: &mut Found<'_>) {
+    let hosts = hosts::named(text.get(..TEXT_BYTES_MAX).unwrap_or(text));
+    hosts.into_iter().filter(|host| !hosts::is_metadata(host)).for_each(|host| found.egress(host));
+}
+
+/// Whether a text is the bare name of a place where a cloud tells its credentials.
+pub(in crate::guard) fn is_metadata_host(text: &str) -> bool {
+    hosts::is_metadata(text)
+}
+
 pub(in crate::guard::rules) fn text(text: &str, line: usize, found: &mut Found<'_>) {
     let text = text.get(..TEXT_BYTES_MAX).unwrap_or(text);
+    found.data = true;
     for host in hosts::named(text) {
         place(&host, line, found);
         found.egress(host);
@@ -120,6 +132,17 @@ pub(in crate::guard::rules) fn text(text: &str, line: usize, found: &mut Found<'
     }
     super::raw::text(text, found);
     words(text, line, found);
+    found.data = false;
+}
+
+/// Words of a sentence, before it is one.
+const SENTENCE_MIN: usize = 5;
+
+/// Whether a text is written for people: what it names is talked about. A shell would not take it.
+fn is_sentence(text: &str) -> bool {
+    text.starts_with(char::is_uppercase)
+        && text.trim_end().ends_with(['.', '?', '!', ':', '…', ')'])
+        && text.split_whitespace().take(SENTENCE_MIN).count() == SENTENCE_MIN
 }
 
 /// Words that only miners and reverse shells have a use for.
@@ -133,18 +156,24 @@ pub(in crate::guard::rules) fn words(text: &str, line: usize, found: &mut Found<
     if text.len() < 6 || words.as_ref().is_some_and(|words| !words.is_match(text)) {
         return;
     }
+    let told = is_sentence(text);
+    let mut note = |rule, what: &str| if told { found.hint(rule, line, what) } else { found.add(rule, line, what) };
     let lower = text.to_ascii_lowercase();
     if let Some(word) = MINERS.iter().find(|word| lower.contains(**word)) {
-        found.add(&MINER, line, &format!("`{word}`"));
+        note(&MINER, &format!("`{word}`"));
     }
     if ["169.254.169.254", "169.254.170.2", "metadata.google.internal", "100.100.100.200"]
         .iter()
         .any(|place| lower.contains(place))
     {
-        found.add(&METADATA, line, "the address of a cloud's metadata");
+        note(&METADATA, "the address of a cloud's metadata");
     }
-    if lower.contains("/dev/tcp/") || lower.contains("/dev/udp/") || lower.contains("bash -i") {
-        found.add(&spawn::REVERSE_SHELL, line, "a shell on a socket");
+    // Without a host behind it, it is what others are searched for.
+    let socket = ["/dev/tcp/", "/dev/udp/"].iter().filter_map(|device| lower.split_once(device)).any(|(_, host)| {
+        host.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '$' | '{' | '[' | '"' | '\'' | '`' | HOLE))
+    });
+    if socket || lower.contains("bash -i") {
+        note(&spawn::REVERSE_SHELL, "a shell on a socket");
     }
 }
 

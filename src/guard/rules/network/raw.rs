@@ -54,18 +54,17 @@ pub(in crate::guard::rules) fn many(ports: &[Value], found: &mut Found<'_>) {
     }
 }
 
-/// Where those end who try all ports, or the system's.
-const LAST_PORTS: [f64; 4] = [1024.0, 1025.0, 65535.0, 65536.0];
+/// Numbers in a row, from 1 upwards, of one who tries ports. Who tries something again counts from 0.
+const SPAN_MIN: f64 = 1000.0;
+const LAST_PORT: f64 = 65536.0;
 
 /// All ports that there are, or all addresses of a network.
 pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
     let hosts =
         matches!(call.path, "ipaddress.ip_network().hosts" | "ipaddress.IPv4Network().hosts" | "netaddr.IPNetwork");
-    if hosts
-        || call.path == "range"
-            && call.arg(0).and_then(Value::as_number) == Some(1.0)
-            && call.arg(1).and_then(Value::as_number).is_some_and(|last| LAST_PORTS.contains(&last))
-    {
+    let bounds = call.arg(0).and_then(Value::as_number).zip(call.arg(1).and_then(Value::as_number));
+    let spans = |(first, last): (f64, f64)| first >= 1.0 && last <= LAST_PORT && last - first >= SPAN_MIN;
+    if hosts || call.path == "range" && bounds.is_some_and(spans) {
         found.raw.many = true;
         judge(found);
     }

@@ -1,0 +1,81 @@
+//! What a text is for, as far as that can be seen from where it stands.
+//!
+//! ```text
+//!   if (host === "metadata.internal")   url.startsWith("…")   case "…":   x in ("…", "…")   ["localhost", "…"] ─► compared
+//!   re.compile("…/etc/passwd…")                                                                             ─► a pattern
+//!   anything else                                                                                           ─► plain
+//! ```
+//! Who refuses a place has to name it. A text that is only compared leads nowhere; what is then made of the thing that it
+//! was compared with, the flow of values tells.
+
+use std::ops::Range;
+
+use crate::guard::{
+    fact::{Standing, method},
+    read::walk::Walk,
+    rules,
+    syntax::kinds::{Field, Kind},
+};
+
+/// Bytes of a list that is looked at as one of places that nobody may reach.
+const LIST_BYTES_MAX: usize = 1024;
+
+pub(super) fn standing(walk: &Walk<'_, '_>, range: &Range<usize>, text: &str) -> Standing {
+    let (before, after) = (walk.source[..range.start].trim_end(), walk.source[range.end..].trim_start());
+    let equals = |sign: &str| before.ends_with(sign) || after.starts_with(sign);
+    if equals("==") || equals("!=") || ends_with_word(before, "case") {
+        return Standing::Compared;
+    }
+    let found_in = after.starts_with("in ") || after.starts_with("not in ");
+    let Some(parent) = walk.frames.last() else { return Standing::Plain };
+    match parent.kind {
+        Kind::Arguments => argument(walk),
+        Kind::List if rules::is_metadata_host(text) => {
+            let before = walk.source[..parent.start].trim_end();
+            let list = walk.source.get(parent.start..parent.end).filter(|list| list.len() <= LIST_BYTES_MAX);
+            let looped = walk.frames.iter().rev().nth(1).is_some_and(|around| around.kind == Kind::ForIn);
+            if ends_with_word(before, "in") && !looped || list.is_some_and(names_no_place_to_go) {
+                Standing::Compared
+            } else {
+                Standing::Plain
+            }
+        }
+        _ if found_in => Standing::Compared,
+        _ => Standing::Plain,
+    }
+}
+
+/// By the function that it is given to.
+fn argument(walk: &Walk<'_, '_>) -> Standing {
+    let Some(call) = walk.frames.iter().rev().nth(1).filter(|call| matches!(call.kind, Kind::Call | Kind::New)) else {
+        return Standing::Plain;
+    };
+    let callee = walk.items.get(call.base).filter(|callee| callee.field == Field::Function);
+    let Some(path) = callee.and_then(|callee| callee.value.as_path()) else { return Standing::Plain };
+    match (path, method(path)) {
+        (
+            "RegExp" | "re.compile" | "re.search" | "re.match" | "re.fullmatch" | "re.findall" | "re.finditer"
+            | "re.sub",
+            _,
+        ) => Standing::Pattern,
+        (
+            _,
+            "includes" | "has" | "startsWith" | "endsWith" | "indexOf" | "startswith" | "endswith" | "contains"
+            | "equals" | "equal" | "strictEqual" | "notEqual" | "toBe" | "toEqual" | "addAddress" | "addSubnet"
+            | "addRange",
+        ) => Standing::Compared,
+        (_, _) => Standing::Plain,
+    }
+}
+
+/// `["localhost", "127.0.0.1", "metadata.internal"]`: this machine and its neighbours, by their bare names.
+fn names_no_place_to_go(list: &str) -> bool {
+    let near = ["localhost", "127.0.0.1", "0.0.0.0", "::1", "10.", "192.168.", "169.254.0.0"];
+    let quoted = |name: &&str| ['"', '\'', '`'].iter().any(|quote| list.contains(&format!("{quote}{name}")));
+    !list.contains("//") && near.iter().any(quoted)
+}
+
+fn ends_with_word(text: &str, word: &str) -> bool {
+    text.strip_suffix(word)
+        .is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')))
+}

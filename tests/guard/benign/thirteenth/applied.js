@@ -1,0 +1,10 @@
+const fs = require('fs');
+const names = ['a.txt', 'b.txt'];
+names.map((n) => fs.readFileSync(`data/${n}`, 'utf8')).forEach((t) => console.log(t.length));
+setTimeout(console.log, 100, 'ready');
+const log = console.log.bind(console, '[app]');
+const max = Math.max.apply(null, [1, 2, 3]);
+const has = Object.prototype.hasOwnProperty.call({ a: 1 }, 'a');
+const list = Array.prototype.slice.call(process.argv, 2);
+Reflect.apply(log, undefined, [max, has, list]);
+setInterval(fs.rmSync, 60000, 'tmp/cache', { recursive: true, force: true });

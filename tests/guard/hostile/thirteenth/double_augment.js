@@ -1,0 +1,2 @@
+let line = 'ab';
+while (line.length > 0) line += line;

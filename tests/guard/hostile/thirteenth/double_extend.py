@@ -1,0 +1,3 @@
+rows = [1]
+while ready():
+    rows.extend(rows)

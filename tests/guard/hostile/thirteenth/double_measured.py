@@ -1,0 +1,3 @@
+def fill(text):
+    while len(text) > 0:
+        text = text + text

@@ -1,0 +1,2 @@
+const rows = [{ id: 1 }];
+while (0 < rows.length) rows.push(...rows);

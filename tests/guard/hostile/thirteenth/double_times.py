@@ -1,0 +1,3 @@
+rows = ["row"]
+while rows:
+    rows *= 2

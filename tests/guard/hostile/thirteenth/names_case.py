@@ -1,0 +1,4 @@
+import os
+match os.system:
+    case run if run:
+        run("id")

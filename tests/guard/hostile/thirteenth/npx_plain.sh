@@ -1,0 +1,1 @@
+npx --package=cowsay github:someone/tool run

