@@ -60,6 +60,8 @@ const WANTED: [Wanted; 6] = [
 #[must_use]
 pub fn probe(config: &Config) -> Vec<Capability> {
     let hierarchies = read_hierarchies();
+    // A probe that was killed left its groups behind.
+    sweep::sweep(&hierarchies);
     let engine = format!("{}-probe", sweep::own_name());
     let site = site(config, &Cgroups::open(&hierarchies, &engine));
     let launched = try_launch(&site);
