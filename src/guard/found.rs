@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     policy::Policy,
     read::{Language, NESTED_MAX},
-    rules::{Brought, Rule, Wallet},
+    rules::{Brought, Ending, Rule, Wallet},
     verdict::{FINDINGS_MAX, Finding, Severity, Verdict, printable},
 };
 
@@ -72,6 +72,8 @@ pub(super) struct Found<'p> {
     pub files: FileDeeds,
     /// What the file writes, and what it loads.
     pub brought: Brought,
+    /// What is settled when all of the file has been read.
+    pub ending: Ending,
 }
 
 /// Together they are what ransomware does.
@@ -138,6 +140,7 @@ impl<'p> Found<'p> {
             moved: FormDeeds::default(),
             files: FileDeeds::default(),
             brought: Brought::default(),
+            ending: Ending::default(),
         }
     }
 
@@ -175,11 +178,18 @@ impl<'p> Found<'p> {
             why: format!("{}: {}", printable(what), rule.why),
             remedy: rule.remedy.to_owned(),
         };
-        if self.data && !self.app.speaks && self.app.named.len() < FINDINGS_MAX {
+        if self.ending.doubt {
+            self.ending.keep(finding);
+        } else if self.data && !self.app.speaks && self.app.named.len() < FINDINGS_MAX {
             self.app.named.push(finding);
         } else {
             self.verdict.add(finding);
         }
+    }
+
+    /// Notes a finding that was kept until now.
+    pub fn settle(&mut self, finding: Finding) {
+        self.verdict.add(finding);
     }
 
     /// Has a text read as a file of its own.

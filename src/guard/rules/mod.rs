@@ -15,6 +15,7 @@
 mod asked;
 mod brought;
 pub(super) mod commands;
+mod ending;
 mod evaluate;
 mod files;
 mod forms;
@@ -25,6 +26,7 @@ mod network;
 pub(super) mod packages;
 pub(super) mod page;
 mod places;
+mod programs;
 mod reader;
 mod resources;
 mod scripted;
@@ -38,6 +40,7 @@ pub(super) use self::{
     asked::is_secret_name,
     brought::Brought,
     commands::{DESTROY, DOWNLOAD},
+    ending::{Ending, begin, end},
     evaluate::{COMPUTED, INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
     hidden::{BIDI, INVISIBLE, NAME, SCRAMBLED, lookalike},
@@ -162,6 +165,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             harvest::import(module, line, found);
             packages::import(module, line, found);
             brought::import(module, line, found);
+            ending::import(module, found);
             found.app.speaks |= !module.starts_with(['.', '/']) && !is_drawing(module);
         }
         Fact::Call(call) => {
@@ -177,6 +181,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             asked::call(call, found);
             harvest::speaks(call, found);
             brought::call(call, line, found);
+            ending::call(call, line, found);
         }
         Fact::Assign { path, value } => {
             evaluate::assign(path, value, line, found);
@@ -189,10 +194,12 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
         }
         Fact::Text { text, marks, escaped, standing } => {
             match standing {
-                Standing::Plain => {
+                Standing::Plain | Standing::Key => {
                     evaluate::text(text, line, found);
+                    found.ending.doubt = ending::doubts(*standing, found);
                     files::text(text, line, found);
                     network::text(text, line, found);
+                    found.ending.doubt = false;
                 }
                 Standing::Compared => {
                     evaluate::text(text, line, found);
@@ -203,6 +210,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             hidden::text(text, *escaped, line, found);
             page::text(text, *marks, line, found);
             wallet::text(text, line, found);
+            ending::text(text, found);
             harvest::text(text, line, found);
             if marks.has(Marks::ASSEMBLED) {
                 secrets::assembled(text, line, found);

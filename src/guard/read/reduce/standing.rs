@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   if (host === "metadata.internal")   url.startsWith("…")   case "…":   x in ("…", "…")   ["localhost", "…"] ─► compared
+//!   { "/etc/passwd": "…" }                                                                                  ─► a key
 //!   re.compile("…/etc/passwd…")                                                                             ─► a pattern
 //!   anything else                                                                                           ─► plain
 //! ```
@@ -30,6 +31,7 @@ pub(super) fn standing(walk: &Walk<'_, '_>, range: &Range<usize>, text: &str) ->
     let Some(parent) = walk.frames.last() else { return Standing::Plain };
     match parent.kind {
         Kind::Arguments => argument(walk),
+        Kind::Pair if walk.items.len() == parent.base => Standing::Key,
         Kind::List if rules::is_metadata_host(text) => {
             let before = walk.source[..parent.start].trim_end();
             let list = walk.source.get(parent.start..parent.end).filter(|list| list.len() <= LIST_BYTES_MAX);
