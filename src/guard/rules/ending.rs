@@ -9,7 +9,7 @@
 //!                                  └─ anything else ────────────────────────────────────────► block
 //! ```
 
-use super::{evaluate::NATIVE, harvest, spawn};
+use super::{evaluate::NATIVE, harvest, page, spawn};
 use crate::guard::{
     decode,
     fact::{Call, Standing},
@@ -31,18 +31,22 @@ pub(in crate::guard) struct Ending {
     /// Where it loads `child_process`, and whether it starts a program by it that stands in the file.
     pub module: Option<usize>,
     pub fixed: bool,
+    /// A style makes frames transparent where they lie, and the page shows such a site in one.
+    pub veiled: bool,
+    pub frame: Option<(String, usize)>,
     /// Where it makes WebAssembly out of a text, and what is known of such texts.
     pub module_text: Option<usize>,
     small: bool,
     large: bool,
-    /// It has sockets or workers.
+    /// There are sockets or workers, or functions that it is given.
     busy: bool,
 }
 
 impl Ending {
     /// Keeps a finding until the file has been read.
     pub fn keep(&mut self, finding: Finding) {
-        if self.doubted.len() < FINDINGS_MAX {
+        let known = self.doubted.iter().any(|other| other.rule == finding.rule && other.line == finding.line);
+        if !known && self.doubted.len() < FINDINGS_MAX {
             self.doubted.push(finding);
         }
     }
@@ -66,6 +70,11 @@ pub(in crate::guard) fn end(found: &mut Found<'_>) {
         let what = "machine code comes out of a text";
         let Ending { small, large, busy, .. } = found.ending;
         if small && !large && !busy { found.hint(&NATIVE, line, what) } else { found.add(&NATIVE, line, what) }
+    }
+    if found.ending.veiled
+        && let Some((host, line)) = found.ending.frame.take()
+    {
+        found.add(&page::REDIRECT, line, &format!("a frame that nobody sees shows {host}"));
     }
     let reaches = found.ending.reaches;
     for mut finding in std::mem::take(&mut found.ending.doubted) {
@@ -116,6 +125,8 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             if call.arg(0).is_some_and(|arg| arg.all_marks().has(crate::guard::value::Marks::DECODED)) =>
         {
             found.ending.module_text.get_or_insert(line);
+            // What it is given, it may call.
+            found.ending.busy |= call.args.len() > 1;
         }
         _ => {}
     }

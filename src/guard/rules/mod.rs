@@ -44,7 +44,7 @@ pub(super) use self::{
     evaluate::{COMPUTED, INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
     hidden::{BIDI, INVISIBLE, NAME, SCRAMBLED, lookalike},
-    network::{LISTEN, METADATA, is_metadata_host, is_metadata_number},
+    network::{FLOOD, LISTEN, METADATA, is_metadata_host, is_metadata_number},
     packages::{DOCKER_REMOTE, INSTALL_SCRIPT},
     page::{STYLE_CODE, STYLE_FOREIGN, STYLE_SPY},
     places::{is_credential_file, is_credential_path, is_settings_file, is_system_path},

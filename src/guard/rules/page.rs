@@ -247,6 +247,7 @@ fn frame(element: &Element, line: usize, found: &mut Found<'_>) {
         found.add(&REDIRECT, line, &format!("a frame that nobody sees shows {host}"));
     } else if !hosts::is_frame_host(&host) {
         found.hint(&REDIRECT, line, &format!("a frame shows {host}"));
+        found.ending.frame.get_or_insert((host, line));
     }
 }
 
