@@ -19,6 +19,8 @@ pub(super) struct Nested {
     pub language: Language,
     pub text: String,
     pub line: usize,
+    /// It is a page that the file shows as a text, and gives to no browser to read.
+    pub shown: bool,
 }
 
 /// What is known of an app beyond one of its files.
@@ -164,6 +166,7 @@ impl<'p> Found<'p> {
     }
 
     fn add_as(&mut self, rule: &'static Rule, severity: Severity, line: usize, what: &str) {
+        let severity = if self.ending.showing { severity.max(Severity::Warn) } else { severity };
         let lines = self.counts.entry(rule.id).or_default();
         let blocks = severity == Severity::Block && !self.verdict.blocked;
         if !blocks && (lines.contains(&line) || lines.len() >= PER_RULE_MAX) {
@@ -194,9 +197,18 @@ impl<'p> Found<'p> {
 
     /// Has a text read as a file of its own.
     pub fn nest(&mut self, language: Language, text: &str, line: usize) {
+        self.nest_as(language, text, line, self.ending.showing);
+    }
+
+    /// As [`Found::nest`], for a page that stands as a text in a program.
+    pub fn nest_text(&mut self, language: Language, text: &str, line: usize) {
+        self.nest_as(language, text, line, self.ending.showing || self.ending.shows);
+    }
+
+    fn nest_as(&mut self, language: Language, text: &str, line: usize, shown: bool) {
         self.bytes += text.len();
         if !text.trim().is_empty() && self.nested.len() <= NESTED_MAX && self.bytes <= NESTED_BYTES_MAX {
-            self.nested.push(Nested { language, text: text.to_owned(), line });
+            self.nested.push(Nested { language, text: text.to_owned(), line, shown });
         }
     }
 

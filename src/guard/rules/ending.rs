@@ -23,6 +23,9 @@ use crate::guard::{
 pub(in crate::guard) struct Ending {
     /// The file is a test, by its name and by what it says.
     tests: bool,
+    /// It shows texts as texts and gives none to a browser to read, and what is read now is such a text.
+    pub shows: bool,
+    pub showing: bool,
     /// What is judged is a name in a table, or what a test says that must be refused.
     pub doubt: bool,
     doubted: Vec<Finding>,
@@ -55,6 +58,33 @@ impl Ending {
 /// Before a file is read.
 pub(in crate::guard) fn begin(text: &str, found: &mut Found<'_>) {
     found.ending.tests = is_test(found.file()) && refuses(text);
+    found.ending.shows = shows(text);
+}
+
+/// Whether a page's script shows texts, and has no way to make a part of the page of one, or to hand one on.
+fn shows(text: &str) -> bool {
+    const WAYS: [&str; 16] = [
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "srcdoc",
+        "createContextualFragment",
+        "dangerouslySetInnerHTML",
+        "setHTML",
+        "append",
+        "adopt",
+        "Blob",
+        "postMessage",
+        "export",
+        "import",
+        "require",
+        "] =",
+        "]=",
+    ];
+    let written = |part: &str| part.trim_start().trim_start_matches('+').starts_with('=');
+    text.contains(".textContent = ")
+        && !WAYS.iter().any(|way| text.contains(way))
+        && !text.split("innerHTML").skip(1).any(written)
 }
 
 /// When a file has been read, and all that is nested in it.

@@ -268,6 +268,7 @@ fn connected(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         Some(name)
             if hosts::is_local(name)
                 || matches!(name, "8.8.8.8" | "1.1.1.1" | "8.8.4.4")
+                || is_for_neighbours(name)
                 || name.starts_with('/')
                 || name.parse::<u16>().is_ok() => {}
         Some(name) => found.add(&RAW_SOCKET, line, &format!("it connects to {name}")),
@@ -276,6 +277,11 @@ fn connected(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         }
         None => raw::open(line, found),
     }
+}
+
+/// An address that does not leave the network: of all neighbours, or of those who listen.
+fn is_for_neighbours(name: &str) -> bool {
+    name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_broadcast() || address.is_multicast())
 }
 
 /// Data in the names that a name server is asked for: whoever owns the domain reads them.
