@@ -5,7 +5,8 @@
 //!                  ├─ files      outside of the app        ├─ network   sockets, ports, places
 //!                  ├─ harvest    secrets on their way out  ├─ hidden    what a reader should not see
 //!                  ├─ resources  bombs                     ├─ commands  what a shell is told
-//!                  └─ packages, page, secrets: called by their readers
+//!                  ├─ packages, page, secrets: called by their readers
+//!                  └─ ending    what only the end of a file tells
 //! ```
 //! A rule is a row: its id, what it is about, what to do, and texts that it must and must not find. One test holds
 //! every row to its own examples. Whether a finding blocks is the policy's to say; the row has the default. Where only

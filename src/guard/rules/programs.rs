@@ -2,7 +2,7 @@
 
 use crate::guard::value::HOLE;
 
-/// Programs that builds and everyday scripts start; anything else that is constant is blocked, too.
+/// Programs that builds and everyday scripts start.
 pub(super) const TOOLS: [&str; 62] = [
     "clear",
     "cls",
