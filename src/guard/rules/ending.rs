@@ -14,7 +14,7 @@ use crate::guard::{
     decode,
     fact::{Call, Standing},
     found::Found,
-    value::HOLE,
+    value::{HOLE, Marks, Value},
     verdict::{FINDINGS_MAX, Finding, Severity},
 };
 
@@ -34,6 +34,8 @@ pub(in crate::guard) struct Ending {
     /// Where it loads `child_process`, and whether it starts a program by it that stands in the file.
     pub module: Option<usize>,
     pub fixed: bool,
+    /// The module, or a function of it, is handed on to be called unseen.
+    handed: bool,
     /// A style makes frames transparent where they lie, and the page shows such a site in one.
     pub veiled: bool,
     pub frame: Option<(String, usize)>,
@@ -90,7 +92,7 @@ fn shows(text: &str) -> bool {
 /// When a file has been read, and all that is nested in it.
 pub(in crate::guard) fn end(found: &mut Found<'_>) {
     if let Some(line) = found.ending.module.take() {
-        if found.ending.fixed {
+        if found.ending.fixed && !found.ending.handed {
             found.hint(&spawn::MODULE, line, "`child_process` is loaded");
         } else {
             found.add(&spawn::MODULE, line, "`child_process` is loaded");
@@ -147,12 +149,20 @@ pub(super) fn import(module: &str, found: &mut Found<'_>) {
     found.ending.busy |= matches!(module, "worker_threads" | "ws" | "net" | "tls" | "cluster" | "socket.io-client");
 }
 
+/// What is kept under a name of the file is followed to its calls; what is kept elsewhere is not.
+pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
+    let Some(kept) = value.as_path().filter(|kept| kept.starts_with("child_process")) else { return };
+    let followed = matches!(kept, "child_process" | "child_process.execFile" | "child_process.execFileSync");
+    found.ending.handed |= !followed && !kept.contains('(') || path.contains('.') || path == "~return";
+}
+
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
+    found.ending.handed |= call.arg_paths().any(|path| path == "child_process");
     found.ending.reaches |= super::files::takes_path(call).is_some() || harvest::sends(call.path);
     match call.path {
         "Worker" | "SharedWorker" | "WebSocket" | "worker_threads.Worker" => found.ending.busy = true,
         "WebAssembly.instantiate" | "WebAssembly.compile" | "WebAssembly.Module"
-            if call.arg(0).is_some_and(|arg| arg.all_marks().has(crate::guard::value::Marks::DECODED)) =>
+            if call.arg(0).is_some_and(|arg| arg.all_marks().has(Marks::DECODED)) =>
         {
             found.ending.module_text.get_or_insert(line);
             // What it is given, it may call.

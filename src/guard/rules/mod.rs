@@ -191,6 +191,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             scripted::assign(path, value, line, found);
             asked::assign(path, value, found);
             brought::assign(path, value, line, found);
+            ending::assign(path, value, found);
             secrets::assign(path, value, line, found);
         }
         Fact::Text { text, marks, escaped, standing } => {

@@ -186,7 +186,8 @@ fn started(call: &Call<'_>, shell: bool, line: usize, found: &mut Found<'_>) {
         }
         Some(Shape::Text(text)) => {
             found.nest(Language::Shell, text, line);
-            shell::commands(text).into_iter().flat_map(|command| command.words).collect()
+            let rest = call.args.iter().skip(1).flat_map(|arg| arg.as_list().unwrap_or_default().iter().map(word));
+            shell::commands(text).into_iter().flat_map(|command| command.words).chain(rest).collect()
         }
         _ => Vec::new(),
     };
