@@ -151,9 +151,11 @@ pub(super) fn import(module: &str, found: &mut Found<'_>) {
 
 /// What is kept under a name of the file is followed to its calls; what is kept elsewhere is not.
 pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
-    let Some(kept) = value.as_path().filter(|kept| kept.starts_with("child_process")) else { return };
+    let Some(kept) = value.as_path().filter(|kept| kept.starts_with("child_process") && !kept.contains('(')) else {
+        return;
+    };
     let followed = matches!(kept, "child_process" | "child_process.execFile" | "child_process.execFileSync");
-    found.ending.handed |= !followed && !kept.contains('(') || path.contains('.') || path == "~return";
+    found.ending.handed |= !followed || path.contains('.') || path == "~return";
 }
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
