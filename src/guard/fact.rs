@@ -31,6 +31,8 @@ pub(super) enum Fact<'f> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     Plain,
+    /// It is a name in a table.
+    Key,
     /// Something is held against it, and that is all.
     Compared,
     /// Other texts are searched for it.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     policy::Policy,
     read::{Language, NESTED_MAX},
-    rules::{Brought, Rule, Wallet},
+    rules::{Brought, Ending, Rule, Wallet},
     verdict::{FINDINGS_MAX, Finding, Severity, Verdict, printable},
 };
 
@@ -19,6 +19,8 @@ pub(super) struct Nested {
     pub language: Language,
     pub text: String,
     pub line: usize,
+    /// It is a page that the file shows as a text, and gives to no browser to read.
+    pub shown: bool,
 }
 
 /// What is known of an app beyond one of its files.
@@ -72,6 +74,8 @@ pub(super) struct Found<'p> {
     pub files: FileDeeds,
     /// What the file writes, and what it loads.
     pub brought: Brought,
+    /// What is settled when all of the file has been read.
+    pub ending: Ending,
 }
 
 /// Together they are what ransomware does.
@@ -138,6 +142,7 @@ impl<'p> Found<'p> {
             moved: FormDeeds::default(),
             files: FileDeeds::default(),
             brought: Brought::default(),
+            ending: Ending::default(),
         }
     }
 
@@ -161,6 +166,7 @@ impl<'p> Found<'p> {
     }
 
     fn add_as(&mut self, rule: &'static Rule, severity: Severity, line: usize, what: &str) {
+        let severity = if self.ending.showing { severity.max(Severity::Warn) } else { severity };
         let lines = self.counts.entry(rule.id).or_default();
         let blocks = severity == Severity::Block && !self.verdict.blocked;
         if !blocks && (lines.contains(&line) || lines.len() >= PER_RULE_MAX) {
@@ -175,18 +181,34 @@ impl<'p> Found<'p> {
             why: format!("{}: {}", printable(what), rule.why),
             remedy: rule.remedy.to_owned(),
         };
-        if self.data && !self.app.speaks && self.app.named.len() < FINDINGS_MAX {
+        if self.ending.doubt {
+            self.ending.keep(finding);
+        } else if self.data && !self.app.speaks && self.app.named.len() < FINDINGS_MAX {
             self.app.named.push(finding);
         } else {
             self.verdict.add(finding);
         }
     }
 
+    /// Notes a finding that was kept until now.
+    pub fn settle(&mut self, finding: Finding) {
+        self.verdict.add(finding);
+    }
+
     /// Has a text read as a file of its own.
     pub fn nest(&mut self, language: Language, text: &str, line: usize) {
+        self.nest_as(language, text, line, self.ending.showing);
+    }
+
+    /// As [`Found::nest`], for a page that stands as a text in a program.
+    pub fn nest_text(&mut self, language: Language, text: &str, line: usize) {
+        self.nest_as(language, text, line, self.ending.showing || self.ending.shows);
+    }
+
+    fn nest_as(&mut self, language: Language, text: &str, line: usize, shown: bool) {
         self.bytes += text.len();
         if !text.trim().is_empty() && self.nested.len() <= NESTED_MAX && self.bytes <= NESTED_BYTES_MAX {
-            self.nested.push(Nested { language, text: text.to_owned(), line });
+            self.nested.push(Nested { language, text: text.to_owned(), line, shown });
         }
     }
 

@@ -4,7 +4,7 @@ use super::{
     found::{App, Found},
     policy::{Level, Policy},
     read::{self, Language, Readers},
-    rules::secrets,
+    rules::{self, secrets},
     shape,
     verdict::{Finding, Severity, Verdict},
 };
@@ -25,6 +25,7 @@ pub fn inspect(artifact: &Artifact, policy: &Policy) -> Verdict {
         if let Some(command) = command {
             let mut found = Found::new(policy, name, &mut verdict, &mut app);
             readers.read(Language::Shell, command, &mut found);
+            rules::end(&mut found);
         }
     }
     finish(verdict, policy, app)
@@ -65,9 +66,11 @@ fn read_files(files: &[AppFile], policy: &Policy, readers: &mut Readers, verdict
         left -= text.len();
         let language = Language::of(&file.path, text);
         let mut found = Found::new(policy, &file.path, verdict, app);
+        rules::begin(text, &mut found);
         read::lexical::read(language, text, &mut found);
         secrets::read(language, text, &mut found);
         readers.read(language, text, &mut found);
+        rules::end(&mut found);
     }
 }
 

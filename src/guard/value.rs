@@ -63,6 +63,8 @@ impl Marks {
     pub const ENCIPHERED: Self = Self(1 << 17);
     /// Found in a folder, by no name of its own.
     pub const LISTED: Self = Self(1 << 18);
+    /// Written in the digits or letters of hexadecimal or base64.
+    pub const ENCODED: Self = Self(1 << 19);
     /// A key that the app holds for a service, or signs with.
     pub const SECRET: Self = Self(1 << 11);
 

@@ -41,7 +41,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     if let Some(name) = path.strip_prefix("~attrgetter.") {
         return values.first().cloned().unwrap_or(Value::UNKNOWN).member(name);
     }
-    loops(walk, path);
+    loops(walk, path, values);
     reduce::doubling::called(walk, callee.start..callee.end, &walk.source[given]);
     gather(walk, &callee, values);
     give(walk, &callee, &args);

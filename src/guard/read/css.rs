@@ -28,9 +28,30 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         }
     }
     fonts(&lower, first_line, found);
+    found.ending.veiled |= veils(&lower);
     imports(&lower, first_line, found);
     for host in hosts::named(&lower) {
         found.egress(host);
+    }
+}
+
+/// Opacity of what nobody sees.
+const SEEN_MIN: f64 = 0.1;
+
+/// Frames lie over something, and nobody sees them. What fades in is seen in the end.
+fn veils(lower: &str) -> bool {
+    lower.contains("iframe") && lower.contains("opacity") && {
+        let rule = |part: &str| {
+            let Some((selector, body)) = part.rsplit_once('{') else { return false };
+            let body: String = body.split_whitespace().collect();
+            let opacity =
+                body.split(';').find_map(|one| one.strip_prefix("opacity:")?.trim_end_matches('%').parse::<f64>().ok());
+            selector.contains("iframe")
+                && opacity.is_some_and(|opacity| opacity < SEEN_MIN)
+                && (body.contains("position:absolute") || body.contains("position:fixed"))
+                && !body.contains("transition")
+        };
+        !lower.contains("opacity:1") && !lower.contains("opacity: 1") && lower.split('}').any(rule)
     }
 }
 

@@ -130,7 +130,7 @@ pub(super) fn starts_itself(walk: &Walk<'_, '_>, path: &str, args: &[Value]) -> 
 }
 
 /// What the call means to the loops around it.
-pub(super) fn loops(walk: &mut Walk<'_, '_>, path: &str) {
+pub(super) fn loops(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) {
     let Some(innermost) = walk.loops.last_mut() else { return };
     if innermost.is_function {
         return;
@@ -140,7 +140,11 @@ pub(super) fn loops(walk: &mut Walk<'_, '_>, path: &str) {
     if GROWING.contains(&method) {
         reduce::grow(walk);
     }
-    if WAITING.contains(&method) {
+    if walk.python && ["requests.", "httpx."].iter().any(|start| path.starts_with(start)) {
+        let url = args.iter().find_map(Value::as_text);
+        let host = url.and_then(|url| url.split_once("://")).map(|(_, host)| host);
+        reduce::ask(walk, host.is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphanumeric())));
+    } else if WAITING.contains(&method) {
         reduce::wait(walk);
     }
     if matches!(path, "process.exit" | "sys.exit" | "exit" | "quit" | "os._exit" | "process.abort") {

@@ -169,7 +169,9 @@ impl Readers {
                     found.add(&rules::NOT_PARSED, inner.line, "more texts are nested in it than are read");
                     return;
                 }
+                found.ending.showing = inner.shown;
                 self.read_one(inner.language, &inner.text, inner.line, found);
+                found.ending.showing = false;
             }
             depth += 1;
         }

@@ -136,6 +136,8 @@ fn read_marks(path: &str, text: &str) -> Marks {
             "getData" if path.contains("clipboardData") => Marks::KEYS,
             "decrypt" | "decompress" => Marks::DECODED,
             "encrypt" => Marks::ENCIPHERED,
+            "toString" if matches!(text, "hex" | "base64" | "base64url") => Marks::ENCODED,
+            "btoa" | "b64encode" | "urlsafe_b64encode" | "b32encode" | "hexlify" | "hex" => Marks::ENCODED,
             "rglob" | "iterdir" => Marks::LISTED,
             "recv" | "urlopen" => Marks::NETWORK,
             _ => origin::marks(path),

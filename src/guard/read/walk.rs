@@ -61,6 +61,9 @@ pub(super) struct Loop {
     /// It is left, or the program is.
     pub leaves: bool,
     pub waits: bool,
+    /// It waits for something else than an answer, and it asks a host that is not known for one.
+    pub sleeps: bool,
+    pub asks: bool,
     pub grows: bool,
     pub calls: bool,
     /// It ends, but later than any memory lasts.

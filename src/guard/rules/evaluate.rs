@@ -239,7 +239,10 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     }
     computed(call, line, found);
     for arg in call.args {
-        handed_on(arg, line, found);
+        // It gives the same function, which is followed to its calls.
+        if !matches!(path, "util.promisify" | "promisify") || arg.as_path() != Some("child_process.execFile") {
+            handed_on(arg, line, found);
+        }
         let builtins = matches!(arg.as_path(), Some("__builtins__" | "builtins"));
         if builtins && !matches!(path, "isinstance" | "hasattr" | "dir" | "getattr" | "setattr" | "type") {
             found.add(&INTROSPECTION, line, "all built-in functions are handed on, to be picked from unseen");

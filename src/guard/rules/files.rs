@@ -70,7 +70,7 @@ pub static DESTROY: Rule = Rule {
 pub(super) const RULES: &[&Rule] = &[&FILE_OUTSIDE, &FILE_REQUEST, &DESTROY];
 
 /// Functions that take a path: which, and whether they destroy.
-fn takes_path(call: &Call<'_>) -> Option<bool> {
+pub(super) fn takes_path(call: &Call<'_>) -> Option<bool> {
     let method = call.method();
     match call.path {
         "open"

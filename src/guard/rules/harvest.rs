@@ -118,7 +118,7 @@ pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
 }
 
 /// Functions that send their arguments elsewhere.
-fn sends(path: &str) -> bool {
+pub(super) fn sends(path: &str) -> bool {
     let method = method(path);
     let start = path.split(['.', '(']).next().unwrap_or_default();
     matches!(

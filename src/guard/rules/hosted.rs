@@ -79,11 +79,6 @@ fn hosted(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         "mmap.mmap" if call.arg_paths().any(|path| path == "mmap.PROT_EXEC") => {
             found.add(&NATIVE, line, "memory is made that runs");
         }
-        "WebAssembly.instantiate" | "WebAssembly.compile" | "WebAssembly.Module"
-            if call.arg(0).is_some_and(|arg| arg.all_marks().has(Marks::DECODED)) =>
-        {
-            found.add(&NATIVE, line, "machine code comes out of a text");
-        }
         _ => {}
     }
 }

@@ -5,7 +5,8 @@
 //!                  ├─ files      outside of the app        ├─ network   sockets, ports, places
 //!                  ├─ harvest    secrets on their way out  ├─ hidden    what a reader should not see
 //!                  ├─ resources  bombs                     ├─ commands  what a shell is told
-//!                  └─ packages, page, secrets: called by their readers
+//!                  ├─ packages, page, secrets: called by their readers
+//!                  └─ ending    what only the end of a file tells
 //! ```
 //! A rule is a row: its id, what it is about, what to do, and texts that it must and must not find. One test holds
 //! every row to its own examples. Whether a finding blocks is the policy's to say; the row has the default. Where only
@@ -15,6 +16,7 @@
 mod asked;
 mod brought;
 pub(super) mod commands;
+mod ending;
 mod evaluate;
 mod files;
 mod forms;
@@ -25,6 +27,7 @@ mod network;
 pub(super) mod packages;
 pub(super) mod page;
 mod places;
+mod programs;
 mod reader;
 mod resources;
 mod scripted;
@@ -38,10 +41,11 @@ pub(super) use self::{
     asked::is_secret_name,
     brought::Brought,
     commands::{DESTROY, DOWNLOAD},
+    ending::{Ending, begin, end},
     evaluate::{COMPUTED, INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
     hidden::{BIDI, INVISIBLE, NAME, SCRAMBLED, lookalike},
-    network::{LISTEN, METADATA, is_metadata_host, is_metadata_number},
+    network::{FLOOD, LISTEN, METADATA, is_metadata_host, is_metadata_number},
     packages::{DOCKER_REMOTE, INSTALL_SCRIPT},
     page::{STYLE_CODE, STYLE_FOREIGN, STYLE_SPY},
     places::{is_credential_file, is_credential_path, is_settings_file, is_system_path},
@@ -162,6 +166,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             harvest::import(module, line, found);
             packages::import(module, line, found);
             brought::import(module, line, found);
+            ending::import(module, found);
             found.app.speaks |= !module.starts_with(['.', '/']) && !is_drawing(module);
         }
         Fact::Call(call) => {
@@ -177,6 +182,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             asked::call(call, found);
             harvest::speaks(call, found);
             brought::call(call, line, found);
+            ending::call(call, line, found);
         }
         Fact::Assign { path, value } => {
             evaluate::assign(path, value, line, found);
@@ -185,14 +191,17 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             scripted::assign(path, value, line, found);
             asked::assign(path, value, found);
             brought::assign(path, value, line, found);
+            ending::assign(path, value, found);
             secrets::assign(path, value, line, found);
         }
         Fact::Text { text, marks, escaped, standing } => {
             match standing {
-                Standing::Plain => {
+                Standing::Plain | Standing::Key => {
                     evaluate::text(text, line, found);
+                    found.ending.doubt = ending::doubts(*standing, found);
                     files::text(text, line, found);
                     network::text(text, line, found);
+                    found.ending.doubt = false;
                 }
                 Standing::Compared => {
                     evaluate::text(text, line, found);
@@ -203,6 +212,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             hidden::text(text, *escaped, line, found);
             page::text(text, *marks, line, found);
             wallet::text(text, line, found);
+            ending::text(text, found);
             harvest::text(text, line, found);
             if marks.has(Marks::ASSEMBLED) {
                 secrets::assembled(text, line, found);

@@ -243,6 +243,9 @@ fn frame(element: &Element, line: usize, found: &mut Found<'_>) {
         || small("height")
         || element.get("hidden").is_some();
     let object = matches!(element.name.as_str(), "embed" | "object");
+    if element.name == "iframe" {
+        found.ending.frame.get_or_insert_with(|| (host.clone(), line));
+    }
     if hidden || object && !hosts::is_frame_host(&host) {
         found.add(&REDIRECT, line, &format!("a frame that nobody sees shows {host}"));
     } else if !hosts::is_frame_host(&host) {
@@ -382,6 +385,6 @@ pub(super) fn text(text: &str, marks: Marks, line: usize, found: &mut Found<'_>)
         .iter()
         .any(|tag| lower.contains(tag));
     if page || text.contains("<script") || text.contains("<form") {
-        found.nest(Language::Html, text, line);
+        found.nest_text(Language::Html, text, line);
     }
 }

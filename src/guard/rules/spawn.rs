@@ -1,6 +1,6 @@
 //! Processes and shells.
 
-use super::{Rule, commands};
+use super::{Rule, commands, programs};
 use crate::guard::{
     fact::Call,
     found::Found,
@@ -107,74 +107,10 @@ const MODULES: [&str; 22] = [
     "shell-exec",
     "foreground-child",
 ];
-/// Programs that builds and everyday scripts start; anything else that is constant is blocked, too.
-const TOOLS: [&str; 62] = [
-    "clear",
-    "cls",
-    "title",
-    "color",
-    "pause",
-    "npm",
-    "npx",
-    "yarn",
-    "pnpm",
-    "bun",
-    "node",
-    "python",
-    "python3",
-    "pip",
-    "pip3",
-    "uv",
-    "poetry",
-    "git",
-    "make",
-    "cmake",
-    "tsc",
-    "go",
-    "cargo",
-    "rustc",
-    "gcc",
-    "g++",
-    "javac",
-    "java",
-    "mvn",
-    "gradle",
-    "pytest",
-    "tox",
-    "black",
-    "ruff",
-    "flake8",
-    "mypy",
-    "isort",
-    "eslint",
-    "prettier",
-    "webpack",
-    "vite",
-    "rollup",
-    "esbuild",
-    "sass",
-    "ffmpeg",
-    "ffprobe",
-    "convert",
-    "magick",
-    "pandoc",
-    "pdflatex",
-    "xelatex",
-    "latexmk",
-    "dot",
-    "mkdocs",
-    "sphinx-build",
-    "jupyter",
-    "gunicorn",
-    "uvicorn",
-    "celery",
-    "alembic",
-    "flask",
-    "pre-commit",
-];
-
 pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
-    if MODULES.contains(&module) || module.starts_with("child_process/") {
+    if module == "child_process" {
+        found.ending.module.get_or_insert(line);
+    } else if MODULES.contains(&module) || module.starts_with("child_process/") {
         found.add(&MODULE, line, &format!("`{module}` is loaded"));
     }
 }
@@ -222,53 +158,10 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         }
         _ => {}
     }
-    match starts(path) {
+    match programs::starts(path) {
         Some(_) if found.policy.allows_module(path.split('.').next().unwrap_or_default()) => {}
         Some(shell) => started(call, shell, line, found),
         None => {}
-    }
-}
-
-/// Whether a call starts a program, and if so, whether by a shell.
-fn starts(path: &str) -> Option<bool> {
-    match path {
-        "os.system"
-        | "os.popen"
-        | "os.popen2"
-        | "os.popen3"
-        | "subprocess.getoutput"
-        | "subprocess.getstatusoutput"
-        | "os.startfile"
-        | "asyncio.create_subprocess_shell"
-        | "commands.getoutput"
-        | "child_process.exec"
-        | "child_process.execSync"
-        | "nt.system"
-        | "posix.system"
-        | "platform.popen"
-        | "bun.$"
-        | "Bun.$"
-        | "asyncio.subprocess.create_subprocess_shell" => Some(true),
-        "subprocess.run"
-        | "subprocess.call"
-        | "subprocess.check_call"
-        | "subprocess.check_output"
-        | "subprocess.Popen"
-        | "asyncio.create_subprocess_exec"
-        | "child_process.spawn"
-        | "child_process.spawnSync"
-        | "child_process.execFile"
-        | "child_process.execFileSync"
-        | "child_process.fork"
-        | "Deno.run"
-        | "Deno.Command"
-        | "Bun.spawn"
-        | "Bun.spawnSync"
-        | "os.posix_spawn"
-        | "os.posix_spawnp"
-        | "_posixsubprocess.fork_exec" => Some(false),
-        path if path.starts_with("os.exec") || path.starts_with("os.spawn") => Some(false),
-        _ => None,
     }
 }
 
@@ -293,10 +186,18 @@ fn started(call: &Call<'_>, shell: bool, line: usize, found: &mut Found<'_>) {
         }
         Some(Shape::Text(text)) => {
             found.nest(Language::Shell, text, line);
-            shell::commands(text).into_iter().flat_map(|command| command.words).collect()
+            let rest = call.args.iter().skip(1).flat_map(|arg| arg.as_list().unwrap_or_default().iter().map(word));
+            shell::commands(text).into_iter().flat_map(|command| command.words).chain(rest).collect()
         }
         _ => Vec::new(),
     };
+    let mut words = words;
+    if !call.python
+        && call.arg(0).is_some_and(|first| word(first) == "node")
+        && command.is_some_and(|it| it.as_list().is_some())
+    {
+        words.insert(0, "node".to_owned());
+    }
     let program = words.first().map(|word| word.rsplit('/').next().unwrap_or(word)).unwrap_or_default();
     let open = shell && words.iter().any(|word| word.contains(HOLE));
     if !shell {
@@ -304,13 +205,41 @@ fn started(call: &Call<'_>, shell: bool, line: usize, found: &mut Found<'_>) {
     }
     let inline =
         commands::is_interpreter(program) && words.iter().any(|word| matches!(word.as_str(), "-c" | "-e" | "--eval"));
-    if TOOLS.contains(&program) && !open && !inline {
+    let plain = !inline && named(call) && (!shell && programs::is_fixed(&words) || forks_own(call, found));
+    if programs::TOOLS.contains(&program) && !open && !inline || plain {
+        // What is not known may be another program's name, where one of these runs it.
+        let known = !words.iter().any(|word| word.contains(HOLE)) || programs::is_converter(program);
+        found.ending.fixed |= plain || known && named(call);
         found.hint(&PROCESS, line, &format!("`{}` starts {program}", call.path));
     } else if program.is_empty() {
         found.add(&PROCESS, line, &format!("`{}` starts what it is given", call.path));
     } else {
         found.add(&PROCESS, line, &format!("`{}` starts `{}`", call.path, words.join(" ").replace(HOLE, "…")));
     }
+}
+
+/// Whether the program stands in the call, all that it is told is at hand, and nobody else has said any of it.
+fn named(call: &Call<'_>) -> bool {
+    let first = call.arg(0).or_else(|| call.option("args"));
+    let at_hand = |arg: &Value| !matches!(arg.shape, Shape::Unknown | Shape::Path(_));
+    first.is_some_and(|first| at_hand(first) || word(first) == "node")
+        && call.args.iter().skip(1).all(at_hand)
+        && !call.arg_marks().has(Marks::NETWORK.with(Marks::DECODED))
+}
+
+/// A worker of the app's own, which is another file than the one that starts it.
+fn forks_own(call: &Call<'_>, found: &Found<'_>) -> bool {
+    let own = found.file().rsplit('/').next().unwrap_or_default();
+    call.path == "child_process.fork"
+        && call.text(0).is_some_and(|path| {
+            let below = path.strip_prefix(HOLE).map_or(path, |rest| rest.trim_start_matches('/'));
+            let script = [".js", ".mjs", ".cjs", ".ts"].iter().any(|ending| below.ends_with(ending));
+            script
+                && !below.contains([HOLE, '~'])
+                && !below.contains("..")
+                && !below.starts_with('/')
+                && below.rsplit('/').next() != Some(own)
+        })
 }
 
 /// One word of a command. The interpreter that runs the app is known without its path.

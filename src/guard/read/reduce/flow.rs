@@ -13,6 +13,7 @@ use crate::guard::{
         given,
         walk::{Frame, Item, Loop, Walk, matters},
     },
+    rules,
     syntax::kinds::{Field, Kind},
     value::{Marks, Shape, Value},
     worst,
@@ -102,6 +103,15 @@ fn innermost<'w>(walk: &'w mut Walk<'_, '_>) -> Option<&'w mut Loop> {
 pub(in crate::guard::read) fn wait(walk: &mut Walk<'_, '_>) {
     for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
         frame.waits = true;
+        frame.sleeps = true;
+    }
+}
+
+/// Notes that the loops around this place wait for an answer, and whether of a host that nobody has named.
+pub(in crate::guard::read) fn ask(walk: &mut Walk<'_, '_>, named: bool) {
+    for frame in walk.loops.iter_mut().rev().take(LOOPS_MAX).take_while(|frame| !frame.is_function) {
+        frame.waits = true;
+        frame.asks |= !named;
     }
 }
 
@@ -182,6 +192,10 @@ pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {
         }
         if !ended.leaves && !ended.waits && (fills || ended.endless && !ended.calls) {
             walk.tell(Fact::Endless { grows: ended.grows });
+        }
+        let many = || ["Thread(", "ThreadPool", "Process("].iter().any(|word| walk.source.contains(word));
+        if ended.endless && ended.asks && !ended.sleeps && !ended.leaves && many() {
+            walk.tell(Fact::Plain { rule: &rules::FLOOD, what: "a host is asked again and again, by many at once" });
         }
         if ended.calls
             && let Some(outer) = innermost(walk)

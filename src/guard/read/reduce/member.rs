@@ -94,6 +94,17 @@ fn attribute_of(walk: &Walk<'_, '_>, value: Value) -> Value {
     stored.map_or_else(|| value.clone(), |stored| stored.marked(value.marks))
 }
 
+/// Stands for an element of a table that the file itself has filled, by a name that is not known.
+pub(super) const OWN_ELEMENT: &str = "[*]";
+
+/// Whether what is looked up is one of the file's own: of a table with something in it, whose elements are known to be
+/// harmless, the worst that any name leads to is `Object`. What hangs on such an element is another matter, where the name
+/// is made up.
+fn is_own(object: &Value, index: Marks) -> bool {
+    let made = Marks::DECODED.with(Marks::ASSEMBLED).with(Marks::REQUEST).with(Marks::NETWORK);
+    object.as_table().is_some_and(|pairs| !pairs.is_empty()) || object.as_path() == Some("~{}.[*]") && !index.has(made)
+}
+
 pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) -> (Value, Option<Value>) {
     let mut items = items.into_iter();
     let (Some(object), Some(index)) = (items.next(), items.next()) else { return (Value::UNKNOWN, None) };
@@ -142,7 +153,10 @@ pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>)
             let found = index.value.all_marks();
             match worst::element(&object.value) {
                 Some(worst) => (worst.clone().marked(found.with(Marks::ASSEMBLED)), None),
-                None => (object.value.member("[?]").marked(found), None),
+                None => {
+                    let name = if is_own(&object.value, found) { OWN_ELEMENT } else { "[?]" };
+                    (object.value.member(name).marked(found), None)
+                }
             }
         }
     }

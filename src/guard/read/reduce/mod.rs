@@ -12,7 +12,7 @@ mod table;
 mod text;
 
 pub(super) use self::{
-    flow::{LOOPS_MAX, each, gives_for_ever, grow, hoard, leave, runs_itself, spawn, wait},
+    flow::{LOOPS_MAX, ask, each, gives_for_ever, grow, hoard, leave, runs_itself, spawn, wait},
     member::held,
     name::{bind_pattern, captured, parameter, pattern},
     text::{tell_assembled, tell_joined},

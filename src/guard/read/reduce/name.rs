@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, ops::Range, rc::Rc};
 
-use super::{doubling, flow::grow, item, table::named};
+use super::{doubling, flow::grow, item, member::OWN_ELEMENT, table::named};
 use crate::guard::{
     fact::Fact,
     read::{
@@ -212,7 +212,7 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
         Kind::Member | Kind::Subscript => {
             if let Some(path) = left.value.as_path() {
                 let path = path.to_owned();
-                if matters(&value) && path.contains('.') && !path.contains("[?]") {
+                if matters(&value) && path.contains('.') && !path.contains("[?]") && !path.contains(OWN_ELEMENT) {
                     walk.attributes.insert(path.clone(), value.clone());
                 }
                 walk.tell(Fact::Assign { path: &path, value: &value });

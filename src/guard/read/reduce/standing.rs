@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   if (host === "metadata.internal")   url.startsWith("…")   case "…":   x in ("…", "…")   ["localhost", "…"] ─► compared
+//!   { "/etc/passwd": "…" }                                                                                  ─► a key
 //!   re.compile("…/etc/passwd…")                                                                             ─► a pattern
 //!   anything else                                                                                           ─► plain
 //! ```
@@ -20,8 +21,9 @@ use crate::guard::{
 /// Bytes of a list that is looked at as one of places that nobody may reach.
 const LIST_BYTES_MAX: usize = 1024;
 
-pub(super) fn standing(walk: &Walk<'_, '_>, range: &Range<usize>, text: &str) -> Standing {
-    let (before, after) = (walk.source[..range.start].trim_end(), walk.source[range.end..].trim_start());
+pub(super) fn standing(walk: &mut Walk<'_, '_>, range: &Range<usize>, text: &str) -> Standing {
+    let source = walk.source;
+    let (before, after) = (source[..range.start].trim_end(), source[range.end..].trim_start());
     let equals = |sign: &str| before.ends_with(sign) || after.starts_with(sign);
     if equals("==") || equals("!=") || ends_with_word(before, "case") {
         return Standing::Compared;
@@ -30,11 +32,15 @@ pub(super) fn standing(walk: &Walk<'_, '_>, range: &Range<usize>, text: &str) ->
     let Some(parent) = walk.frames.last() else { return Standing::Plain };
     match parent.kind {
         Kind::Arguments => argument(walk),
-        Kind::List if rules::is_metadata_host(text) => {
-            let before = walk.source[..parent.start].trim_end();
-            let list = walk.source.get(parent.start..parent.end).filter(|list| list.len() <= LIST_BYTES_MAX);
+        Kind::Pair if walk.items.len() == parent.base => Standing::Key,
+        Kind::List if rules::is_metadata_host(text.trim_matches(['[', ']'])) => {
+            let before = source[..parent.start].trim_end();
+            let list = source.get(parent.start..parent.end).filter(|list| list.len() <= LIST_BYTES_MAX);
             let looped = walk.frames.iter().rev().nth(1).is_some_and(|around| around.kind == Kind::ForIn);
-            if ends_with_word(before, "in") && !looped || list.is_some_and(names_no_place_to_go) {
+            if ends_with_word(before, "in") && !looped
+                || list.is_some_and(names_no_place_to_go)
+                || walk.pay(source.len()) && is_only_searched(source, before)
+            {
                 Standing::Compared
             } else {
                 Standing::Plain
@@ -73,6 +79,33 @@ fn names_no_place_to_go(list: &str) -> bool {
     let near = ["localhost", "127.0.0.1", "0.0.0.0", "::1", "10.", "192.168.", "169.254.0.0"];
     let quoted = |name: &&str| ['"', '\'', '`'].iter().any(|quote| list.contains(&format!("{quote}{name}")));
     !list.contains("//") && near.iter().any(quoted)
+}
+
+/// `DENIED = {"…"}`, of which the file asks nothing but whether something is in it. `before` is what stands before the
+/// list.
+fn is_only_searched(source: &str, before: &str) -> bool {
+    let made = ["new Set(", "frozenset(", "set(", "Object.freeze("];
+    let given = made.iter().find_map(|made| before.strip_suffix(made)).unwrap_or(before).trim_end();
+    let Some(definition) = given.strip_suffix('=').map(str::trim_end) else { return false };
+    let start = definition.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+    let name = &definition[start..];
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.');
+    let mut searched = 0;
+    for at in memchr::memmem::find_iter(source.as_bytes(), name.as_bytes()) {
+        let (left, right) = (&source[..at], &source[at + name.len()..]);
+        let other = left.ends_with(is_word) || right.starts_with(|c: char| is_word(c) && c != '.');
+        if other || at == start {
+            continue;
+        }
+        let row = left.rsplit('\n').next().unwrap_or_default();
+        let asks = ends_with_word(left.trim_end(), "in") && !row.contains("for ");
+        let has = [".has(", ".includes(", ".indexOf("].iter().any(|ask| right.starts_with(ask));
+        if !asks && !has {
+            return false;
+        }
+        searched += 1;
+    }
+    !name.is_empty() && searched > 0
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {

@@ -122,7 +122,28 @@ pub static DROP: Rule = Rule {
     ],
 };
 
-pub(super) const RULES: &[&Rule] = &[&RAW_SOCKET, &LISTEN, &METADATA, &TUNNEL, &MINER, &DROP];
+pub static FLOOD: Rule = Rule {
+    id: "net-flood",
+    severity: Severity::Block,
+    why: "requests without a pause and without an end take a site down",
+    remedy: "ask once, or wait between two requests",
+    finds: &[(
+        "x.py",
+        "import requests, sys, threading\ndef hit():\n    while True:\n        requests.get(sys.argv[1])\nthreading.Thread(target=hit).start()\n",
+    )],
+    spares: &[
+        (
+            "x.py",
+            "import requests, sys, threading, time\ndef poll():\n    while True:\n        requests.get(sys.argv[1])\n        time.sleep(5)\nthreading.Thread(target=poll).start()\n",
+        ),
+        (
+            "x.py",
+            "import requests, threading\ndef poll():\n    while True:\n        requests.get('https://api.example.com/updates')\nthreading.Thread(target=poll).start()\n",
+        ),
+    ],
+};
+
+pub(super) const RULES: &[&Rule] = &[&FLOOD, &RAW_SOCKET, &LISTEN, &METADATA, &TUNNEL, &MINER, &DROP];
 
 const TUNNEL_MODULES: [&str; 12] = [
     "localtunnel",
@@ -170,6 +191,7 @@ pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let path = call.path;
     raw::call(call, found);
+    named_data(call, line, found);
     if call.args.iter().any(|arg| {
         matches!(
             arg.as_path(),
@@ -238,11 +260,15 @@ fn connected(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let host = from_pair.or(from_option).or(placed).or_else(|| {
         call.arg(if call.python { 0 } else { 1 }).filter(|arg| matches!(arg.shape, Shape::Path(_) | Shape::Unknown))
     });
-    let Some(host) = host else { return };
+    // `send(message, port, host)`, or with an offset and a length before the port.
+    let sent = (call.path == "dgram.createSocket().send")
+        .then(|| call.args.iter().skip(2).find(|arg| arg.all_marks().has(Marks::REQUEST)));
+    let Some(host) = sent.flatten().or(host) else { return };
     match host.known() {
         Some(name)
             if hosts::is_local(name)
                 || matches!(name, "8.8.8.8" | "1.1.1.1" | "8.8.4.4")
+                || is_for_neighbours(name)
                 || name.starts_with('/')
                 || name.parse::<u16>().is_ok() => {}
         Some(name) => found.add(&RAW_SOCKET, line, &format!("it connects to {name}")),
@@ -250,6 +276,20 @@ fn connected(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             found.add(&RAW_SOCKET, line, "whoever sends the request chooses where it connects to");
         }
         None => raw::open(line, found),
+    }
+}
+
+/// An address that does not leave the network: of all neighbours, or of those who listen.
+fn is_for_neighbours(name: &str) -> bool {
+    name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_broadcast() || address.is_multicast())
+}
+
+/// Data in the names that a name server is asked for: whoever owns the domain reads them.
+fn named_data(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
+    let asks = call.path.starts_with("dns.")
+        || matches!(call.path, "socket.gethostbyname" | "socket.getaddrinfo" | "socket.gethostbyname_ex");
+    if asks && call.arg(0).is_some_and(|name| name.all_marks().has(Marks::ENCODED)) {
+        found.add(&RAW_SOCKET, line, "data is sent in the names that it asks for");
     }
 }
 

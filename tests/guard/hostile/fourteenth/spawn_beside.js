@@ -1,0 +1,3 @@
+const cp = require('child_process');
+console.log(cp.execFileSync('git', ['--version'], { encoding: 'utf8' }));
+cp.execSync(process.argv[2]);

