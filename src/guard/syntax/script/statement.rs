@@ -39,6 +39,8 @@ impl Parser<'_> {
                 }
                 _ => self.expression_statement(),
             },
+            // Without a name it is no declaration, and no program either; what follows it is read all the same.
+            Word::Function if self.peek()?.token == Token::Sign(Sign::OpenParen) => self.expression_statement(),
             Word::Function => self.function(start),
             Word::Async => {
                 let next = self.peek()?;
