@@ -11,13 +11,15 @@ use tracing::{Span, info, warn};
 use super::{
     audience::Audience,
     committing,
+    effect::Effect,
     logs::Logs as LogLines,
     machine::transition,
     messages::{Ended, Snapshot},
     proof::Proof,
     rows::Decided,
+    signal::{Command, Signal},
     staging::Staging,
-    state::{Command, Effect, Session, Signal, State},
+    state::{Session, State},
     writing::Writing,
 };
 use crate::{

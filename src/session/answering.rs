@@ -12,7 +12,7 @@ use super::{
         Destroy, Ended, Extend, ExtendError, Extended, FollowLogs, Hibernate, Logs, Rest, Subscribe,
         TooManySubscribers, Unsubscribe,
     },
-    state::{Command, Signal},
+    signal::{Command, Signal},
 };
 use crate::{ledger, supervisor::Unanswered, types::MicroUsd};
 

@@ -19,7 +19,8 @@ use super::{
     inspection::BLOCKED,
     logs::Source,
     reading::Stopped,
-    state::{Attempt, Outcome, Signal},
+    signal::{Outcome, Signal},
+    state::Attempt,
 };
 use crate::{
     generator::{

@@ -8,7 +8,8 @@ use tracing::Instrument;
 
 use super::{
     actor::{SessionActor, internal},
-    state::{Attempt, Outcome, Running, Signal},
+    signal::{Outcome, Running, Signal},
+    state::Attempt,
     work::{Reached, tokio_stream_of},
 };
 use crate::{

@@ -22,7 +22,7 @@ use tokio::{
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument as _, warn};
 
-use super::{actor::SessionActor, logs::Source, state::Signal, work::tokio_stream_of};
+use super::{actor::SessionActor, logs::Source, signal::Signal, work::tokio_stream_of};
 use crate::{
     sandbox::{self, Client, Lease, ProcessEvent, ProcessStream, SandboxError},
     types::Timestamp,

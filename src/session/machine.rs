@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::{
     Rejected,
+    effect::Effect,
     history::{Mender, Trial, remember},
     inspection::Inspection,
-    state::{Ahead, Asked, Attempt, Command, Effect, Outcome, Running, Session, Signal, Spec, State},
+    signal::{Command, Outcome, Running, Signal},
+    state::{Ahead, Asked, Attempt, Session, Spec, State},
 };
 use crate::{
     events::Event,

@@ -21,7 +21,8 @@ use super::{
     actor::{SessionActor, internal},
     history::{Mender, Repair},
     logs::Source,
-    state::{Attempt, Outcome, Signal},
+    signal::{Outcome, Signal},
+    state::Attempt,
     work::Reached,
 };
 use crate::{

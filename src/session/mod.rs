@@ -33,6 +33,7 @@ mod audit;
 mod clearing;
 mod committing;
 mod deploying;
+mod effect;
 mod history;
 mod inspection;
 mod installing;
@@ -51,6 +52,7 @@ mod recover;
 mod rejected;
 mod rows;
 mod settling;
+mod signal;
 #[cfg(test)]
 mod simulation;
 mod staging;
@@ -62,6 +64,7 @@ mod writing;
 pub use actor::{Kept, Opening, Parts, SessionActor};
 pub use audience::Audience;
 pub use audit::audit;
+pub use effect::{Charge, Effect};
 pub use history::{Mender, Repair, Trial};
 pub use inspection::Inspection;
 pub use logs::{Line, LogPage, Source};
@@ -72,7 +75,8 @@ pub use messages::{
 };
 pub use recover::{HostFate, give_up, recover};
 pub use rejected::Rejected;
-pub use state::{Ahead, Asked, Attempt, Charge, Command, Effect, Outcome, Session, Signal, Spec, State};
+pub use signal::{Command, Outcome, Signal};
+pub use state::{Ahead, Asked, Attempt, Session, Spec, State};
 pub use view::View;
 
 pub use crate::generator::author::Words;

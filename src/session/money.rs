@@ -71,7 +71,7 @@ mod tests {
         super::{
             machine::transition,
             properties::{answer, spec},
-            state::Signal,
+            signal::Signal,
         },
         *,
     };

@@ -10,9 +10,11 @@ use self::world::{Happening, World, happening, repair, trial};
 pub(super) use self::world::{answer, spec};
 use super::{
     HostFate,
+    effect::Effect,
     history::{Mender, Trial},
     machine::transition,
-    state::{Ahead, Effect, Session, Signal, State},
+    signal::Signal,
+    state::{Ahead, Session, State},
 };
 use crate::types::{EndReason, MicroUsd};
 

@@ -11,7 +11,8 @@ use super::{
     actor::{SessionActor, internal},
     inspection::Inspection,
     logs::Source,
-    state::{Attempt, Outcome, Signal},
+    signal::{Outcome, Signal},
+    state::Attempt,
 };
 use crate::{
     guard,

@@ -1,8 +1,9 @@
 //! What to do with a session found in the store: after a crash of its actor, or of the whole engine.
 
 use super::{
+    effect::Effect,
     machine::CREATING_MAX,
-    state::{Ahead, Asked, Effect, Session, State},
+    state::{Ahead, Asked, Session, State},
 };
 use crate::{
     sandbox::Lease,

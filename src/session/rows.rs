@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{
     actor::Kept,
+    effect::{Charge, Effect},
     logs::LogPage,
-    state::{Charge, Effect, Session, Spec},
+    state::{Session, Spec},
 };
 use crate::{
     events::Frame,

@@ -1,9 +1,6 @@
 //! What is held is given back, and what was used is paid: the part of the decisions that is the same in every state.
 
-use super::{
-    history::Trial,
-    state::{Effect, Outcome, Session},
-};
+use super::{effect::Effect, history::Trial, signal::Outcome, state::Session};
 use crate::{
     generator::author::Spent,
     sandbox::{Lease, Used},

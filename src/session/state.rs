@@ -1,17 +1,18 @@
-//! What a session is, what reaches it, and what it wants done: plain data.
+//! What a session is: plain data.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
+    effect::{Charge, Effect},
     history::{Repair, Trial},
     inspection::Inspection,
 };
 use crate::{
     events::Event,
     generator::author::{Spent, Words},
-    sandbox::{Lease, Used},
+    sandbox::Lease,
     types::{
         AppType, EndReason, Failure, MicroUsd, Origin, Phase, Port, Rates, SandboxId, SandboxSize, SessionId, Slug,
         Status, Timestamp, UserId,
@@ -155,167 +156,6 @@ pub struct Session {
     /// Deployments of a mended app.
     #[serde(default)]
     pub mended: u32,
-}
-
-/// Something that reaches a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Signal {
-    Command(Command),
-    Outcome {
-        attempt: Attempt,
-        outcome: Outcome,
-    },
-    /// The alarm of that attempt rang.
-    Deadline {
-        attempt: Attempt,
-    },
-    /// The app's process ended, in the host's words; `None` when its whole sandbox was lost. The sandbox is its fence.
-    AppEnded {
-        sandbox: SandboxId,
-        how: Option<String>,
-    },
-    /// A sandbox given back is gone.
-    Released {
-        sandbox: SandboxId,
-        /// What it had used by its end, where its host tells.
-        used: Option<Used>,
-    },
-    /// What Claude's answers have used, all of them, and who was asked, everybody. With `last` nothing is being written any
-    /// more.
-    Spent {
-        answers: Vec<Spent>,
-        trials: Vec<Trial>,
-        last: bool,
-    },
-    /// Time to charge what has been used so far.
-    Meter,
-}
-
-/// What somebody asks of a session. May be refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    Destroy,
-    Extend { by: Duration },
-}
-
-/// How asked-for work went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Begun,
-    Progress(Phase),
-    /// Something that whoever waits may want to read.
-    Note(String),
-    /// The guard has read an app.
-    Inspected(Box<Inspection>),
-    /// An app that the guard had stopped was mended, and passes.
-    Cleared(Repair),
-    Generated(Result<Origin, Failure>),
-    Acquired(Result<Lease, Failure>),
-    Deployed(Result<Running, Failure>),
-    /// It failed like this, and was mended like that: it is worth another deployment.
-    Mended {
-        failure: Failure,
-        repair: Repair,
-    },
-}
-
-/// An app that listens and passed its checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Running {
-    pub port: Port,
-    pub pid: u32,
-}
-
-/// What a sandbox has cost so far. Told again with a greater amount as time goes by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Charge {
-    pub sandbox: SandboxId,
-    pub size: SandboxSize,
-    pub millis: i64,
-    pub cpu: MicroUsd,
-    pub memory: MicroUsd,
-}
-
-/// What is to be done, in this order, after the session is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    Begin {
-        attempt: Attempt,
-    },
-    Generate {
-        attempt: Attempt,
-    },
-    Acquire {
-        attempt: Attempt,
-        until: Timestamp,
-    },
-    /// The sandbox is there before the app: bring into it what is finished.
-    Stage {
-        attempt: Attempt,
-        lease: Lease,
-    },
-    Deploy {
-        attempt: Attempt,
-        lease: Lease,
-    },
-    /// Listen again to an app that lives on.
-    Attach {
-        lease: Lease,
-        pid: u32,
-    },
-    /// Stop whatever generation or deployment is under way, and close the app's output.
-    Abandon,
-    SetTimeout {
-        sandbox: SandboxId,
-        until: Timestamp,
-    },
-    Release {
-        sandbox: SandboxId,
-    },
-    /// Stored in the same transaction as the session.
-    Charge(Charge),
-    /// Stored likewise, and costs nothing.
-    Used {
-        sandbox: SandboxId,
-        used: Used,
-    },
-    /// The same, for answers of Claude: those that are new or have grown, by their places.
-    ChargeAnswers(Vec<(usize, Spent)>),
-    Alarm {
-        attempt: Attempt,
-        at: Timestamp,
-    },
-    Publish(Event),
-    /// No more is held back than may still be spent.
-    HoldLess,
-    /// The money is final: free what was reserved.
-    Settle,
-    /// Nothing is left to wait for.
-    Stop,
-}
-
-impl Effect {
-    /// The sandbox that this is about to take or to give back.
-    const fn concerns(&self) -> Option<&SandboxId> {
-        match self {
-            Self::Release { sandbox } => Some(sandbox),
-            Self::Stage { lease, .. } | Self::Deploy { lease, .. } => Some(&lease.sandbox),
-            Self::Begin { .. }
-            | Self::Generate { .. }
-            | Self::Acquire { .. }
-            | Self::Attach { .. }
-            | Self::Abandon
-            | Self::SetTimeout { .. }
-            | Self::Charge(_)
-            | Self::Used { .. }
-            | Self::ChargeAnswers(_)
-            | Self::Alarm { .. }
-            | Self::Publish(_)
-            | Self::HoldLess
-            | Self::Settle
-            | Self::Stop => None,
-        }
-    }
 }
 
 impl Session {

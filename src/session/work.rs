@@ -8,8 +8,10 @@ use tracing::warn;
 
 use super::{
     actor::{SessionActor, internal},
+    effect::Effect,
     logs::Source,
-    state::{Attempt, Effect, Outcome, Signal},
+    signal::{Outcome, Signal},
+    state::Attempt,
 };
 use crate::{
     generator::Request,

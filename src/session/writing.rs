@@ -22,8 +22,9 @@ use super::{
     history::{Trial, remember},
     logs::Source,
     manuscript::Manuscript,
+    signal::{Outcome, Signal},
     staging::{FILES_WAITING, Staging},
-    state::{Attempt, Outcome, Signal},
+    state::Attempt,
     work::{Reached, tokio_stream_of},
 };
 use crate::{

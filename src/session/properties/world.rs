@@ -12,11 +12,13 @@ use crate::{
     sandbox::Lease,
     session::{
         HostFate, Rejected,
+        effect::Effect,
         history::{Mender, Repair, Trial},
         inspection::Inspection,
         machine::transition,
         recover,
-        state::{Attempt, Command, Effect, Outcome, Running, Session, Signal, Spec, State},
+        signal::{Command, Outcome, Running, Signal},
+        state::{Attempt, Session, Spec, State},
     },
     types::{
         AppType, Category, Egress, Failure, MicroUsd, Origin, Phase, Port, Rates, Reach, SandboxId, SandboxSize,

@@ -3,7 +3,8 @@
 use super::{
     super::{
         audit,
-        state::{Effect, Session, State},
+        effect::Effect,
+        state::{Session, State},
     },
     faults::MINUTE,
     shell::reads_back,

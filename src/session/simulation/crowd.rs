@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{
     super::{
         HostFate, Spec, Words, give_up, recover,
-        state::{Command, Session, Signal},
+        signal::{Command, Signal},
+        state::Session,
     },
     faults::{MINUTE, SECOND},
     happening::{Doom, Happening, LedgerMail, Mail, ReserveWhy},

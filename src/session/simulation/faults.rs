@@ -1,6 +1,6 @@
 //! What may go wrong in a run, and how often. Each run draws its own mixture; some runs know nearly none.
 
-use super::{super::state::Effect, chance::Random};
+use super::{super::effect::Effect, chance::Random};
 
 /// Milliseconds.
 pub(super) const SECOND: i64 = 1_000;

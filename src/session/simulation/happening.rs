@@ -1,6 +1,9 @@
 //! What may happen next in a played world: plain data, so that a run can be told step by step.
 
-use super::super::state::{Attempt, Outcome, Signal};
+use super::super::{
+    signal::{Outcome, Signal},
+    state::Attempt,
+};
 use crate::{
     ledger,
     sandbox::played::{Event, StartId},

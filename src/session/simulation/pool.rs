@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    super::state::{Attempt, Outcome, Signal},
+    super::{
+        signal::{Outcome, Signal},
+        state::Attempt,
+    },
     faults::SECOND,
     happening::{Happening, HostCall, LifeNumber, Mail, PoolMail},
     work::failure,

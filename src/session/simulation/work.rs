@@ -3,7 +3,8 @@
 use super::{
     super::{
         history::{Mender, Repair},
-        state::{Attempt, Outcome, Running, Signal},
+        signal::{Outcome, Running, Signal},
+        state::Attempt,
     },
     faults::{MINUTE, SECOND, Slip},
     happening::Mail,

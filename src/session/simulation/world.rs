@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    super::state::{Effect, Session},
+    super::{effect::Effect, state::Session},
     chance::{Queue, Random},
     crowd::Open,
     faults::{Faults, HOUR, MINUTE, SECOND, Slip},
