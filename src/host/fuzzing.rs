@@ -5,7 +5,10 @@ use actix_web::http::Method;
 use serde_json::Value;
 
 use super::{
-    agent::protocol::{Boot, Entry, Exit, Reply, decode, encode},
+    agent::{
+        birth::Boot,
+        protocol::{Entry, Exit, Reply, decode, encode},
+    },
     api::target,
     envd::{
         connect::{Frames, parse_frame},

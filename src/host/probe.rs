@@ -9,7 +9,8 @@ use std::{
 use super::{
     agent::{
         self,
-        protocol::{Ground, Identity, RootPlan},
+        birth::{Ground, RootPlan},
+        protocol::Identity,
     },
     cgroup::{Cgroups, Controller, Version, hierarchies},
     config::Config,

@@ -15,7 +15,10 @@ use std::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    agent::protocol::{Birth, Identity, Setup},
+    agent::{
+        birth::{Birth, Setup},
+        protocol::Identity,
+    },
     cgroup::{Cgroups, Controller},
     config::{Config, Limits},
     egress::{Exit, OpenError},

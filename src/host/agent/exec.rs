@@ -17,8 +17,9 @@ use rustix::{
 };
 
 use super::{
+    birth::Setup,
     membership, person,
-    protocol::{About, Identity, Person, Refused, Setup, Size, Start, Streams},
+    protocol::{About, Identity, Person, Refused, Size, Start, Streams},
     sys::{self, Fork},
 };
 

@@ -35,9 +35,9 @@ use rustix::{
 };
 
 use super::{
+    birth::{Ground, IdMaps, RootPlan},
     executable,
     init::{Failed, Step},
-    protocol::{Ground, IdMaps, RootPlan},
     sys,
     top::ADDED,
 };

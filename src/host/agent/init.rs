@@ -12,8 +12,9 @@ use rustix::{
 use seccompiler::BpfProgram;
 
 use super::{
+    birth::{Boot, Groups, Setup},
     channel, membership, mounts,
-    protocol::{Boot, Groups, Identity, Setup, decode, encode},
+    protocol::{Identity, decode, encode},
     serve::Server,
     sys,
     top::Top,

@@ -17,6 +17,7 @@
 //! the engine's executable all the same, it is read-only in there: see `executable`.
 
 mod archive;
+pub mod birth;
 pub mod channel;
 pub mod client;
 mod exec;

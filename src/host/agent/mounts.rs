@@ -20,12 +20,13 @@ use std::{
 use rustix::{fs::CWD, mount::MountFlags};
 
 use super::{
+    birth::Setup,
     ground::{
         self, DISK, MOUNT_NODEV, MOUNT_NOEXEC, MOUNT_NOSUID, MOUNT_RDONLY, ROOT, SEALED, STAGE, attach, clone_tree,
         mount_text,
     },
     init::{Failed, Step},
-    protocol::{Identity, Setup, USER_ID},
+    protocol::{Identity, USER_ID},
     sys,
     top::{ADDED, FOLDER, Top},
 };

@@ -29,10 +29,11 @@ use rustix::{
 };
 
 use super::{
+    birth::{Birth, Born, Ground, Laid},
     channel,
     ground::{self, map_ids},
     init::{Failed, become_sandbox},
-    protocol::{Birth, Born, Ground, Laid, decode, encode},
+    protocol::{decode, encode},
     seccomp,
     sys::{self, Cloned},
 };

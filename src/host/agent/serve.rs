@@ -20,12 +20,13 @@ use seccompiler::BpfProgram;
 
 use super::{
     archive::{self, Work},
+    birth::Setup,
     channel,
     exec::{self, Confinement, Running},
     files,
     landlock::Rules,
     person,
-    protocol::{About, Done, Op, Person, Refused, Reply, Request, Setup, Start, decode, encode},
+    protocol::{About, Done, Op, Person, Refused, Reply, Request, Start, decode, encode},
     seccomp, sys,
     top::{ADDED, Leaf, Top},
     weigh,

@@ -1,6 +1,9 @@
 //! Which ids of the host a sandbox's ids are. Pure.
 
-use super::super::agent::protocol::{IdMaps, Identity, USER_ID};
+use super::super::agent::{
+    birth::IdMaps,
+    protocol::{Identity, USER_ID},
+};
 
 /// Above what `useradd` and container tools hand out.
 const FIRST: u32 = 0x7000_0000;

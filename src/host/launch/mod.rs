@@ -21,8 +21,9 @@ use rustix::{
 pub use self::nursery::Nursery;
 use super::{
     agent::{
+        birth::{Birth, Boot, Groups},
         channel,
-        protocol::{Birth, Boot, Groups, decode, encode},
+        protocol::{decode, encode},
     },
     cgroup::Cgroup,
     error::LaunchError,

@@ -16,8 +16,9 @@ use serde::de::DeserializeOwned;
 use super::{end, socket_pair};
 use crate::host::{
     agent::{
+        birth::{Birth, Born, Ground, Laid},
         channel,
-        protocol::{Birth, Born, Ground, Laid, decode, encode},
+        protocol::{decode, encode},
     },
     cgroup::Cgroups,
     error::LaunchError,

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::super::agent::protocol::{Bind, RootPlan};
+use super::super::agent::birth::{Bind, RootPlan};
 
 /// Folders at the root that are links on a merged-/usr system and folders on others.
 const USR_LINKS: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
