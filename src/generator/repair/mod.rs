@@ -24,6 +24,7 @@ mod fields;
 mod fingerprint;
 mod folders;
 mod frameworks;
+mod graph;
 mod guarded;
 mod later;
 mod listening;

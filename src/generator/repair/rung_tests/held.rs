@@ -12,6 +12,7 @@ fn asking(path: &str, status: u16, body: Option<&str>, files: &[(&str, &str)]) -
     let start = if files[0].0.ends_with(".py") { "python3 a.py" } else { "node a.js" };
     let mut check = Check::get("home", path, status, None);
     check.body = body.map(str::to_owned);
+    check.method = if body.is_some() { "POST" } else { "GET" }.to_owned();
     Artifact { checks: vec![check], ..artifact(start, files) }
 }
 
