@@ -10,7 +10,7 @@ use super::{
     bindings::bindings,
     scan::{Kind, kinds, spliced},
     source::{Language, edit_in, is_vendored, language, pattern},
-    symbols::{imports, target},
+    symbols::{Import, Taken, imports, target},
 };
 use crate::types::{AppFile, Artifact};
 
@@ -18,9 +18,6 @@ use crate::types::{AppFile, Artifact};
 const LOOPS_MAX: usize = 256;
 /// A loop that is longer is left alone.
 const BODY_MAX: usize = 16 * 1024;
-/// Files that a file imports and that are asked for its lists.
-const IMPORTS_MAX: usize = 16;
-
 /// What every text has: the members of `String.prototype` and of `Object.prototype`.
 const OF_TEXTS: [&str; 60] = [
     "anchor",
@@ -142,22 +139,36 @@ struct Lists<'a> {
     /// Whether a name has but one meaning in the file.
     sure: BTreeSet<&'a str>,
     own: BTreeSet<String>,
-    taken: BTreeSet<String>,
+    imports: Vec<Import>,
+    artifact: &'a Artifact,
+    file: &'a AppFile,
     of_data: &'a BTreeSet<String>,
 }
 
 impl<'a> Lists<'a> {
     fn of(artifact: &'a Artifact, file: &'a AppFile, of_data: &'a BTreeSet<String>) -> Self {
         let sure = bindings(file).into_iter().filter(|(_, places)| places.len() == 1).map(|(name, _)| name).collect();
-        let imports = imports(&file.content);
-        let taken = imports.iter().take(IMPORTS_MAX).filter_map(|import| target(artifact, &file.path, &import.path));
-        Self { sure, own: lists(file), taken: taken.flat_map(lists).collect(), of_data }
+        Self { sure, own: lists(file), imports: imports(&file.content), artifact, file, of_data }
+    }
+
+    /// Whether the file that a name is imported from has such a list.
+    fn is_taken(&self, name: &str, list: &str) -> bool {
+        let brings = |import: &&Import| match &import.taken {
+            Taken::Whole(known) => known == name,
+            Taken::Names(names) => names.iter().any(|known| known == name),
+        };
+        let import = self.imports.iter().find(brings);
+        let from = import.and_then(|import| target(self.artifact, &self.file.path, &import.path));
+        from.is_some_and(|from| lists(from).contains(list))
     }
 
     fn has(&self, all: &str) -> bool {
         match all.rsplit_once('.') {
-            Some((_, last)) => self.own.contains(last) || self.taken.contains(last) || self.of_data.contains(last),
-            None => self.sure.contains(all) && (self.own.contains(all) || self.taken.contains(all)),
+            Some((path, last)) => {
+                let root = path.split('.').next().unwrap_or(path);
+                self.own.contains(last) || self.of_data.contains(last) || self.is_taken(root, last)
+            }
+            None => self.sure.contains(all) && (self.own.contains(all) || self.is_taken(all, all)),
         }
     }
 }

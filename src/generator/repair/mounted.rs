@@ -17,8 +17,10 @@ use super::{
 };
 use crate::types::{AppFile, Artifact};
 
-/// Routers that nobody knows and that are looked at.
+/// Files with a router that are looked at.
 const ROUTERS_MAX: usize = 64;
+/// Calls that tell an app of routers, and names that stand for others, in one file. One with more is taken to tell of all.
+const TELLS_MAX: usize = 256;
 
 /// A router that nobody told the app of.
 struct Lost<'a> {
@@ -30,7 +32,7 @@ struct Lost<'a> {
     prefix: String,
 }
 
-/// The routers that no app knows, at most so many.
+/// The routers that no app knows.
 fn lost<'a>(graph: &Graph<'a>) -> Vec<Lost<'a>> {
     let tells: Vec<Tells<'a>> = graph.files.iter().map(|file| Tells::of(file)).collect();
     let lost = |at: usize| {
@@ -54,7 +56,9 @@ fn lost<'a>(graph: &Graph<'a>) -> Vec<Lost<'a>> {
             Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => None,
         }
     };
-    (0..graph.files.len()).filter_map(lost).take(ROUTERS_MAX).collect()
+    let router = pattern!(r"(?m)^(?:(?:const|let|var)\s+)?\w+\s*=\s*(?:\w+\.)?(?:Blueprint|APIRouter|Router)\(");
+    let makes = |at: &usize| router.is_match(&graph.files[*at].content);
+    (0..graph.files.len()).filter(makes).take(ROUTERS_MAX).filter_map(lost).collect()
 }
 
 /// What a file of Python tells an app of.
@@ -92,16 +96,15 @@ impl<'a> Tells<'a> {
                 Some(_) | None => tells.other = true,
             }
         }
+        tells.other |= tells.named.len().max(tells.renamed.len()) > TELLS_MAX;
         tells
     }
 
     /// Whether a router is told of: by its name, by its file's, by another, or among many.
     fn tell(&self, file: &AppFile, name: &str) -> bool {
-        let is_it = |told: &&str| {
-            let alias = || self.renamed.iter().any(|(old, new)| old == name && new == told);
-            *told == name || told.contains(module_name(&file.path)) || alias()
-        };
-        self.other || self.named.iter().any(is_it)
+        let alias = |(old, new): &(String, String)| old == name && self.named.contains(new.as_str());
+        let is_it = |told: &&str| *told == name || told.contains(module_name(&file.path));
+        self.other || self.named.iter().any(is_it) || self.renamed.iter().any(alias)
     }
 }
 

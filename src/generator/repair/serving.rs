@@ -1,5 +1,7 @@
 //! What is wrong with how a server of the standard library is called: options and arguments of another shape than it takes.
 
+use std::cell::Cell;
+
 use super::{
     Diagnostic,
     bindings::bindings,
@@ -11,8 +13,10 @@ use super::{
 };
 use crate::types::{AppFile, Artifact};
 
-/// Calls of a file, and imports, that are looked at.
-const CALLS_MAX: usize = 16;
+/// Calls of a file that are looked at.
+const CALLS_MAX: usize = 64;
+/// Servers of an app whose maker is looked up.
+const SERVERS_MAX: usize = 32;
 
 /// `python3 -m http.server --port 8000`, which takes the port as it is; and `--host`, which it calls `--bind`.
 pub(super) fn options(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
@@ -76,9 +80,12 @@ pub(super) fn listen_swapped(artifact: &Artifact, _: &Diagnostic) -> Option<Arti
     let listen = pattern!(r"((?:[\w$]+\.)*[\w$]+|\))\s*\.listen\(");
     let is_host = |host: &str| pattern!(r#"^["'`](?:\d+\.\d+\.\d+\.\d+|localhost|::)["'`]$"#).is_match(host);
     let is_port = |port: &str| pattern!(r"^(?:\d+|(?i:[\w.]*port)\b.*)$").is_match(port);
+    let left = Cell::new(SERVERS_MAX);
+    // Who made it is looked up for so many only, since each time files are read for it.
+    let may_look = || left.replace(left.get().saturating_sub(1)) > 0;
     edit_in(artifact, Language::Script, |file| {
         with_first_two(file, listen, |called, all| match all {
-            [host, port, ..] if is_host(host) && is_port(port) && is_nodes(artifact, file, called) => {
+            [host, port, ..] if is_host(host) && is_port(port) && may_look() && is_nodes(artifact, file, called) => {
                 Some(format!("{port}, {host}"))
             }
             _ => None,
@@ -106,7 +113,7 @@ fn is_nodes(artifact: &Artifact, file: &AppFile, called: &regex::Match<'_>) -> b
             };
             Some(is_made(target, &known, false))
         };
-        imports(&file.content).iter().take(CALLS_MAX).find_map(from).unwrap_or_default()
+        imports(&file.content).iter().find_map(from).unwrap_or_default()
     }
 }
 
