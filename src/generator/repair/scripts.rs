@@ -156,14 +156,17 @@ pub(super) fn async_constructor(artifact: &Artifact, diagnostic: &Diagnostic) ->
     edit_one(artifact, &place.path, |_| Some(better.join("\n")))
 }
 
-/// `if (!invoice) { send(…) }`, and then what only an invoice has is read: the answer was sent, and nothing is to follow.
+/// `if (!invoice) { send(…) }`, and then what only an invoice has is read, or what is not there is called: the answer was sent, and
+/// nothing is to follow.
 pub(super) fn goes_on(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    if !pattern!(r"Cannot read properties of (?:undefined|null)").is_match(&diagnostic.output) {
-        return None;
-    }
+    let said = pattern!(r"Cannot read properties of (?:undefined|null)|TypeError: ([\w$]+) is not a function");
+    // What was called has a name that the guard must know; what was read of, is on the line.
+    let called = said.captures(&diagnostic.output)?.get(1).map(|name| name.as_str());
     let frame = pattern!(r"(?:file://)?/[^\s:()]*?/app/([\w./-]+\.[cm]?js):(\d+)");
     let guard = pattern!(r"^(\s*)if \(!([\w$]+)\) \{\s*$");
-    let sends = pattern!(r"\b(?:res|response)\.(?:end|json|send|sendStatus|status)\(|\bsend\w*\(\s*(?:res|response)\b");
+    let sends = pattern!(
+        r"\b(?:res|response)\.(?:end|json|send|sendStatus|status)\(|\b(?:send|json|reply|respond|fail)\w*\(\s*(?:res|response)\b"
+    );
     let ends = pattern!(r"^\s*(?:return|throw|break|continue)\b|process\.exit");
     frame.captures_iter(&diagnostic.output).take(FRAMES_MAX).find_map(|found| {
         let (path, at) = (found[1].to_owned(), found[2].parse::<usize>().ok()?.checked_sub(1)?);
@@ -175,7 +178,8 @@ pub(super) fn goes_on(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
             let block =
                 (0..at).rev().take_while(|line| lines[*line].trim().is_empty() || indent(lines[*line]).len() >= depth);
             let head = block.filter(|line| indent(lines[*line]).len() == depth).find(|line| {
-                guard.captures(lines[*line]).is_some_and(|found| {
+                let found = guard.captures(lines[*line]);
+                found.filter(|found| called.is_none_or(|name| *name == found[2])).is_some_and(|found| {
                     let word = regex::Regex::new(&format!(r"(?:^|[^\w$.]){}\b", regex::escape(&found[2])));
                     word.is_ok_and(|word| word.is_match(used))
                 })

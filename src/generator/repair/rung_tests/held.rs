@@ -163,6 +163,10 @@ fn nothing_follows_an_answer() {
     for other in [wrong.replace("send(res, 404)", "one = {}"), wrong.replace("!one", "!two")] {
         stays("goes-on", "a.js", &other, &ended(1, &node(6, said)));
     }
+    let (calls, said) = (wrong.replace("one.x", "one()"), "TypeError: one is not a function");
+    js("goes-on", &calls, 6, said, &right.replace("one.x", "one()"));
+    let other = calls.replace("one()", "two(one)");
+    stays("goes-on", "a.js", &other, &ended(1, &node(6, "TypeError: two is not a function")));
     let said = failed(404, "");
     let finds = "find = (id) => all.find((one) => one.id === id);\n";
     let app = |path: &str| asking(path, 200, None, &[("a.js", finds)]);
