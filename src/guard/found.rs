@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     policy::Policy,
     read::{Language, NESTED_MAX},
-    rules::{Brought, Ending, Rule, Wallet},
+    rules::{Brought, Doubt, Ending, Rule, Wallet},
     verdict::{FINDINGS_MAX, Finding, Severity, Verdict, printable},
 };
 
@@ -32,6 +32,9 @@ pub(super) struct App {
     pub speaks: bool,
     /// Places that stand in it as texts, which say nothing as long as it speaks to nobody.
     pub named: Vec<Finding>,
+    /// Findings that hold if another file makes use of the one that they are in, and the files that could.
+    pub doubts: Vec<Doubt>,
+    pub reaching: BTreeSet<String>,
 }
 
 /// Collects what is found in one file.
@@ -181,8 +184,8 @@ impl<'p> Found<'p> {
             why: format!("{}: {}", printable(what), rule.why),
             remedy: rule.remedy.to_owned(),
         };
-        if self.ending.doubt {
-            self.ending.keep(finding);
+        if self.ending.doubts.now.is_some() {
+            self.ending.doubts.keep(finding);
         } else if self.data && !self.app.speaks && self.app.named.len() < FINDINGS_MAX {
             self.app.named.push(finding);
         } else {

@@ -65,6 +65,8 @@ impl Marks {
     pub const LISTED: Self = Self(1 << 18);
     /// Written in the digits or letters of hexadecimal or base64.
     pub const ENCODED: Self = Self(1 << 19);
+    /// It names a place or a file that is nobody's business, and it is in doubt whether it leads there.
+    pub const PLACE: Self = Self(1 << 24);
     /// A key that the app holds for a service, or signs with.
     pub const SECRET: Self = Self(1 << 11);
 

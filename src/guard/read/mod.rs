@@ -19,6 +19,7 @@
 mod applied;
 mod call;
 mod css;
+pub(super) mod doubt;
 mod escape;
 mod given;
 mod growth;

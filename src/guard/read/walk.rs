@@ -87,8 +87,8 @@ pub(super) struct Loop {
     pub shadowed: Vec<(String, Option<Value>)>,
 }
 
-/// Who is told of facts, with the line counted from 0.
-pub(super) type Tell<'t> = &'t mut dyn FnMut(Fact<'_>, usize);
+/// Who is told of facts, with the line counted from 0, and says whether the fact is in doubt until the end.
+pub(super) type Tell<'t> = &'t mut dyn FnMut(Fact<'_>, usize) -> bool;
 
 pub(super) struct Walk<'s, 't> {
     pub source: &'s str,
@@ -284,11 +284,12 @@ impl<'s> Walk<'s, '_> {
         self.declared.get_or_init(|| declared(self.source)).contains(name)
     }
 
-    pub fn tell(&mut self, fact: Fact<'_>) {
+    /// Tells a fact, and whether that is in doubt until the end of the file.
+    pub fn tell(&mut self, fact: Fact<'_>) -> bool {
         if let Fact::Text { text, .. } = &fact {
             self.late.hear(text);
         }
-        (self.tell)(fact, self.line);
+        (self.tell)(fact, self.line)
     }
 
     pub fn is_endless(&self) -> bool {

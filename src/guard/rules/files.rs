@@ -26,11 +26,23 @@ pub static FILE_OUTSIDE: Rule = Rule {
         ("x.py", "open('../../../../etc/hosts')"),
         ("x.py", "open('../' * depth + 'etc/hosts')"),
         ("x.js", "const R = { a: './public', b: '/etc' }; require('fs').readFileSync(R[name] + '/hosts')"),
+        ("x.py", "import linecache\nlinecache.getline(list({'/root/.ssh/id_rsa': 1})[0], 1)"),
+        ("x.py", "import re\nr = re.compile('/root/.ssh/id_rsa')\nopen(r.pattern).read()"),
+        ("test_x.py", "# pytest 40\nimport linecache\nlinecache.getline('/root/.ssh/id_rsa', 1)\n"),
+        ("x.test.js", "// describe( 40\nimport express from 'express'; express().use(express.static('/root/.ssh'))"),
         ("x.js", "const B = ['.aws', 'credentials']; read(path.join(require('os').homedir(), ...B))"),
     ],
     spares: &[
         ("x.js", "const fs = require('fs'); fs.readFileSync('./data/items.json'); fs.writeFileSync('/tmp/x', '')"),
         ("x.py", "open('data.csv'); open('/proc/meminfo'); open('/dev/null', 'w')"),
+        (
+            "x.test.js",
+            "const { test } = require('node:test'), assert = require('assert'), fs = require('fs'), { at } = require('../files');\ntest('refuses', () => { assert.throws(() => at('/etc/passwd')); assert.ok(!fs.existsSync('x')) })",
+        ),
+        (
+            "x.py",
+            "import re\nTRIES = re.compile(r'/etc/passwd')\nprint([row for row in open('access.log') if TRIES.search(row)])",
+        ),
     ],
 };
 pub static FILE_REQUEST: Rule = Rule {
