@@ -24,7 +24,7 @@ pub(super) enum Fact<'f> {
     /// A list of numbers, which may be ports.
     Ports(&'f [Value]),
     /// What names a place in doubt is handed to something that may go there.
-    Reaches { path: &'f str },
+    Reaches { path: &'f str, marks: Marks },
     /// Something else that only one reader knows; the rule stands beside it.
     Plain { rule: &'static super::rules::Rule, what: &'f str },
 }
@@ -42,6 +42,8 @@ pub(super) enum Standing {
     Searched,
     /// A regular expression's own text.
     Pattern,
+    /// It stands in a page that is a text of the program's, and perhaps only shown as one.
+    Shown,
 }
 
 /// A call. In Python, keyword arguments are a table after the others.

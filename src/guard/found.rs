@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{
+    fact::Standing,
     policy::Policy,
     read::{Language, NESTED_MAX},
     rules::{Brought, Doubt, Ending, Rule, Wallet},
@@ -19,7 +20,7 @@ pub(super) struct Nested {
     pub language: Language,
     pub text: String,
     pub line: usize,
-    /// It is a page that the file shows as a text, and gives to no browser to read.
+    /// It is a page that the file may show as a text, and give to no browser to read.
     pub shown: bool,
 }
 
@@ -82,8 +83,10 @@ pub(super) struct Found<'p> {
 }
 
 /// Together they are what ransomware does.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct FileDeeds {
+    /// Folders that are gone through.
+    pub folders: Vec<String>,
     pub lists: bool,
     pub encrypts: bool,
     pub removes: bool,
@@ -169,7 +172,6 @@ impl<'p> Found<'p> {
     }
 
     fn add_as(&mut self, rule: &'static Rule, severity: Severity, line: usize, what: &str) {
-        let severity = if self.ending.showing { severity.max(Severity::Warn) } else { severity };
         let lines = self.counts.entry(rule.id).or_default();
         let blocks = severity == Severity::Block && !self.verdict.blocked;
         if !blocks && (lines.contains(&line) || lines.len() >= PER_RULE_MAX) {
@@ -193,6 +195,11 @@ impl<'p> Found<'p> {
         }
     }
 
+    /// Whether what is read from here on may only be shown.
+    pub fn show(&mut self, shown: bool) {
+        self.ending.doubts.now = shown.then_some(Standing::Shown);
+    }
+
     /// Notes a finding that was kept until now.
     pub fn settle(&mut self, finding: Finding) {
         self.verdict.add(finding);
@@ -200,12 +207,12 @@ impl<'p> Found<'p> {
 
     /// Has a text read as a file of its own.
     pub fn nest(&mut self, language: Language, text: &str, line: usize) {
-        self.nest_as(language, text, line, self.ending.showing);
+        self.nest_as(language, text, line, self.ending.doubts.is_shown());
     }
 
     /// As [`Found::nest`], for a page that stands as a text in a program.
     pub fn nest_text(&mut self, language: Language, text: &str, line: usize) {
-        self.nest_as(language, text, line, self.ending.showing || self.ending.shows);
+        self.nest_as(language, text, line, self.ending.doubts.is_shown() || self.ending.doubts.shows);
     }
 
     fn nest_as(&mut self, language: Language, text: &str, line: usize, shown: bool) {

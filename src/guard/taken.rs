@@ -19,17 +19,17 @@ const SEARCHED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Whether each of the doubts holds, in their order. `reaching`: files that open something, or ask somebody.
 pub(super) fn hold(doubts: &[Doubt], files: &[AppFile], start: &str, reaching: &BTreeSet<String>) -> Vec<bool> {
-    let mut asked: Vec<(&str, bool, bool)> = Vec::new();
+    let mut asked: Vec<(&str, [bool; 2], bool)> = Vec::new();
     let mut left = SEARCHED_BYTES_MAX;
     let mut holding = Vec::with_capacity(doubts.len());
     for doubt in doubts {
-        let known = asked.iter().find(|(file, test, _)| *file == doubt.file && *test == doubt.test);
+        let known = asked.iter().find(|(file, kind, _)| *file == doubt.file && *kind == [doubt.test, doubt.page]);
         let holds = match known {
             Some((_, _, holds)) => *holds,
             None => asked.len() >= FILES_MAX || is_taken(doubt, files, start, reaching, &mut left),
         };
         if known.is_none() && asked.len() < FILES_MAX {
-            asked.push((&doubt.file, doubt.test, holds));
+            asked.push((&doubt.file, [doubt.test, doubt.page], holds));
         }
         holding.push(holds);
     }
@@ -43,12 +43,12 @@ fn is_taken(doubt: &Doubt, files: &[AppFile], start: &str, reaching: &BTreeSet<S
     if doubt.test && has_word(start, stem) {
         return true;
     }
-    if !doubt.test && !python && !exports(own, doubt) {
+    if !doubt.test && !doubt.page && !python && !exports(own, doubt) {
         return false;
     }
     files.iter().filter(|file| file.path != doubt.file).any(|file| {
         let language = Language::of(&file.path, &file.content);
-        if !language.is_code() || !doubt.test && !reaching.contains(&file.path) {
+        if !language.is_code() || !doubt.test && !doubt.page && !reaching.contains(&file.path) {
             return false;
         }
         if *left < file.content.len() {
@@ -59,7 +59,9 @@ fn is_taken(doubt: &Doubt, files: &[AppFile], start: &str, reaching: &BTreeSet<S
             return doubt.test
                 && file.content.lines().any(|row| has_word(row, stem) && !row.trim_start().starts_with("\"test"));
         }
-        takes(&file.content, doubt, stem, python)
+        // Scripts of one page share their names.
+        let shared = doubt.page && doubt.names.iter().any(|name| has_word(&file.content, name));
+        shared || takes(&file.content, doubt, stem, python)
     })
 }
 

@@ -80,12 +80,12 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     }
     let one = args.marks.has(Marks::ENVIRONMENT) && picks(walk, &callee, values);
     let arguments = args.all_marks().without(if one { Marks::ENVIRONMENT } else { Marks::NONE });
-    let own = call_marks(path, values).without(named_folder(callee.of.as_ref().or(values.first())));
+    let own = call_marks(path, values).without(named_folder(walk, callee.of.as_ref().or(values.first())));
     let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
     // A text that was put together for a function is no part of what that gives.
     let hidden = if marks.has(Marks::DECODED) { Marks::NONE } else { Marks::ASSEMBLED };
-    let marks = marks.without(hidden.with(Marks::PLACE)).with(kept);
-    Value { marks: callee.value.marks.without(Marks::PLACE), ..callee.value }.called(marks.with(place))
+    let marks = marks.without(hidden.with(Marks::DOUBT)).with(kept);
+    Value { marks: callee.value.marks.without(Marks::DOUBT), ..callee.value }.called(marks.with(place))
 }
 
 /// What is called, what it is given, and where that stands.
@@ -106,11 +106,13 @@ fn parts(items: Vec<Item>) -> (Option<Item>, Value, Range<usize>) {
 }
 
 /// What is in a folder that the app names, it has put there itself.
-fn named_folder(folder: Option<&Value>) -> Marks {
-    let named = folder.and_then(Value::known).is_some_and(|path| {
-        let path = path.trim_start_matches("./");
-        path.starts_with(|c: char| c.is_ascii_alphanumeric()) && !path.contains("..") && !path.contains(':')
-    });
+fn named_folder(walk: &Walk<'_, '_>, folder: Option<&Value>) -> Marks {
+    // Of which folder it is a part, a program that goes elsewhere decides.
+    let named = !walk.moves
+        && folder.and_then(Value::known).is_some_and(|path| {
+            let path = path.trim_start_matches("./");
+            path.starts_with(|c: char| c.is_ascii_alphanumeric()) && !path.contains("..") && !path.contains(':')
+        });
     if named { Marks::LISTED } else { Marks::NONE }
 }
 
@@ -143,7 +145,7 @@ fn gather(walk: &mut Walk<'_, '_>, callee: &Item, values: &[Value]) {
         .with(Marks::PASSWORD)
         .with(Marks::ENVIRONMENT)
         .with(Marks::CREDENTIAL)
-        .with(Marks::PLACE);
+        .with(Marks::DOUBT);
     let span = walk.span(callee);
     let Some((
         name,

@@ -18,18 +18,22 @@ use crate::guard::{
 /// Tells what becomes of texts in doubt that a call is given, or that it hangs on. `given`: where its arguments stand.
 pub(super) fn handed(walk: &mut Walk<'_, '_>, callee: &Item, path: &str, args: &Value, given: usize) {
     let marks = args.marks.with(callee.value.all_marks());
-    if !marks.has(Marks::PLACE) {
+    if !marks.has(Marks::DOUBT) {
         return;
     }
     let values = args.as_list().unwrap_or_default();
-    let followed = args.marks.has(Marks::PLACE) && is_own(walk, callee, path);
+    let followed = args.marks.has(Marks::DOUBT) && is_own(walk, callee, path);
     if followed {
         walk.late.ask();
-    } else if !goes_nowhere(path) {
-        walk.tell(Fact::Reaches { path });
+    } else {
+        // A document that is no window's is changed in itself.
+        let inert =
+            callee.value.all_marks().has(Marks::PAGE) && !path.starts_with("document") && is_of_tree(method(path));
+        let marks = if inert { marks.without(Marks::PAGE) } else { marks };
+        walk.tell(Fact::Reaches { path, marks });
     }
     // A test's name may say what is tested.
-    if is_frame(path) && !callee.value.all_marks().has(Marks::PLACE) {
+    if is_frame(path) && !callee.value.all_marks().has(Marks::DOUBT) {
         return;
     }
     for function in values.iter().flat_map(|value| named(value).chain([value])) {
@@ -38,10 +42,11 @@ pub(super) fn handed(walk: &mut Walk<'_, '_>, callee: &Item, path: &str, args: &
                 walk.late.ask();
                 walk.given.callbacks.insert(given);
                 let name = walk.source[given..].trim_start_matches('(').split([',', ')']).next().unwrap_or_default();
-                walk.given.hand(name.trim(), Value::unknown(Marks::PLACE));
+                walk.given.doubt = walk.given.doubt.with(marks.doubt());
+                walk.given.hand(name.trim(), Value::unknown(marks.doubt()));
             }
-            Shape::Path(target) if calls_back(method(path)) && !target.starts_with('~') && !goes_nowhere(target) => {
-                walk.tell(Fact::Reaches { path: target });
+            Shape::Path(target) if calls_back(method(path)) && !target.starts_with('~') => {
+                walk.tell(Fact::Reaches { path: target, marks });
             }
             Shape::Unknown | Shape::Text(_) | Shape::Number(_) | Shape::List(_) | Shape::Table(_) | Shape::Path(_) => {}
         }
@@ -68,7 +73,7 @@ fn is_own(walk: &Walk<'_, '_>, callee: &Item, path: &str) -> bool {
 /// What the result of a call still holds of a text in doubt: of a comparison, nothing.
 pub(super) fn left(path: &str, marks: Marks) -> Marks {
     let told = searches(method(path)) || asks(method(path)) || matches!(path, "any" | "all" | "len" | "isinstance");
-    if told { Marks::NONE } else { Marks(marks.0 & Marks::PLACE.0) }
+    if told { Marks::NONE } else { marks.doubt() }
 }
 
 /// Methods that search a text, by names that texts have in every language.
@@ -276,4 +281,68 @@ pub(in crate::guard) fn goes_nowhere(path: &str) -> bool {
         || matches!(path, "document.createTextNode" | "flask.jsonify" | "sys.stdout.write" | "Flask")
         || root == "logging" && matches!(name, "info" | "warning" | "error" | "debug" | "exception" | "critical")
         || keeps && own && !brought
+}
+
+/// Methods of a document's elements, on themselves.
+fn is_of_tree(method: &str) -> bool {
+    matches!(
+        method,
+        "querySelector"
+            | "querySelectorAll"
+            | "getElementsByTagName"
+            | "getAttribute"
+            | "hasAttribute"
+            | "setAttribute"
+            | "removeAttribute"
+            | "replaceWith"
+            | "remove"
+            | "removeChild"
+            | "closest"
+            | "matches"
+            | "cloneNode"
+    )
+}
+
+/// Whether a call leaves a page the text that it is, whatever it is given.
+pub(in crate::guard) fn stays_text(path: &str) -> bool {
+    let name = method(path);
+    let root = &path[..path.find(['.', '(', '[', '/']).unwrap_or(path.len())];
+    let literal = ["~''.", "~[].", "~{}."].iter().any(|start| path.starts_with(start));
+    let own = path.starts_with('~') && !["~./", "~../", "~/", "~@"].iter().any(|start| path.starts_with(start));
+    let plain = matches!(root, "console" | "Math" | "Object" | "Array" | "Set" | "Map" | "JSON" | "String" | "Number");
+    let collects = matches!(
+        name,
+        "push"
+            | "unshift"
+            | "concat"
+            | "join"
+            | "entries"
+            | "keys"
+            | "values"
+            | "map"
+            | "forEach"
+            | "filter"
+            | "find"
+            | "findIndex"
+            | "slice"
+            | "at"
+            | "trim"
+            | "split"
+            | "replace"
+            | "replaceAll"
+            | "toString"
+            | "indexOf"
+            | "charAt"
+            | "some"
+            | "every"
+            | "sort"
+            | "set"
+            | "get"
+            | "has"
+    );
+    plain
+        || literal
+        || searches(name) && own
+        || collects && own
+        || matches!(path, "document.createTextNode" | "DOMParser().parseFromString")
 }

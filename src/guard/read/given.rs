@@ -31,7 +31,7 @@ const FOLLOWED: Marks = Marks::ENVIRONMENT
     .with(Marks::PASSWORD)
     .with(Marks::OWNED)
     .with(Marks::LISTED)
-    .with(Marks::PLACE)
+    .with(Marks::DOUBT)
     .with(Marks::FORM);
 /// Functions of a file that are remembered; past that, nobody could say what is handed to whom.
 const FUNCTIONS_MAX: usize = 4096;
@@ -49,6 +49,8 @@ pub(super) struct Given<'s> {
     pub methods: HashSet<&'s str>,
     /// Where the arguments of calls begin whose functions are handed texts in doubt.
     pub callbacks: HashSet<usize>,
+    /// And the marks of those texts.
+    pub doubt: Marks,
 }
 
 impl<'s> Given<'s> {
@@ -112,7 +114,7 @@ pub(super) fn receive(walk: &mut Walk<'_, '_>, parameters: &[Item]) {
     }
     let mut given = name(walk).and_then(|name| walk.given.calls.get(name)).cloned().unwrap_or_default();
     if is_callback(walk) {
-        given.resize(PARAMETERS_MAX, Value::unknown(Marks::PLACE));
+        given.resize(PARAMETERS_MAX, Value::unknown(walk.given.doubt));
     }
     let own = parameters.first().is_some_and(|first| matches!(walk.span(first), "self" | "cls"));
     for (parameter, value) in parameters.iter().skip(usize::from(own)).zip(given) {
@@ -121,8 +123,8 @@ pub(super) fn receive(walk: &mut Walk<'_, '_>, parameters: &[Item]) {
         }
         let names = reduce::pattern(walk, parameter);
         // `...all` and `*all` are not followed.
-        if names.shape == Shape::Unknown && value.all_marks().has(Marks::PLACE) {
-            walk.tell(Fact::Reaches { path: "" });
+        if names.shape == Shape::Unknown && value.all_marks().has(Marks::DOUBT) {
+            walk.tell(Fact::Reaches { path: "", marks: value.all_marks() });
         }
         if let Some(name) = names.as_text().map(str::to_owned) {
             let before = walk.names.remove(name.as_str());

@@ -87,8 +87,9 @@ pub(super) struct Loop {
     pub shadowed: Vec<(String, Option<Value>)>,
 }
 
-/// Who is told of facts, with the line counted from 0, and says whether the fact is in doubt until the end.
-pub(super) type Tell<'t> = &'t mut dyn FnMut(Fact<'_>, usize) -> bool;
+/// Who is told of facts, with the line counted from 0, and says with which marks it is in doubt until the
+/// end.
+pub(super) type Tell<'t> = &'t mut dyn FnMut(Fact<'_>, usize) -> Marks;
 
 pub(super) struct Walk<'s, 't> {
     pub source: &'s str,
@@ -111,6 +112,8 @@ pub(super) struct Walk<'s, 't> {
     pub decodes: bool,
     /// Threads or processes are started somewhere in the file.
     pub is_many: bool,
+    /// It goes to another folder.
+    pub moves: bool,
     /// Names of the file's functions, where somebody asked for them.
     declared: OnceCell<HashSet<&'s str>>,
     tell: Tell<'t>,
@@ -141,6 +144,7 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         line: 0,
         decodes: says(&["fromCharCode", "fromCodePoint", "chr("]),
         is_many: says(&["Thread(", "ThreadPool", "Process("]),
+        moves: says(&["chdir"]),
         declared: OnceCell::new(),
         tell,
     };
@@ -244,13 +248,13 @@ impl<'s> Walk<'s, '_> {
                 parent.returned = Some(item.value);
                 return;
             }
-            (Kind::List | Kind::Table | Kind::Arguments | Kind::Text | Kind::Join | Kind::Other, _)
+            (Kind::List | Kind::Table | Kind::Arguments | Kind::Text | Kind::Join | Kind::Other | Kind::Compare, _)
                 if self.items.len() - parent.base >= ELEMENTS_MAX =>
             {
                 parent.marks = parent.marks.with(item.value.all_marks());
                 return;
             }
-            (Kind::Other | Kind::Error | Kind::While | Kind::For, _) => {
+            (Kind::Other | Kind::Compare | Kind::Error | Kind::While | Kind::For, _) => {
                 parent.marks = parent.marks.with(item.value.all_marks());
                 return;
             }
@@ -284,8 +288,8 @@ impl<'s> Walk<'s, '_> {
         self.declared.get_or_init(|| declared(self.source)).contains(name)
     }
 
-    /// Tells a fact, and whether that is in doubt until the end of the file.
-    pub fn tell(&mut self, fact: Fact<'_>) -> bool {
+    /// Tells a fact. Gives the marks with which that is in doubt until the end of the file.
+    pub fn tell(&mut self, fact: Fact<'_>) -> Marks {
         if let Fact::Text { text, .. } = &fact {
             self.late.hear(text);
         }

@@ -13,7 +13,7 @@ use super::{files, harvest};
 use crate::guard::{
     fact::{Call, Standing, method},
     found::Found,
-    read::doubt::goes_nowhere,
+    read::doubt::{goes_nowhere, stays_text},
     value::{Marks, Shape, Value},
     verdict::{FINDINGS_MAX, Finding, Severity},
 };
@@ -33,6 +33,12 @@ pub(in crate::guard) struct Doubts {
     /// The file opens a file, or speaks to others; and by something that is not known.
     opens: bool,
     vague: bool,
+    /// The file has a way to show a text as one.
+    pub shows: bool,
+    /// A page that is a text is shown; it goes elsewhere, too; scripts that could share its name.
+    shown: bool,
+    read: bool,
+    scripts: usize,
     /// Another file's import of this one may take along what is in doubt: by these names, or by any.
     taken: Vec<String>,
     any: bool,
@@ -49,6 +55,8 @@ pub(in crate::guard) struct Doubt {
     pub names: Vec<String>,
     pub any: bool,
     pub test: bool,
+    /// It is about a page that is shown as a text.
+    pub page: bool,
     /// It is not worth a warning.
     pub silent: bool,
 }
@@ -57,21 +65,35 @@ pub(in crate::guard) struct Doubt {
 const NAMES_MAX: usize = 32;
 
 impl Doubts {
+    /// Whether what is read may only be shown.
+    pub fn is_shown(&self) -> bool {
+        self.now == Some(Standing::Shown)
+    }
+
+    /// A script of the file is read.
+    pub fn script(&mut self) {
+        self.scripts += usize::from(!self.is_shown());
+    }
+
     /// Keeps a finding until the file has been read.
     pub fn keep(&mut self, finding: Finding) {
         let standing = self.now.unwrap_or(Standing::Plain);
         self.fresh |= finding.severity == Severity::Block;
-        let known = self.kept.iter().any(|(other, _)| other.rule == finding.rule && other.line == finding.line);
+        let same = |other: &Finding| other.rule == finding.rule && other.line == finding.line;
+        let known = self.kept.iter().any(|(other, kept)| *kept == standing && same(other));
         if !known && self.kept.len() < FINDINGS_MAX {
             self.kept.push((finding, standing));
         } else if !known {
-            self.reaches = true;
+            (self.reaches, self.read) = (true, true);
         }
     }
 }
 
 /// Before a file is read.
 pub(super) fn begin(text: &str, found: &mut Found<'_>) {
+    const SHOWING: [&str; 3] = ["textContent", "innerText", "createTextNode"];
+    found.ending.doubts.shows =
+        SHOWING.iter().any(|way| memchr::memmem::find(text.as_bytes(), way.as_bytes()).is_some());
     found.ending.doubts.test = is_test(found.file());
     found.ending.doubts.refuses = found.ending.doubts.test && refuses(text);
 }
@@ -80,7 +102,7 @@ pub(super) fn begin(text: &str, found: &mut Found<'_>) {
 pub(super) fn doubts(standing: Standing, found: &Found<'_>) -> Option<Standing> {
     match standing {
         Standing::Key | Standing::Searched | Standing::Pattern => Some(standing),
-        Standing::Plain | Standing::Compared => found.ending.doubts.test.then_some(Standing::Plain),
+        Standing::Plain | Standing::Compared | Standing::Shown => found.ending.doubts.test.then_some(Standing::Plain),
     }
 }
 
@@ -92,12 +114,13 @@ pub(super) fn end(found: &mut Found<'_>) {
     }
     for (finding, standing) in doubts.kept {
         let test = doubts.framed && doubts.refuses && !doubts.vague;
-        let nowhere = !doubts.reaches
-            && match standing {
-                Standing::Plain => test,
-                Standing::Key => !doubts.opens && !doubts.hands || test,
-                Standing::Searched | Standing::Pattern | Standing::Compared => !doubts.hands || test,
-            };
+        let reaches = doubts.reaches;
+        let nowhere = match standing {
+            Standing::Plain => !reaches && test,
+            Standing::Key => !reaches && (!doubts.opens && !doubts.hands || test),
+            Standing::Searched | Standing::Pattern | Standing::Compared => !reaches && (!doubts.hands || test),
+            Standing::Shown => doubts.shown && !doubts.read && doubts.scripts <= 1,
+        };
         if !nowhere || found.app.doubts.len() >= FINDINGS_MAX {
             found.settle(finding);
             continue;
@@ -107,7 +130,8 @@ pub(super) fn end(found: &mut Found<'_>) {
             file: found.file().to_owned(),
             names: doubts.taken.clone(),
             any: doubts.any,
-            test,
+            test: test && standing != Standing::Shown,
+            page: standing == Standing::Shown,
             silent: matches!(standing, Standing::Searched | Standing::Pattern | Standing::Compared),
         });
     }
@@ -204,16 +228,24 @@ pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
     if !doubts.any && !doubts.taken.iter().any(|taken| taken == name) {
         doubts.taken.push(name.to_owned());
     }
+    let marks = value.all_marks();
+    let shown = matches!(name, "textContent" | "innerText");
+    let leads =
+        matches!(name, "host" | "hostname" | "href" | "src" | "url" | "path" | "origin" | "action" | "location");
+    let kept = path.starts_with('~') && !path.contains('.') || !path.contains(['.', '(', '[']);
+    doubts.shown |= marks.has(Marks::PAGE) && shown;
+    doubts.read |= marks.has(Marks::PAGE) && !shown && (!kept || name.ends_with("HTML") || leads || name == "srcdoc");
+    doubts.reaches |= marks.has(Marks::PLACE) && leads && (!kept || name == "location");
     doubts.any |= ["module.exports", "exports"].contains(&path) || path.starts_with("module.exports.");
 }
 
 /// Whether a value, or what a function gives, is in doubt.
 fn holds(value: &Value) -> bool {
     let mut value = value;
-    while let Some(given) = value.as_function().filter(|_| !value.marks.has(Marks::PLACE)) {
+    while let Some(given) = value.as_function().filter(|_| !value.marks.has(Marks::DOUBT)) {
         value = given;
     }
-    value.all_marks().has(Marks::PLACE)
+    value.all_marks().has(Marks::DOUBT)
 }
 
 pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
@@ -232,8 +264,10 @@ pub(super) fn call(call: &Call<'_>, found: &mut Found<'_>) {
 }
 
 /// What names a place in doubt is handed to what is called by that path.
-pub(super) fn reaches(path: &str, found: &mut Found<'_>) {
-    if goes_nowhere(path) {
+pub(super) fn reaches(path: &str, marks: Marks, found: &mut Found<'_>) {
+    found.ending.doubts.shown |= marks.has(Marks::PAGE) && path == "document.createTextNode";
+    found.ending.doubts.read |= marks.has(Marks::PAGE) && !stays_text(path);
+    if !marks.has(Marks::PLACE) || goes_nowhere(path) {
         return;
     }
     if found.ending.doubts.test && is_tested(path) {

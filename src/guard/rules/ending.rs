@@ -24,9 +24,6 @@ use crate::guard::{
 pub(in crate::guard) struct Ending {
     /// What names a place and may lead nowhere.
     pub doubts: Doubts,
-    /// It shows texts as texts and gives none to a browser to read, and what is read now is such a text.
-    pub shows: bool,
-    pub showing: bool,
     /// Where it loads `child_process`, and whether it starts a program by it that stands in the file.
     pub module: Option<usize>,
     pub fixed: bool,
@@ -46,33 +43,6 @@ pub(in crate::guard) struct Ending {
 /// Before a file is read.
 pub(in crate::guard) fn begin(text: &str, found: &mut Found<'_>) {
     doubts::begin(text, found);
-    found.ending.shows = shows(text);
-}
-
-/// Whether a page's script shows texts, and has no way to make a part of the page of one, or to hand one on.
-fn shows(text: &str) -> bool {
-    const WAYS: [&str; 16] = [
-        "outerHTML",
-        "insertAdjacentHTML",
-        "document.write",
-        "srcdoc",
-        "createContextualFragment",
-        "dangerouslySetInnerHTML",
-        "setHTML",
-        "append",
-        "adopt",
-        "Blob",
-        "postMessage",
-        "export",
-        "import",
-        "require",
-        "] =",
-        "]=",
-    ];
-    let written = |part: &str| part.trim_start().trim_start_matches('+').starts_with('=');
-    text.contains(".textContent = ")
-        && !WAYS.iter().any(|way| text.contains(way))
-        && !text.split("innerHTML").skip(1).any(written)
 }
 
 /// When a file has been read, and all that is nested in it.

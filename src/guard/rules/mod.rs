@@ -157,13 +157,13 @@ fn is_drawing(module: &str) -> bool {
 
 /// Holds a fact, told at a line counted from 0, to all rules.
 ///
-/// Returns whether something that would block is in doubt until the end of the file.
-pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) -> bool {
-    let mut doubt = false;
+/// Returns the marks with which something that would block is in doubt until the end of the file.
+pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) -> Marks {
+    let mut doubt = Marks::NONE;
     match fact {
         Fact::Import { module } => {
             if found.policy.allows_module(module) {
-                return false;
+                return Marks::NONE;
             }
             spawn::import(module, line, found);
             evaluate::import(module, line, found);
@@ -209,7 +209,9 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) -> bool
                 doubt = in_doubt(text, *standing, line, found);
             }
             hidden::text(text, *escaped, line, found);
-            page::text(text, *marks, line, found);
+            if page::text(text, line, found) && found.ending.doubts.shows {
+                doubt = doubt.with(Marks::PAGE);
+            }
             wallet::text(text, line, found);
             ending::text(text, found);
             harvest::text(text, line, found);
@@ -225,18 +227,19 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) -> bool
         }
         Fact::Parts => files::parts(line, found),
         Fact::Ports(ports) => network::many(ports, found),
-        Fact::Reaches { path } => doubts::reaches(path, found),
+        Fact::Reaches { path, marks } => doubts::reaches(path, *marks, found),
         Fact::Plain { rule, what } => found.add(rule, line, what),
     }
     doubt
 }
 
 /// Judges what a text names, and whether that is in doubt until the end of the file.
-fn in_doubt(text: &str, standing: Standing, line: usize, found: &mut Found<'_>) -> bool {
-    found.ending.doubts.now = doubts::doubts(standing, found);
+fn in_doubt(text: &str, standing: Standing, line: usize, found: &mut Found<'_>) -> Marks {
+    let around = found.ending.doubts.now;
+    found.ending.doubts.now = around.or(doubts::doubts(standing, found));
     found.ending.doubts.fresh = false;
     files::text(text, line, found);
     network::text(text, line, found);
-    found.ending.doubts.now = None;
-    found.ending.doubts.fresh
+    found.ending.doubts.now = around;
+    if found.ending.doubts.fresh { Marks::PLACE } else { Marks::NONE }
 }

@@ -57,7 +57,7 @@ pub(super) fn member(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) ->
     if own_text && let Some(text) = value.as_text().filter(|text| text.len() <= PATTERN_BYTES_MAX) {
         let plain = text.replace('\\', "");
         let doubt = walk.tell(Fact::Text { text: &plain, marks: Marks::NONE, escaped: 0, standing: Standing::Pattern });
-        return (value.marked(if doubt { Marks::PLACE } else { Marks::NONE }), of);
+        return (value.marked(doubt), of);
     }
     (whole_body(walk, attribute_of(walk, value), &name), of)
 }

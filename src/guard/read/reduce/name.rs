@@ -247,7 +247,7 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
 /// `table[key] = secret`: what a table holds stays what it was. A built-in function that is replaced is another one.
 fn stored(walk: &mut Walk<'_, '_>, left: &Item, value: &Value) {
     const STORED: Marks =
-        Marks::COOKIE.with(Marks::PASSWORD).with(Marks::ENVIRONMENT).with(Marks::CREDENTIAL).with(Marks::PLACE);
+        Marks::COOKIE.with(Marks::PASSWORD).with(Marks::ENVIRONMENT).with(Marks::CREDENTIAL).with(Marks::DOUBT);
     let span = walk.span(left);
     if walk.python && ["builtins.", "__builtins__."].iter().any(|start| span.starts_with(start)) {
         walk.tell(Fact::Plain { rule: &rules::INTROSPECTION, what: "a built-in function is replaced" });

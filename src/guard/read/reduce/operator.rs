@@ -40,7 +40,7 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     let marks = left.all_marks().with(right.all_marks());
     // Whether something is in it is nothing of it.
     let asks = matches!(operator, "in" | "not in") || operator.starts_with("not");
-    let marks = if asks { marks.without(Marks::PLACE) } else { marks };
+    let marks = if asks { marks.without(Marks::DOUBT) } else { marks };
     let (left, right) = if operator == "+" && !walk.python { coerced(left, right) } else { (left, right) };
     let is_text = matches!(left.shape, Shape::Text(_)) || matches!(right.shape, Shape::Text(_));
     let value = match operator {

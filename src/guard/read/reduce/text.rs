@@ -57,9 +57,8 @@ fn told(walk: &mut Walk<'_, '_>, range: &Range<usize>, value: Value, marks: Mark
         && walk.parent() != Kind::Join
     {
         let standing = standing(walk, range, text);
-        if walk.tell(Fact::Text { text, marks, escaped, standing }) {
-            return value.marked(Marks::PLACE);
-        }
+        let doubt = walk.tell(Fact::Text { text, marks, escaped, standing });
+        return value.marked(doubt);
     }
     value
 }
@@ -109,9 +108,8 @@ pub(in crate::guard::read) fn tell_assembled(walk: &mut Walk<'_, '_>, value: Val
         && walk.pay(text.len())
     {
         let (marks, standing) = (value.marks.with(Marks::ASSEMBLED), Standing::Plain);
-        if walk.tell(Fact::Text { text, marks, escaped: 0, standing }) {
-            return value.marked(Marks::PLACE);
-        }
+        let doubt = walk.tell(Fact::Text { text, marks, escaped: 0, standing });
+        return value.marked(doubt);
     }
     value
 }

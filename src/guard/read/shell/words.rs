@@ -1,6 +1,9 @@
 //! Words and commands of a script, as a shell splits them.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use super::{
     command::Command,
@@ -63,6 +66,8 @@ pub(super) struct Shell {
     /// The tag that ends the text which begins with the next line.
     pub tag: Option<String>,
     pub endless: usize,
+    /// Names of what loops go through.
+    pub turning: Rc<HashSet<String>>,
     /// Where the groups that are open begin, among the commands.
     pub groups: Vec<usize>,
     /// The commands of the group that was just closed.
@@ -264,6 +269,11 @@ impl Shell {
         if self.current.words.is_empty() && self.keyword(&word) {
             return;
         }
+        if let Some((name, _)) = assignment(&word)
+            && self.current.turned
+        {
+            self.turn(&name.to_owned());
+        }
         if let Some((name, value)) = assignment(&word)
             && self
                 .current
@@ -300,6 +310,26 @@ impl Shell {
         true
     }
 
+    /// Notes the name of what a loop goes through: after it, in all of the script.
+    fn turn(&mut self, name: &str) {
+        if self.turning.len() < VARIABLES_MAX {
+            Rc::make_mut(&mut self.turning).insert(name.to_owned());
+        } else {
+            self.lose();
+        }
+    }
+
+    /// `for name in …`, `read -r name`: a loop, or what begins one.
+    fn turns(&mut self, words: &[String]) {
+        match words {
+            [first, name, ..] if first == "for" || first == "select" => self.turn(name),
+            [first, rest @ ..] if first == "read" || first == "mapfile" || first == "readarray" => {
+                rest.iter().filter(|word| !word.starts_with('-')).for_each(|name| self.turn(name));
+            }
+            _ => {}
+        }
+    }
+
     /// Notes that from here on not all is known.
     pub(super) fn lose(&mut self) {
         self.lost = self.lost.or(Some(self.current.line));
@@ -313,6 +343,7 @@ impl Shell {
         self.current.line = line;
         let program = command.program().to_owned();
         let command_words = command.words.clone();
+        self.turns(&command_words);
         let condition = matches!(program.as_str(), "true" | ":" | "1" | "[") && command.words.len() <= 4;
         if !command.words.is_empty() || !command.redirects.is_empty() || !command.sets.is_empty() {
             self.closed.clear();
