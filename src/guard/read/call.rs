@@ -45,8 +45,8 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
     loops(walk, path, values);
     reduce::doubling::called(walk, callee.start..callee.end, &walk.source[given.clone()]);
     gather(walk, &callee, values);
-    give(walk, &callee, &args);
     doubt::handed(walk, &callee, path, &args, given.start);
+    give(walk, &callee, &args);
     let place = doubt::left(path, args.marks.with(callee.value.all_marks()));
     rearms(walk, path, &callee, values);
     let endless = walk.is_endless() || starts_itself(walk, path, values);

@@ -24,6 +24,10 @@ pub(super) fn handed(walk: &mut Walk<'_, '_>, callee: &Item, path: &str, args: &
     let values = args.as_list().unwrap_or_default();
     let followed = args.marks.has(Marks::DOUBT) && is_own(walk, callee, path);
     if followed {
+        let name = walk.span(callee).rsplit('.').next().unwrap_or_default();
+        if walk.again && !walk.given.knows(name) {
+            walk.tell(Fact::Reaches { path: "", marks });
+        }
         walk.late.ask();
     } else {
         // A document that is no window's is changed in itself.

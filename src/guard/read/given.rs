@@ -54,6 +54,11 @@ pub(super) struct Given<'s> {
 }
 
 impl<'s> Given<'s> {
+    /// Whether it was known before that a function is handed something that is in doubt.
+    pub fn knows(&self, name: &str) -> bool {
+        self.calls.get(name).is_some_and(|given| given.iter().any(|value| value.all_marks().has(Marks::DOUBT)))
+    }
+
     /// Remembers that a function is handed a value, first of all.
     pub fn hand(&mut self, name: &'s str, value: Value) {
         let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');

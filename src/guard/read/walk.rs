@@ -112,6 +112,10 @@ pub(super) struct Walk<'s, 't> {
     pub decodes: bool,
     /// Threads or processes are started somewhere in the file.
     pub is_many: bool,
+    /// Names in other letters than Latin ones.
+    pub foreign: HashSet<&'s str>,
+    /// This is the second walk.
+    pub again: bool,
     /// It goes to another folder.
     pub moves: bool,
     /// Names of the file's functions, where somebody asked for them.
@@ -144,12 +148,15 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         line: 0,
         decodes: says(&["fromCharCode", "fromCodePoint", "chr("]),
         is_many: says(&["Thread(", "ThreadPool", "Process("]),
+        foreign: HashSet::default(),
+        again: false,
         moves: says(&["chdir"]),
         declared: OnceCell::new(),
         tell,
     };
     walk.pass(tree);
     if walk.late.is_of_use(&walk.names) || walk.given.is_of_use(&walk.names, walk.late.idle()) {
+        walk.again = true;
         walk.items.clear();
         walk.loops.clear();
         walk.pass(tree);

@@ -31,6 +31,9 @@ pub(in crate::guard) struct Ending {
     handed: bool,
     /// A style makes frames transparent where they lie, and the page shows such a site in one.
     pub veiled: bool,
+    /// Classes and ids of what a style hides where it lies over something, and those of the frame.
+    pub veils: Vec<String>,
+    pub framed: String,
     pub frame: Option<(String, usize)>,
     /// Where it makes WebAssembly out of a text, and what is known of such texts.
     pub module_text: Option<usize>,
@@ -59,7 +62,9 @@ pub(in crate::guard) fn end(found: &mut Found<'_>) {
         let Ending { small, large, busy, .. } = found.ending;
         if small && !large && !busy { found.hint(&NATIVE, line, what) } else { found.add(&NATIVE, line, what) }
     }
-    if found.ending.veiled
+    let Ending { veils, framed, .. } = &found.ending;
+    let named = veils.iter().any(|veil| framed.split_whitespace().any(|name| name == veil));
+    if (found.ending.veiled || named)
         && let Some((host, line)) = found.ending.frame.take()
     {
         found.add(&page::REDIRECT, line, &format!("a frame that nobody sees shows {host}"));

@@ -240,7 +240,12 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     computed(call, line, found);
     for arg in call.args {
         // It gives the same function, which is followed to its calls.
-        if !matches!(path, "util.promisify" | "promisify") || arg.as_path() != Some("child_process.execFile") {
+        let followed = matches!(path, "util.promisify" | "promisify")
+            && arg.as_path() == Some("child_process.execFile")
+            || matches!(path, "asyncio.to_thread" | "anyio.to_thread.run_sync")
+                && arg.as_path() == Some("subprocess.run")
+                && call.args.len() > 1;
+        if !followed {
             handed_on(arg, line, found);
         }
         let builtins = matches!(arg.as_path(), Some("__builtins__" | "builtins"));

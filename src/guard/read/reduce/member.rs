@@ -165,7 +165,7 @@ pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>)
                 Some(worst) => (worst.clone().marked(found.with(Marks::ASSEMBLED)), None),
                 None => {
                     let name = if is_own(&object.value, found) { OWN_ELEMENT } else { "[?]" };
-                    (object.value.member(name).marked(found), None)
+                    (object.value.member(name).marked(found.with(marks.doubt())), None)
                 }
             }
         }

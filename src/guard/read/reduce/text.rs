@@ -107,7 +107,9 @@ pub(in crate::guard::read) fn tell_assembled(walk: &mut Walk<'_, '_>, value: Val
     if let Some(text) = value.as_text()
         && walk.pay(text.len())
     {
-        let (marks, standing) = (value.marks.with(Marks::ASSEMBLED), Standing::Plain);
+        // What it is made of is followed already, and so is it.
+        let standing = if value.marks.has(Marks::PLACE) { Standing::Searched } else { Standing::Plain };
+        let marks = value.marks.with(Marks::ASSEMBLED);
         let doubt = walk.tell(Fact::Text { text, marks, escaped: 0, standing });
         return value.marked(doubt);
     }

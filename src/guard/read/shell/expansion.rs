@@ -71,8 +71,9 @@ impl Shell {
 
     fn variable(&mut self, name: &str, quoted: bool) {
         let plain = name.split([':', '%', '#', '/', '^', ',', '[', '-']).next().unwrap_or_default();
-        self.current.turned |= self.turning.contains(plain);
-        self.current.given |= plain.bytes().all(|byte| byte.is_ascii_digit());
+        self.turned |= self.turning.contains(plain);
+        self.current.turned |= self.turned;
+        self.given |= !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit());
         if plain == "IFS" && !quoted {
             self.end_word();
             return;

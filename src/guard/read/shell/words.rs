@@ -9,7 +9,7 @@ use super::{
     command::Command,
     expansion::{closing, until},
 };
-use crate::guard::value::cut;
+use crate::guard::value::{HOLE, cut};
 
 /// Words kept of one command, and bytes kept of one word.
 const WORDS_MAX: usize = 512;
@@ -66,6 +66,9 @@ pub(super) struct Shell {
     /// The tag that ends the text which begins with the next line.
     pub tag: Option<String>,
     pub endless: usize,
+    /// The word names what a loop goes through, or what a function is given.
+    pub turned: bool,
+    pub given: bool,
     /// Names of what loops go through.
     pub turning: Rc<HashSet<String>>,
     /// Where the groups that are open begin, among the commands.
@@ -257,6 +260,9 @@ impl Shell {
         }
         self.begun = false;
         let word = std::mem::take(&mut self.word);
+        let whole = word.chars().all(|c| c == HOLE);
+        self.current.each |= std::mem::take(&mut self.turned) && whole;
+        self.current.given |= std::mem::take(&mut self.given) && whole;
         if self.redirect {
             self.redirect = false;
             match self.input.take() {
