@@ -348,5 +348,6 @@ pub(in crate::guard) fn stays_text(path: &str) -> bool {
         || literal
         || searches(name) && own
         || collects && own
-        || matches!(path, "document.createTextNode" | "DOMParser().parseFromString")
+        || name == "parseFromString"
+        || path == "document.createTextNode"
 }

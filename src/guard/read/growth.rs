@@ -151,7 +151,9 @@ pub(super) fn loops(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) {
     if GROWING.contains(&method) {
         reduce::grow(walk);
     }
-    if walk.python && ["requests.", "httpx."].iter().any(|start| path.starts_with(start)) {
+    // What is made of an answer asks nobody.
+    let answer = path.contains("().") && matches!(method, "json" | "raise_for_status" | "decode" | "iter_lines");
+    if walk.python && !answer && ["requests.", "httpx."].iter().any(|start| path.starts_with(start)) {
         let url = args.iter().find_map(Value::as_text);
         let host = url.and_then(|url| url.split_once("://")).map(|(_, host)| host);
         let named = host.is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphanumeric()));

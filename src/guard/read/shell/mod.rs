@@ -56,7 +56,7 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         if let Some(name) = loaded.iter().find(|name| command.runs(name)) {
             found.add(&rules::DOWNLOAD, first_line + command.line, &format!("`{name}` was loaded just before"));
         }
-        let one = !command.each && !(command.given && called);
+        let one = !(command.each || command.given && called);
         let file = rules::commands::sealed(&command).filter(|_| !one && sealed.len() < LOADED_MAX);
         sealed.extend(file.map(str::to_owned));
         if sealed.iter().any(|file| rules::commands::clears(&command, file)) && (home || is_at_home(text)) {

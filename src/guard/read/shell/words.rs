@@ -278,7 +278,7 @@ impl Shell {
         if let Some((name, _)) = assignment(&word)
             && self.current.turned
         {
-            self.turn(&name.to_owned());
+            self.turn(name);
         }
         if let Some((name, value)) = assignment(&word)
             && self
