@@ -43,6 +43,21 @@ pub(in crate::guard) struct Ending {
     busy: bool,
 }
 
+/// Bytes of classes and ids of frames that are remembered.
+const FRAMED_BYTES_MAX: usize = 4096;
+
+impl Ending {
+    /// Remembers the classes and the id of a frame.
+    pub fn name_frame(&mut self, names: [Option<&str>; 2]) {
+        for name in names.into_iter().flatten() {
+            if self.framed.len() + name.len() <= FRAMED_BYTES_MAX {
+                self.framed.push(' ');
+                self.framed.push_str(&name.to_ascii_lowercase());
+            }
+        }
+    }
+}
+
 /// Before a file is read.
 pub(in crate::guard) fn begin(text: &str, found: &mut Found<'_>) {
     doubts::begin(text, found);

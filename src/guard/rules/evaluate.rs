@@ -240,11 +240,9 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     computed(call, line, found);
     for arg in call.args {
         // It gives the same function, which is followed to its calls.
-        let followed = matches!(path, "util.promisify" | "promisify")
-            && arg.as_path() == Some("child_process.execFile")
-            || matches!(path, "asyncio.to_thread" | "anyio.to_thread.run_sync")
-                && arg.as_path() == Some("subprocess.run")
-                && call.args.len() > 1;
+        let function = arg.as_path().unwrap_or_default();
+        let followed = matches!((path, function), ("util.promisify" | "promisify", "child_process.execFile"))
+            || call.args.len() > 1 && (path, function) == ("asyncio.to_thread", "subprocess.run");
         if !followed {
             handed_on(arg, line, found);
         }

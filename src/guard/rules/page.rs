@@ -229,9 +229,6 @@ pub(in crate::guard) fn import_map(text: &str, line: usize, found: &mut Found<'_
     }
 }
 
-/// Bytes of classes and ids of frames that are remembered.
-const FRAMED_BYTES_MAX: usize = 4096;
-
 fn frame(element: &Element, line: usize, found: &mut Found<'_>) {
     let address = ["src", "data"].iter().find_map(|name| element.get(name)).unwrap_or_default();
     let Some(host) = foreign(address) else { return };
@@ -248,14 +245,7 @@ fn frame(element: &Element, line: usize, found: &mut Found<'_>) {
     let object = matches!(element.name.as_str(), "embed" | "object");
     if element.name == "iframe" {
         found.ending.frame.get_or_insert_with(|| (host.clone(), line));
-        let names = [element.get("class"), element.get("id")].into_iter().flatten();
-        let framed = &mut found.ending.framed;
-        for name in names {
-            if framed.len() + name.len() <= FRAMED_BYTES_MAX {
-                framed.push(' ');
-                framed.push_str(&name.to_ascii_lowercase());
-            }
-        }
+        found.ending.name_frame([element.get("class"), element.get("id")]);
     }
     if hidden || object && !hosts::is_frame_host(&host) {
         found.add(&REDIRECT, line, &format!("a frame that nobody sees shows {host}"));
