@@ -57,7 +57,10 @@ fn is_taken(doubt: &Doubt, files: &[AppFile], start: &str, reaching: &BTreeSet<S
         *left -= file.content.len();
         if language == Language::PackageJson {
             return doubt.test
-                && file.content.lines().any(|row| has_word(row, stem) && !row.trim_start().starts_with("\"test"));
+                && file
+                    .content
+                    .split([',', '{'])
+                    .any(|row| has_word(row, stem) && !row.trim_start().starts_with("\"test"));
         }
         // Scripts of one page share their names.
         let shared = doubt.page && doubt.names.iter().any(|name| has_word(&file.content, name));
