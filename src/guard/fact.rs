@@ -23,6 +23,8 @@ pub(super) enum Fact<'f> {
     Parts,
     /// A list of numbers, which may be ports.
     Ports(&'f [Value]),
+    /// What names a place in doubt is handed to something that may go there.
+    Reaches { path: &'f str, marks: Marks },
     /// Something else that only one reader knows; the rule stands beside it.
     Plain { rule: &'static super::rules::Rule, what: &'f str },
 }
@@ -35,8 +37,13 @@ pub(super) enum Standing {
     Key,
     /// Something is held against it, and that is all.
     Compared,
-    /// Other texts are searched for it.
+    /// It is given to something that searches or compares, or stands in a list of hosts: what that is, and what becomes
+    /// of it there, the end of the file tells.
+    Searched,
+    /// A regular expression's own text.
     Pattern,
+    /// It stands in a page that is a text of the program's, and perhaps only shown as one.
+    Shown,
 }
 
 /// A call. In Python, keyword arguments are a table after the others.

@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{
+    fact::Standing,
     policy::Policy,
     read::{Language, NESTED_MAX},
-    rules::{Brought, Ending, Rule, Wallet},
+    rules::{Brought, Doubt, Ending, Rule, Wallet},
     verdict::{FINDINGS_MAX, Finding, Severity, Verdict, printable},
 };
 
@@ -19,7 +20,7 @@ pub(super) struct Nested {
     pub language: Language,
     pub text: String,
     pub line: usize,
-    /// It is a page that the file shows as a text, and gives to no browser to read.
+    /// It is a page that the file may show as a text, and give to no browser to read.
     pub shown: bool,
 }
 
@@ -32,6 +33,9 @@ pub(super) struct App {
     pub speaks: bool,
     /// Places that stand in it as texts, which say nothing as long as it speaks to nobody.
     pub named: Vec<Finding>,
+    /// Findings that hold if another file makes use of the one that they are in, and the files that could.
+    pub doubts: Vec<Doubt>,
+    pub reaching: BTreeSet<String>,
 }
 
 /// Collects what is found in one file.
@@ -79,8 +83,10 @@ pub(super) struct Found<'p> {
 }
 
 /// Together they are what ransomware does.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct FileDeeds {
+    /// Folders that are gone through.
+    pub folders: Vec<String>,
     pub lists: bool,
     pub encrypts: bool,
     pub removes: bool,
@@ -166,7 +172,6 @@ impl<'p> Found<'p> {
     }
 
     fn add_as(&mut self, rule: &'static Rule, severity: Severity, line: usize, what: &str) {
-        let severity = if self.ending.showing { severity.max(Severity::Warn) } else { severity };
         let lines = self.counts.entry(rule.id).or_default();
         let blocks = severity == Severity::Block && !self.verdict.blocked;
         if !blocks && (lines.contains(&line) || lines.len() >= PER_RULE_MAX) {
@@ -181,13 +186,18 @@ impl<'p> Found<'p> {
             why: format!("{}: {}", printable(what), rule.why),
             remedy: rule.remedy.to_owned(),
         };
-        if self.ending.doubt {
-            self.ending.keep(finding);
+        if self.ending.doubts.now.is_some() {
+            self.ending.doubts.keep(finding);
         } else if self.data && !self.app.speaks && self.app.named.len() < FINDINGS_MAX {
             self.app.named.push(finding);
         } else {
             self.verdict.add(finding);
         }
+    }
+
+    /// Whether what is read from here on may only be shown.
+    pub fn show(&mut self, shown: bool) {
+        self.ending.doubts.now = shown.then_some(Standing::Shown);
     }
 
     /// Notes a finding that was kept until now.
@@ -197,12 +207,12 @@ impl<'p> Found<'p> {
 
     /// Has a text read as a file of its own.
     pub fn nest(&mut self, language: Language, text: &str, line: usize) {
-        self.nest_as(language, text, line, self.ending.showing);
+        self.nest_as(language, text, line, self.ending.doubts.is_shown());
     }
 
     /// As [`Found::nest`], for a page that stands as a text in a program.
     pub fn nest_text(&mut self, language: Language, text: &str, line: usize) {
-        self.nest_as(language, text, line, self.ending.showing || self.ending.shows);
+        self.nest_as(language, text, line, self.ending.doubts.is_shown() || self.ending.doubts.shows);
     }
 
     fn nest_as(&mut self, language: Language, text: &str, line: usize, shown: bool) {

@@ -71,8 +71,7 @@ const FRAME_HOSTS: [&str; 10] = [
 
 /// The host of an address, in its plain form: `http://0xA9FEA9FE/` is at `169.254.169.254`.
 pub(super) fn of(address: &str) -> Option<String> {
-    let address = address.trim();
-    let full = if let Some(rest) = address.strip_prefix("//") { format!("http://{rest}") } else { address.to_owned() };
+    let full = plain(address.trim());
     let (scheme, rest) = full.split_once("://")?;
     if scheme.is_empty() || !scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-')) {
         return None;
@@ -90,6 +89,26 @@ pub(super) fn of(address: &str) -> Option<String> {
             Some(address.to_ipv4_mapped().map_or_else(|| address.to_string(), |four| four.to_string()))
         }
     }
+}
+
+/// An address as browsers read it: blanks of a line are left out, a backslash is a slash, and behind the scheme of a page
+/// stands a host, however many slashes are between.
+fn plain(address: &str) -> String {
+    let slash = |c: char| matches!(c, '/' | '\\');
+    let rest = address.trim_start_matches(|c: char| slash(c) || matches!(c, '\t' | '\n' | '\r'));
+    let slashes = address[..address.len() - rest.len()].chars().filter(|c| slash(*c)).count();
+    if slashes >= 2 {
+        return format!("http://{rest}");
+    }
+    let scheme = address.split(':').next().unwrap_or_default();
+    let known = ["http", "https", "ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let behind = address.get(scheme.len() + 1..).filter(|_| known).unwrap_or_default();
+    let rest = behind.trim_start_matches(|c: char| slash(c) || matches!(c, '\t' | '\n' | '\r'));
+    let host = rest.split(['/', '\\', '?', '#', HOLE]).next().unwrap_or_default();
+    if behind.starts_with("//") || !host.contains('.') || host.contains(char::is_whitespace) {
+        return address.to_owned();
+    }
+    format!("{scheme}://{rest}")
 }
 
 /// The hosts of all addresses in a text.
@@ -182,6 +201,12 @@ mod tests {
             "//169.254.169.254",
             "http://user@169.254.169.254:80/",
             "http://169.254.43518/",
+            "/\\169.254.169.254/x",
+            "\\\\169.254.169.254/x",
+            "/\t/169.254.169.254",
+            "https:\\\\169.254.169.254/",
+            "https:169.254.169.254/",
+            "http:/169.254.169.254/",
         ] {
             assert!(is_metadata(&of(address).unwrap()), "{address}");
         }
@@ -189,6 +214,7 @@ mod tests {
         assert_eq!(of("https://api.example.com/\u{fffc}"), Some("api.example.com".to_owned()));
         assert_eq!(of("https://\u{fffc}.example.com/"), None);
         assert_eq!(of("/api/items"), None);
+        assert_eq!(of("http: no such host."), None);
         assert_eq!(named("see https://a.example/x, and 'http://b.example'"), ["a.example", "b.example"]);
         assert_eq!(named("é://x ://y"), [""; 0]);
     }

@@ -5,7 +5,7 @@ use super::{
     policy::{Level, Policy},
     read::{self, Language, Readers},
     rules::{self, secrets},
-    shape,
+    shape, taken,
     verdict::{Finding, Severity, Verdict},
 };
 use crate::types::{AppFile, Artifact};
@@ -28,6 +28,7 @@ pub fn inspect(artifact: &Artifact, policy: &Policy) -> Verdict {
             rules::end(&mut found);
         }
     }
+    settle(&artifact.files, &artifact.start, &mut app, &mut verdict);
     finish(verdict, policy, app)
 }
 
@@ -38,6 +39,7 @@ pub fn inspect_files(files: &[AppFile], policy: &Policy) -> Verdict {
     shape::files(files, policy, &mut verdict);
     let mut app = App::default();
     read_files(files, policy, &mut Readers::default(), &mut verdict, &mut app);
+    settle(files, "", &mut app, &mut verdict);
     finish(verdict, policy, app)
 }
 
@@ -71,6 +73,19 @@ fn read_files(files: &[AppFile], policy: &Policy, readers: &mut Readers, verdict
         secrets::read(language, text, &mut found);
         readers.read(language, text, &mut found);
         rules::end(&mut found);
+    }
+}
+
+/// Settles what was in doubt until all files were read.
+fn settle(files: &[AppFile], start: &str, app: &mut App, verdict: &mut Verdict) {
+    let hold = taken::hold(&app.doubts, files, start, &app.reaching);
+    for (mut doubt, holds) in std::mem::take(&mut app.doubts).into_iter().zip(hold) {
+        if !holds {
+            doubt.finding.severity = doubt.finding.severity.max(Severity::Warn);
+        }
+        if holds || !doubt.silent {
+            verdict.add(doubt.finding);
+        }
     }
 }
 

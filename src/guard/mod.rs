@@ -35,6 +35,7 @@ mod read;
 mod rules;
 mod shape;
 mod syntax;
+mod taken;
 mod value;
 mod verdict;
 mod worst;

@@ -65,8 +65,19 @@ impl Marks {
     pub const LISTED: Self = Self(1 << 18);
     /// Written in the digits or letters of hexadecimal or base64.
     pub const ENCODED: Self = Self(1 << 19);
+    /// It names a place or a file that is nobody's business, and it is in doubt whether it leads there.
+    pub const PLACE: Self = Self(1 << 24);
+    /// It is a page, and it is in doubt whether a browser is ever given it to read.
+    pub const PAGE: Self = Self(1 << 25);
+    /// What is followed to the end of the file.
+    pub const DOUBT: Self = Self::PLACE.with(Self::PAGE);
     /// A key that the app holds for a service, or signs with.
     pub const SECRET: Self = Self(1 << 11);
+
+    /// Those that are in doubt, and no others.
+    pub const fn doubt(self) -> Self {
+        Self(self.0 & Self::DOUBT.0)
+    }
 
     pub const fn has(self, any: Self) -> bool {
         self.0 & any.0 != 0

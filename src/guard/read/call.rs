@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{
     applied::{Reached, applied, own_arguments, reached},
+    doubt,
     given::give,
     growth::{allocated, allocation, kept, loops, rearms, starts_itself},
     redirect::redirected,
@@ -42,9 +43,11 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         return values.first().cloned().unwrap_or(Value::UNKNOWN).member(name);
     }
     loops(walk, path, values);
-    reduce::doubling::called(walk, callee.start..callee.end, &walk.source[given]);
+    reduce::doubling::called(walk, callee.start..callee.end, &walk.source[given.clone()]);
     gather(walk, &callee, values);
+    doubt::handed(walk, &callee, path, &args, given.start);
     give(walk, &callee, &args);
+    let place = doubt::left(path, args.marks.with(callee.value.all_marks()));
     rearms(walk, path, &callee, values);
     let endless = walk.is_endless() || starts_itself(walk, path, values);
     let python = walk.python;
@@ -56,7 +59,7 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         return callee.value;
     }
     if let Some(value) = redirected(walk, path, values) {
-        return value;
+        return value.marked(place);
     }
     let size = allocated(path, &callee, values);
     if let Some(size) = size {
@@ -73,16 +76,16 @@ pub(super) fn call(walk: &mut Walk<'_, '_>, is_new: bool, items: Vec<Item>) -> V
         if method(path) == "join" {
             tell_joined(walk, &value);
         }
-        tell_assembled(walk, &value);
-        return value.marked(kept);
+        return tell_assembled(walk, value.marked(place)).marked(kept);
     }
     let one = args.marks.has(Marks::ENVIRONMENT) && picks(walk, &callee, values);
     let arguments = args.all_marks().without(if one { Marks::ENVIRONMENT } else { Marks::NONE });
-    let own = call_marks(path, values).without(named_folder(callee.of.as_ref().or(values.first())));
+    let own = call_marks(path, values).without(named_folder(walk, callee.of.as_ref().or(values.first())));
     let marks = own.with(if own.has(Marks::TAMED) { arguments.without(Marks::REQUEST) } else { arguments });
     // A text that was put together for a function is no part of what that gives.
     let hidden = if marks.has(Marks::DECODED) { Marks::NONE } else { Marks::ASSEMBLED };
-    callee.value.called(marks.without(hidden).with(kept))
+    let marks = marks.without(hidden.with(Marks::DOUBT)).with(kept);
+    Value { marks: callee.value.marks.without(Marks::DOUBT), ..callee.value }.called(marks.with(place))
 }
 
 /// What is called, what it is given, and where that stands.
@@ -103,11 +106,13 @@ fn parts(items: Vec<Item>) -> (Option<Item>, Value, Range<usize>) {
 }
 
 /// What is in a folder that the app names, it has put there itself.
-fn named_folder(folder: Option<&Value>) -> Marks {
-    let named = folder.and_then(Value::known).is_some_and(|path| {
-        let path = path.trim_start_matches("./");
-        path.starts_with(|c: char| c.is_ascii_alphanumeric()) && !path.contains("..") && !path.contains(':')
-    });
+fn named_folder(walk: &Walk<'_, '_>, folder: Option<&Value>) -> Marks {
+    // Of which folder it is a part, a program that goes elsewhere decides.
+    let named = !walk.moves
+        && folder.and_then(Value::known).is_some_and(|path| {
+            let path = path.trim_start_matches("./");
+            path.starts_with(|c: char| c.is_ascii_alphanumeric()) && !path.contains("..") && !path.contains(':')
+        });
     if named { Marks::LISTED } else { Marks::NONE }
 }
 
@@ -135,8 +140,12 @@ fn is_variable(text: &str) -> bool {
 
 /// `list.push(secret)`: what is gathered stays what it was.
 fn gather(walk: &mut Walk<'_, '_>, callee: &Item, values: &[Value]) {
-    const GATHERED: Marks =
-        Marks::KEYS.with(Marks::COOKIE).with(Marks::PASSWORD).with(Marks::ENVIRONMENT).with(Marks::CREDENTIAL);
+    const GATHERED: Marks = Marks::KEYS
+        .with(Marks::COOKIE)
+        .with(Marks::PASSWORD)
+        .with(Marks::ENVIRONMENT)
+        .with(Marks::CREDENTIAL)
+        .with(Marks::DOUBT);
     let span = walk.span(callee);
     let Some((
         name,

@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         }
     }
     fonts(&lower, first_line, found);
-    found.ending.veiled |= veils(&lower);
+    veils(&lower, found);
     imports(&lower, first_line, found);
     for host in hosts::named(&lower) {
         found.egress(host);
@@ -38,20 +38,36 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
 /// Opacity of what nobody sees.
 const SEEN_MIN: f64 = 0.1;
 
-/// Frames lie over something, and nobody sees them. What fades in is seen in the end.
-fn veils(lower: &str) -> bool {
-    lower.contains("iframe") && lower.contains("opacity") && {
-        let rule = |part: &str| {
-            let Some((selector, body)) = part.rsplit_once('{') else { return false };
-            let body: String = body.split_whitespace().collect();
-            let opacity =
-                body.split(';').find_map(|one| one.strip_prefix("opacity:")?.trim_end_matches('%').parse::<f64>().ok());
-            selector.contains("iframe")
-                && opacity.is_some_and(|opacity| opacity < SEEN_MIN)
-                && (body.contains("position:absolute") || body.contains("position:fixed"))
-                && !body.contains("transition")
-        };
-        !lower.contains("opacity:1") && !lower.contains("opacity: 1") && lower.split('}').any(rule)
+/// Names of what nobody sees that are remembered.
+const VEILS_MAX: usize = 64;
+
+/// Rules by which something lies over something else, and nobody sees it: a frame, or what has such a class. What fades
+/// in is seen in the end.
+fn veils(lower: &str, found: &mut Found<'_>) {
+    if !lower.contains("opacity") {
+        return;
+    }
+    for part in lower.split('}') {
+        let Some((selector, body)) = part.rsplit_once('{') else { continue };
+        let body: String = body.split_whitespace().collect();
+        let value = |name: &str| body.split(';').find_map(|one| one.strip_prefix(name)?.strip_prefix(':'));
+        let opacity = value("opacity")
+            .and_then(|one| one.trim_end_matches('%').trim_end_matches("!important").parse::<f64>().ok());
+        let fades =
+            ["transition", "animation"].iter().any(|name| value(name).is_some_and(|how| !how.starts_with(['n', '0'])));
+        let over = value("position").is_some_and(|how| how.starts_with("absolute") || how.starts_with("fixed"));
+        if !opacity.is_some_and(|opacity| opacity < SEEN_MIN) || !over || fades {
+            continue;
+        }
+        found.ending.veiled |= selector.contains("iframe");
+        // `.x`, `#x`: the last part of each selector is what is veiled.
+        let last = selector.split(',').filter_map(|one| one.split_whitespace().last());
+        let names = last.flat_map(|one| one.split(['.', '#', ':', '[', '>']).skip(1)).filter(|name| !name.is_empty());
+        for name in names {
+            if found.ending.veils.len() < VEILS_MAX {
+                found.ending.veils.push(name.to_owned());
+            }
+        }
     }
 }
 

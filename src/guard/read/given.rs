@@ -31,9 +31,12 @@ const FOLLOWED: Marks = Marks::ENVIRONMENT
     .with(Marks::PASSWORD)
     .with(Marks::OWNED)
     .with(Marks::LISTED)
+    .with(Marks::DOUBT)
     .with(Marks::FORM);
 /// Functions of a file that are remembered; past that, nobody could say what is handed to whom.
 const FUNCTIONS_MAX: usize = 4096;
+/// Bytes of the name of one that is handed on.
+const NAME_BYTES_MAX: usize = 64;
 /// Parameters of one that are remembered.
 const PARAMETERS_MAX: usize = 8;
 
@@ -44,9 +47,33 @@ pub(super) struct Given<'s> {
     full: bool,
     /// Names of functions that are members of something.
     pub methods: HashSet<&'s str>,
+    /// Where the arguments of calls begin whose functions are handed texts in doubt.
+    pub callbacks: HashSet<usize>,
+    /// And the marks of those texts.
+    pub doubt: Marks,
 }
 
-impl Given<'_> {
+impl<'s> Given<'s> {
+    /// Whether it was known before that a function is handed something that is in doubt.
+    pub fn knows(&self, name: &str) -> bool {
+        self.calls.get(name).is_some_and(|given| given.iter().any(|value| value.all_marks().has(Marks::DOUBT)))
+    }
+
+    /// Remembers that a function is handed a value, first of all.
+    pub fn hand(&mut self, name: &'s str, value: Value) {
+        let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+        if !name.is_empty()
+            && name.len() <= NAME_BYTES_MAX
+            && name.chars().all(word)
+            && self.calls.len() < FUNCTIONS_MAX
+        {
+            let given = self.calls.entry(name).or_default();
+            if given.is_empty() {
+                given.push(value);
+            }
+        }
+    }
+
     /// Whether a function of the file is given something that matters.
     /// `idle`: marks of which nothing can come.
     pub fn is_of_use(&self, names: &HashMap<Cow<'_, str>, Value>, idle: Marks) -> bool {
@@ -87,16 +114,23 @@ pub(super) fn give(walk: &mut Walk<'_, '_>, callee: &Item, args: &Value) {
 
 /// Gives the parameters of a function what its calls hand over.
 pub(super) fn receive(walk: &mut Walk<'_, '_>, parameters: &[Item]) {
-    if walk.given.calls.is_empty() {
+    if walk.given.calls.is_empty() && walk.given.callbacks.is_empty() {
         return;
     }
-    let Some(given) = name(walk).and_then(|name| walk.given.calls.get(name)).cloned() else { return };
+    let mut given = name(walk).and_then(|name| walk.given.calls.get(name)).cloned().unwrap_or_default();
+    if is_callback(walk) {
+        given.resize(PARAMETERS_MAX, Value::unknown(walk.given.doubt));
+    }
     let own = parameters.first().is_some_and(|first| matches!(walk.span(first), "self" | "cls"));
     for (parameter, value) in parameters.iter().skip(usize::from(own)).zip(given) {
         if !value.all_marks().has(FOLLOWED) {
             continue;
         }
         let names = reduce::pattern(walk, parameter);
+        // `...all` and `*all` are not followed.
+        if names.shape == Shape::Unknown && value.all_marks().has(Marks::DOUBT) {
+            walk.tell(Fact::Reaches { path: "", marks: value.all_marks() });
+        }
         if let Some(name) = names.as_text().map(str::to_owned) {
             let before = walk.names.remove(name.as_str());
             if let Some(function) = walk.loops.iter_mut().rev().find(|around| around.is_function) {
@@ -105,6 +139,14 @@ pub(super) fn receive(walk: &mut Walk<'_, '_>, parameters: &[Item]) {
         }
         reduce::bind_pattern(walk, &names, value, 0);
     }
+}
+
+/// Whether the function whose parameters are being read stands among the arguments of a call that hands it texts in doubt.
+fn is_callback(walk: &Walk<'_, '_>) -> bool {
+    let mut around = walk.frames.iter().rev().skip_while(|frame| frame.kind == Kind::Parameters);
+    let function = around.next().is_some_and(|frame| frame.kind == Kind::Function);
+    let arguments = around.next().filter(|frame| frame.kind == Kind::Arguments);
+    function && arguments.is_some_and(|frame| walk.given.callbacks.contains(&frame.start))
 }
 
 /// The name of the function whose parameters are being read: its own, or what it is assigned to.

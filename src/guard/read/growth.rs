@@ -8,7 +8,7 @@ use crate::guard::{
     fact::{Fact, method},
     rules,
     syntax::kinds::Kind,
-    value::{Marks, Shape, Value},
+    value::{HOLE, Marks, Shape, Value},
 };
 
 /// Bytes, or elements of eight, that one allocation may have before it is one of a bomb's.
@@ -129,6 +129,17 @@ pub(super) fn starts_itself(walk: &Walk<'_, '_>, path: &str, args: &[Value]) -> 
                 .any(|arg| arg.get("target").and_then(Value::as_path).is_some_and(|name| walk.is_inside(name)))
 }
 
+/// `get(f"{API}/getUpdates", params={"timeout": 60})`: one question, which its own service answers when there is news.
+fn polls(url: Option<&str>, args: &[Value]) -> bool {
+    const SECONDS_MIN: f64 = 5.0;
+    let path = url.and_then(|url| url.strip_prefix(HOLE)).is_some_and(|rest| rest.starts_with('/') && rest.len() > 2);
+    let asked = args.iter().rev().find_map(|arg| arg.get("params"));
+    let waits = |key: &str| asked.and_then(|asked| asked.get(key)).and_then(Value::as_number);
+    path && ["timeout", "wait", "wait_seconds"]
+        .iter()
+        .any(|key| waits(key).is_some_and(|seconds| seconds >= SECONDS_MIN))
+}
+
 /// What the call means to the loops around it.
 pub(super) fn loops(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) {
     let Some(innermost) = walk.loops.last_mut() else { return };
@@ -140,10 +151,13 @@ pub(super) fn loops(walk: &mut Walk<'_, '_>, path: &str, args: &[Value]) {
     if GROWING.contains(&method) {
         reduce::grow(walk);
     }
-    if walk.python && ["requests.", "httpx."].iter().any(|start| path.starts_with(start)) {
+    // What is made of an answer asks nobody.
+    let answer = path.contains("().") && matches!(method, "json" | "raise_for_status" | "decode" | "iter_lines");
+    if walk.python && !answer && ["requests.", "httpx."].iter().any(|start| path.starts_with(start)) {
         let url = args.iter().find_map(Value::as_text);
         let host = url.and_then(|url| url.split_once("://")).map(|(_, host)| host);
-        reduce::ask(walk, host.is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphanumeric())));
+        let named = host.is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphanumeric()));
+        reduce::ask(walk, named || polls(url, args));
     } else if WAITING.contains(&method) {
         reduce::wait(walk);
     }

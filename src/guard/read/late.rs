@@ -144,8 +144,11 @@ impl Late {
 
     /// A text stands in the script, or is put together in it: an address that is in no one place of the source.
     pub fn hear(&mut self, text: &str) {
-        if !self.reaches && memchr::memchr(b'/', text.as_bytes()).is_some() {
-            self.reaches = text.starts_with("//") || text.contains("://");
+        if !self.reaches && memchr::memchr2(b'/', b'\\', text.as_bytes()).is_some() {
+            let slash = |c: char| matches!(c, '/' | '\\');
+            let behind = text.trim_start().trim_start_matches(|c: char| slash(c) || c.is_ascii_whitespace());
+            let slashes = text[..text.len() - behind.len()].chars().filter(|c| slash(*c)).count();
+            self.reaches = slashes >= 2 || text.contains("://") || text.contains(":\\");
         }
     }
 

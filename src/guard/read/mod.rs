@@ -19,6 +19,7 @@
 mod applied;
 mod call;
 mod css;
+pub(super) mod doubt;
 mod escape;
 mod given;
 mod growth;
@@ -169,9 +170,9 @@ impl Readers {
                     found.add(&rules::NOT_PARSED, inner.line, "more texts are nested in it than are read");
                     return;
                 }
-                found.ending.showing = inner.shown;
+                found.show(inner.shown);
                 self.read_one(inner.language, &inner.text, inner.line, found);
-                found.ending.showing = false;
+                found.show(false);
             }
             depth += 1;
         }
@@ -200,6 +201,7 @@ impl Readers {
 
     fn read_code(&mut self, language: Language, text: &str, line: usize, found: &mut Found<'_>) {
         let Some(dialect) = language.dialect() else { return };
+        found.ending.doubts.script();
         // A page can be silent; a program has a network at hand.
         found.app.speaks |= dialect.is_python();
         let (tree, broken) = match syntax::read(&mut self.grammars, dialect, text) {

@@ -87,8 +87,9 @@ pub(super) struct Loop {
     pub shadowed: Vec<(String, Option<Value>)>,
 }
 
-/// Who is told of facts, with the line counted from 0.
-pub(super) type Tell<'t> = &'t mut dyn FnMut(Fact<'_>, usize);
+/// Who is told of facts, with the line counted from 0, and says with which marks it is in doubt until the
+/// end.
+pub(super) type Tell<'t> = &'t mut dyn FnMut(Fact<'_>, usize) -> Marks;
 
 pub(super) struct Walk<'s, 't> {
     pub source: &'s str,
@@ -111,6 +112,12 @@ pub(super) struct Walk<'s, 't> {
     pub decodes: bool,
     /// Threads or processes are started somewhere in the file.
     pub is_many: bool,
+    /// Names in other letters than Latin ones.
+    pub foreign: HashSet<&'s str>,
+    /// This is the second walk.
+    pub again: bool,
+    /// It goes to another folder.
+    pub moves: bool,
     /// Names of the file's functions, where somebody asked for them.
     declared: OnceCell<HashSet<&'s str>>,
     tell: Tell<'t>,
@@ -141,11 +148,15 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         line: 0,
         decodes: says(&["fromCharCode", "fromCodePoint", "chr("]),
         is_many: says(&["Thread(", "ThreadPool", "Process("]),
+        foreign: HashSet::default(),
+        again: false,
+        moves: says(&["chdir"]),
         declared: OnceCell::new(),
         tell,
     };
     walk.pass(tree);
     if walk.late.is_of_use(&walk.names) || walk.given.is_of_use(&walk.names, walk.late.idle()) {
+        walk.again = true;
         walk.items.clear();
         walk.loops.clear();
         walk.pass(tree);
@@ -244,13 +255,13 @@ impl<'s> Walk<'s, '_> {
                 parent.returned = Some(item.value);
                 return;
             }
-            (Kind::List | Kind::Table | Kind::Arguments | Kind::Text | Kind::Join | Kind::Other, _)
+            (Kind::List | Kind::Table | Kind::Arguments | Kind::Text | Kind::Join | Kind::Other | Kind::Compare, _)
                 if self.items.len() - parent.base >= ELEMENTS_MAX =>
             {
                 parent.marks = parent.marks.with(item.value.all_marks());
                 return;
             }
-            (Kind::Other | Kind::Error | Kind::While | Kind::For, _) => {
+            (Kind::Other | Kind::Compare | Kind::Error | Kind::While | Kind::For, _) => {
                 parent.marks = parent.marks.with(item.value.all_marks());
                 return;
             }
@@ -284,11 +295,12 @@ impl<'s> Walk<'s, '_> {
         self.declared.get_or_init(|| declared(self.source)).contains(name)
     }
 
-    pub fn tell(&mut self, fact: Fact<'_>) {
+    /// Tells a fact. Gives the marks with which that is in doubt until the end of the file.
+    pub fn tell(&mut self, fact: Fact<'_>) -> Marks {
         if let Fact::Text { text, .. } = &fact {
             self.late.hear(text);
         }
-        (self.tell)(fact, self.line);
+        (self.tell)(fact, self.line)
     }
 
     pub fn is_endless(&self) -> bool {

@@ -3,34 +3,27 @@
 //! ```text
 //!   loads child_process ───────────┬─ starts programs that stand in the file, nothing else ─► warn
 //!                                  └─ anything else ────────────────────────────────────────► block
-//!   a place or a path as a key, ───┬─ the file itself opens and reaches nothing ────────────► warn
-//!   or in a test that it is refused└─ it does ──────────────────────────────────────────────► block
 //!   WebAssembly out of a text ─────┬─ a few hundred bytes, and no one to work for ──────────► warn
 //!                                  └─ anything else ────────────────────────────────────────► block
 //! ```
 
-use super::{evaluate::NATIVE, harvest, page, spawn};
+use super::{
+    doubts::{self, Doubts},
+    evaluate::NATIVE,
+    page, spawn,
+};
 use crate::guard::{
     decode,
-    fact::{Call, Standing},
+    fact::Call,
     found::Found,
     value::{HOLE, Marks, Value},
-    verdict::{FINDINGS_MAX, Finding, Severity},
 };
 
 /// What is kept of a file until its end.
 #[derive(Default)]
 pub(in crate::guard) struct Ending {
-    /// The file is a test, by its name and by what it says.
-    tests: bool,
-    /// It shows texts as texts and gives none to a browser to read, and what is read now is such a text.
-    pub shows: bool,
-    pub showing: bool,
-    /// What is judged is a name in a table, or what a test says that must be refused.
-    pub doubt: bool,
-    doubted: Vec<Finding>,
-    /// It opens a file, or speaks to others.
-    reaches: bool,
+    /// What names a place and may lead nowhere.
+    pub doubts: Doubts,
     /// Where it loads `child_process`, and whether it starts a program by it that stands in the file.
     pub module: Option<usize>,
     pub fixed: bool,
@@ -38,6 +31,9 @@ pub(in crate::guard) struct Ending {
     handed: bool,
     /// A style makes frames transparent where they lie, and the page shows such a site in one.
     pub veiled: bool,
+    /// Classes and ids of what a style hides where it lies over something, and those of the frame.
+    pub veils: Vec<String>,
+    pub framed: String,
     pub frame: Option<(String, usize)>,
     /// Where it makes WebAssembly out of a text, and what is known of such texts.
     pub module_text: Option<usize>,
@@ -47,46 +43,24 @@ pub(in crate::guard) struct Ending {
     busy: bool,
 }
 
+/// Bytes of classes and ids of frames that are remembered.
+const FRAMED_BYTES_MAX: usize = 4096;
+
 impl Ending {
-    /// Keeps a finding until the file has been read.
-    pub fn keep(&mut self, finding: Finding) {
-        let known = self.doubted.iter().any(|other| other.rule == finding.rule && other.line == finding.line);
-        if !known && self.doubted.len() < FINDINGS_MAX {
-            self.doubted.push(finding);
+    /// Remembers the classes and the id of a frame.
+    pub fn name_frame(&mut self, names: [Option<&str>; 2]) {
+        for name in names.into_iter().flatten() {
+            if self.framed.len() + name.len() <= FRAMED_BYTES_MAX {
+                self.framed.push(' ');
+                self.framed.push_str(&name.to_ascii_lowercase());
+            }
         }
     }
 }
 
 /// Before a file is read.
 pub(in crate::guard) fn begin(text: &str, found: &mut Found<'_>) {
-    found.ending.tests = is_test(found.file()) && refuses(text);
-    found.ending.shows = shows(text);
-}
-
-/// Whether a page's script shows texts, and has no way to make a part of the page of one, or to hand one on.
-fn shows(text: &str) -> bool {
-    const WAYS: [&str; 16] = [
-        "outerHTML",
-        "insertAdjacentHTML",
-        "document.write",
-        "srcdoc",
-        "createContextualFragment",
-        "dangerouslySetInnerHTML",
-        "setHTML",
-        "append",
-        "adopt",
-        "Blob",
-        "postMessage",
-        "export",
-        "import",
-        "require",
-        "] =",
-        "]=",
-    ];
-    let written = |part: &str| part.trim_start().trim_start_matches('+').starts_with('=');
-    text.contains(".textContent = ")
-        && !WAYS.iter().any(|way| text.contains(way))
-        && !text.split("innerHTML").skip(1).any(written)
+    doubts::begin(text, found);
 }
 
 /// When a file has been read, and all that is nested in it.
@@ -103,54 +77,24 @@ pub(in crate::guard) fn end(found: &mut Found<'_>) {
         let Ending { small, large, busy, .. } = found.ending;
         if small && !large && !busy { found.hint(&NATIVE, line, what) } else { found.add(&NATIVE, line, what) }
     }
-    if found.ending.veiled
+    let Ending { veils, framed, .. } = &found.ending;
+    let named = veils.iter().any(|veil| framed.split_whitespace().any(|name| name == veil));
+    if (found.ending.veiled || named)
         && let Some((host, line)) = found.ending.frame.take()
     {
         found.add(&page::REDIRECT, line, &format!("a frame that nobody sees shows {host}"));
     }
-    let reaches = found.ending.reaches;
-    for mut finding in std::mem::take(&mut found.ending.doubted) {
-        if !reaches {
-            finding.severity = finding.severity.max(Severity::Warn);
-        }
-        found.settle(finding);
-    }
-}
-
-/// Whether what a text names is in doubt until the end.
-pub(super) fn doubts(standing: Standing, found: &Found<'_>) -> bool {
-    found.ending.tests || standing == Standing::Key
+    doubts::end(found);
 }
 
 pub(super) fn import(module: &str, found: &mut Found<'_>) {
-    let reaches = matches!(
-        module.split('/').next().unwrap_or(module),
-        "fs" | "fs-extra"
-            | "graceful-fs"
-            | "http"
-            | "https"
-            | "net"
-            | "tls"
-            | "dgram"
-            | "axios"
-            | "got"
-            | "undici"
-            | "node-fetch"
-            | "requests"
-            | "httpx"
-            | "aiohttp"
-            | "urllib3"
-            | "child_process"
-            | "shutil"
-            | "subprocess"
-    ) || module.starts_with("urllib.request")
-        || module.starts_with("http.client");
-    found.ending.reaches |= reaches;
+    doubts::import(module, found);
     found.ending.busy |= matches!(module, "worker_threads" | "ws" | "net" | "tls" | "cluster" | "socket.io-client");
 }
 
 /// What is kept under a name of the file is followed to its calls; what is kept elsewhere is not.
 pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
+    doubts::assign(path, value, found);
     let Some(kept) = value.as_path().filter(|kept| kept.starts_with("child_process") && !kept.contains('(')) else {
         return;
     };
@@ -160,7 +104,7 @@ pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     found.ending.handed |= call.arg_paths().any(|path| path == "child_process");
-    found.ending.reaches |= super::files::takes_path(call).is_some() || harvest::sends(call.path);
+    doubts::call(call, found);
     match call.path {
         "Worker" | "SharedWorker" | "WebSocket" | "worker_threads.Worker" => found.ending.busy = true,
         "WebAssembly.instantiate" | "WebAssembly.compile" | "WebAssembly.Module"
@@ -192,30 +136,4 @@ pub(super) fn text(text: &str, found: &mut Found<'_>) {
     let small = text.len() <= SMALL_MAX && !text.contains(HOLE) && bytes.as_ref().is_some_and(harmless);
     found.ending.small |= small;
     found.ending.large |= !small;
-}
-
-/// By its name.
-fn is_test(file: &str) -> bool {
-    let name = file.rsplit('/').next().unwrap_or(file);
-    [".test.", ".spec.", "_test."].iter().any(|part| name.contains(part)) || name.starts_with("test_")
-}
-
-/// Whether it says that something is refused, by one of the frames that run tests.
-fn refuses(text: &str) -> bool {
-    let framed = ["node:test", "vitest", "pytest", "unittest", "@jest/globals", "describe(", "chai"];
-    let refused = [
-        "raises(",
-        "assertRaises",
-        "rejects",
-        "throws",
-        "toThrow",
-        "assertFalse",
-        "toBe(false)",
-        "toBeFalsy",
-        ", false",
-        "is False",
-        "assert not",
-        "40",
-    ];
-    framed.iter().any(|word| text.contains(word)) && refused.iter().any(|word| text.contains(word))
 }

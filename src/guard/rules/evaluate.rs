@@ -240,7 +240,10 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     computed(call, line, found);
     for arg in call.args {
         // It gives the same function, which is followed to its calls.
-        if !matches!(path, "util.promisify" | "promisify") || arg.as_path() != Some("child_process.execFile") {
+        let function = arg.as_path().unwrap_or_default();
+        let followed = matches!((path, function), ("util.promisify" | "promisify", "child_process.execFile"))
+            || call.args.len() > 1 && (path, function) == ("asyncio.to_thread", "subprocess.run");
+        if !followed {
             handed_on(arg, line, found);
         }
         let builtins = matches!(arg.as_path(), Some("__builtins__" | "builtins"));

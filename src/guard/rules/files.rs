@@ -26,11 +26,23 @@ pub static FILE_OUTSIDE: Rule = Rule {
         ("x.py", "open('../../../../etc/hosts')"),
         ("x.py", "open('../' * depth + 'etc/hosts')"),
         ("x.js", "const R = { a: './public', b: '/etc' }; require('fs').readFileSync(R[name] + '/hosts')"),
+        ("x.py", "import linecache\nlinecache.getline(list({'/root/.ssh/id_rsa': 1})[0], 1)"),
+        ("x.py", "import re\nr = re.compile('/root/.ssh/id_rsa')\nopen(r.pattern).read()"),
+        ("test_x.py", "# pytest 40\nimport linecache\nlinecache.getline('/root/.ssh/id_rsa', 1)\n"),
+        ("x.test.js", "// describe( 40\nimport express from 'express'; express().use(express.static('/root/.ssh'))"),
         ("x.js", "const B = ['.aws', 'credentials']; read(path.join(require('os').homedir(), ...B))"),
     ],
     spares: &[
         ("x.js", "const fs = require('fs'); fs.readFileSync('./data/items.json'); fs.writeFileSync('/tmp/x', '')"),
         ("x.py", "open('data.csv'); open('/proc/meminfo'); open('/dev/null', 'w')"),
+        (
+            "x.test.js",
+            "const { test } = require('node:test'), assert = require('assert'), fs = require('fs'), { at } = require('../files');\ntest('refuses', () => { assert.throws(() => at('/etc/passwd')); assert.ok(!fs.existsSync('x')) })",
+        ),
+        (
+            "x.py",
+            "import re\nTRIES = re.compile(r'/etc/passwd')\nprint([row for row in open('access.log') if TRIES.search(row)])",
+        ),
     ],
 };
 pub static FILE_REQUEST: Rule = Rule {
@@ -243,6 +255,9 @@ fn is_held(path: &Value, python: bool) -> bool {
     })
 }
 
+/// Folders that are gone through, and remembered.
+const FOLDERS_MAX: usize = 16;
+
 /// Encrypts what is in a folder, one file after another, and removes it or writes over it.
 fn ransoms(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let method = call.method();
@@ -252,8 +267,23 @@ fn ransoms(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     let home = found.home;
     let deeds = &mut found.files;
     // A name that something was added to is another file's.
-    let added = |path: &Value| path.as_text().is_some_and(|text| text.contains(char::is_alphanumeric));
-    let over = call.arg(0).is_some_and(|path| !added(path) && path.all_marks().has(Marks::LISTED));
+    let folders = std::mem::take(&mut deeds.folders);
+    let added = |path: &Value| {
+        path.as_text().is_some_and(|text| {
+            let (folder, name) = text.rsplit_once('/').unwrap_or(("", text));
+            let listed = folders.iter().any(|listed| listed == folder);
+            if listed { name } else { text }.contains(char::is_alphanumeric)
+        })
+    };
+    let is_over = |path: &Value| !added(path) && path.all_marks().has(Marks::LISTED);
+    let (over, onto) = (call.arg(0).is_some_and(is_over), call.arg(1).is_some_and(is_over));
+    deeds.folders = folders;
+    if matches!(method, "listdir" | "scandir" | "readdirSync" | "readdir")
+        && let Some(folder) = call.text(0).filter(|folder| folder.len() <= PATH_BYTES_MAX)
+        && deeds.folders.len() < FOLDERS_MAX
+    {
+        deeds.folders.push(folder.trim_end_matches('/').to_owned());
+    }
     match method {
         "isDirectory" | "rglob" | "walk" | "readdirSync" | "readdir" | "glob" => deeds.lists = true,
         "writeFileSync" | "writeFile" | "write" | "write_bytes" | "writelines" if enciphered => {
@@ -265,6 +295,11 @@ fn ransoms(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         "open" => {
             let mode = call.either(1, "mode").and_then(Value::as_text).unwrap_or_default();
             deeds.rewrites |= over && mode.starts_with(['w', 'r']) && mode.contains(['w', '+']);
+        }
+        "replace" | "rename" | "renameSync" | "move" | "copyfile" | "copy" | "copyFileSync" | "copyFile"
+            if onto && ["os.", "shutil.", "fs."].iter().any(|start| call.path.starts_with(start)) =>
+        {
+            deeds.clears = true;
         }
         "unlink" | "unlinkSync" | "remove" | "rmSync" => {
             deeds.removes = true;

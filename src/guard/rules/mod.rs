@@ -16,6 +16,7 @@
 mod asked;
 mod brought;
 pub(super) mod commands;
+mod doubts;
 mod ending;
 mod evaluate;
 mod files;
@@ -41,6 +42,7 @@ pub(super) use self::{
     asked::is_secret_name,
     brought::Brought,
     commands::{DESTROY, DOWNLOAD},
+    doubts::Doubt,
     ending::{Ending, begin, end},
     evaluate::{COMPUTED, INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
@@ -154,11 +156,14 @@ fn is_drawing(module: &str) -> bool {
 }
 
 /// Holds a fact, told at a line counted from 0, to all rules.
-pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
+///
+/// Returns the marks with which something that would block is in doubt until the end of the file.
+pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) -> Marks {
+    let mut doubt = Marks::NONE;
     match fact {
         Fact::Import { module } => {
             if found.policy.allows_module(module) {
-                return;
+                return Marks::NONE;
             }
             spawn::import(module, line, found);
             evaluate::import(module, line, found);
@@ -195,22 +200,18 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
             secrets::assign(path, value, line, found);
         }
         Fact::Text { text, marks, escaped, standing } => {
-            match standing {
-                Standing::Plain | Standing::Key => {
-                    evaluate::text(text, line, found);
-                    found.ending.doubt = ending::doubts(*standing, found);
-                    files::text(text, line, found);
-                    network::text(text, line, found);
-                    found.ending.doubt = false;
-                }
-                Standing::Compared => {
-                    evaluate::text(text, line, found);
-                    network::compared(text, found);
-                }
-                Standing::Pattern => {}
+            if *standing != Standing::Pattern {
+                evaluate::text(text, line, found);
+            }
+            if *standing == Standing::Compared {
+                network::compared(text, found);
+            } else {
+                doubt = in_doubt(text, *standing, line, found);
             }
             hidden::text(text, *escaped, line, found);
-            page::text(text, *marks, line, found);
+            if page::text(text, line, found) && found.ending.doubts.shows {
+                doubt = doubt.with(Marks::PAGE);
+            }
             wallet::text(text, line, found);
             ending::text(text, found);
             harvest::text(text, line, found);
@@ -226,6 +227,19 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) {
         }
         Fact::Parts => files::parts(line, found),
         Fact::Ports(ports) => network::many(ports, found),
+        Fact::Reaches { path, marks } => doubts::reaches(path, *marks, found),
         Fact::Plain { rule, what } => found.add(rule, line, what),
     }
+    doubt
+}
+
+/// Judges what a text names, and whether that is in doubt until the end of the file.
+fn in_doubt(text: &str, standing: Standing, line: usize, found: &mut Found<'_>) -> Marks {
+    let around = found.ending.doubts.now;
+    found.ending.doubts.now = around.or(doubts::doubts(standing, found));
+    found.ending.doubts.fresh = false;
+    files::text(text, line, found);
+    network::text(text, line, found);
+    found.ending.doubts.now = around;
+    if found.ending.doubts.fresh { Marks::PLACE } else { Marks::NONE }
 }

@@ -10,7 +10,7 @@ use crate::guard::{
     hosts,
     read::Language,
     read::html::{Element, unescape},
-    value::{Marks, Value},
+    value::Value,
     verdict::Severity,
 };
 
@@ -245,6 +245,7 @@ fn frame(element: &Element, line: usize, found: &mut Found<'_>) {
     let object = matches!(element.name.as_str(), "embed" | "object");
     if element.name == "iframe" {
         found.ending.frame.get_or_insert_with(|| (host.clone(), line));
+        found.ending.name_frame([element.get("class"), element.get("id")]);
     }
     if hidden || object && !hosts::is_frame_host(&host) {
         found.add(&REDIRECT, line, &format!("a frame that nobody sees shows {host}"));
@@ -378,13 +379,16 @@ pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'
 }
 
 /// Pages that are written as texts of a program.
-pub(super) fn text(text: &str, marks: Marks, line: usize, found: &mut Found<'_>) {
-    let _ = marks;
+///
+/// Returns whether it is one.
+pub(super) fn text(text: &str, line: usize, found: &mut Found<'_>) -> bool {
     let lower = text.get(..512).unwrap_or(text);
     let page = ["<script", "<html", "<form", "<!DOCTYPE", "<iframe", "<body", "onerror=", "<SCRIPT", "<!doctype"]
         .iter()
         .any(|tag| lower.contains(tag));
-    if page || text.contains("<script") || text.contains("<form") {
+    let page = page || text.contains("<script") || text.contains("<form");
+    if page {
         found.nest_text(Language::Html, text, line);
     }
+    page
 }

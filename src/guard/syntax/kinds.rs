@@ -8,6 +8,8 @@
 pub(in crate::guard) enum Kind {
     /// An expression of which only the marks matter.
     Other,
+    /// Whether two things are the same, or one is in the other: it tells neither.
+    Compare,
     /// Statements: gives no value.
     Block,
     /// Not entered: types, comments.

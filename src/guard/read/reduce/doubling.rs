@@ -37,19 +37,25 @@ pub(super) fn assigned(walk: &mut Walk<'_, '_>, name: Range<usize>, given: &str)
         let spread = plain.strip_prefix("[...").and_then(|rest| rest.strip_prefix(text));
         let spread = spread.and_then(|rest| rest.strip_prefix(",...")).and_then(|rest| rest.strip_prefix(text));
         let whole = |rest: &str| !rest.starts_with(is_letter) && !rest.starts_with('[') && !rest.starts_with(".length");
-        if joined.is_some_and(whole) || spread == Some("]") || rest == ".repeat(2)" {
+        if joined.is_some_and(whole) || spread == Some("]") || is_multiplied(rest, ".repeat(", ")") {
             note(walk, name, true);
-        } else if again.is_some_and(whole) || rest == "*2" {
+        } else if again.is_some_and(whole) || is_multiplied(rest, "*", "") {
             note(walk, name, false);
         }
     }
+}
+
+/// `.repeat(3)`, `*2`: by two or more.
+fn is_multiplied(text: &str, before: &str, behind: &str) -> bool {
+    let times = text.strip_prefix(before).and_then(|rest| rest.strip_suffix(behind));
+    times.and_then(|times| times.parse::<u32>().ok()).is_some_and(|times| times >= 2)
 }
 
 /// `name += given`, `name *= given`.
 pub(super) fn augmented(walk: &mut Walk<'_, '_>, name: Range<usize>, operator: &str, given: &str) {
     let twice = match operator {
         "+=" => given == &walk.source[name.clone()],
-        "*=" => given == "2",
+        "*=" => is_multiplied(given, "", ""),
         _ => false,
     };
     if twice && is_plain(walk, given) {
@@ -95,13 +101,56 @@ fn holds(condition: &str, name: &str) -> bool {
         side.match_indices(name)
             .any(|(at, _)| !side[..at].ends_with(is_letter) && !side[at + name.len()..].starts_with(is_letter))
     };
-    if let Some((left, right)) = condition.split_once('<') {
+    if asks(condition, name) || is_subtracted(condition, name) {
+        true
+    } else if let Some((left, right)) = condition.split_once('<') {
         mentions(left) || !mentions(right)
     } else if let Some((left, _)) = condition.split_once('>') {
         !mentions(left)
     } else {
         condition.contains("!=")
     }
+}
+
+/// Functions that say the same of any text or list, however long.
+const SAYING_NOTHING: [&str; 13] = [
+    "len",
+    "Boolean",
+    "String",
+    "Array.isArray",
+    "isArray",
+    "isinstance",
+    "bool",
+    "str",
+    "type",
+    "print",
+    "log",
+    "id",
+    "Object",
+];
+
+/// `fits(s)`, `!full(list)`: what the name stands for is handed to a function, which says when it is enough.
+fn asks(condition: &str, name: &str) -> bool {
+    let Some((callee, given)) = condition.split_once('(') else { return false };
+    let function = callee.rsplit(|c: char| !is_letter(c) && c != '.').next().unwrap_or_default();
+    let last = function.rsplit('.').next().unwrap_or_default();
+    let given = given.split([')', ',']).next().unwrap_or_default();
+    !last.is_empty()
+        && !SAYING_NOTHING.contains(&last)
+        && !SAYING_NOTHING.contains(&function)
+        && !condition.contains("||")
+        && !condition.contains(" or ")
+        && given.trim() == name
+}
+
+/// `need - cap.length > 0`: less and less is left.
+fn is_subtracted(condition: &str, name: &str) -> bool {
+    let left = condition.split_once('>').map(|(left, _)| left);
+    let right = condition.split_once('<').map(|(_, right)| right);
+    let less = |side: &str| {
+        side.split_once('-').is_some_and(|(_, less)| less.trim_start().trim_start_matches("len(").starts_with(name))
+    };
+    left.or(right).is_some_and(less)
 }
 
 /// Whether the place is inside of a loop, and what is given short enough to be told at a glance.
@@ -139,6 +188,12 @@ mod tests {
 
     #[test]
     fn a_condition_holds_a_length_or_counts_turns() {
+        for condition in ["fits(s)", "!full(s)", "not wide_enough(s)", "n - s.length > 0", "n - len(s) > 0"] {
+            assert!(holds(condition, "s"), "{condition}");
+        }
+        for condition in ["Boolean(s)", "isinstance(s, str)", "s.length - 1 > 0", "fits(t)", "fits(s) || true"] {
+            assert!(!holds(condition, "s"), "{condition}");
+        }
         for condition in ["s.length < n", "i < 9", "n > s.length", "count > 0", "i != 3", "more && s.length < 5"] {
             assert!(holds(condition, "s") || condition.contains("&&"), "{condition}");
         }

@@ -214,6 +214,10 @@ pub(in crate::guard::read) fn each(walk: &mut Walk<'_, '_>, from: usize, through
         Some(values) => worst::each(values),
         None => Value::unknown(through.all_marks()),
     };
+    // A comprehension names its elements behind what it does with them.
+    if through.all_marks().has(Marks::DOUBT) {
+        walk.late.ask();
+    }
     bind_pattern(walk, &names, element.marked(through.all_marks()), 0);
 }
 

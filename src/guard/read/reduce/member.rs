@@ -2,6 +2,7 @@
 
 use super::name::takes_secret;
 use crate::guard::{
+    fact::{Fact, Standing},
     fold, origin,
     read::{
         escape,
@@ -34,6 +35,9 @@ fn hang(walk: &Walk<'_, '_>, field: Field, object: Value, name: &str) -> (Value,
     }
 }
 
+/// Bytes of a regular expression that is looked at as the text that it finds.
+const PATTERN_BYTES_MAX: usize = 256;
+
 pub(super) fn member(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) -> (Value, Option<Value>) {
     let mut items = items.into_iter();
     let (Some(object), Some(property)) = (items.next(), items.next()) else { return (Value::UNKNOWN, None) };
@@ -48,7 +52,13 @@ pub(super) fn member(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>) ->
     if name == "constructor" && object.value.as_path().is_some_and(|name| walk.missed.contains(name)) {
         walk.late.ask();
     }
+    let own_text = name == "source" && matches!(&object.value.shape, Shape::Table(pairs) if pairs.len() == 1);
     let (value, of) = hang(walk, field, object.value, &name);
+    if own_text && let Some(text) = value.as_text().filter(|text| text.len() <= PATTERN_BYTES_MAX) {
+        let plain = text.replace('\\', "");
+        let doubt = walk.tell(Fact::Text { text: &plain, marks: Marks::NONE, escaped: 0, standing: Standing::Pattern });
+        return (value.marked(doubt), of);
+    }
     (whole_body(walk, attribute_of(walk, value), &name), of)
 }
 
@@ -155,7 +165,7 @@ pub(super) fn subscript(walk: &mut Walk<'_, '_>, field: Field, items: Vec<Item>)
                 Some(worst) => (worst.clone().marked(found.with(Marks::ASSEMBLED)), None),
                 None => {
                     let name = if is_own(&object.value, found) { OWN_ELEMENT } else { "[?]" };
-                    (object.value.member(name).marked(found), None)
+                    (object.value.member(name).marked(found.with(marks.doubt())), None)
                 }
             }
         }

@@ -45,6 +45,7 @@ pub(super) fn reduce(walk: &mut Walk<'_, '_>, frame: Frame, items: Vec<Item>) ->
         Kind::Block | Kind::Group | Kind::Skip => Value::UNKNOWN,
         Kind::Other | Kind::Error | Kind::AsPattern if items.is_empty() => Value::unknown(frame.marks),
         Kind::Other | Kind::Error => Value::unknown(union(&frame, &items)),
+        Kind::Compare => Value::unknown(union(&frame, &items).without(Marks::DOUBT)),
         Kind::Pass | Kind::Await | Kind::Last => {
             let Some(inner) = passed(walk, &frame, items) else { return item(&frame, Value::UNKNOWN) };
             (kind, start, end, of) = (inner.kind, inner.start, inner.end, inner.of);

@@ -17,14 +17,28 @@ use crate::guard::{
 /// Depth to which patterns such as `{a: {b: [c]}}` are taken apart.
 const PATTERN_DEPTH_MAX: usize = 8;
 
+/// Names in other alphabets that are remembered.
+const FOREIGN_MAX: usize = 64;
+
 /// A name: what it stands for, unless it only gives one.
 pub(super) fn ident(walk: &mut Walk<'_, '_>, frame: Frame) -> Item {
     let text = &walk.source[frame.start..frame.end];
     let escaped = text.contains('\\');
     if escaped || !text.is_ascii() || text.starts_with("_0x") {
         walk.tell(Fact::Name { name: text, escaped });
+        if walk.foreign.len() < FOREIGN_MAX {
+            walk.foreign.insert(text);
+        }
         let other = rules::lookalike(text);
-        if other.is_some_and(|other| walk.names.contains_key(other.as_str()) || walk.missed.contains(other.as_str())) {
+        // Who writes in another alphabet has such names by the way; no module or function has them.
+        let alone = walk.foreign.len() < 2;
+        let looks = |other: String| match walk.names.get(other.as_str()).map(|value| &value.shape) {
+            Some(Shape::Path(path)) => alone || !path.starts_with('~'),
+            Some(Shape::Function(_)) => true,
+            Some(Shape::Unknown | Shape::Text(_) | Shape::Number(_) | Shape::List(_) | Shape::Table(_)) => alone,
+            None => walk.missed.contains(other.as_str()),
+        };
+        if other.is_some_and(looks) {
             walk.tell(Fact::Plain { rule: &rules::NAME, what: "a name looks like another one of the file" });
         }
     }
@@ -246,7 +260,8 @@ pub(super) fn assign(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
 
 /// `table[key] = secret`: what a table holds stays what it was. A built-in function that is replaced is another one.
 fn stored(walk: &mut Walk<'_, '_>, left: &Item, value: &Value) {
-    const STORED: Marks = Marks::COOKIE.with(Marks::PASSWORD).with(Marks::ENVIRONMENT).with(Marks::CREDENTIAL);
+    const STORED: Marks =
+        Marks::COOKIE.with(Marks::PASSWORD).with(Marks::ENVIRONMENT).with(Marks::CREDENTIAL).with(Marks::DOUBT);
     let span = walk.span(left);
     if walk.python && ["builtins.", "__builtins__."].iter().any(|start| span.starts_with(start)) {
         walk.tell(Fact::Plain { rule: &rules::INTROSPECTION, what: "a built-in function is replaced" });

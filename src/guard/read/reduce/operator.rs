@@ -38,6 +38,9 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     let (Some(left), Some(right)) = (sides.next(), sides.next()) else { return Value::UNKNOWN };
     let (left, right) = (left.value, right.value);
     let marks = left.all_marks().with(right.all_marks());
+    // Whether something is in it is nothing of it.
+    let asks = matches!(operator, "in" | "not in") || operator.starts_with("not");
+    let marks = if asks { marks.without(Marks::DOUBT) } else { marks };
     let (left, right) = if operator == "+" && !walk.python { coerced(left, right) } else { (left, right) };
     let is_text = matches!(left.shape, Shape::Text(_)) || matches!(right.shape, Shape::Text(_));
     let value = match operator {
@@ -83,8 +86,7 @@ pub(super) fn binary(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
     if operator == "+" {
         tell_joined(walk, &value);
     }
-    tell_assembled(walk, &value);
-    value
+    tell_assembled(walk, value)
 }
 
 /// Both sides of a `+` of JavaScript: what is no number is a text there, which is a way to come by letters.

@@ -1,17 +1,17 @@
 //! What a text is for, as far as that can be seen from where it stands.
 //!
 //! ```text
-//!   if (host === "metadata.internal")   url.startsWith("…")   case "…":   x in ("…", "…")   ["localhost", "…"] ─► compared
-//!   { "/etc/passwd": "…" }                                                                                  ─► a key
-//!   re.compile("…/etc/passwd…")                                                                             ─► a pattern
-//!   anything else                                                                                           ─► plain
+//!   if (host === "metadata.internal")   case "…":   x in ("…", "…")      ─► compared
+//!   url.startsWith("…")   DENIED.has("…")   ["localhost", "metadata.…"]  ─► searched: what has a name may do what it likes,
+//!                                                                           so the text is followed to the end of the file
+//!   { "/etc/passwd": "…" }                                               ─► a key
+//!   re.compile("…/etc/passwd…")                                          ─► a pattern
+//!   anything else                                                        ─► plain
 //! ```
 //! Who refuses a place has to name it. A text that is only compared leads nowhere; what is then made of the thing that it
-//! was compared with, the flow of values tells.
+//! was compared with, the flow of values tells. Of the others, `doubt` tells where they go.
 
 use std::ops::Range;
-
-use memchr::memmem;
 
 use crate::guard::{
     fact::{Standing, method},
@@ -20,10 +20,7 @@ use crate::guard::{
     syntax::kinds::{Field, Kind},
 };
 
-/// Bytes of a list that is looked at as one of places that nobody may reach.
-const LIST_BYTES_MAX: usize = 1024;
-/// Bytes of a row that are looked through for the head of a loop, and blanks before a list.
-const ROW_BYTES_MAX: usize = 256;
+/// Blanks before a list.
 const BLANKS_MAX: usize = 256;
 
 pub(super) fn standing(walk: &mut Walk<'_, '_>, range: &Range<usize>, text: &str) -> Standing {
@@ -39,17 +36,9 @@ pub(super) fn standing(walk: &mut Walk<'_, '_>, range: &Range<usize>, text: &str
         Kind::Arguments => argument(walk),
         Kind::Pair if walk.items.len() == parent.base => Standing::Key,
         Kind::List if rules::is_metadata_host(text.trim_matches(['[', ']'])) => {
-            let before = trimmed(&source[..parent.start]);
-            let list = source.get(parent.start..parent.end).filter(|list| list.len() <= LIST_BYTES_MAX);
             let looped = walk.frames.iter().rev().nth(1).is_some_and(|around| around.kind == Kind::ForIn);
-            if ends_with_word(before, "in") && !looped
-                || list.is_some_and(names_no_place_to_go)
-                || walk.pay(source.len()) && is_only_searched(source, before)
-            {
-                Standing::Compared
-            } else {
-                Standing::Plain
-            }
+            let asked = !looped && ends_with_word(trimmed(&source[..parent.start]), "in");
+            if asked { Standing::Compared } else { Standing::Searched }
         }
         _ if found_in => Standing::Compared,
         _ => Standing::Plain,
@@ -74,50 +63,9 @@ fn argument(walk: &Walk<'_, '_>) -> Standing {
             "includes" | "has" | "startsWith" | "endsWith" | "indexOf" | "startswith" | "endswith" | "contains"
             | "equals" | "equal" | "strictEqual" | "notEqual" | "toBe" | "toEqual" | "addAddress" | "addSubnet"
             | "addRange",
-        ) => Standing::Compared,
+        ) => Standing::Searched,
         (_, _) => Standing::Plain,
     }
-}
-
-/// `["localhost", "127.0.0.1", "metadata.internal"]`: this machine and its neighbours, by their bare names.
-fn names_no_place_to_go(list: &str) -> bool {
-    let near = ["localhost", "127.0.0.1", "0.0.0.0", "::1", "10.", "192.168.", "169.254.0.0"];
-    let quoted = |name: &&str| ['"', '\'', '`'].iter().any(|quote| list.contains(&format!("{quote}{name}")));
-    !list.contains("//") && near.iter().any(quoted)
-}
-
-/// `DENIED = {"…"}`, of which the file asks nothing but whether something is in it. `before` is what stands before the
-/// list.
-fn is_only_searched(source: &str, before: &str) -> bool {
-    let made = ["new Set(", "frozenset(", "set(", "Object.freeze("];
-    let given = made.iter().find_map(|made| before.strip_suffix(made)).unwrap_or(before).trim_end();
-    let Some(definition) = given.strip_suffix('=').map(str::trim_end) else { return false };
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
-    let start = definition.trim_end_matches(is_name).len();
-    let name = &definition[start..];
-    let is_word = |c: char| is_name(c) || c == '.';
-    let mut searched = 0;
-    for at in memmem::find_iter(source.as_bytes(), name.as_bytes()).take_while(|_| !name.is_empty()) {
-        let (left, right) = (&source[..at], &source[at + name.len()..]);
-        let other = left.ends_with(is_word) || right.starts_with(|c: char| is_word(c) && c != '.');
-        if other || at == start {
-            continue;
-        }
-        let asks = ends_with_word(left.trim_end(), "in") && !is_loop(left);
-        let has = [".has(", ".includes(", ".indexOf("].iter().any(|ask| right.starts_with(ask));
-        if !asks && !has {
-            return false;
-        }
-        searched += 1;
-    }
-    searched > 0
-}
-
-/// `for x in`, at the end of a row.
-fn is_loop(left: &str) -> bool {
-    let near = &left.as_bytes()[left.len().saturating_sub(ROW_BYTES_MAX)..];
-    let row = near.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    memmem::find(row, b"for ").is_some()
 }
 
 /// Without the blanks at its end, as long as they are not more than anybody writes: many elements ask for those before

@@ -124,6 +124,7 @@ pub(super) fn pair(walk: &mut Walk<'_, '_>, items: Vec<Item>) -> Value {
         Kind::Ident if walk.parent() == Kind::Arguments || !walk.python => Value::text(walk.span(&key)),
         _ => Value { shape: Shape::Text(key.value.to_text()), marks: Marks::NONE },
     };
-    let value = if walk.parent() == Kind::TablePattern { pattern(walk, &value) } else { value.value };
+    let place = key.value.marks.doubt();
+    let value = if walk.parent() == Kind::TablePattern { pattern(walk, &value) } else { value.value.marked(place) };
     Value::list(vec![name, value])
 }

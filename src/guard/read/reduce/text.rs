@@ -57,7 +57,8 @@ fn told(walk: &mut Walk<'_, '_>, range: &Range<usize>, value: Value, marks: Mark
         && walk.parent() != Kind::Join
     {
         let standing = standing(walk, range, text);
-        walk.tell(Fact::Text { text, marks, escaped, standing });
+        let doubt = walk.tell(Fact::Text { text, marks, escaped, standing });
+        return value.marked(doubt);
     }
     value
 }
@@ -99,14 +100,18 @@ pub(in crate::guard::read) fn tell_joined(walk: &mut Walk<'_, '_>, value: &Value
 }
 
 /// Tells of a text that was put together, once it is whole.
-pub(in crate::guard::read) fn tell_assembled(walk: &mut Walk<'_, '_>, value: &Value) {
+pub(in crate::guard::read) fn tell_assembled(walk: &mut Walk<'_, '_>, value: Value) -> Value {
     if matches!(walk.parent(), Kind::Binary | Kind::Member) {
-        return;
+        return value;
     }
     if let Some(text) = value.as_text()
         && walk.pay(text.len())
     {
-        let (marks, standing) = (value.marks.with(Marks::ASSEMBLED), Standing::Plain);
-        walk.tell(Fact::Text { text, marks, escaped: 0, standing });
+        // What it is made of is followed already, and so is it.
+        let standing = if value.marks.has(Marks::PLACE) { Standing::Searched } else { Standing::Plain };
+        let marks = value.marks.with(Marks::ASSEMBLED);
+        let doubt = walk.tell(Fact::Text { text, marks, escaped: 0, standing });
+        return value.marked(doubt);
     }
+    value
 }

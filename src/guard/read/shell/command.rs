@@ -14,6 +14,10 @@ pub(in crate::guard) struct Command {
     /// Inside of a `while true`.
     pub endless: bool,
     pub line: usize,
+    /// It names what a loop goes through; one of its words is that, or what its function is given, and nothing else.
+    pub turned: bool,
+    pub each: bool,
+    pub given: bool,
     /// Variables set in front of it, or by it, that other programs obey.
     pub sets: Vec<String>,
     /// Texts that it reads: of `<<TAG` where a program of another language reads it, and of `<<<`.

@@ -71,6 +71,9 @@ impl Shell {
 
     fn variable(&mut self, name: &str, quoted: bool) {
         let plain = name.split([':', '%', '#', '/', '^', ',', '[', '-']).next().unwrap_or_default();
+        self.turned |= self.turning.contains(plain);
+        self.current.turned |= self.turned;
+        self.given |= !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit());
         if plain == "IFS" && !quoted {
             self.end_word();
             return;
@@ -145,10 +148,13 @@ impl Shell {
         }
         let mut text: String = chars[from..to].iter().collect();
         cut(&mut text, TEXT_MAX);
-        let mut inner = Self { variables: Rc::clone(&self.variables), budget: self.budget, ..Self::default() };
+        let variables = Rc::clone(&self.variables);
+        let turning = Rc::clone(&self.turning);
+        let mut inner = Self { variables, turning, budget: self.budget, ..Self::default() };
         inner.script(&text, line, depth + 1);
         (self.budget, self.lost) = (inner.budget, self.lost.or(inner.lost));
         let programs = inner.commands.iter().map(|command| line_of(&command.words)).collect();
+        self.current.turned |= inner.commands.iter().any(|command| command.turned);
         self.commands.append(&mut inner.commands);
         programs
     }

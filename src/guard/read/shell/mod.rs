@@ -10,6 +10,8 @@ mod words;
 
 pub(in crate::guard) use self::command::Command;
 use self::words::Shell;
+use std::collections::HashSet;
+
 use crate::guard::{fact::Fact, found::Found, rules};
 
 /// Names of loaded files that are remembered.
@@ -31,6 +33,10 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
     let mut doubted: Vec<String> = Vec::new();
     let mut sealed: Vec<String> = Vec::new();
     let mut folder: Option<String> = None;
+    let home = shell.commands.iter().any(goes_home);
+    // What a function is given, where a loop calls it.
+    let functions = functions(text);
+    let called = shell.commands.iter().any(|command| command.turned && functions.contains(command.program()));
     for command in shell.commands {
         for name in command.loads() {
             if loaded.len() < LOADED_MAX && !loaded.contains(&name) {
@@ -50,8 +56,10 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
         if let Some(name) = loaded.iter().find(|name| command.runs(name)) {
             found.add(&rules::DOWNLOAD, first_line + command.line, &format!("`{name}` was loaded just before"));
         }
-        sealed.extend(rules::commands::sealed(&command).filter(|_| sealed.len() < LOADED_MAX).map(str::to_owned));
-        if sealed.iter().any(|file| rules::commands::clears(&command, file)) && is_at_home(text) {
+        let one = !(command.each || command.given && called);
+        let file = rules::commands::sealed(&command).filter(|_| !one && sealed.len() < LOADED_MAX);
+        sealed.extend(file.map(str::to_owned));
+        if sealed.iter().any(|file| rules::commands::clears(&command, file)) && (home || is_at_home(text)) {
             found.add(
                 &rules::DESTROY,
                 first_line + command.line,
@@ -70,6 +78,39 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
 /// Whether a script goes where people keep their files.
 fn is_at_home(text: &str) -> bool {
     ["~/", "$HOME", "${HOME", "/home", "/Users", "/mnt", "/media"].iter().any(|place| text.contains(place))
+}
+
+/// Whether a command goes there by no more than its name: `cd`, `find ~`, `find /`.
+fn goes_home(command: &Command) -> bool {
+    let args = command.args();
+    let place = |arg: &String| arg == "~" || arg.starts_with("~/");
+    match command.program() {
+        "cd" | "pushd" => args.iter().all(|arg| arg.starts_with('-')) || args.iter().any(place),
+        "find" | "ls" | "fd" | "tree" | "grep" => args.iter().any(|arg| place(arg) || arg == "/"),
+        _ => {
+            args.iter().any(place)
+                || command.words.first().is_some_and(|word| word == "for") && command.words.iter().any(place)
+        }
+    }
+}
+
+/// Names of the script's functions: before `()`, or behind `function`.
+fn functions(text: &str) -> HashSet<&str> {
+    let before = memchr::memmem::find_iter(text.as_bytes(), "()").filter_map(|at| {
+        let name = text[..at].trim_end_matches(' ');
+        let near = name.len().saturating_sub(NAME_BYTES_MAX);
+        let start = name.bytes().skip(near).rposition(|byte| !is_named(byte)).map_or(near, |found| near + found + 1);
+        name.get(start..)
+    });
+    let behind = memchr::memmem::find_iter(text.as_bytes(), "function ").filter_map(|at| {
+        let name = &text[at + "function ".len()..];
+        name.get(..name.bytes().take(NAME_BYTES_MAX).position(|byte| !is_named(byte))?)
+    });
+    before.chain(behind).collect()
+}
+
+const fn is_named(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
 /// The commands of a script, those of its substitutions included.

@@ -1,12 +1,15 @@
 //! Words and commands of a script, as a shell splits them.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use super::{
     command::Command,
     expansion::{closing, until},
 };
-use crate::guard::value::cut;
+use crate::guard::value::{HOLE, cut};
 
 /// Words kept of one command, and bytes kept of one word.
 const WORDS_MAX: usize = 512;
@@ -63,6 +66,11 @@ pub(super) struct Shell {
     /// The tag that ends the text which begins with the next line.
     pub tag: Option<String>,
     pub endless: usize,
+    /// The word names what a loop goes through, or what a function is given.
+    pub turned: bool,
+    pub given: bool,
+    /// Names of what loops go through.
+    pub turning: Rc<HashSet<String>>,
     /// Where the groups that are open begin, among the commands.
     pub groups: Vec<usize>,
     /// The commands of the group that was just closed.
@@ -252,6 +260,9 @@ impl Shell {
         }
         self.begun = false;
         let word = std::mem::take(&mut self.word);
+        let whole = word.chars().all(|c| c == HOLE);
+        self.current.each |= std::mem::take(&mut self.turned) && whole;
+        self.current.given |= std::mem::take(&mut self.given) && whole;
         if self.redirect {
             self.redirect = false;
             match self.input.take() {
@@ -263,6 +274,11 @@ impl Shell {
         }
         if self.current.words.is_empty() && self.keyword(&word) {
             return;
+        }
+        if let Some((name, _)) = assignment(&word)
+            && self.current.turned
+        {
+            self.turn(name);
         }
         if let Some((name, value)) = assignment(&word)
             && self
@@ -300,6 +316,26 @@ impl Shell {
         true
     }
 
+    /// Notes the name of what a loop goes through: after it, in all of the script.
+    fn turn(&mut self, name: &str) {
+        if self.turning.len() < VARIABLES_MAX {
+            Rc::make_mut(&mut self.turning).insert(name.to_owned());
+        } else {
+            self.lose();
+        }
+    }
+
+    /// `for name in …`, `read -r name`: a loop, or what begins one.
+    fn turns(&mut self, words: &[String]) {
+        match words {
+            [first, name, ..] if first == "for" || first == "select" => self.turn(name),
+            [first, rest @ ..] if first == "read" || first == "mapfile" || first == "readarray" => {
+                rest.iter().filter(|word| !word.starts_with('-')).for_each(|name| self.turn(name));
+            }
+            _ => {}
+        }
+    }
+
     /// Notes that from here on not all is known.
     pub(super) fn lose(&mut self) {
         self.lost = self.lost.or(Some(self.current.line));
@@ -313,6 +349,7 @@ impl Shell {
         self.current.line = line;
         let program = command.program().to_owned();
         let command_words = command.words.clone();
+        self.turns(&command_words);
         let condition = matches!(program.as_str(), "true" | ":" | "1" | "[") && command.words.len() <= 4;
         if !command.words.is_empty() || !command.redirects.is_empty() || !command.sets.is_empty() {
             self.closed.clear();

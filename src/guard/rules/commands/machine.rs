@@ -89,7 +89,8 @@ pub(in crate::guard) fn sealed(command: &Command) -> Option<&str> {
     let args = command.args();
     let file = match command.program() {
         "openssl" if has(args, &["enc", "smime", "pkeyutl"]) && !has(args, &["-d", "-decrypt"]) => {
-            args.iter().zip(args.iter().skip(1)).find(|(option, _)| *option == "-in").map(|(_, file)| file)
+            let named = args.iter().zip(args.iter().skip(1)).find(|(option, _)| *option == "-in");
+            named.map(|(_, file)| file).or(command.redirects.first().filter(|_| command.feeds.is_empty()))
         }
         "gpg" | "gpg2" if has(args, &["-c", "-e", "--symmetric", "--encrypt"]) => args.last(),
         "age" if !has(args, &["-d", "--decrypt"]) => args.last(),
@@ -101,8 +102,12 @@ pub(in crate::guard) fn sealed(command: &Command) -> Option<&str> {
 
 /// Whether a command removes the file, once another has encrypted it.
 pub(in crate::guard) fn clears(command: &Command, file: &str) -> bool {
-    matches!(command.program(), "rm" | "shred" | "unlink" | "srm" | "wipe")
-        && command.args().iter().any(|arg| arg == file)
+    let args = command.args();
+    match command.program() {
+        "rm" | "shred" | "unlink" | "srm" | "wipe" => args.iter().any(|arg| arg == file),
+        "mv" | "cp" => args.last().is_some_and(|arg| arg == file),
+        _ => false,
+    }
 }
 
 /// What destroys more than the app owns when a variable is other than was thought.

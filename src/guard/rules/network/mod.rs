@@ -74,8 +74,27 @@ pub static METADATA: Rule = Rule {
         ("x.sh", "curl http://2852039166/"),
         ("x.py", "host = str(ipaddress.ip_address(0xA9FEA9FE))"),
         ("x.py", "HOST = '.'.join(str(n) for n in [169, 254, 169, 254])"),
+        ("x.js", "const H = ['localhost', '169.254.169.254']; require('http').get({ host: H[1], path: '/latest/' })"),
+        ("x.js", "['localhost', '169.254.169.254'].forEach((host) => require('http').get({ host }))"),
+        ("x.js", "const H = ['localhost', '169.254.169.254']; const go = (h) => http.get({ host: h }); H.forEach(go)"),
+        ("x.py", "import http.client\nH = ['localhost', '169.254.169.254']\n_, m = H\nhttp.client.HTTPConnection(m)\n"),
+        ("x.py", "import http.client\nfor h in ['localhost', '169.254.169.254']:\n    http.client.HTTPConnection(h)\n"),
+        ("x.js", "const R = new RegExp('http://169.254.169.254/latest/'); fetch(R.source)"),
+        ("x.js", "fetch(/http:..169\\.254\\.169\\.254.latest/.source)"),
+        ("x.py", "import re, urllib.request\nurllib.request.urlopen(re.compile('http://169.254.169.254/').pattern)"),
+        ("x.js", "class N { contains(u) { return fetch(u) } } new N().contains('http://169.254.169.254/latest/')"),
+        ("x.js", "const net = { has: (u) => fetch(u) }; net.has('http://169.254.169.254/latest/')"),
     ],
-    spares: &[("x.js", "fetch('http://169.254.1.1/'); const metadata = 'metadata';")],
+    spares: &[
+        ("x.js", "fetch('http://169.254.1.1/'); const metadata = 'metadata';"),
+        ("x.js", "const bad = ['localhost', '169.254.169.254']; bad.forEach((h) => console.log(h));"),
+        ("x.js", "const bad = ['169.254.169.254']; if (!bad.some((b) => b === host)) fetch(`https://${host}/`)"),
+        (
+            "x.py",
+            "import requests\nBAD = ['localhost', '169.254.169.254']\nif not any(host == b for b in BAD):\n    requests.get(f'https://{host}/')\n",
+        ),
+        ("x.js", "if (!url.startsWith('http://169.254.169.254/')) fetch(url)"),
+    ],
 };
 
 pub static TUNNEL: Rule = Rule {

@@ -114,7 +114,9 @@ pub(in crate::guard::rules) fn text(text: &str, line: usize, found: &mut Found<'
     found.data = true;
     for host in hosts::named(text) {
         place(&host, line, found);
-        found.egress(host);
+        if !hosts::is_metadata(&host) {
+            found.egress(host);
+        }
     }
     // Names of hosts stand without a scheme, too.
     if text.len() < 200 {

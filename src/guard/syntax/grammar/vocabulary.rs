@@ -136,6 +136,7 @@ const JAVASCRIPT: &[(Kind, &str)] = &[
 ];
 
 const PYTHON: &[(Kind, &str)] = &[
+    (Kind::Compare, "comparison_operator"),
     (
         Kind::Block,
         "module block expression_statement if_statement elif_clause else_clause try_statement except_clause \

@@ -176,7 +176,7 @@ impl Parser<'_> {
                     self.expect_word(Word::In)?;
                 }
                 _ if children.first.is_none() => return Ok(first),
-                _ => return Ok(self.node(Kind::Other, start, children)),
+                _ => return Ok(self.node(Kind::Compare, start, children)),
             }
             if children.first.is_none() {
                 self.hang(&mut children, first, Field::None);

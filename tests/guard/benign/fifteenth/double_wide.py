@@ -1,0 +1,4 @@
+rule = '-='
+while not wide_enough(rule):
+    rule += rule
+print(rule)

