@@ -65,6 +65,12 @@ impl Marks {
     pub const LISTED: Self = Self(1 << 18);
     /// Written in the digits or letters of hexadecimal or base64.
     pub const ENCODED: Self = Self(1 << 19);
+    /// The folder of the file that is read, or something in it.
+    pub const FOLDER: Self = Self(1 << 20);
+    /// A file of code that is open to be written.
+    pub const CODE_FILE: Self = Self(1 << 21);
+    /// A program of a few hundred bytes for WebAssembly, as a text.
+    pub const TINY: Self = Self(1 << 22);
     /// A key that the app holds for a service, or signs with.
     pub const SECRET: Self = Self(1 << 11);
 

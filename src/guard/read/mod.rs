@@ -22,6 +22,7 @@ mod css;
 mod escape;
 mod given;
 mod growth;
+mod handed;
 pub(super) mod html;
 mod imports;
 mod late;

@@ -17,6 +17,7 @@ use foldhash::{HashMap, HashSet};
 
 use super::{
     given::Given,
+    handed,
     late::Late,
     reduce::{self, doubling::Doubled},
 };
@@ -106,6 +107,9 @@ pub(super) struct Walk<'s, 't> {
     /// Bytes that folding may still copy.
     pub budget: usize,
     pub line: usize,
+    /// It has loaded `child_process`; names that are given to it as callbacks.
+    pub starts: bool,
+    pub callbacks: Vec<&'s str>,
     /// The signs of a decoder stand somewhere in the file.
     pub decodes: bool,
     tell: Tell<'t>,
@@ -133,6 +137,8 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         given: Given::default(),
         budget: COPIES_MIN + source.len() * COPIES_PER_BYTE,
         line: 0,
+        starts: false,
+        callbacks: Vec::new(),
         decodes: ["fromCharCode", "fromCodePoint", "chr("].iter().any(|sign| source.contains(sign)),
         tell,
     };
@@ -142,6 +148,7 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         walk.loops.clear();
         walk.pass(tree);
     }
+    handed::end(&mut walk);
 }
 
 impl<'s> Walk<'s, '_> {
@@ -203,6 +210,9 @@ impl<'s> Walk<'s, '_> {
 
     /// Gives a reduced node to its parent, unless that has no use for it.
     fn push(&mut self, item: Item) {
+        if self.starts {
+            handed::watch(self, &item);
+        }
         let Some(parent) = self.frames.last_mut() else { return };
         match (parent.kind, item.field) {
             (Kind::Block, _) => {
