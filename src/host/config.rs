@@ -10,7 +10,8 @@ pub struct Limits {
     pub vcpus: u32,
     pub memory_mib: u32,
     /// `/home/user`, `/root`, `/tmp`, `/var/tmp`, `/dev/shm` and what clients added to `/`, together. Their content lies
-    /// in memory, and what a program writes counts as the sandbox's memory too.
+    /// in memory, and what a program writes counts as the sandbox's memory too: no more than half of that is given, so
+    /// that a full disk is told as one, and leaves room for the programs that empty it.
     pub disk_mib: u32,
     /// Files and folders on that disk.
     pub inodes: u64,
@@ -22,6 +23,15 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { vcpus: 2, memory_mib: 512, disk_mib: 512, inodes: 200_000, processes: 256, open_files: 4096 }
+    }
+}
+
+impl Limits {
+    /// With a disk that leaves room for programs.
+    #[must_use]
+    pub(super) const fn balanced(self) -> Self {
+        let half = self.memory_mib / 2;
+        Self { disk_mib: if self.disk_mib < half { self.disk_mib } else { half }, ..self }
     }
 }
 

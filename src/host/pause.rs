@@ -141,8 +141,19 @@ impl Sandbox {
 
     /// One change at a time. Must run to its end: see [`Sandboxes::change`].
     pub(super) async fn change(&self, signal: Signal) -> Result<Option<Effect>, ChangeError> {
-        let mut turn = self.changing.lock().await;
-        let (next, effect) = decide(self.state(), self.request.policy, signal, Timestamp::now())?;
+        // Whoever takes files waits for that first, and then for the sandbox, as a snapshot does: the other way round
+        // two of them could wait for each other, and whoever kills for both.
+        let mut permit = None;
+        let (mut turn, next, effect) = loop {
+            let turn = self.changing.lock().await;
+            let (next, effect) = decide(self.state(), self.request.policy, signal, Timestamp::now())?;
+            let takes_files = matches!(effect, Some(Effect::Freeze(Kept::Files) | Effect::Forget));
+            if !takes_files || permit.is_some() {
+                break (turn, next, effect);
+            }
+            drop(turn);
+            permit = Some(self.snapshots.takes.acquire().await.map_err(|_| Rejected::Gone)?);
+        };
         match effect {
             None => {}
             Some(Effect::Kill) => self.signal_kill(),

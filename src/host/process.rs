@@ -42,7 +42,7 @@ const TERMINAL_DRAINED_MAX: usize = 64;
 /// A terminal passes on what was written to it with a delay: longest wait for the rest.
 const TERMINAL_LAG: Duration = Duration::from_millis(100);
 /// Listeners of one program.
-const LISTENERS_MAX: usize = 16;
+pub const LISTENERS_MAX: usize = 16;
 
 /// What a listener hears. After `Ended` or `Lost` comes nothing more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,6 +174,14 @@ impl Source {
     }
 }
 
+/// Why somebody cannot listen to a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deaf {
+    Ended,
+    /// It has [`LISTENERS_MAX`] listeners.
+    TooMany,
+}
+
 impl Process {
     #[must_use]
     pub fn new(pid: i32, started: Started, input: Input) -> Self {
@@ -199,14 +207,20 @@ impl Process {
         let _ = self.reaped.subscribe().wait_for(|reaped| *reaped).await;
     }
 
-    /// Hears everything from now on. `None` when the program has ended or has too many listeners.
-    #[must_use]
-    pub fn listen(&self) -> Option<mpsc::Receiver<Event>> {
+    /// Hears everything from now on.
+    ///
+    /// # Errors
+    /// [`Deaf`].
+    pub fn listen(&self) -> Result<mpsc::Receiver<Event>, Deaf> {
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        let listeners = listeners.as_mut().filter(|listeners| listeners.len() < LISTENERS_MAX)?;
+        let listeners = listeners.as_mut().ok_or(Deaf::Ended)?;
+        listeners.retain(|listener| !listener.is_closed());
+        if listeners.len() >= LISTENERS_MAX {
+            return Err(Deaf::TooMany);
+        }
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         listeners.push(sender);
-        Some(receiver)
+        Ok(receiver)
     }
 
     async fn tell(&self, event: Event) {

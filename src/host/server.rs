@@ -34,7 +34,8 @@ impl Host {
     ///
     /// # Errors
     /// See [`HostError`]; each says what to change.
-    pub fn start(config: Config) -> Result<Self, HostError> {
+    pub fn start(mut config: Config) -> Result<Self, HostError> {
+        config.limits = config.limits.balanced();
         let listener =
             TcpListener::bind(config.listen).map_err(|source| HostError::Listen { address: config.listen, source })?;
         let address = listener.local_addr().map_err(|source| HostError::Listen { address: config.listen, source })?;

@@ -51,11 +51,9 @@ impl Sleep {
 }
 
 impl Sandbox {
-    /// Takes its files, and ends its programs with PID 1.
+    /// Takes its files, and ends its programs with PID 1. The caller has the permit to take files, as of [`Self::forget`].
     pub(super) async fn fall_asleep(&self, asleep: State) -> Result<(), ChangeError> {
-        let store = &self.snapshots;
-        let _permit = store.takes.acquire().await.map_err(|_| Rejected::Gone)?;
-        let part = store.begin().map_err(ChangeError::Files)?;
+        let part = self.snapshots.begin().map_err(ChangeError::Files)?;
         let mut turn = self.freeze().await?;
         let kept = self.keep_files(&mut turn, part, asleep).await;
         if kept.is_err() {
@@ -67,9 +65,7 @@ impl Sandbox {
 
     /// The same for one that is frozen already. It stays so, with its memory, when its files cannot be taken.
     pub(super) async fn forget(&self, held: &mut Option<Turn>, asleep: State) -> Result<(), ChangeError> {
-        let store = &self.snapshots;
-        let _permit = store.takes.acquire().await.map_err(|_| Rejected::Gone)?;
-        let part = store.begin().map_err(ChangeError::Files)?;
+        let part = self.snapshots.begin().map_err(ChangeError::Files)?;
         // Whoever pauses keeps the turn: it is missing only for one that has just ended.
         let turn = held.as_mut().ok_or(Rejected::Gone)?;
         self.keep_files(turn, part, asleep).await?;

@@ -12,16 +12,29 @@ pub fn own_name() -> String {
     engine_name(pid, start_time(pid).unwrap_or(0))
 }
 
-/// Removes the groups of engines that no longer live. Those of living ones stay.
+/// Groups that are looked into: more than machines have, unless somebody makes them to be in the way.
+const GROUPS_MAX: usize = 10_000;
+/// Groups within groups.
+const DEPTH_MAX: usize = 8;
+
+/// Removes the groups of engines that no longer live, wherever those were started. Those of living ones stay.
 pub fn sweep(hierarchies: &[Hierarchy]) {
     for hierarchy in hierarchies {
-        let own = Some(&hierarchy.own).filter(|own| **own != hierarchy.mount);
-        for folder in std::iter::once(&hierarchy.mount).chain(own) {
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let (mut left, mut looked) = (vec![(hierarchy.mount.clone(), 0)], 0);
+        while let Some((folder, depth)) = left.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
                 let name = entry.file_name();
-                let owner = name.to_str().and_then(owner_of);
-                if owner.is_some_and(|(pid, started)| start_time(pid) != Some(started)) {
-                    remove_tree(&entry.path());
+                if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    continue;
+                }
+                match name.to_str().and_then(owner_of) {
+                    Some((pid, started)) if start_time(pid) != Some(started) => remove_tree(&entry.path()),
+                    Some(_) => {}
+                    None if depth < DEPTH_MAX && looked < GROUPS_MAX => {
+                        looked += 1;
+                        left.push((entry.path(), depth + 1));
+                    }
+                    None => {}
                 }
             }
         }
@@ -44,11 +57,14 @@ fn remove_tree(group: &Path) {
     }
 }
 
-/// When a process started, in clock ticks since boot: with its pid, a name that is never used again.
+/// When a living process started, in clock ticks since boot: with its pid, a name that is never used again.
 fn start_time(pid: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The second field is the name in parentheses, and may hold anything; the 22nd is what we are after.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?;
+    // Dead, and nobody has asked how yet.
+    if matches!(state, "Z" | "X") { None } else { fields.nth(18)?.parse().ok() }
 }
 
 #[cfg(test)]

@@ -100,7 +100,8 @@ impl SessionActor {
         self.logs.push(Source::Engine, "what the guard found goes back to Claude", Timestamp::now());
         let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
         let (runtimes, budget) = (self.parts.generators.runtimes(), self.session.words_left());
-        let internet = self.parts.generators.config().internet;
+        let (internet, within) =
+            (self.parts.generators.config().internet, self.session.time_for_words(Timestamp::now()));
         let failing = failing(&case.artifact, &case.findings);
         let words = format!(
             "The app was read before its start, and is not started: it does what apps here must not do. Write it without \
@@ -115,7 +116,7 @@ impl SessionActor {
                 Box::pin(async move {
                     let wish = Wish { prompt: &prompt, app_type, runtimes, internet };
                     let broken = Broken { artifact: &artifact, diagnostic: &words, failing: &failing };
-                    author.mend(&Order { wish, budget }, &broken, &tally, |heard| ear.hear(&heard)).await
+                    author.mend(&Order { wish, budget, within }, &broken, &tally, |heard| ear.hear(&heard)).await
                 })
             },
             move |this, written, tokens, ctx| match written {

@@ -122,7 +122,8 @@ impl SessionActor {
         };
         let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
         let (runtimes, budget) = (self.parts.generators.runtimes(), self.session.words_for_mending());
-        let internet = self.parts.generators.config().internet;
+        let (internet, within) =
+            (self.parts.generators.config().internet, self.session.time_for_words(Timestamp::now()));
         let words = words(&failure, &artifact, &diagnostic);
         let failing = failing(&artifact, &diagnostic);
         self.work_on(
@@ -132,7 +133,7 @@ impl SessionActor {
                 Box::pin(async move {
                     let wish = Wish { prompt: &prompt, app_type, runtimes, internet };
                     let broken = Broken { artifact: &artifact, diagnostic: &words, failing: &failing };
-                    author.mend(&Order { wish, budget }, &broken, &tally, |heard| ear.hear(&heard)).await
+                    author.mend(&Order { wish, budget, within }, &broken, &tally, |heard| ear.hear(&heard)).await
                 })
             },
             move |this, written, tokens, ctx| match written {

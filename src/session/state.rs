@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// What is left of a state's time when Claude's answers have taken theirs.
+pub(super) const LAST: Duration = Duration::from_secs(15);
+
 /// A fencing number: +1 at each entry into a state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -192,6 +195,18 @@ impl Session {
     #[must_use]
     pub const fn is_resting(&self) -> bool {
         matches!(self.state, State::Ready { .. }) || self.is_over()
+    }
+
+    /// How long answers of Claude may take, so that the state they are asked for in can still be left in time.
+    #[must_use]
+    pub fn time_for_words(&self, now: Timestamp) -> Duration {
+        match &self.state {
+            State::Creating { deadline }
+            | State::Generating { deadline, .. }
+            | State::Acquiring { deadline, .. }
+            | State::Deploying { deadline, .. } => deadline.until(now).saturating_sub(LAST),
+            State::Ready { .. } | State::Expired { .. } | State::Failed { .. } => Duration::ZERO,
+        }
     }
 
     /// Why it is over, when that is no failure.

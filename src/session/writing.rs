@@ -138,7 +138,8 @@ impl SessionActor {
     pub(super) fn write(&mut self, attempt: Attempt, author: Author, ctx: &mut Context<Self>) {
         let (prompt, app_type) = (self.session.spec.prompt.clone(), self.session.spec.app_type);
         let (runtimes, budget) = (self.parts.generators.runtimes(), self.session.words_left());
-        let internet = self.parts.generators.config().internet;
+        let (internet, within) =
+            (self.parts.generators.config().internet, self.session.time_for_words(Timestamp::now()));
         let (files, whole) = mpsc::channel(FILES_WAITING);
         self.staging = Some(Staging::Waiting(whole));
         self.work_on(
@@ -147,7 +148,7 @@ impl SessionActor {
             move |tally, ear| {
                 Box::pin(async move {
                     let wish = Wish { prompt: &prompt, app_type, runtimes, internet };
-                    author.write(&Order { wish, budget }, &tally, |heard| ear.hear(&heard)).await
+                    author.write(&Order { wish, budget, within }, &tally, |heard| ear.hear(&heard)).await
                 })
             },
             move |this, written, _, ctx| this.written(attempt, written, ctx),

@@ -250,6 +250,16 @@ fn bad_input_gets_a_verdict() {
         ("a.js", "'a'".to_owned() + &".concat('bcdefgh')".repeat(long)),
         ("a.js", "\u{0}\u{1}\u{2}".repeat(long)),
         ("Dockerfile", "RUN \\\n".repeat(long)),
+        ("Makefile", "A=\\\n".repeat(long)),
+        ("Makefile", "x:\n\t".to_owned() + &"{{".repeat(deep)),
+        ("Makefile", format!("N={}\nT=$(N)\nx:\n\t$(subst a,$(N),$(T))\n", "a".repeat(deep))),
+        ("a.js", format!("const a ={}[{}];", " ".repeat(deep), "\"169.254.169.254\",".repeat(long))),
+        ("a.js", "const D=[\"169.254.169.254\"];".to_owned() + &"D.has(1);".repeat(long)),
+        ("a.js", format!("const a=[{}];", "1,".repeat(4_000)) + &"f.apply(null,a);a.forEach(f);".repeat(long)),
+        ("a.js", "f(process.env,\"ABC\");".repeat(long)),
+        ("a.py", "while True:\n requests.get(u)\n".repeat(long)),
+        ("a.py", "\u{e9} = [\"169.254.169.254\"]\nH\u{d4}TES = [\"metadata.google.internal\"]\n".to_owned()),
+        ("a.js", "= [\"169.254.169.254\"];".repeat(2)),
         ("a.js", String::new()),
     ] {
         let file = AppFile { path: name.to_owned(), content: text };

@@ -71,7 +71,8 @@ pub const fn may_fall_back(error: &WriteError) -> bool {
             ClaudeError::Unauthorized { .. }
             | ClaudeError::Forbidden { .. }
             | ClaudeError::UnknownModel { .. }
-            | ClaudeError::NotApi { .. } => false,
+            | ClaudeError::NotApi { .. }
+            | ClaudeError::Unframed => false,
             ClaudeError::SpendLimit { .. }
             | ClaudeError::Refused { .. }
             | ClaudeError::RateLimited { .. }

@@ -1,7 +1,9 @@
 //! Asking, reading, and asking for the rest: the shell around the plan, the draft and the client.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::{
     Attempt, Tally, Words, WriteError,
@@ -13,7 +15,7 @@ use crate::{
         answer::Nonce,
         claude::{ClaudeError, Client, Event, MessagesRequest, Model, StopReason},
         prompting::{Broken, Wish, continuation, optimize_prompt, repair, spend},
-        writing::{Draft, Made, Outcome, Progress, Stop},
+        writing::{Draft, Made, Outcome, Progress, Rough, Stop},
     },
     types::{Artifact, MicroUsd},
 };
@@ -24,6 +26,8 @@ pub struct Order<'a> {
     pub wish: Wish<'a>,
     /// What all answers together may cost.
     pub budget: MicroUsd,
+    /// How long they may take, where that is less than the client's own patience.
+    pub within: Duration,
 }
 
 /// What is asked, of whom, and how much time and money all answers to it may take.
@@ -84,7 +88,7 @@ impl Author {
         tally: &Tally,
         mut heard: impl FnMut(Heard<'_>),
     ) -> Result<Artifact, WriteError> {
-        let (config, deadline) = (self.client.config(), self.client.deadline());
+        let (config, deadline) = (self.client.config(), self.deadline(order));
         let mut attempt = first(config);
         let mut before: Option<WriteError> = None;
         loop {
@@ -132,8 +136,12 @@ impl Author {
         let nonce = nonce();
         let request = repair(&order.wish, broken, &nonce, &model);
         let draft = Draft::mending(nonce, broken.artifact);
-        let asked = Asked { request, model: &model, budget: order.budget, deadline: self.client.deadline() };
+        let asked = Asked { request, model: &model, budget: order.budget, deadline: self.deadline(order) };
         self.converse(asked, draft, tally, &mut heard).await
+    }
+
+    fn deadline(&self, order: &Order<'_>) -> Instant {
+        self.client.deadline().min(Instant::now() + order.within)
     }
 
     async fn attempt(
@@ -170,7 +178,7 @@ impl Author {
             let stream = self.client.open_until(&bounded, deadline).await?;
             let stop = self.read(Metered::new(stream, tally, model, priced), &mut draft, heard).await?;
             match draft.judge(&stop, made, |progress| heard(Heard::Progress(progress))) {
-                Outcome::Whole(artifact) => return Ok(artifact),
+                Outcome::Whole(rough) => return polished(*rough).await,
                 Outcome::Failed(no_app) => return Err(no_app.into()),
                 Outcome::Continue { cut } => {
                     heard(Heard::GoesOn);
@@ -214,6 +222,17 @@ impl Author {
             }
         }
     }
+}
+
+/// Apart from the thread that all sessions share. A fault of ours in there does not cost the app that was paid for.
+async fn polished(rough: Rough) -> Result<Artifact, WriteError> {
+    let kept = rough.clone();
+    let polishing = actix_rt::task::spawn_blocking(move || rough.polished());
+    let polished = polishing.await.unwrap_or_else(|fault| {
+        error!(%fault, "an app could not be polished; taken as it was written");
+        kept.unpolished()
+    });
+    Ok(polished?)
 }
 
 /// Random, so that no prompt can have known it.

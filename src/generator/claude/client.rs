@@ -11,7 +11,7 @@ use actix_web::http::Method;
 use awc::ClientResponse;
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::warn;
 
 use super::{
@@ -110,9 +110,10 @@ impl Client {
         loop {
             self.0.breaker.borrow_mut().admit(Timestamp::now()).map_err(ClaudeError::Resting)?;
             tries += 1;
-            let Failed { error, advice } = match self.attempt(&body, request, deadline).await {
-                Ok(stream) => return Ok(stream),
-                Err(failed) => failed,
+            let Failed { error, advice } = match timeout_at(deadline, self.attempt(&body, request, deadline)).await {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(failed)) => failed,
+                Err(_) => return Err(ClaudeError::TooSlow(self.0.config.patience.whole)),
             };
             self.note(&error);
             let random = getrandom::u32().unwrap_or_default();
@@ -186,6 +187,9 @@ impl Client {
             deadline,
             state: StreamState::Open,
         };
+        if transport::is_unframed(&response) {
+            return Err(ClaudeError::Unframed.into());
+        }
         if content_type.starts_with("text/event-stream") {
             stream.source = Source::Live(Box::new(Live { response, decoder: sse::Decoder::default(), bytes: 0 }));
         } else if content_type.starts_with("application/json") {

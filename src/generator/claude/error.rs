@@ -44,6 +44,9 @@ pub enum ClaudeError {
     /// A proxy's page, a wrong address: whatever answers there is no Messages API.
     #[error("status {status} with {content_type:?} is no answer of a Messages API")]
     NotApi { status: u16, content_type: String },
+    /// The body of an answer ends with its connection, which is not read here.
+    #[error("an answer with neither a content-length nor transfer-encoding: chunked")]
+    Unframed,
     #[error("unintelligible answer: {detail}")]
     Protocol { detail: String },
     /// More than was asked for, or than can be meant: the same request would be answered so again.
@@ -116,7 +119,7 @@ impl ClaudeError {
             Self::TooSlow(_) => Row { code: "claude_timeout", passes: false, models: false, ..DOWN },
             Self::TooMuch { .. } => Row { code: "claude_too_much", models: true, ..SET_WRONG },
             Self::Resting(_) => SET_WRONG,
-            Self::NotApi { .. } => Row { code: "claude_not_an_api", ..SET_WRONG },
+            Self::NotApi { .. } | Self::Unframed => Row { code: "claude_not_an_api", ..SET_WRONG },
             Self::Protocol { .. } => Row { code: "claude_protocol", ..DOWN },
         }
     }
@@ -164,6 +167,10 @@ impl ClaudeError {
             Self::NotApi { status, content_type } => format!(
                 "What answers at ANTHROPIC_BASE_URL is no Messages API (status {status}, {content_type}). Check the address; it ends before /v1."
             ),
+            Self::Unframed => {
+                "What answers at ANTHROPIC_BASE_URL sends neither Content-Length nor Transfer-Encoding: chunked, so its answers cannot be read. Put a proxy before it that does."
+                    .to_owned()
+            }
             Self::Protocol { .. } => {
                 "Claude's server answered something unintelligible. Check that ANTHROPIC_BASE_URL names a Messages API."
                     .to_owned()

@@ -87,6 +87,12 @@ pub(super) async fn next(response: &mut ClientResponse, idle: Duration) -> Resul
     }
 }
 
+/// Whether a body that may be there ends with its connection (RFC 9112, section 6.3): awc reads it as empty.
+pub(super) fn is_unframed(response: &ClientResponse) -> bool {
+    let framed = ["content-length", "transfer-encoding"].iter().any(|name| header(response, name).is_some());
+    response.version() == Version::HTTP_11 && !framed
+}
+
 pub(super) fn header<'a>(response: &'a ClientResponse, name: &str) -> Option<&'a str> {
     response.headers().get(name).and_then(|value| value.to_str().ok())
 }

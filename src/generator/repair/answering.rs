@@ -4,8 +4,8 @@
 use super::{
     Diagnostic,
     modules::prepended,
-    routes::asked,
-    scan::{Kind, indent, kinds},
+    routes::{answering, asked},
+    scan::{Kind, arguments, indent, kinds},
     source::{Language, edit, edit_in, is_vendored, language, pattern},
     statements::{Statement, decorated, statements},
     symbols::only,
@@ -45,7 +45,7 @@ fn endpoints(file: &AppFile) -> Vec<String> {
 
 /// `return {"detail": "…"}, 404`, which FastAPI sends as a list of two with status 200.
 pub(super) fn status_as_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (_, _, answered) = asked(artifact, diagnostic)?;
+    let (asked, check, answered) = asked(artifact, diagnostic)?;
     let sent = pattern!(r"(?s)^\s*\[.*,\s*([1-5]\d\d)\s*\]\s*$").captures(&answered.shown)?;
     if answered.status == sent[1].parse::<u16>().ok()? {
         return None;
@@ -56,10 +56,12 @@ pub(super) fn status_as_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
         if !file.content.contains("fastapi") {
             return None;
         }
-        let returns = returns_of_routes(file);
+        let groups = decorated(statements(file));
+        let returns = returns_of(answering(&groups, asked, &check.method)?);
         let (mut raises, mut answers) = (false, false);
         let line = |(at, line): (usize, &str)| -> String {
-            let Some(found) = returned.captures(line).filter(|_| returns.contains(&at)) else { return line.to_owned() };
+            let found = returned.captures(line).filter(|found| returns.contains(&at) && is_one_value(&found[1]));
+            let Some(found) = found else { return line.to_owned() };
             let (margin, status) = (indent(line), &found[2]);
             if let Some(detail) = detail.captures(&found[1]).filter(|_| status >= "400") {
                 raises = true;
@@ -81,19 +83,27 @@ pub(super) fn status_as_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
     })
 }
 
-/// The lines in which a route's own function returns: not what it calls, nor a function inside of it.
+/// Whether it is one value, and not some that commas make a tuple of.
+fn is_one_value(code: &str) -> bool {
+    let file = AppFile { path: "value.py".to_owned(), content: format!("({code})") };
+    arguments(&file.content, &kinds(&file), 1).is_some_and(|all| all.len() == 1)
+}
+
+/// The lines in which the routes of a file return by themselves.
 pub(super) fn returns_of_routes(file: &AppFile) -> Vec<usize> {
+    decorated(statements(file)).iter().flat_map(|group| returns_of(group)).collect()
+}
+
+/// The lines in which a route's own function returns: not what it calls, nor a function inside of it.
+fn returns_of(group: &[Statement<'_>]) -> Vec<usize> {
     let route = pattern!(r"^@\w+\.(?:get|post|put|patch|delete)\(");
     let inner = pattern!(r"(?m)^[ \t]+(?:async )?def ");
-    let of = |group: Vec<Statement<'_>>| -> Vec<usize> {
-        let Some(function) = group.iter().find(|one| !one.text.starts_with('@')) else { return Vec::new() };
-        if !group.iter().any(|one| route.is_match(one.text)) || inner.is_match(&function.code) {
-            return Vec::new();
-        }
-        let lines = function.code.split('\n').zip(function.lines.clone());
-        lines.filter(|(line, _)| line.trim_start().starts_with("return ")).map(|(_, at)| at).collect()
-    };
-    decorated(statements(file)).into_iter().flat_map(of).collect()
+    let Some(function) = group.iter().find(|one| !one.text.starts_with('@')) else { return Vec::new() };
+    if !group.iter().any(|one| route.is_match(one.text)) || inner.is_match(&function.code) {
+        return Vec::new();
+    }
+    let lines = function.code.split('\n').zip(function.lines.clone());
+    lines.filter(|(line, _)| line.trim_start().starts_with("return ")).map(|(_, at)| at).collect()
 }
 
 /// `regex` is `pattern` since pydantic 2, as an argument of what describes a field.

@@ -2,13 +2,14 @@
 
 use super::{
     Diagnostic,
-    source::{Language, edit, edit_in, is_browsers, is_servers, pattern},
+    source::{Language, Sides, edit, edit_in, pattern},
 };
 use crate::types::Artifact;
 
 /// `http://localhost:3000/x` becomes `/x`, and a WebSocket's address one on the page's own host. In a server's file only
 /// what a page in it fetches is touched.
 pub(super) fn localhost(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let socket =
         pattern!(r#"(["'`])wss?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+|:\$\{[^}\n]*\})?(/[^"'`\n$]*)?["'`]"#);
     let quoted = pattern!(r#"(["'`])https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?(/?)"#);
@@ -21,14 +22,14 @@ pub(super) fn localhost(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact>
         if !text.contains("://localhost") && !text.contains("://127.0.0.1") && !text.contains("://0.0.0.0") {
             return None;
         }
-        if is_browsers(artifact, file) {
+        if sides.is_browsers(file) {
             let address =
                 |found: &regex::Captures<'_>| format!("{own}{}\"", found.get(2).map_or("/", |path| path.as_str()));
             let text = socket.replace_all(text, address);
             return Some(quoted.replace_all(&text, "${1}${2}").into_owned());
         }
         let has_page = text.contains("<script") || text.contains("<html") || text.contains("<form");
-        (has_page && is_servers(artifact, file)).then(|| fetched.replace_all(text, "${1}/").into_owned())
+        (has_page && sides.is_servers(file)).then(|| fetched.replace_all(text, "${1}/").into_owned())
     })
 }
 

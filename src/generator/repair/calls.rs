@@ -4,24 +4,26 @@ use super::{
     Diagnostic,
     modules::prepended,
     scan::{place, with_line},
-    source::{Language, edit, edit_in, edit_one, is_servers, language, pattern},
+    source::{Language, Sides, edit, edit_in, edit_one, language, pattern},
 };
 use crate::types::Artifact;
 
 /// `new URL(req.url)`: a path alone is no address.
 pub(super) fn url_without_base(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     if !diagnostic.says("Invalid URL") {
         return None;
     }
     let call = pattern!(r"new URL\(\s*((?:\w+\.)*(?:req|request)\.(?:url|originalUrl))\s*\)");
     edit(artifact, |file| {
-        (language(&file.path) == Language::Script && is_servers(artifact, file))
+        (language(&file.path) == Language::Script && sides.is_servers(file))
             .then(|| call.replace_all(&file.content, "new URL(${1}, \"http://localhost\")").into_owned())
     })
 }
 
 /// Files with promises asked of the module that has callbacks, and the other way round.
 pub(super) fn files_otherwise(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let wants_callback = ["The \"cb\" argument must be of type function", "The \"callback\" argument must be"];
     let of_callbacks = wants_callback.iter().any(|message| diagnostic.says(message));
     let lacking = pattern!(r"TypeError: (\w+)\.(\w+Sync|createReadStream|createWriteStream|watch) is not a function");
@@ -40,7 +42,7 @@ pub(super) fn files_otherwise(artifact: &Artifact, diagnostic: &Diagnostic) -> O
         r#"(?m)^import\s+\{\s*promises\s+as\s+(\w+)\s*\}\s+from\s+["'](?:node:)?fs["']|^(?:const|let|var)\s+\{\s*promises:\s*(\w+)\s*\}\s*=\s*require\(["'](?:node:)?fs["']\)"#
     );
     edit_in(artifact, Language::Script, |file| {
-        if !is_servers(artifact, file) {
+        if !sides.is_servers(file) {
             return None;
         }
         let text = &file.content;
@@ -184,6 +186,7 @@ pub(super) fn wildcard(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
 
 /// A body that is read as JSON where none was sent.
 pub(super) fn empty_body(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let script = diagnostic.says("Unexpected end of JSON input");
     let python = diagnostic.says("Expecting value: line 1 column 1 (char 0)");
     if !script && !python {
@@ -192,7 +195,7 @@ pub(super) fn empty_body(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
     let gathered = pattern!(r"([\w$]+)\s*\+=\s*");
     let read = pattern!(r"(json\.loads\((?:self\.)?rfile\.read\([^()\n]*(?:\([^()\n]*\))?[^()\n]*\))\)");
     edit(artifact, |file| match language(&file.path) {
-        Language::Script if script && is_servers(artifact, file) => {
+        Language::Script if script && sides.is_servers(file) => {
             let text = file.content.clone();
             let names = gathered.captures_iter(&file.content).map(|found| found[1].to_owned());
             Some(names.fold(text, |text, name| {

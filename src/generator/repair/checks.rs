@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Answered, Diagnostic,
-    source::{Language, is_browsers, is_servers, is_vendored, language, pattern},
+    source::{Language, Sides, is_vendored, language, pattern},
     symbols::only,
 };
 use crate::types::{AppFile, Artifact, Check};
@@ -73,6 +73,7 @@ fn alike(text: &str, wanted: &str) -> Option<String> {
 
 /// Words that a page's own script shows, where the check reads the page as it is sent.
 pub(super) fn shown_by_browser(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let answered = diagnostic.answered.as_ref()?;
     let is_page = pattern!(r"(?i)^\s*(?:<!doctype html|<html)").is_match(&answered.shown);
     let has_script = |file: &AppFile| file.content.contains("<script");
@@ -81,7 +82,7 @@ pub(super) fn shown_by_browser(artifact: &Artifact, diagnostic: &Diagnostic) -> 
         let page = artifact.files.iter().any(has_script);
         let elsewhere = artifact.files.iter().any(|file| {
             let is_data = matches!(language(&file.path), Language::Json | Language::Script | Language::Python);
-            (is_browsers(artifact, file) || is_data) && file.content.contains(&wanted)
+            (sides.is_browsers(file) || is_data) && file.content.contains(&wanted)
         });
         (page && elsewhere).then(|| check.expect.contains = None)
     })
@@ -116,11 +117,12 @@ pub(super) fn extension(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
 
 /// A check that leaves out the beginning of a route: `/options` of `/api/options`. The app must have no such path itself.
 pub(super) fn route(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let answered = diagnostic.answered.as_ref().filter(|answered| answered.status == 404)?;
     with_check(artifact, answered, |check| {
         let (path, query) = check.path.split_at(check.path.find('?').unwrap_or(check.path.len()));
         let quoted = pattern!(r#"["'`](/[\w/-]+)["'`]"#);
-        let own = artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path));
+        let own = artifact.files.iter().filter(|file| sides.is_servers(file) && !is_vendored(&file.path));
         let routes: BTreeSet<String> = own
             .flat_map(|file| quoted.captures_iter(&file.content).map(|found| found[1].to_owned()).collect::<Vec<_>>())
             .collect();

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::{
     Diagnostic,
     modules::prepended,
-    routes::{asked, takes},
-    scan::{indent, with_found},
+    origins::Origins,
+    routes::{answering, asked, takes},
+    scan::{arguments, indent, kinds, spliced, with_found},
     source::{Language, edit, edit_in, edit_one, is_vendored, language, pattern},
     statements::{Statement, decorated, statements},
     symbols::only,
@@ -77,12 +78,12 @@ pub(super) fn guard_below(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
 
 /// `@app.route("/x", method=["POST"])`, where the word is `methods`.
 pub(super) fn methods_word(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    // Of Bottle, that is the word.
+    let is_flasks = |file: &AppFile| language(&file.path) == Language::Python && Origins::of(file).has("flask");
     let list = pattern!(r"(\.route\([^()\n]*,\s*)method(\s*=\s*[\[(])");
     let one = pattern!(r#"(\.route\([^()\n]*,\s*)method(\s*=\s*)(["']\w+["'])"#);
     edit(artifact, |file| {
-        if language(&file.path) != Language::Python
-            || !(file.content.contains("flask") || file.content.contains("Flask"))
-        {
+        if !(list.is_match(&file.content) || one.is_match(&file.content)) || !is_flasks(file) {
             return None;
         }
         let text = list.replace_all(&file.content, "${1}methods${2}");
@@ -119,26 +120,28 @@ pub(super) fn sent_as_json(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
     if !is_refused || forms {
         return None;
     }
-    let told = pattern!(r#"^@\w+\.(?:route|get|post|put|patch|delete)\(\s*["'](/[^"']*)["']"#);
     let form = pattern!(r"\brequest\.form\b(\[|\.get\()");
     edit_in(artifact, Language::Python, |file| {
         if file.content.contains("fastapi") {
             return None;
         }
-        let mut text = file.content.clone();
-        for group in decorated(statements(file)) {
-            let is_it = group.iter().any(|one| told.captures(one.text).is_some_and(|found| takes(&found[1], asked)));
-            // One that asks which of both was sent, means both.
-            let asks = |one: &Statement<'_>| {
-                ["is_json", "mimetype", "content_type"].iter().any(|word| one.code.contains(word))
-            };
-            let Some(function) = group.last().filter(|one| is_it && !asks(one)) else { continue };
-            let whole = AppFile { path: file.path.clone(), content: function.text.to_owned() };
-            let better = with_found(&whole, form, |found| Some(format!("request.get_json(){}", &found[1])));
-            text = text.replacen(function.text, &better, 1);
+        let groups = decorated(statements(file));
+        let function = answering(&groups, asked, &check.method)?.last()?;
+        // One that asks which of both was sent, means both.
+        let asks = ["is_json", "mimetype", "content_type"].iter().any(|word| function.code.contains(word));
+        let whole = AppFile { path: file.path.clone(), content: function.text.to_owned() };
+        if asks || form.find_iter(function.text).any(|found| is_converted(&whole, found.end())) {
+            return None;
         }
-        Some(text)
+        let better = with_found(&whole, form, |found| Some(format!("request.get_json(){}", &found[1])));
+        Some(spliced(&file.content, vec![(function.at..function.at + function.text.len(), better)]))
     })
+}
+
+/// Whether a call is told how to convert what it gets, as a form is and a dict is not.
+fn is_converted(file: &AppFile, open: usize) -> bool {
+    let told = arguments(&file.content, &kinds(file), open).unwrap_or_default();
+    told.into_iter().any(|range| pattern!(r"^\w+\s*=[^=]").is_match(&file.content[range]))
 }
 
 /// A page that FastAPI sent as a text of JSON.
@@ -154,11 +157,12 @@ pub(super) fn page_as_json(artifact: &Artifact, diagnostic: &Diagnostic) -> Opti
         }
         let all = statements(file);
         let route = all.iter().find(|one| told.captures(one.text).is_some_and(|found| found[1] == *asked))?;
-        if route.text.contains("response_class") || !route.text.trim_end().ends_with(')') {
+        if route.text.contains("response_class") {
             return None;
         }
-        let better = format!("{}, response_class=HTMLResponse)", route.text.trim_end().strip_suffix(')')?);
-        let text = file.content.replacen(route.text, &better, 1);
+        // Behind the path, which is all that is told without a name.
+        let at = route.at + told.captures(route.text)?.get(1)?.end() + 1;
+        let text = spliced(&file.content, vec![(at..at, ", response_class=HTMLResponse".to_owned())]);
         let has = pattern!(r"(?m)^from (?:fastapi|starlette)\.responses import [^\n]*\bHTMLResponse\b").is_match(&text);
         Some(if has { text } else { prepended(&text, "from fastapi.responses import HTMLResponse\n") })
     })

@@ -2,50 +2,70 @@
 
 use super::{
     Diagnostic, Trouble,
+    bindings::bindings,
+    origins::Origins,
     routes::asked,
     scan::{indent, with_found},
-    source::{Language, edit, edit_in, is_servers, language, pattern},
-    statements::statements,
+    source::{Language, Sides, edit, edit_in, language, pattern},
+    statements::{Statement, statements},
 };
-use crate::types::Artifact;
+use crate::types::{AppFile, Artifact};
 
 /// `const router = express.Router;`, which is told of routes further down, as only a router is.
 pub(super) fn uncalled_router(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
-    let taken = pattern!(r"(?m)^((?:const|let|var)\s+(\w+)\s*=\s*(?:express\.)?Router)[ \t]*(;?)[ \t]*$");
+    let taken = pattern!(r"(?m)^((?:const|let|var)\s+(\w+)\s*=\s*((?:express\.)?Router))[ \t]*(;?)[ \t]*$");
     edit(artifact, |file| {
         let found = taken.captures(&file.content).filter(|_| language(&file.path) == Language::Script)?;
         let told = ["get", "post", "put", "patch", "delete", "use", "all"];
         let is_told = |line: &str| told.iter().any(|call| line.starts_with(&format!("{}.{call}(", &found[2])));
-        let better = format!("{}(){}", &found[1], &found[3]);
-        file.content.lines().any(is_told).then(|| file.content.replacen(&found[0], &better, 1))
+        let better = format!("{}(){}", &found[1], &found[4]);
+        let is_expresss = Origins::of(file).path(&found[3]).is_some_and(|path| path == "express.Router");
+        (is_expresss && file.content.lines().any(is_told)).then(|| file.content.replacen(&found[0], &better, 1))
     })
 }
 
-/// `app.use(express.json())` behind all routes, where none of them has its body read.
+/// `app.use(express.json())` behind all routes of the app, where none of them has its body read, as the answer shows.
 pub(super) fn parser_first(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let (_, check, _) = asked(artifact, diagnostic)?;
-    check.body.as_ref().filter(|_| check.expect.status < 300)?;
-    let parser = pattern!(r"^\w+\.use\(\s*express\.(?:json|urlencoded)\([^()]*\)\s*\)\s*;?\s*$");
-    let told = pattern!(r#"^\w+\.(?:use|get|post|put|patch|delete|all|route)\(\s*["'`]/"#);
+    let sides = Sides::of(artifact);
+    let (_, check, answered) = asked(artifact, diagnostic)?;
+    let is_unread = check.expect.status < 300 && matches!(answered.status, 400 | 415 | 422 | 500);
+    check.body.as_ref().filter(|_| is_unread)?;
     // Whoever reads a body as it came wants it unread.
     let reads = pattern!(r#"\braw\(|\.on\(\s*["'](?:data|readable)["']|for await|getRawBody"#);
-    edit(artifact, |file| {
-        if !is_servers(artifact, file) || reads.is_match(&file.content) {
+    edit_in(artifact, Language::Script, |file| {
+        if !sides.is_servers(file) || reads.is_match(&file.content) {
             return None;
         }
-        let all = statements(file);
-        let first = all.iter().position(|one| told.is_match(one.text))?;
-        let late: Vec<_> = all[first..].iter().filter(|one| parser.is_match(one.text)).collect();
-        if late.is_empty() || all[..first].iter().any(|one| parser.is_match(one.text)) {
-            return None;
-        }
-        let (lines, at): (Vec<&str>, _) = (file.content.split('\n').collect(), *all[first].lines.start());
+        let (all, lines) = (statements(file), file.content.split('\n').collect::<Vec<_>>());
+        let (at, late) = late_parsers(file, &all)?;
         let is_late = |line: usize| late.iter().any(|one| one.lines.contains(&line));
         let mut better = lines[..at].to_vec();
         better.extend(late.iter().map(|one| one.text));
         better.extend((at..lines.len()).filter(|line| !is_late(*line)).map(|line| lines[line]));
         Some(better.join("\n"))
     })
+}
+
+/// The line of the first route of an app, and the parsers that it is given behind that, where all that they name is known there.
+fn late_parsers<'a, 'b>(file: &AppFile, all: &'b [Statement<'a>]) -> Option<(usize, Vec<&'b Statement<'a>>)> {
+    let parser = pattern!(r"^(\w+)\.use\(\s*express\.(?:json|urlencoded)\([^()]*\)\s*\)\s*;?\s*$");
+    let told = pattern!(r#"^(\w+)\.(?:use|get|post|put|patch|delete|all|route)\(\s*["'`]/"#);
+    let word = pattern!(r"[A-Za-z_$][\w$]*");
+    let owner =
+        |pattern: &regex::Regex, one: &Statement<'_>| pattern.captures(one.text).map(|found| found[1].to_owned());
+    let app = all.iter().find_map(|one| owner(parser, one))?;
+    let is_of_app = |pattern: &regex::Regex, one: &Statement<'_>| owner(pattern, one).as_ref() == Some(&app);
+    let first = all.iter().position(|one| is_of_app(told, one))?;
+    let late: Vec<_> = all[first..].iter().filter(|one| is_of_app(parser, one)).collect();
+    if late.is_empty() || all[..first].iter().any(|one| is_of_app(parser, one)) {
+        return None;
+    }
+    let (at, places) = (*all[first].lines.start(), bindings(file));
+    let is_known = |name: &str| {
+        let place = places.get(name).and_then(|places| places.first());
+        place.is_none_or(|place| file.content[..*place].matches('\n').count() < at)
+    };
+    late.iter().all(|one| word.find_iter(&one.code).all(|name| is_known(name.as_str()))).then_some((at, late))
 }
 
 /// `res.sendStatus(201).json(…)`: the first sends all that there is to send.
@@ -58,6 +78,7 @@ pub(super) fn send_status(artifact: &Artifact, _: &Diagnostic) -> Option<Artifac
 
 /// `return res.status(404);` of a handler that does nothing else with it: nobody gets an answer.
 pub(super) fn unsent_status(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     if diagnostic.trouble != Trouble::Check || !diagnostic.says("got no answer") {
         return None;
     }
@@ -67,7 +88,7 @@ pub(super) fn unsent_status(artifact: &Artifact, diagnostic: &Diagnostic) -> Opt
     let function = pattern!(r"(?:=>|\bfunction\b[^\n]*\))\s*\{\s*$|^\s*(?:async\s+)?\w+\([^\n]*\)\s*\{\s*$");
     let block = pattern!(r"^\s*(?:\}\s*)?(?:if|else|for|while|switch|try|catch|do)\b");
     edit_in(artifact, Language::Script, |file| {
-        if !is_servers(artifact, file) {
+        if !sides.is_servers(file) {
             return None;
         }
         let mut lines: Vec<String> = file.content.split('\n').map(str::to_owned).collect();
@@ -124,13 +145,13 @@ mod tests {
 
     #[test]
     fn what_is_half_a_call_is_made_whole() {
-        let told = "router.get(\"/\", f);\n";
+        let (taken, told) = ("const express = require(\"express\");\n", "router.get(\"/\", f);\n");
         text(
             "uncalled-router",
             "a.js",
-            &format!("const router = express.Router;\n{told}"),
+            &format!("{taken}const router = express.Router;\n{told}"),
             "",
-            &format!("const router = express.Router();\n{told}"),
+            &format!("{taken}const router = express.Router();\n{told}"),
         );
         let taken = artifact("node a.js", &[("a.js", "const Router = express.Router;\nconst router = Router();\n")]);
         assert_eq!(done("uncalled-router", &taken, &Diagnostic::UNTRIED), None);

@@ -4,43 +4,79 @@ use super::{
     Diagnostic,
     modules::{normal, relative},
     routes::asked,
-    source::{Language, edit, is_browsers, is_servers, is_vendored, language, pattern},
+    source::{Language, Sides, edit, is_vendored, language, pattern},
     symbols::{only, stem},
 };
 use crate::types::{AppFile, Artifact};
 
+/// Lines that make folders and that are looked at.
+const MADE_MAX: usize = 64;
+
 /// `path.join(__dirname, "public")` in a folder that has none, where there is one elsewhere.
 pub(super) fn served(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let joined = pattern!(r#"(\b(?:join|resolve)\(\s*__dirname\s*,\s*)((?:["'][\w./-]*["']\s*,\s*)*["'][\w./-]*["'])"#);
     let bare = pattern!(r#"(express\.static\(\s*)["'](?:\./)?([\w-]+)/?["']"#);
     let python = pattern!(
         r#"(\bPath\(__file__\)(?:\.resolve\(\))?\.parent\s*/\s*|os\.path\.join\(os\.path\.dirname\((?:os\.path\.abspath\()?__file__\)?\)\s*,\s*)["']([\w-]+)["']"#
     );
+    // What the app makes by itself is not there before.
+    let makes = made_folders(artifact);
+    let elsewhere = |folder: &str, named: &str| elsewhere(artifact, folder, named).filter(|_| !makes(named));
     edit(artifact, |file| {
-        if !is_servers(artifact, file) {
+        if !sides.is_servers(file) {
             return None;
         }
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let from_here = |found: &regex::Captures<'_>| {
             let parts = found[2].split(',').map(|part| part.trim().trim_matches(['"', '\'']));
             let named = parts.collect::<Vec<_>>().join("/");
-            match elsewhere(artifact, folder, &named) {
+            match elsewhere(folder, &named) {
                 Some(right) => format!("{}\"{right}\"", &found[1]),
                 None => found[0].to_owned(),
             }
         };
         let text = joined.replace_all(&file.content, from_here);
-        let from_root = |found: &regex::Captures<'_>| match elsewhere(artifact, "", &found[2]) {
+        let from_root = |found: &regex::Captures<'_>| match elsewhere("", &found[2]) {
             Some(right) => format!("{}\"{right}\"", &found[1]),
             None => found[0].to_owned(),
         };
         let text = bare.replace_all(&text, from_root);
-        let beside = |found: &regex::Captures<'_>| match elsewhere(artifact, folder, &found[2]) {
+        let beside = |found: &regex::Captures<'_>| match elsewhere(folder, &found[2]) {
             Some(right) => format!("{}\"{right}\"", &found[1]),
             None => found[0].to_owned(),
         };
         Some(python.replace_all(&text, beside).into_owned())
     })
+}
+
+/// Whether the app makes a folder when it runs: one that it names where it makes some, and any that is none of pages where it
+/// makes any.
+fn made_folders(artifact: &Artifact) -> impl Fn(&str) -> bool {
+    const OF_PAGES: [&str; 13] = [
+        "public",
+        "static",
+        "client",
+        "www",
+        "web",
+        "dist",
+        "build",
+        "frontend",
+        "site",
+        "html",
+        "assets",
+        "templates",
+        "views",
+    ];
+    let own = artifact.files.iter().filter(|file| !is_vendored(&file.path));
+    let makes = |line: &&str| line.contains("mkdir") || line.contains("makedirs");
+    let lines: Vec<&str> = own.flat_map(|file| file.content.lines()).filter(makes).take(MADE_MAX).collect();
+    move |named| {
+        let name = named.rsplit('/').next().unwrap_or(named);
+        let is_named =
+            || lines.iter().any(|line| line.contains(&format!("\"{name}\"")) || line.contains(&format!("'{name}'")));
+        !lines.is_empty() && (!OF_PAGES.contains(&name) || is_named())
+    }
 }
 
 /// Where the folder lies that `named`, seen from `folder`, should be; `None` when it is there, or not the only one.
@@ -98,6 +134,7 @@ pub(super) fn of_flask(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> 
 
 /// A script or style that a page names otherwise than it is: the file gets the name, which the checks and the page know.
 pub(super) fn named_by_page(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let named = pattern!(r#"(?:<script[^>]*\bsrc|<link[^>]*\bhref)=["']\.{0,2}/?([\w./-]+\.(?:js|mjs|css))["']"#);
     let is_file =
         |name: &str| artifact.files.iter().any(|file| file.path == name || file.path.ends_with(&format!("/{name}")));
@@ -116,13 +153,16 @@ pub(super) fn named_by_page(artifact: &Artifact, _: &Diagnostic) -> Option<Artif
     // Whoever else knows its name would miss it.
     let is_known = |file: &AppFile| {
         let own = file.path.rsplit('/').next().unwrap_or(&file.path);
-        artifact
-            .files
-            .iter()
-            .any(|other| other.path != file.path && !is_vendored(&other.path) && other.content.contains(own))
+        let commands = [Some(artifact.start.as_str()), artifact.build.as_deref()];
+        let is_run = commands.into_iter().flatten().any(|command| command.contains(own) || command.contains(last));
+        is_run
+            || artifact
+                .files
+                .iter()
+                .any(|other| other.path != file.path && !is_vendored(&other.path) && other.content.contains(own))
     };
     let may = |file: &&AppFile| {
-        let is_of_browser = is_browsers(artifact, file) || language(&file.path) == Language::Style;
+        let is_of_browser = sides.is_browsers(file) || language(&file.path) == Language::Style;
         is_of_browser
             && file.path.ends_with(&format!(".{extension}"))
             && !is_vendored(&file.path)
@@ -159,6 +199,7 @@ pub(super) fn asked_for(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
 
 /// A folder for pages that is not there, by whatever name, where exactly one folder has the page that a server begins with.
 pub(super) fn of_pages(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     const NAMES: [&str; 11] =
         ["public", "static", "client", "www", "web", "dist", "build", "frontend", "site", "html", "assets"];
     let answered = diagnostic.answered.as_ref()?;
@@ -189,7 +230,7 @@ pub(super) fn of_pages(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
         r#"(\b(?:join|resolve)\(\s*__dirname\s*,\s*|\bPath\(__file__\)(?:\.resolve\(\))?\.parent\s*/\s*|os\.path\.join\(os\.path\.dirname\((?:os\.path\.abspath\()?__file__\)?\)\s*,\s*|express\.static\(\s*|static_folder\s*=\s*)["'](?:\./)?([\w-]+)/?["']"#
     );
     edit(artifact, |file| {
-        if !is_servers(artifact, file) {
+        if !sides.is_servers(file) {
             return None;
         }
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);

@@ -3,14 +3,15 @@
 use super::{
     Diagnostic,
     scan::place,
-    source::{Language, edit, edit_in, edit_one, entry, is_servers, is_vendored, language, pattern, started},
+    source::{Language, Sides, edit, edit_in, edit_one, entry, is_vendored, language, pattern, started},
     symbols::only,
 };
 use crate::types::{AppFile, Artifact};
 
 /// Bodies that are read, and that nobody parses.
 pub(super) fn body_parser(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
-    let own = || artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path));
+    let sides = Sides::of(artifact);
+    let own = || artifact.files.iter().filter(|file| sides.is_servers(file) && !is_vendored(&file.path));
     let parsers = [
         "express.json(",
         "bodyParser",
@@ -26,8 +27,7 @@ pub(super) fn body_parser(artifact: &Artifact, _: &Diagnostic) -> Option<Artifac
     }
     let made = pattern!(r"(?m)^((?:const|let|var)\s+(\w+)\s*=\s*express\(\)[^\n]*\n)");
     edit(artifact, |file| {
-        is_servers(artifact, file)
-            .then(|| made.replace(&file.content, "${1}\n${2}.use(express.json());\n").into_owned())
+        sides.is_servers(file).then(|| made.replace(&file.content, "${1}\n${2}.use(express.json());\n").into_owned())
     })
 }
 

@@ -2,12 +2,16 @@
 
 use super::{
     Diagnostic, Trouble,
-    source::{Language, edit, is_servers, language, pattern, started},
+    source::{Language, Sides, edit, language, pattern, started},
 };
 use crate::types::{Artifact, PORTS, Port};
 
+/// No port of an app is less: such numbers count something else.
+const LEAST: u16 = 80;
+
 /// Bound to this machine only, in the ways that node's and Python's servers are told.
 pub(super) fn loopback(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let call = pattern!(
         r#"(\.listen\((?:[^()\n]|\([^()\n]*\))*?,\s*)(?:"(?:127\.0\.0\.1|localhost|::1)"|'(?:127\.0\.0\.1|localhost|::1)')"#
     );
@@ -19,9 +23,7 @@ pub(super) fn loopback(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> 
     );
     edit(artifact, |file| {
         let text = &file.content;
-        if !is_servers(artifact, file)
-            || !["127.0.0.1", "localhost", "::1"].iter().any(|address| text.contains(address))
-        {
+        if !sides.is_servers(file) || !["127.0.0.1", "localhost", "::1"].iter().any(|address| text.contains(address)) {
             return None;
         }
         let text = call.replace_all(text, "${1}\"0.0.0.0\"");
@@ -88,6 +90,7 @@ pub(super) fn server_command(artifact: &Artifact, _: &Diagnostic) -> Option<Arti
 /// A port written into the code, where the app is asked at another: a port that apps may have becomes the app's, and any
 /// other is replaced.
 pub(super) fn wrong_port(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let found = match diagnostic.trouble {
         Trouble::Deaf => told_port(&diagnostic.output).or_else(|| written_port(artifact))?,
         Trouble::None => written_port(artifact)?,
@@ -104,7 +107,7 @@ pub(super) fn wrong_port(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
     let (digits, right) = (found.to_string(), artifact.port.to_string());
     let line_tells = pattern!(r"(?i)port|listen|serve|run\(|bind");
     edit(artifact, |file| {
-        if !is_servers(artifact, file) || !file.content.contains(&digits) {
+        if !sides.is_servers(file) || !file.content.contains(&digits) {
             return None;
         }
         let line =
@@ -127,10 +130,13 @@ fn told_port(output: &str) -> Option<u16> {
 
 /// The port that the code names, unless some of it asks the environment.
 fn written_port(artifact: &Artifact) -> Option<u16> {
-    let servers = || artifact.files.iter().filter(|file| is_servers(artifact, file));
-    // A number that is handed over is the port, whatever else is asked.
+    let sides = Sides::of(artifact);
+    let servers = || artifact.files.iter().filter(|file| sides.is_servers(file));
+    // A number that is handed over is the port, whatever else is asked. Python's sockets are told how many may wait.
+    let scripts = || servers().filter(|file| language(&file.path) == Language::Script);
+    let port = |text: &str| text.parse::<u16>().ok().filter(|port| *port >= LEAST);
     let handed = pattern!(r"\.listen\(\s*(\d{2,5})\s*[,)]");
-    if let Some(port) = servers().find_map(|file| handed.captures(&file.content)?[1].parse().ok()) {
+    if let Some(port) = scripts().find_map(|file| port(&handed.captures(&file.content)?[1])) {
         return Some(port);
     }
     let asks = pattern!(r#"env\.PORT\b|env\[['"]PORT['"]\]|environ|getenv|sys\.argv|process\.argv"#);
@@ -138,13 +144,14 @@ fn written_port(artifact: &Artifact) -> Option<u16> {
         return None;
     }
     let patterns = [
-        pattern!(r"\.listen\(\s*(\d{2,5})\b"),
         pattern!(r#"Server\(\(\s*["'][\w.]*["']\s*,\s*(\d{2,5})\b"#),
         pattern!(r"(?mi)^\s*(?:const |let |var )?(?:server_)?port\s*=\s*(\d{2,5})\s*;?\s*$"),
         pattern!(r"\bport\s*[=:]\s*(\d{2,5})\s*[,)}]"),
     ];
-    let find = |pattern: &&regex::Regex| servers().find_map(|file| pattern.captures(&file.content)?[1].parse().ok());
-    patterns.iter().find_map(find)
+    let find = |pattern: &&regex::Regex| servers().find_map(|file| port(&pattern.captures(&file.content)?[1]));
+    let listened = pattern!(r"\.listen\(\s*(\d{2,5})\b");
+    let found = scripts().find_map(|file| port(&listened.captures(&file.content)?[1]));
+    found.or_else(|| patterns.iter().find_map(find))
 }
 
 fn with_number(line: &str, number: &str, other: &str) -> String {

@@ -3,7 +3,7 @@
 use super::{
     Diagnostic,
     scan::{place, with_line},
-    source::{Language, edit_in, edit_one, is_servers, is_vendored, language, pattern},
+    source::{Language, Sides, edit_in, edit_one, is_vendored, language, pattern},
     symbols::{Taken, declared, imports, offers, only, scripts, target},
     words,
 };
@@ -114,10 +114,11 @@ fn of_python(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<(String, Ve
 
 /// The same of a script: of what it imports as a whole, and of objects that it makes of a class.
 fn of_script(artifact: &Artifact, diagnostic: &Diagnostic, path: &str) -> Option<(String, Vec<String>)> {
+    let sides = Sides::of(artifact);
     let said = pattern!(r"TypeError: (?:[\w$]+\.)*([\w$]+)\.([\w$]+) is not a function");
     let found = said.captures(&diagnostic.output)?;
     let (object, name) = (&found[1], found[2].to_owned());
-    let file = artifact.files.iter().find(|file| file.path == path && is_servers(artifact, file))?;
+    let file = artifact.files.iter().find(|file| file.path == path && sides.is_servers(file))?;
     let whole = imports(&file.content).into_iter().find(|import| import.taken == Taken::Whole(object.to_owned()));
     if let Some(import) = whole {
         return Some((name, offers(&target(artifact, path, &import.path)?.content).names));

@@ -13,6 +13,7 @@
 //! A repair is no guess at what the app should do: where the mistake could have been meant, it is left to the model.
 
 mod answering;
+mod bindings;
 mod browser;
 mod calls;
 mod checks;
@@ -23,14 +24,17 @@ mod fields;
 mod fingerprint;
 mod folders;
 mod frameworks;
+mod graph;
 mod guarded;
 mod later;
 mod listening;
+mod loops;
 mod methods;
 mod modules;
 mod mounted;
 mod names;
 mod needs;
+mod origins;
 mod packages;
 mod places;
 mod requests;
@@ -218,7 +222,7 @@ pub const LADDER: &[Repair] = &[
         did: "turned values into JSON that have no form in it",
         mend: scripts::collection_as_json,
     },
-    Repair { name: "for-in", did: "went over what a list holds", mend: scripts::for_in },
+    Repair { name: "for-in", did: "went over what a list holds", mend: loops::for_in },
     Repair { name: "goes-on", did: "stopped after an answer", mend: scripts::goes_on },
     Repair { name: "semicolon", did: "ended a line", mend: scopes::semicolon },
     Repair { name: "circle", did: "left out an import that leads back", mend: scopes::circle },

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Diagnostic,
-    source::{Language, edit, edit_in, entry, is_browsers, is_servers, is_vendored, language, pattern},
+    source::{Language, Sides, edit, edit_in, entry, is_vendored, language, pattern},
 };
 use crate::{
     generator::loose_json,
@@ -18,7 +18,8 @@ const REQUIRE: &str =
 
 /// `import` where node expects `require`, or the other way round: `package.json` says what the code is.
 pub(super) fn kind(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    let is_own = |file: &&AppFile| is_servers(artifact, file) && file.path.ends_with(".js") && !is_vendored(&file.path);
+    let sides = Sides::of(artifact);
+    let is_own = |file: &&AppFile| sides.is_servers(file) && file.path.ends_with(".js") && !is_vendored(&file.path);
     let servers = || artifact.files.iter().filter(is_own);
     let awaits = diagnostic.says("await is only valid in async functions and the top level bodies of modules");
     let (modern, plain) = (servers().any(is_modern), servers().any(|file| !is_modern(file) && is_common(file)));
@@ -29,7 +30,7 @@ pub(super) fn kind(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artif
         // Both in one file.
         (true, false) => edit(artifact, |file| {
             let both = is_modern(file) && file.content.contains("require(") && !file.content.contains("createRequire");
-            (both && is_servers(artifact, file)).then(|| prepended(&file.content, REQUIRE))
+            (both && sides.is_servers(file)).then(|| prepended(&file.content, REQUIRE))
         }),
         // A mixture of files, each right by itself: the modern ones can say so by their names, which others know.
         (true, true) | (false, _) => None,
@@ -38,28 +39,31 @@ pub(super) fn kind(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artif
 
 /// What modules have not, and code that was written for scripts uses.
 pub(super) fn dirname(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     edit(artifact, |file| {
         let text = &file.content;
         let uses = text.contains("__dirname") || text.contains("__filename");
         let defines = pattern!(r"(?:const|let|var)\s+(?:__dirname|__filename)\b").is_match(text);
-        (uses && !defines && is_modern(file) && is_servers(artifact, file)).then(|| prepended(text, DIRNAME))
+        (uses && !defines && is_modern(file) && sides.is_servers(file)).then(|| prepended(text, DIRNAME))
     })
 }
 
 /// Modules import JSON only when told that it is some.
 pub(super) fn json_import(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let import = pattern!(r#"(?m)^(import\s+\w+\s+from\s+["'][^"'\n]+\.json["'])[ \t]*(;?)[ \t]*$"#);
     edit(artifact, |file| {
-        let may = is_servers(artifact, file) && file.content.contains(".json");
+        let may = sides.is_servers(file) && file.content.contains(".json");
         may.then(|| import.replace_all(&file.content, "${1} with { type: \"json\" }${2}").into_owned())
     })
 }
 
 /// Paths that differ from a file's only in case, or lack the extension that modules want.
 pub(super) fn import_paths(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let import = pattern!(r#"((?:\bfrom|\bimport|require\(|import\()\s*["'])(\.{1,2}/[^"'\n]+)(["'])"#);
     edit_in(artifact, Language::Script, |file| {
-        let needs_extension = is_modern(file) || is_browsers(artifact, file);
+        let needs_extension = is_modern(file) || sides.is_browsers(file);
         let replace = |found: &regex::Captures<'_>| {
             let path = resolve(artifact, &file.path, &found[2], needs_extension).unwrap_or_else(|| found[2].to_owned());
             [&found[1], &path, &found[3]].concat()
@@ -70,6 +74,7 @@ pub(super) fn import_paths(artifact: &Artifact, _: &Diagnostic) -> Option<Artifa
 
 /// `fs is not defined`: a module of the standard library that is used and was not imported.
 pub(super) fn missing_builtin(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let script = pattern!(r"ReferenceError: (\w+) is not defined").captures(&diagnostic.output);
     let python = pattern!(r"NameError: name '(\w+)' is not defined").captures(&diagnostic.output);
     let (name, wanted) = match (&script, &python) {
@@ -77,7 +82,7 @@ pub(super) fn missing_builtin(artifact: &Artifact, diagnostic: &Diagnostic) -> O
         (None, Some(name)) => (&name[1], Language::Python),
         (None, None) => return None,
     };
-    let of_language = |file: &&AppFile| language(&file.path) == wanted && is_servers(artifact, file);
+    let of_language = |file: &&AppFile| language(&file.path) == wanted && sides.is_servers(file);
     let uses = |file: &&AppFile| file.content.contains(name) && diagnostic.says(&file.path);
     let path = artifact.files.iter().filter(of_language).find(uses).map(|file| file.path.as_str());
     let path = path.or_else(|| entry(artifact))?.to_owned();

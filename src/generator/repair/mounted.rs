@@ -3,106 +3,109 @@
 //! The app is told of it only where that is sure: there is one app, it does not know the router by any name, and the router's
 //! file does not lead back to the app's, which would be a circle.
 
+use std::collections::BTreeSet;
+
 use super::{
     Diagnostic,
+    graph::Graph,
+    origins::Origins,
     routes::{app_of, asked, is_parameter, routes_end, takes},
-    source::{Language, edit_one, is_servers, is_vendored, language, pattern},
+    scan::{Kind, kinds},
+    source::{Language, edit_one, language, pattern},
     statements::statements,
-    symbols::{only, stem, target},
+    symbols::{only, stem},
 };
 use crate::types::{AppFile, Artifact};
 
+/// Files with a router that are looked at.
+const ROUTERS_MAX: usize = 64;
+/// Calls that tell an app of routers, and names that stand for others, in one file. One with more is taken to tell of all.
+const TELLS_MAX: usize = 256;
+
 /// A router that nobody told the app of.
 struct Lost<'a> {
+    /// Its file's place in the graph.
+    at: usize,
     file: &'a AppFile,
     name: String,
     /// What stands before its routes already.
     prefix: String,
 }
 
-fn own(artifact: &Artifact) -> impl Iterator<Item = &AppFile> {
-    artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path))
-}
-
-fn lost<'a>(artifact: &'a Artifact, file: &'a AppFile) -> Option<Lost<'a>> {
-    let others = || own(artifact).filter(|other| other.path != file.path);
-    match language(&file.path) {
-        Language::Python => {
-            let made = pattern!(r"(?m)^(\w+)\s*=\s*(?:\w+\.)?(?:Blueprint|APIRouter)\(([^\n]*)");
-            let found = made.captures(&file.content)?;
-            let prefix = pattern!(r#"prefix\s*=\s*["']([^"']*)["']"#).captures(&found[2]);
-            let name = found[1].to_owned();
-            let is_told = others().any(|other| tells_in_python(other, file, &name));
-            let prefix = prefix.map_or(String::new(), |prefix| prefix[1].to_owned());
-            (!is_told).then_some(Lost { file, name, prefix })
+/// The routers that no app knows.
+fn lost<'a>(graph: &Graph<'a>) -> Vec<Lost<'a>> {
+    let tells: Vec<Tells<'a>> = graph.files.iter().map(|file| Tells::of(file)).collect();
+    let lost = |at: usize| {
+        let file = graph.files[at];
+        match language(&file.path) {
+            Language::Python => {
+                let made = pattern!(r"(?m)^(\w+)\s*=\s*(?:\w+\.)?(?:Blueprint|APIRouter)\(([^\n]*)");
+                let found = made.captures(&file.content)?;
+                let prefix = pattern!(r#"prefix\s*=\s*["']([^"']*)["']"#).captures(&found[2]);
+                let name = found[1].to_owned();
+                let is_told = tells.iter().enumerate().any(|(other, tells)| other != at && tells.tell(file, &name));
+                let prefix = prefix.map_or(String::new(), |prefix| prefix[1].to_owned());
+                (!is_told).then_some(Lost { at, file, name, prefix })
+            }
+            Language::Script => {
+                let made = pattern!(r"(?m)^(?:const|let|var)\s+(\w+)\s*=\s*(?:express\.)?Router\(");
+                let name = made.captures(&file.content)?[1].to_owned();
+                let offered = super::symbols::offers(&file.content).whole;
+                (offered? == name && !graph.is_taken(at)).then_some(Lost { at, file, name, prefix: String::new() })
+            }
+            Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => None,
         }
-        Language::Script => {
-            let made = pattern!(r"(?m)^(?:const|let|var)\s+(\w+)\s*=\s*(?:express\.)?Router\(");
-            let name = made.captures(&file.content)?[1].to_owned();
-            let offered = super::symbols::offers(&file.content).whole;
-            let is_told = others().any(|other| taken_by(artifact, other).any(|taken| taken.path == file.path));
-            (offered? == name && !is_told).then_some(Lost { file, name, prefix: String::new() })
-        }
-        Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => None,
-    }
-}
-
-/// Whether a file of Python tells an app of a router: by its name, by its file's, by another, or in a loop over many.
-fn tells_in_python(other: &AppFile, file: &AppFile, name: &str) -> bool {
-    let told = pattern!(r"\b(?:register_blueprint|include_router)\(\s*(?:[\w.]+\.)?(\w+)");
-    let in_loop = pattern!(
-        r"(?m)^[ \t]*for [^\n]*:[ \t]*\n?(?:[ \t]+[^\n]*\n){0,8}?[^\n]*\b(?:register_blueprint|include_router)\("
-    );
-    let renamed = pattern!(r"\b(\w+) as (\w+)");
-    let is_it = |told: &str| {
-        let alias = || renamed.captures_iter(&other.content).any(|found| &found[1] == name && &found[2] == told);
-        told == name || told.contains(module_name(&file.path)) || alias()
     };
-    in_loop.is_match(&other.content) || told.captures_iter(&other.content).any(|found| is_it(&found[1]))
+    let router = pattern!(r"(?m)^(?:(?:const|let|var)\s+)?\w+\s*=\s*(?:\w+\.)?(?:Blueprint|APIRouter|Router)\(");
+    let makes = |at: &usize| router.is_match(&graph.files[*at].content);
+    (0..graph.files.len()).filter(makes).take(ROUTERS_MAX).filter_map(lost).collect()
 }
 
-/// The app's own files that a file imports, wherever it does.
-fn taken_by<'a>(artifact: &'a Artifact, file: &'a AppFile) -> Box<dyn Iterator<Item = &'a AppFile> + 'a> {
-    let script = pattern!(r#"(?:\brequire\(|\bimport\(|\bfrom\s+|\bimport\s+)\s*["'`](\.{1,2}/?[^"'`\n]*)["'`]"#);
-    let python = pattern!(r"(?m)^[ \t]*(?:from\s+\.*([\w.]*)\s+import\s+\(?([\w, ]+)|import\s+([\w., ]+))");
-    match language(&file.path) {
-        Language::Script => Box::new(
-            script.captures_iter(&file.content).filter_map(move |found| target(artifact, &file.path, &found[1])),
-        ),
-        Language::Python => {
-            let named = python.captures_iter(&file.content).flat_map(|found| {
-                let words = |at: usize| found.get(at).map_or("", |group| group.as_str());
-                let parts = [words(1), words(2), words(3)].join(" ").replace(',', " ");
-                parts.split_whitespace().map(|name| name.replace('.', "/")).collect::<Vec<_>>()
-            });
-            // A module may be called by the end of its path, seen from its own package.
-            let of = move |name: String| {
-                let ends = [format!("/{name}.py"), format!("/{name}/__init__.py")];
-                own(artifact).find(|other| ends.iter().any(|end| format!("/{}", other.path).ends_with(end)))
-            };
-            Box::new(named.filter_map(of))
-        }
-        Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => {
-            Box::new(std::iter::empty())
-        }
-    }
+/// What a file of Python tells an app of.
+#[derive(Default)]
+struct Tells<'a> {
+    /// The last words of names that an import brings, or that are routers of the file itself.
+    named: BTreeSet<&'a str>,
+    /// Whether there is more than that: a loop over many, a call that is handed over.
+    other: bool,
+    renamed: Vec<(String, String)>,
 }
 
-/// Whether imports lead from one file to another. Each file is looked at once.
-fn leads_to(artifact: &Artifact, from: &AppFile, to: &AppFile) -> bool {
-    let (mut seen, mut at) = (vec![from], 0);
-    while let Some(file) = seen.get(at).copied() {
-        at += 1;
-        for taken in taken_by(artifact, file) {
-            if taken.path == to.path {
-                return true;
-            }
-            if !seen.iter().any(|known| known.path == taken.path) {
-                seen.push(taken);
+impl<'a> Tells<'a> {
+    fn of(file: &'a AppFile) -> Self {
+        let call = pattern!(r"\b(?:register_blueprint|include_router)\b(?:\(\s*((?:\w+\.)*\w+)\s*([,)]))?");
+        let made = pattern!(r"(?m)^[ \t]*(\w+)\s*=\s*(?:\w+\.)?(?:Blueprint|APIRouter)\(");
+        let renamed = pattern!(r"\b(\w+) as (\w+)");
+        if language(&file.path) != Language::Python || !call.is_match(&file.content) {
+            return Self::default();
+        }
+        let (kinds, origins, text) = (kinds(file), Origins::of(file), file.content.as_str());
+        let own: BTreeSet<&str> = made.captures_iter(text).filter_map(|found| Some(found.get(1)?.as_str())).collect();
+        let pair = |found: regex::Captures<'_>| (found[1].to_owned(), found[2].to_owned());
+        let mut tells = Self { renamed: renamed.captures_iter(text).map(pair).collect(), ..Self::default() };
+        let is_code = |found: &regex::Captures<'_>| {
+            found
+                .get(0)
+                .is_some_and(|whole| kinds[whole.start()] == Kind::Code && !text[..whole.start()].ends_with("def "))
+        };
+        for found in call.captures_iter(text).filter(is_code) {
+            match found.get(1).map(|name| name.as_str()) {
+                Some(name) if own.contains(name) || origins.path(name).is_some() => {
+                    tells.named.insert(name.rsplit('.').next().unwrap_or(name));
+                }
+                Some(_) | None => tells.other = true,
             }
         }
+        tells.other |= tells.named.len().max(tells.renamed.len()) > TELLS_MAX;
+        tells
     }
-    false
+
+    /// Whether a router is told of: by its name, by its file's, by another, or among many.
+    fn tell(&self, file: &AppFile, name: &str) -> bool {
+        let alias = |(old, new): &(String, String)| old == name && self.named.contains(new.as_str());
+        let is_it = |told: &&str| *told == name || told.contains(module_name(&file.path));
+        self.other || self.named.iter().any(is_it) || self.renamed.iter().any(alias)
+    }
 }
 
 /// What is missing before the router's routes for one of them to be what was asked for.
@@ -131,6 +134,12 @@ fn missing_prefix(lost: &Lost<'_>, asked: &str) -> Option<String> {
     }
 }
 
+/// Whether a path has the number or the id of one thing in it, before which nothing is mounted.
+fn names_one(path: &str) -> bool {
+    let is_version = |part: &str| pattern!(r"^v\d+$").is_match(part);
+    path.split('/').any(|part| part.contains(|c: char| c.is_ascii_digit()) && !is_version(part))
+}
+
 /// A file's name without its folder and extension.
 fn module_name(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -143,19 +152,22 @@ pub(super) fn mounted(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
     if answered.status != 404 || check.expect.status == 404 {
         return None;
     }
-    let (lost, prefix) = own(artifact).filter_map(|file| lost(artifact, file)).find_map(|lost| {
-        let prefix = missing_prefix(&lost, asked)?;
+    let graph = Graph::of(artifact);
+    let (lost, prefix) = lost(&graph).into_iter().find_map(|lost| {
+        let prefix = missing_prefix(&lost, asked).filter(|prefix| !names_one(prefix))?;
         Some((lost, prefix))
     })?;
     let python = language(&lost.file.path) == Language::Python;
-    let makes = |file: &&AppFile| {
+    let makes = |at: &usize| {
+        let file = graph.files[*at];
         let made = if python { made_in_python(file).is_some() } else { app_of(file).is_some() };
         made && language(&file.path) == language(&lost.file.path)
     };
-    let app = only(own(artifact).filter(makes)).filter(|app| app.path != lost.file.path)?;
-    if leads_to(artifact, lost.file, app) {
+    let at = only((0..graph.files.len()).filter(makes)).filter(|at| *at != lost.at)?;
+    if graph.leads_to(lost.at, at) {
         return None;
     }
+    let app = graph.files[at];
     let better = match python {
         true => told_in_python(app, &lost, &prefix),
         false => told_in_script(artifact, app, &lost, &prefix),
@@ -202,13 +214,16 @@ fn told_in_script(artifact: &Artifact, file: &AppFile, lost: &Lost<'_>, prefix: 
     let stem = module_name(&lost.file.path);
     let prefix = if prefix.is_empty() { "/" } else { prefix };
     let modern = super::modules::is_modern(file);
-    let (known, import) = match modern {
-        true => (format!("{stem}Routes"), format!("import {stem}Routes from \"{path}\";\n")),
-        false => (format!("require(\"{path}\")"), String::new()),
-    };
-    if modern && !stem.chars().all(|c| c.is_ascii_alphanumeric()) {
+    // A name begins with no digit, as a file's may.
+    let name =
+        if stem.starts_with(|c: char| c.is_ascii_digit()) { format!("_{stem}Routes") } else { format!("{stem}Routes") };
+    if modern && (!stem.chars().all(|c| c.is_ascii_alphanumeric()) || file.content.contains(&name)) {
         return None;
     }
+    let (known, import) = match modern {
+        true => (name.clone(), format!("import {name} from \"{path}\";\n")),
+        false => (format!("require(\"{path}\")"), String::new()),
+    };
     let told = format!("{app}.use(\"{prefix}\", {known});");
     let text = [lines[..at].join("\n").as_str(), &told, &lines[at..].join("\n")].join("\n");
     Some(super::modules::prepended(&text, &import))

@@ -2,7 +2,7 @@
 
 use super::{
     Diagnostic,
-    source::{Language, edit, edit_in, entry, is_servers, language, pattern},
+    source::{Language, Sides, edit, edit_in, entry, language, pattern},
 };
 use crate::types::Artifact;
 
@@ -57,6 +57,7 @@ pub(super) fn relative_import(artifact: &Artifact, diagnostic: &Diagnostic) -> O
 
 /// A Python module that lies in another folder than the import says, or is written in another case.
 pub(super) fn module_elsewhere(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let missing = pattern!(r"No module named '?([A-Za-z_][\w.]*)").captures(&diagnostic.output)?[1].to_owned();
     let entry = entry(artifact).filter(|path| language(path) == Language::Python)?;
     let root = entry.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
@@ -74,7 +75,7 @@ pub(super) fn module_elsewhere(artifact: &Artifact, diagnostic: &Diagnostic) -> 
         found.next().filter(|_| found.next().is_none()).cloned()
     };
     edit(artifact, |file| {
-        if !is_servers(artifact, file) || !file.content.contains(first) {
+        if !sides.is_servers(file) || !file.content.contains(first) {
             return None;
         }
         let line = |line: &str| -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Diagnostic, Trouble,
     places::{APP, missing},
-    source::{Language, edit_one, is_servers, is_vendored, language, pattern, started},
+    source::{Language, Sides, edit_one, is_vendored, language, pattern, started},
     symbols::only,
 };
 use crate::types::{AppFile, Artifact};
@@ -42,10 +42,10 @@ pub(super) fn only_page(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
 
 /// A file of data that the app would keep itself, and reads before it has written it: an empty one.
 pub(super) fn empty_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let wanted = never_written(artifact, diagnostic).filter(|path| path.ends_with(".json"))?;
     let name = wanted.rsplit('/').next()?;
-    let names_it =
-        |file: &&AppFile| is_servers(artifact, file) && !is_vendored(&file.path) && file.content.contains(name);
+    let names_it = |file: &&AppFile| sides.is_servers(file) && !is_vendored(&file.path) && file.content.contains(name);
     let reader = only(artifact.files.iter().filter(names_it))?;
     let writes = ["writeFile", "json.dump(", "write_text(", ".write("];
     if !writes.iter().any(|call| reader.content.contains(call)) {
@@ -78,6 +78,7 @@ pub(super) fn empty_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Option
 /// Whether those that call the function which reads the data take it for a list, and for a table. `None` when there is no such
 /// function, or nobody shows it.
 fn kept_by(artifact: &Artifact, reader: &AppFile) -> Option<(bool, bool)> {
+    let sides = Sides::of(artifact);
     let head = pattern!(r"(?m)^(?:export\s+)?(?:async\s+)?(?:function|def)\s+(\w+)\s*\(");
     let gives = pattern!(
         r"return\s+(?:await\s+)?(?:JSON\.parse\(|json\.loads?\(|\(?await\s+\w+\.readJson\()|=\s*(?:JSON\.parse\(|json\.loads?\()"
@@ -86,7 +87,7 @@ fn kept_by(artifact: &Artifact, reader: &AppFile) -> Option<(bool, bool)> {
     let name = head.captures_iter(&reader.content[..gives]).last()?[1].to_owned();
     let taken = regex::Regex::new(&format!(r"\b(\w+)\s*=\s*(?:await\s+)?(?:\w+\.)?{name}\(")).ok()?;
     let (mut is_list, mut is_table) = (false, false);
-    for file in artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path)) {
+    for file in artifact.files.iter().filter(|file| sides.is_servers(file) && !is_vendored(&file.path)) {
         let values: BTreeSet<&str> =
             taken.captures_iter(&file.content).filter_map(|found| Some(found.get(1)?.as_str())).collect();
         for value in values.into_iter().take(VALUES_MAX) {
@@ -105,10 +106,11 @@ fn kept_by(artifact: &Artifact, reader: &AppFile) -> Option<(bool, bool)> {
 /// A variable that must be set before the start, and that no one sets: a secret of the app's own may be anything, and a key
 /// for somebody else's service is missed when that is asked.
 pub(super) fn required_variable(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     if !matches!(diagnostic.trouble, Trouble::Ended(_)) {
         return None;
     }
-    let own = artifact.files.iter().filter(|file| is_servers(artifact, file) && !is_vendored(&file.path));
+    let own = artifact.files.iter().filter(|file| sides.is_servers(file) && !is_vendored(&file.path));
     let text: String = own.map(|file| file.content.as_str()).collect::<Vec<_>>().join("\n");
     let asks = |name: &str| {
         ["process.env.", "env.", "environ.get(\"", "environ.get('", "getenv(\"", "getenv('", "environ[\"", "environ['"]

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Diagnostic, Trouble,
-    source::{Language, edit, edit_in, is_servers, language, pattern},
+    source::{Language, Sides, edit, edit_in, language, pattern},
 };
 use crate::{
     generator::loose_json,
@@ -142,10 +142,11 @@ pub fn unobtainable(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Stri
 
 /// Packages whose whole use the runtime has itself.
 pub(super) fn needless(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let (_, package) = wanted(diagnostic)?;
     edit(artifact, |file| {
         let text = &file.content;
-        if !is_servers(artifact, file) || !text.contains(package.as_str()) && !text.contains("dotenv") {
+        if !sides.is_servers(file) || !text.contains(package.as_str()) && !text.contains("dotenv") {
             return None;
         }
         Some(match package.as_str() {

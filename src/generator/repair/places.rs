@@ -2,7 +2,7 @@
 
 use super::{
     Diagnostic,
-    source::{edit, is_servers, pattern},
+    source::{Sides, edit, pattern},
 };
 use crate::types::{AppFile, Artifact};
 
@@ -55,6 +55,7 @@ pub(super) fn file_elsewhere(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
 
 /// `/data/x.db`, where an app has no place of its own but its folder.
 pub(super) fn root_path(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let says = ["unable to open database file", "EROFS", "EACCES", "Permission denied", "Read-only file system"];
     let looked_for = missing(diagnostic).filter(|path| path.starts_with('/') && !path.starts_with(APP));
     if looked_for.is_none() && !says.iter().any(|message| diagnostic.says(message)) {
@@ -65,7 +66,7 @@ pub(super) fn root_path(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<
     );
     let mut folders = Vec::new();
     let better = edit(artifact, |file| {
-        if !is_servers(artifact, file) {
+        if !sides.is_servers(file) {
             return None;
         }
         let kept = |found: &regex::Captures<'_>| {
@@ -115,12 +116,13 @@ fn with_folder(artifact: &Artifact, folder: &str) -> Option<Artifact> {
 
 /// A database in a folder that nobody made.
 pub(super) fn database_folder(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     if !diagnostic.says("unable to open database file") {
         return None;
     }
     let parts = pattern!(r#"["']([\w-]+)["']\s*[,/]\s*["'][\w.-]+\.(?:db|sqlite3?)["']"#);
     let whole = pattern!(r#"["'](?:sqlite:///)?(?:\./)?([\w-]+(?:/[\w-]+)*)/[\w.-]+\.(?:db|sqlite3?)["']"#);
-    artifact.files.iter().filter(|file| is_servers(artifact, file)).find_map(|file| {
+    artifact.files.iter().filter(|file| sides.is_servers(file)).find_map(|file| {
         let found = parts.captures(&file.content).or_else(|| whole.captures(&file.content))?;
         let beside = file.path.rsplit_once('/').filter(|_| file.content.contains("__file__"));
         let folder = beside.map_or_else(|| found[1].to_owned(), |(folder, _)| format!("{folder}/{}", &found[1]));

@@ -4,11 +4,14 @@
 //! Nothing is moved past what guards routes, nor what guards them itself, since a page that was kept from strangers
 //! would be theirs to see.
 
-use std::{collections::BTreeMap, ops::RangeInclusive};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
 use super::{
     Answered, Diagnostic, Trouble,
-    source::{Language, edit, edit_in, is_servers, language, pattern},
+    source::{Language, Sides, edit, edit_in, language, pattern},
     statements::{Statement, decorated, statements},
     symbols::scripts,
 };
@@ -80,11 +83,43 @@ pub(super) fn takes(route: &str, path: &str) -> bool {
     same_parts(route, path, |part, _| is_parameter(part))
 }
 
+/// Of the functions of a file with all that decorates them, the one that answers: with a route of that very path, or else the first
+/// whose route takes it, or its end, where what comes before is told elsewhere.
+pub(super) fn answering<'b, 'a>(
+    groups: &'b [Vec<Statement<'a>>],
+    asked: &str,
+    method: &str,
+) -> Option<&'b Vec<Statement<'a>>> {
+    let told = pattern!(r#"^@\w+\.(route|get|post|put|patch|delete)\(\s*["'](/[^"']*|)["']"#);
+    let named = pattern!(r#"\bmethods?\s*=\s*[\[(]?((?:\s*["']\w+["']\s*,?)+)"#);
+    let takes_method = |one: &Statement<'_>, verb: &str| match (verb, named.captures(one.text)) {
+        ("route", Some(found)) => found[1].to_ascii_uppercase().contains(method),
+        ("route", None) => method == "GET",
+        (verb, _) => verb.eq_ignore_ascii_case(method),
+    };
+    let fits = |path: &str| {
+        let parts = path.matches('/').count();
+        let end = parts.checked_sub(1).and_then(|before| asked.match_indices('/').rev().nth(before));
+        match end {
+            _ if path == asked => Some(0),
+            _ if takes(path, asked) => Some(1),
+            Some((at, _)) if takes(path, &asked[at..]) => Some(2),
+            Some(_) | None => None,
+        }
+    };
+    let fit = |group: &Vec<Statement<'_>>| {
+        let routes = group.iter().filter_map(|one| Some((one, told.captures(one.text)?)));
+        routes.filter(|(one, found)| takes_method(one, &found[1])).filter_map(|(_, found)| fits(&found[2])).min()
+    };
+    groups.iter().filter_map(|group| Some((fit(group)?, group))).min_by_key(|(fit, _)| *fit).map(|(_, group)| group)
+}
+
 /// `/orders/:id` before `/orders/stats`, which it takes.
 pub(super) fn fixed_first(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let (asked, ..) = asked(artifact, diagnostic)?;
     edit(artifact, |file| {
-        if !is_servers(artifact, file) {
+        if !sides.is_servers(file) {
             return None;
         }
         let told = decorated(statements(file));
@@ -114,6 +149,7 @@ pub(super) fn fixed_first(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
                     .is_match(statement.text)
         };
         let is_kept = earlier().any(is_rival)
+            || is_used_between(&told, &hiding, fixed)
             || told.iter().flatten().any(stays)
             || language(&file.path) == Language::Script && hiding.iter().any(|route| passes_on(artifact, route.text));
         if is_kept {
@@ -122,6 +158,21 @@ pub(super) fn fixed_first(artifact: &Artifact, diagnostic: &Diagnostic) -> Optio
         let moved: Vec<_> = hiding.iter().map(|route| route.lines.clone()).collect();
         Some(behind(&file.content, &moved, *fixed.lines.end()))
     })
+}
+
+/// Whether the function of a route that is moved is used by its name before it would stand there.
+fn is_used_between(told: &[Vec<Statement<'_>>], moved: &[&Route<'_>], fixed: &Route<'_>) -> bool {
+    let (declares, word) = (pattern!(r"^(?:async )?def (\w+)"), pattern!(r"[A-Za-z_]\w*"));
+    let is_moved = |one: &Statement<'_>| moved.iter().any(|route| route.lines.contains(one.lines.start()));
+    let all = || told.iter().flatten();
+    let name = |one: &Statement<'_>| declares.captures(one.text).map(|found| found[1].to_owned());
+    let names: BTreeSet<String> = all().filter(|one| is_moved(one)).filter_map(name).collect();
+    let first = moved.iter().map(|route| *route.lines.end()).min().unwrap_or_default();
+    let between = all().filter(|one| !is_moved(one) && (first..*fixed.lines.end()).contains(one.lines.start()));
+    // What a function says inside is read when it is called.
+    let heads =
+        between.map(|one| if declares.is_match(one.text) { one.code.lines().next().unwrap_or("") } else { &one.code });
+    heads.flat_map(|code| word.find_iter(code)).any(|found| names.contains(found.as_str()))
 }
 
 /// A text with some of its lines moved behind another, with as many empty lines between as stood behind them.
@@ -263,9 +314,10 @@ fn of_function(parameters: &str, body: &str) -> Step {
 
 /// `app.use(notFound)` before the route that was asked for: it goes behind the routes, and what takes errors behind it.
 pub(super) fn rest_last(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let (asked, ..) = asked(artifact, diagnostic)?;
     edit_in(artifact, Language::Script, |file| {
-        if !is_servers(artifact, file) {
+        if !sides.is_servers(file) {
             return None;
         }
         let steps = steps(artifact, file);

@@ -3,7 +3,7 @@
 use super::{
     Diagnostic,
     scan::indent,
-    source::{Language, edit, edit_in, is_servers, is_vendored, language, pattern},
+    source::{Language, Sides, edit, edit_in, is_vendored, language, pattern},
     symbols::{meant, only, stem},
 };
 use crate::types::{AppFile, Artifact};
@@ -74,10 +74,10 @@ pub(super) fn column(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Art
 /// `KeyError: 'population'` of a table of data: the code reads a column that it has not, and it has one like it of which no
 /// code speaks: `total_population`.
 pub(super) fn column_of_data(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let wanted = pattern!(r"KeyError: '(\w+)'").captures(&diagnostic.output)?[1].to_owned();
     let own: Vec<&AppFile> = artifact.files.iter().filter(|file| !is_vendored(&file.path)).collect();
-    let reader =
-        only(own.iter().filter(|file| is_servers(artifact, file) && file.content.contains("csv.DictReader(")))?;
+    let reader = only(own.iter().filter(|file| sides.is_servers(file) && file.content.contains("csv.DictReader(")))?;
     let data = only(artifact.files.iter().filter(|file| file.path.ends_with(".csv")))?;
     let (head, _) = data.content.split_once('\n')?;
     let columns: Vec<&str> = head.trim_end().split(',').collect();

@@ -8,6 +8,7 @@ mod healthy;
 mod held;
 mod routes;
 mod unharmed;
+mod untouched;
 mod wide;
 
 use super::*;

@@ -192,23 +192,60 @@ pub(super) fn with_found(
     replaced.into_owned()
 }
 
-/// The arguments of a call, each without the spaces around it, and the place of the bracket that ends them; `open` is the place
-/// behind the one that begins them.
-pub(super) fn arguments<'a>(text: &'a str, kinds: &[Kind], open: usize) -> Option<(Vec<&'a str>, usize)> {
+/// A text with some of its ranges put otherwise, whatever their order. Of two that overlap only the one that begins first is, and
+/// one that does not fit the text is not.
+pub(super) fn spliced(text: &str, mut changes: Vec<(std::ops::Range<usize>, String)>) -> String {
+    changes.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for (range, better) in changes {
+        if range.start >= at
+            && text.get(range.clone()).is_some()
+            && let Some(before) = text.get(at..range.start)
+        {
+            out.push_str(before);
+            out.push_str(&better);
+            at = range.end;
+        }
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
+/// The arguments of a call, each without the spaces around it; `open` is the place behind the bracket that begins them.
+pub(super) fn arguments(text: &str, kinds: &[Kind], open: usize) -> Option<Vec<std::ops::Range<usize>>> {
     let (mut depth, mut from, mut all) = (0_usize, open, Vec::new());
+    let trimmed = |from: usize, to: usize| -> Option<std::ops::Range<usize>> {
+        let part = text.get(from..to)?;
+        let from = from + part.len() - part.trim_start().len();
+        Some(from..from + part.trim().len())
+    };
     for (at, byte) in text.bytes().enumerate().skip(open) {
         match byte {
             _ if kinds.get(at) != Some(&Kind::Code) => {}
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' if depth == 0 => {
-                all.push(text.get(from..at)?.trim());
-                return Some((all, at));
+                all.push(trimmed(from, at)?);
+                return Some(all);
             }
             b')' | b']' | b'}' => depth -= 1,
             b',' if depth == 0 => {
-                all.push(text.get(from..at)?.trim());
+                all.push(trimmed(from, at)?);
                 from = at + 1;
             }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The bracket that the one at `close` ends.
+pub(super) fn opening(text: &str, kinds: &[Kind], close: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for at in (0..=close).rev().filter(|at| kinds.get(*at) == Some(&Kind::Code)) {
+        match text.as_bytes()[at] {
+            b')' | b']' | b'}' => depth += 1,
+            b'(' | b'[' | b'{' if depth <= 1 => return Some(at),
+            b'(' | b'[' | b'{' => depth -= 1,
             _ => {}
         }
     }
@@ -269,6 +306,14 @@ mod tests {
         let file = AppFile { path: path.to_owned(), content: content.to_owned() };
         let kinds = kinds(&file);
         content.bytes().zip(kinds).filter(|(_, kind)| *kind == Kind::Code).map(|(byte, _)| char::from(byte)).collect()
+    }
+
+    #[test]
+    fn ranges_are_put_otherwise_in_any_order() {
+        let at = |range: std::ops::Range<usize>, better: &str| (range, better.to_owned());
+        assert_eq!(spliced("aébc", vec![at(3..4, "xyz"), at(0..1, "")]), "éxyzc");
+        assert_eq!(spliced("abcd", vec![at(1..2, "x"), at(0..3, "y"), at(3..4, "z")]), "yz", "the outer one");
+        assert_eq!(spliced("aé", vec![at(2..3, "x"), at(1..9, "x")]), "aé", "none of the text's");
     }
 
     #[test]

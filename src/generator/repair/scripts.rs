@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use super::{
     Diagnostic,
+    bindings::bindings,
     scan::{indent, place, with_found, with_line},
-    source::{Language, edit_in, edit_one, is_vendored, language, pattern},
+    source::{Language, edit_in, edit_one, language, pattern},
     symbols::{only, scripts},
 };
-use crate::types::{AppFile, Artifact};
+use crate::types::Artifact;
 
-/// Loops and collections of a file that are looked at.
+/// Collections of a file that are looked at.
 const EACH_MAX: usize = 64;
 /// Frames of a stack that are looked at.
 const FRAMES_MAX: usize = 8;
@@ -36,20 +37,14 @@ pub(super) fn collection_as_json(artifact: &Artifact, _: &Diagnostic) -> Option<
         if file.content.contains("toJSON") {
             return None;
         }
-        // Declared once, and nothing else by that name: another function's may be an object.
-        let is_only = |name: &str| {
-            let other = regex::Regex::new(&format!(
-                r"\b(?:const|let|var|function|class)\s+{0}\b|[(,{{]\s*{0}\s*(?:[,}})]\s*)*(?:\)?\s*=>|\)\s*\{{)|\b{0}\s*=[^=>]|\{{[^{{}}]*\b{0}\b[^{{}}]*\}}\s*=[^=>]",
-                regex::escape(name)
-            ));
-            other.is_ok_and(|other| only(other.find_iter(&file.content)).is_some())
-        };
-        let mut kinds: BTreeMap<String, String> = made
-            .captures_iter(&file.content)
-            .take(EACH_MAX)
-            .map(|found| (found[1].to_owned(), found[2].to_owned()))
-            .collect();
-        kinds.retain(|name, _| is_only(name));
+        if !made.is_match(&file.content) || !sent.is_match(&file.content) {
+            return None;
+        }
+        // Nothing else is called so: another function's may be an object.
+        let places = bindings(file);
+        let is_only = |name: &str| places.get(name).is_some_and(|places| places.len() == 1);
+        let found = made.captures_iter(&file.content).take(EACH_MAX).filter(|found| is_only(&found[1]));
+        let kinds: BTreeMap<String, String> = found.map(|found| (found[1].to_owned(), found[2].to_owned())).collect();
         let data = |found: &regex::Captures<'_>| {
             let name = &found[2];
             let data = match kinds.get(name)?.as_str() {
@@ -60,58 +55,6 @@ pub(super) fn collection_as_json(artifact: &Artifact, _: &Diagnostic) -> Option<
         };
         Some(with_found(file, sent, data))
     })
-}
-
-/// `for (const line in lines)`, where the lines are a list and each is asked for what a number of a place has not.
-pub(super) fn for_in(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
-    let head = pattern!(r"(?m)^([ \t]*)for \((?:const|let|var) ([\w$]+) in ((?:[\w$]+\.)*([\w$]+))\) \{[ \t]*$");
-    const OF_TEXTS: [&str; 12] = [
-        "length",
-        "split",
-        "slice",
-        "trim",
-        "startsWith",
-        "endsWith",
-        "includes",
-        "toUpperCase",
-        "toLowerCase",
-        "replace",
-        "match",
-        "charAt",
-    ];
-    edit_in(artifact, Language::Script, |file| {
-        let mut text = file.content.clone();
-        for found in head.captures_iter(&file.content).take(EACH_MAX) {
-            let (margin, each, all, last) = (&found[1], &found[2], &found[3], &found[4]);
-            let from = found.get(0).map_or(0, |whole| whole.end());
-            let end = format!("\n{margin}}}");
-            let Some(body) = file.content[from..].find(&end).map(|length| &file.content[from..from + length]) else {
-                continue;
-            };
-            let compiled = |how: String| regex::Regex::new(&how).ok();
-            let [each_word, all_word, last_word] = [each, all, last].map(regex::escape);
-            let member = compiled(format!(r"\b{each_word}\.([\w$]+)"));
-            let other = compiled(format!(r"\b{each_word}\b\s*(?:[^.\w$\s]|$)|\b{all_word}\["));
-            let list = compiled(format!(
-                r#"\b{last_word}"?\s*[:=]\s*\[|\b{last_word}\.(?:push|map|filter|forEach|reduce|some|find)\("#
-            ));
-            let (Some(member), Some(other), Some(list)) = (member, other, list) else { continue };
-            let mut members = member.captures_iter(body).map(|found| found[1].to_owned()).peekable();
-            let is_meant = members.peek().is_some()
-                && members.all(|name| !OF_TEXTS.contains(&name.as_str()))
-                && !other.is_match(body)
-                && artifact.files.iter().any(|file| says_list(file) && list.is_match(&file.content));
-            if is_meant {
-                text = text.replacen(&found[0], &found[0].replacen(" in ", " of ", 1), 1);
-            }
-        }
-        Some(text)
-    })
-}
-
-/// Whether a file may tell that something is a list: the app's own scripts and data.
-fn says_list(file: &AppFile) -> bool {
-    matches!(language(&file.path), Language::Script | Language::Json) && !is_vendored(&file.path)
 }
 
 /// `/^/api/runners/(\w+)$/`: what stands between the first slash and the last is the pattern.
@@ -213,14 +156,17 @@ pub(super) fn async_constructor(artifact: &Artifact, diagnostic: &Diagnostic) ->
     edit_one(artifact, &place.path, |_| Some(better.join("\n")))
 }
 
-/// `if (!invoice) { send(…) }`, and then what only an invoice has is read: the answer was sent, and nothing is to follow.
+/// `if (!invoice) { send(…) }`, and then what only an invoice has is read, or what is not there is called: the answer was sent, and
+/// nothing is to follow.
 pub(super) fn goes_on(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
-    if !pattern!(r"Cannot read properties of (?:undefined|null)").is_match(&diagnostic.output) {
-        return None;
-    }
+    let said = pattern!(r"Cannot read properties of (?:undefined|null)|TypeError: ([\w$]+) is not a function");
+    // What was called has a name that the guard must know; what was read of, is on the line.
+    let called = said.captures(&diagnostic.output)?.get(1).map(|name| name.as_str());
     let frame = pattern!(r"(?:file://)?/[^\s:()]*?/app/([\w./-]+\.[cm]?js):(\d+)");
     let guard = pattern!(r"^(\s*)if \(!([\w$]+)\) \{\s*$");
-    let sends = pattern!(r"\b(?:res|response)\.(?:end|json|send|sendStatus|status)\(|\bsend\w*\(\s*(?:res|response)\b");
+    let sends = pattern!(
+        r"\b(?:res|response)\.(?:end|json|send|sendStatus|status)\(|\b(?:send|json|reply|respond|fail)\w*\(\s*(?:res|response)\b"
+    );
     let ends = pattern!(r"^\s*(?:return|throw|break|continue)\b|process\.exit");
     frame.captures_iter(&diagnostic.output).take(FRAMES_MAX).find_map(|found| {
         let (path, at) = (found[1].to_owned(), found[2].parse::<usize>().ok()?.checked_sub(1)?);
@@ -232,7 +178,8 @@ pub(super) fn goes_on(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Ar
             let block =
                 (0..at).rev().take_while(|line| lines[*line].trim().is_empty() || indent(lines[*line]).len() >= depth);
             let head = block.filter(|line| indent(lines[*line]).len() == depth).find(|line| {
-                guard.captures(lines[*line]).is_some_and(|found| {
+                let found = guard.captures(lines[*line]);
+                found.filter(|found| called.is_none_or(|name| *name == found[2])).is_some_and(|found| {
                     let word = regex::Regex::new(&format!(r"(?:^|[^\w$.]){}\b", regex::escape(&found[2])));
                     word.is_ok_and(|word| word.is_match(used))
                 })

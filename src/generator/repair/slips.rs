@@ -3,7 +3,7 @@
 use super::{
     Diagnostic,
     scan::{Kind, indent, kinds, place, with_line, with_words},
-    source::{Language, edit, edit_in, edit_one, is_servers, language, pattern},
+    source::{Language, Sides, edit, edit_in, edit_one, language, pattern},
 };
 use crate::types::Artifact;
 
@@ -146,6 +146,7 @@ pub(super) fn port_as_text(artifact: &Artifact, _: &Diagnostic) -> Option<Artifa
 
 /// Another name for the port than the environment has.
 pub(super) fn port_variable(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let script = pattern!(r"process\.env\.(?:(?:SERVER|APP|HTTP|WEB|NODE|LISTEN|API)_PORT|[Pp]ort)\b");
     let python = pattern!(
         r#"(environ\.get\(|getenv\(|environ\[)(["'])(?:(?:SERVER|APP|HTTP|WEB|FLASK|LISTEN|API)_PORT|[Pp]ort)["']"#
@@ -153,7 +154,7 @@ pub(super) fn port_variable(artifact: &Artifact, _: &Diagnostic) -> Option<Artif
     edit(artifact, |file| {
         let text = &file.content;
         let asks = text.contains("env.PORT") || text.contains("\"PORT\"") || text.contains("'PORT'");
-        if asks || !is_servers(artifact, file) {
+        if asks || !sides.is_servers(file) {
             return None;
         }
         let text = script.replace_all(text, "process.env.PORT");

@@ -1,5 +1,7 @@
 //! Looking at an artifact's files, and changing them.
 
+use std::{cell::OnceCell, collections::BTreeSet};
+
 use crate::types::{AppFile, Artifact};
 
 /// A file that is longer is data, whatever its name: no repair reads it.
@@ -108,31 +110,48 @@ pub(super) fn is_runner(word: &str) -> bool {
     matches!(word, "node" | "python3" | "python" | "bash" | "sh")
 }
 
-/// Whether a script runs in a browser: by its folder, or because a page names it and it does nothing that only servers do.
-pub(super) fn is_browsers(artifact: &Artifact, file: &AppFile) -> bool {
-    const FOLDERS: [&str; 7] = ["public/", "static/", "assets/", "www/", "client/", "dist/", "web/"];
-    if language(&file.path) == Language::Html {
-        return true;
-    }
-    if language(&file.path) != Language::Script || entry(artifact) == Some(file.path.as_str()) {
-        return false;
-    }
-    if FOLDERS.iter().any(|folder| file.path.starts_with(folder) || file.path.contains(&format!("/{folder}"))) {
-        return true;
-    }
-    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-    let named = artifact.files.iter().any(|page| {
-        language(&page.path) == Language::Html
-            && page.content.lines().any(|line| line.contains("<script") && line.contains(name))
-    });
-    named && !file.content.contains("require(") && !file.content.contains(".listen(")
+/// Which files run in a browser and which on the server. Pages are read once, when the first file asks for them.
+pub(super) struct Sides<'a> {
+    artifact: &'a Artifact,
+    /// The names of scripts that pages load, without folders.
+    loaded: OnceCell<BTreeSet<&'a str>>,
 }
 
-/// Python and JavaScript of the server.
-pub(super) fn is_servers(artifact: &Artifact, file: &AppFile) -> bool {
-    match language(&file.path) {
-        Language::Python => true,
-        Language::Script => !is_browsers(artifact, file),
-        Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => false,
+impl<'a> Sides<'a> {
+    pub(super) const fn of(artifact: &'a Artifact) -> Self {
+        Self { artifact, loaded: OnceCell::new() }
     }
+
+    /// Whether a script runs in a browser: by its folder, or because a page names it and it does nothing that only servers do.
+    pub(super) fn is_browsers(&self, file: &AppFile) -> bool {
+        const FOLDERS: [&str; 7] = ["public/", "static/", "assets/", "www/", "client/", "dist/", "web/"];
+        if language(&file.path) == Language::Html {
+            return true;
+        }
+        if language(&file.path) != Language::Script || entry(self.artifact) == Some(file.path.as_str()) {
+            return false;
+        }
+        if FOLDERS.iter().any(|folder| file.path.starts_with(folder) || file.path.contains(&format!("/{folder}"))) {
+            return true;
+        }
+        let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+        let is_servers = || file.content.contains("require(") || file.content.contains(".listen(");
+        self.loaded.get_or_init(|| loaded(self.artifact)).contains(name) && !is_servers()
+    }
+
+    /// Python and JavaScript of the server.
+    pub(super) fn is_servers(&self, file: &AppFile) -> bool {
+        match language(&file.path) {
+            Language::Python => true,
+            Language::Script => !self.is_browsers(file),
+            Language::Shell | Language::Html | Language::Style | Language::Json | Language::Other => false,
+        }
+    }
+}
+
+fn loaded(artifact: &Artifact) -> BTreeSet<&str> {
+    let name = pattern!(r"[^\s/\x22'`<>=?#]+\.[mc]?js");
+    let pages = artifact.files.iter().filter(|file| language(&file.path) == Language::Html);
+    let lines = pages.flat_map(|page| page.content.lines()).filter(|line| line.contains("<script"));
+    lines.flat_map(|line| name.find_iter(line)).map(|found| found.as_str()).collect()
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::{
     Diagnostic,
     scan::{Kind, kinds, place, with_words},
-    source::{Language, edit_one, is_servers, is_vendored, language, pattern},
+    source::{Language, Sides, edit_one, is_vendored, language, pattern},
     symbols::only,
 };
 use crate::types::{AppFile, Artifact};
@@ -30,6 +30,7 @@ pub(super) fn variable(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
 
 /// `room.psot is not a function`, `'Room' object has no attribute 'psot'`.
 pub(super) fn member(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     const OF_SCRIPTS: [&str; 16] = [
         "filter",
         "forEach",
@@ -55,7 +56,7 @@ pub(super) fn member(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Art
     let place = place(artifact, diagnostic)?;
     let wanted = language(&place.path);
     let own = artifact.files.iter().filter(|file| language(&file.path) == wanted && !is_vendored(&file.path));
-    let mut known: BTreeSet<String> = own.filter(|file| is_servers(artifact, file)).flat_map(members).collect();
+    let mut known: BTreeSet<String> = own.filter(|file| sides.is_servers(file)).flat_map(members).collect();
     if known.contains(name) {
         return None;
     }

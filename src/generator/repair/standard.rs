@@ -4,8 +4,9 @@
 use super::{
     Diagnostic,
     modules::prepended,
-    scan::{place, with_line},
+    scan::{place, with_found, with_line},
     source::{Language, edit, edit_one, language, pattern},
+    symbols::declared,
 };
 use crate::types::{AppFile, Artifact};
 
@@ -51,16 +52,14 @@ pub(super) fn hidden_package(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
     {
         return None;
     }
-    // What others import from it is what it has: the rest is the package's.
-    let from = regex::Regex::new(&format!(r"(?m)^([ \t]*)from {name} import ")).ok()?;
-    let whole = regex::Regex::new(&format!(r"(?m)^([ \t]*)import {name}[ \t]*$")).ok()?;
+    let own: Vec<String> = artifact.files.iter().filter(|file| file.path == old).flat_map(declared).collect();
+    let imports = ImportsOf::new(&name)?;
     let renamed = |file: &AppFile| -> AppFile {
         let path = if file.path == old { format!("{better}.py") } else { file.path.clone() };
         let content = match language(&file.path) {
-            Language::Python => {
-                let text = from.replace_all(&file.content, format!("${{1}}from {better} import "));
-                whole.replace_all(&text, format!("${{1}}import {better} as {name}")).into_owned()
-            }
+            // Itself, it means the package.
+            Language::Python if file.path == old => file.content.clone(),
+            Language::Python => imports.redirected(file, &name, &better, &own),
             Language::Script
             | Language::Shell
             | Language::Html
@@ -71,6 +70,41 @@ pub(super) fn hidden_package(artifact: &Artifact, diagnostic: &Diagnostic) -> Op
         AppFile { path, content }
     };
     Some(Artifact { files: artifact.files.iter().map(renamed).collect(), ..artifact.clone() })
+}
+
+/// How a module is imported, and used by its name.
+struct ImportsOf {
+    from: regex::Regex,
+    whole: regex::Regex,
+    used: regex::Regex,
+}
+
+impl ImportsOf {
+    fn new(name: &str) -> Option<Self> {
+        let compiled = |how: String| regex::Regex::new(&how).ok();
+        Some(Self {
+            from: compiled(format!(r"(?m)^([ \t]*)from {name} import (\([^()]*\)|[^\n#;]*)"))?,
+            whole: compiled(format!(r"(?m)^([ \t]*)import {name}[ \t]*$"))?,
+            used: compiled(format!(r"\b{name}\.(\w+)"))?,
+        })
+    }
+
+    /// A file that imports from another where the other has all that is taken: the rest is the package's.
+    fn redirected(&self, file: &AppFile, name: &str, better: &str, own: &[String]) -> String {
+        let has = |taken: &str| own.iter().any(|own| own == taken);
+        let takes = |list: &str| {
+            let names = list.trim_matches(['(', ')']).split(',').filter_map(|part| part.split_whitespace().next());
+            names.clone().count() > 0 && names.into_iter().all(has)
+        };
+        let uses_own = self.used.captures_iter(&file.content).all(|found| has(&found[1]));
+        let text = with_found(file, &self.from, |found| {
+            takes(&found[2]).then(|| format!("{}from {better} import {}", &found[1], &found[2]))
+        });
+        if !uses_own {
+            return text;
+        }
+        self.whole.replace_all(&text, format!("${{1}}import {better} as {name}")).into_owned()
+    }
 }
 
 /// Keys as MySQL makes them, in a database that is SQLite's.

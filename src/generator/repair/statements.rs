@@ -14,6 +14,8 @@ const STATEMENTS_MAX: usize = 2048;
 /// One statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Statement<'a> {
+    /// The place in the file of its first byte.
+    pub at: usize,
     pub lines: RangeInclusive<usize>,
     pub text: &'a str,
     /// The same with spaces in the place of each byte of texts and remarks.
@@ -53,14 +55,14 @@ fn statement<'a>(text: &'a str, kinds: &[Kind], line: usize, range: std::ops::Ra
         }
         at += part.len();
     }
-    let text = &text[range.start..end];
+    let (at, text) = (range.start, &text[range.start..end]);
     let blank = |(byte, kind): (u8, &Kind)| match (byte, kind) {
         (b'\n', _) => '\n',
         (byte, Kind::Code) if byte.is_ascii() => char::from(byte),
         (_, Kind::Code | Kind::Text | Kind::Remark) => ' ',
     };
     let code = text.bytes().zip(&kinds[range.start..end]).map(blank).collect();
-    Statement { lines: line..=line + text.matches('\n').count(), text, code }
+    Statement { at, lines: line..=line + text.matches('\n').count(), text, code }
 }
 
 /// The statements of a function of Python with all that decorates it, joined to one each; the others as they are.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::{
     Diagnostic,
     scan::{Kind, kinds, place, with_line},
-    source::{Language, edit_one, is_servers, language, pattern},
+    source::{Language, Sides, edit_one, language, pattern},
     symbols::only,
 };
 use crate::types::{AppFile, Artifact};
@@ -177,11 +177,12 @@ fn pages_doubled(page: &str, names: &BTreeSet<String>) -> String {
 
 /// A page's own templates in a template of the server: `Unexpected identifier '$'`.
 pub(super) fn page_templates(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     if !diagnostic.says("SyntaxError: ") {
         return None;
     }
     let place = place(artifact, diagnostic).filter(|place| language(&place.path) == Language::Script)?;
-    let file = artifact.files.iter().find(|file| file.path == place.path).filter(|file| is_servers(artifact, file))?;
+    let file = artifact.files.iter().find(|file| file.path == place.path).filter(|file| sides.is_servers(file))?;
     let at: usize = file.content.split_inclusive('\n').take(place.line).map(str::len).sum();
     let begin = file.content[..at].rfind("<script").filter(|begin| !file.content[*begin..at].contains("</script"))?;
     let end = at + file.content[at..].find("</script")?;

@@ -13,7 +13,7 @@ use tree_sitter::{Node, Parser};
 use super::{
     Diagnostic, Trouble,
     scan::place,
-    source::{edit_one, entry, is_browsers, is_vendored, pattern},
+    source::{Sides, edit_one, entry, is_vendored, pattern},
 };
 use crate::types::{AppFile, Artifact};
 
@@ -67,7 +67,9 @@ pub(super) fn files(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<Arti
         r"^(exec )?(?:npx (?:--yes |-y )?)?(?:(?:tsx|ts-node|ts-node-dev|ts-node-esm|vite-node|node)\b)((?: (?:watch|--?[\w-]+(?:[= ][\w/-]+)?))*) (\S+)\.ts\b"
     );
     better.start = runner.replace(&better.start, "${1}node ${3}.js").into_owned();
-    (better.files.iter().any(|file| !is_browsers(&better, file)) && better != *artifact).then_some(better)
+    let sides = Sides::of(&better);
+    let is_any = better.files.iter().any(|file| !sides.is_browsers(file));
+    (is_any && better != *artifact).then_some(better)
 }
 
 /// The program as it is, where it has no types and can be read.

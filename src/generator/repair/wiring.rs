@@ -8,7 +8,7 @@ use super::{
     Diagnostic,
     modules::{is_modern, prepended, relative},
     scan::place,
-    source::{Language, edit, edit_in, edit_one, language, pattern},
+    source::{Language, Sides, edit, edit_in, edit_one, language, pattern},
     symbols::{Import, Taken, declared, imports, meant, offers, only, scripts, stem, target},
     words,
 };
@@ -209,11 +209,11 @@ pub(super) fn misnamed(artifact: &Artifact, diagnostic: &Diagnostic) -> Option<A
 
 /// CommonJS among modules: what a file takes and offers, said as modules say it.
 pub(super) fn mixture(artifact: &Artifact, _: &Diagnostic) -> Option<Artifact> {
+    let sides = Sides::of(artifact);
     let is_plain = |file: &AppFile| {
         !is_modern(file) && pattern!(r"(?m)^(?:module\.)?exports\b|\brequire\(").is_match(&file.content)
     };
-    let own =
-        || scripts(artifact).filter(|file| file.path.ends_with(".js") && super::source::is_servers(artifact, file));
+    let own = || scripts(artifact).filter(|file| file.path.ends_with(".js") && sides.is_servers(file));
     // A folder with a package of its own may be of another kind.
     let packages = artifact
         .files

@@ -1,5 +1,6 @@
-//! Files and a manifest become an artifact; what the manifest does not say is told from the files. Pure.
+//! Files and a manifest become an app; what the manifest does not say is told from the files. Pure.
 
+use super::NoApp;
 use crate::{
     generator::{answer::Manifest, repair},
     types::{AppFile, Artifact, Check, Origin, PORTS, Port, Runtime},
@@ -11,8 +12,15 @@ pub struct Made<'a> {
     pub model: &'a str,
 }
 
-/// `None` when nothing in `files` can be started.
-pub(super) fn artifact(files: &[AppFile], manifest: Manifest, made: Made<'_>) -> Option<Artifact> {
+/// An app as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rough {
+    artifact: Artifact,
+    model: String,
+    summary: Option<String>,
+}
+
+pub(super) fn rough(files: &[AppFile], manifest: Manifest, made: Made<'_>) -> Rough {
     let runtime = manifest.runtime.or_else(|| runtime(files)).unwrap_or(Runtime::Node);
     let named = manifest.port.and_then(Port::new).filter(|port| PORTS.contains(port));
     let port = named.unwrap_or(match runtime {
@@ -29,7 +37,7 @@ pub(super) fn artifact(files: &[AppFile], manifest: Manifest, made: Made<'_>) ->
         match_percent: 100,
         note: String::new(),
     };
-    let draft = Artifact {
+    let artifact = Artifact {
         files: files.to_vec(),
         build: manifest.build,
         start: manifest.start.unwrap_or_default(),
@@ -39,9 +47,34 @@ pub(super) fn artifact(files: &[AppFile], manifest: Manifest, made: Made<'_>) ->
         checks,
         origin,
     };
-    let (mut artifact, mended) = repair::polish(&draft);
-    artifact.origin.note = note(made.model, manifest.summary.as_deref(), &mended);
-    (!artifact.start.is_empty()).then_some(artifact)
+    Rough { artifact, model: made.model.to_owned(), summary: manifest.summary }
+}
+
+impl Rough {
+    /// Mends what needs no start to be seen. Takes up to some hundred milliseconds of a processor.
+    ///
+    /// # Errors
+    /// [`NoApp::NothingToStart`].
+    pub fn polished(self) -> Result<Artifact, NoApp> {
+        let (artifact, mended) = repair::polish(&self.artifact);
+        Self { artifact, ..self }.told(&mended)
+    }
+
+    /// As it was written.
+    ///
+    /// # Errors
+    /// [`NoApp::NothingToStart`].
+    pub fn unpolished(self) -> Result<Artifact, NoApp> {
+        self.told(&[])
+    }
+
+    fn told(mut self, mended: &[&str]) -> Result<Artifact, NoApp> {
+        if self.artifact.start.is_empty() {
+            return Err(NoApp::NothingToStart { files: self.artifact.files.len() });
+        }
+        self.artifact.origin.note = note(&self.model, self.summary.as_deref(), mended);
+        Ok(self.artifact)
+    }
 }
 
 /// By what most of the code is written in.

@@ -1,6 +1,6 @@
 //! What is written so far, over as many answers as it takes.
 
-use super::{Made, NoApp};
+use super::{Made, NoApp, Rough, assemble};
 use crate::{
     generator::{
         answer::{AnswerError, Decoder, Ending, Flaw, Manifest, Nonce, Part},
@@ -43,7 +43,7 @@ pub enum Stop {
 /// What the text has come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    Whole(Artifact),
+    Whole(Box<Rough>),
     /// Ask for the rest, beginning with the file that was cut.
     Continue {
         cut: Option<String>,
@@ -160,10 +160,7 @@ impl Draft {
                 NoApp::prose(&ending.prose)
             });
         }
-        match super::assemble::artifact(files, manifest.clone().unwrap_or_default(), made) {
-            Some(artifact) => Outcome::Whole(artifact),
-            None => Outcome::Failed(NoApp::NothingToStart { files: files.len() }),
-        }
+        Outcome::Whole(Box::new(assemble::rough(files, manifest.clone().unwrap_or_default(), made)))
     }
 }
 

@@ -21,19 +21,24 @@ fn judged(text: &str, stop: &Stop) -> Outcome {
     draft.judge(stop, MADE, |_| ())
 }
 
+fn polished(outcome: Outcome) -> Artifact {
+    let Outcome::Whole(rough) = outcome else { panic!("no app: {outcome:?}") };
+    rough.polished().expect("it can be started")
+}
+
 #[test]
 fn an_answer_becomes_an_artifact() {
     let text = "<app-N>{\"runtime\":\"python\",\"start\":\"python3 app.py\",\"port\":8080,\"summary\":\"A clock.\",\
                 \"checks\":[{\"path\":\"/\",\"contains\":\"now\"}]}</app-N>\
                 <file-N path=\"app.py\">\nprint(1)\n</file-N><end-N/>";
-    let Outcome::Whole(artifact) = judged(text, &END) else { panic!("no artifact") };
+    let artifact = polished(judged(text, &END));
     assert_eq!((artifact.start.as_str(), artifact.port), ("python3 app.py", PORTS[2]));
     assert_eq!(artifact.files, [AppFile { path: "app.py".to_owned(), content: "print(1)\n".to_owned() }]);
     assert_eq!(artifact.checks[0].expect.contains.as_deref(), Some("now"));
     assert_eq!((artifact.origin.generator.as_str(), artifact.origin.template.as_str()), ("claude", "claude-x"));
     assert_eq!(artifact.origin.note, "Written by Claude (claude-x). A clock.");
     // Whatever the server says about the end: the model said that everything is there.
-    assert_eq!(judged(text, &Stop::Broke), Outcome::Whole(artifact));
+    assert_eq!(polished(judged(text, &Stop::Broke)), artifact);
 }
 
 #[test]
@@ -45,10 +50,9 @@ fn each_way_to_be_no_app_has_its_name() {
     let refused = Stop::Said(Some(StopReason::Refusal(Some("cyber".to_owned()))));
     let text = "<file-N path=\"a.js\">x</file-N>";
     assert_eq!(judged(text, &refused), Outcome::Failed(NoApp::Refused { category: Some("cyber".to_owned()) }));
-    assert_eq!(
-        judged("<file-N path=\"notes.txt\">x</file-N>", &END),
-        Outcome::Failed(NoApp::NothingToStart { files: 1 })
-    );
+    let Outcome::Whole(rough) = judged("<file-N path=\"notes.txt\">x</file-N>", &END) else { panic!("no files") };
+    assert_eq!(rough.clone().unpolished(), Err(NoApp::NothingToStart { files: 1 }));
+    assert_eq!(rough.polished(), Err(NoApp::NothingToStart { files: 1 }));
     let hostile = judged("<file-N path=\"a.js\">x</file-N><file-N path=\"../x\">", &END);
     assert!(matches!(hostile, Outcome::Failed(NoApp::Hostile(AnswerError::Path { .. }))), "{hostile:?}");
 }
@@ -60,7 +64,7 @@ fn a_cut_answer_goes_on_with_the_cut_file() {
     assert_eq!(draft.judge(&FULL, MADE, |_| ()), Outcome::Continue { cut: Some("b.js".to_owned()) });
     assert_eq!(draft.files().len(), 1, "the cut file is dropped");
     push(&mut draft, "<file-N path=\"b.js\">half</file-N>").unwrap();
-    let Outcome::Whole(artifact) = draft.judge(&END, MADE, |_| ()) else { panic!("no artifact") };
+    let artifact = polished(draft.judge(&END, MADE, |_| ()));
     assert_eq!(artifact.files[1].content, "half");
     assert_eq!(artifact.start, "node server.js", "told from the files");
 }
@@ -101,10 +105,10 @@ fn a_listener_hears_of_each_file() {
 fn a_repair_replaces_what_it_writes_again() {
     let text =
         "<app-N>{\"start\":\"node a.js\"}</app-N><file-N path=\"a.js\">1</file-N><file-N path=\"b.js\">2</file-N>";
-    let Outcome::Whole(broken) = judged(text, &END) else { panic!("no artifact") };
+    let broken = polished(judged(text, &END));
     let mut draft = Draft::mending(Nonce::new(0), &broken);
     push(&mut draft, "<app-N>{\"port\":8080}</app-N><file-N path=\"b.js\">3</file-N><end-N/>").unwrap();
-    let Outcome::Whole(mended) = draft.judge(&END, MADE, |_| ()) else { panic!("no artifact") };
+    let mended = polished(draft.judge(&END, MADE, |_| ()));
     let contents: Vec<_> = mended.files.iter().map(|file| file.content.as_str()).collect();
     assert_eq!((contents, mended.start.as_str(), mended.port), (vec!["1", "3"], "node a.js", PORTS[2]));
 }
@@ -112,13 +116,13 @@ fn a_repair_replaces_what_it_writes_again() {
 #[test]
 fn a_repair_takes_a_build_away_only_when_it_says_so() {
     let text = "<app-N>{\"start\":\"node a.js\",\"build\":\"node b.js\"}</app-N><file-N path=\"a.js\">1</file-N>";
-    let Outcome::Whole(broken) = judged(text, &END) else { panic!("no artifact") };
+    let broken = polished(judged(text, &END));
     let build_after = |manifests: &[&str]| {
         let mut draft = Draft::mending(Nonce::new(0), &broken);
         for manifest in manifests {
             push(&mut draft, &format!("<app-N>{manifest}</app-N>")).unwrap();
         }
-        let Outcome::Whole(mended) = draft.judge(&END, MADE, |_| ()) else { panic!("no artifact") };
+        let mended = polished(draft.judge(&END, MADE, |_| ()));
         mended.build
     };
     assert_eq!(build_after(&["{}"]).as_deref(), Some("node b.js"));

@@ -3,7 +3,7 @@
 //! ```text
 //!   text ─► Draft ─► Progress (a file begins, grows, is whole)
 //!             │
-//!   the end ──┴─► judge ─┬─ Whole(Artifact)
+//!   the end ──┴─► judge ─┬─ Whole(Rough) ─► polished
 //!                        ├─ Continue { cut }     max_tokens, or the connection broke: what is whole is kept
 //!                        └─ Failed(NoApp)        refused, empty, prose only, wrong nonce, hostile, cut too often
 //! ```
@@ -14,6 +14,6 @@ mod assemble;
 mod draft;
 mod no_app;
 
-pub use assemble::Made;
+pub use assemble::{Made, Rough};
 pub use draft::{CONTINUATIONS_MAX, Draft, Outcome, Progress, Stop};
 pub use no_app::NoApp;

@@ -42,13 +42,26 @@ pub(super) fn reached(walk: &Walk<'_, '_>, callee: &Item, path: &str) -> Option<
     (method(path) != by).then_some(reached)
 }
 
+/// Arguments in a list that are told apart; what is behind them is one more.
+const ARGUMENTS_MAX: usize = 64;
+
 /// What the function itself is given.
 pub(super) fn own_arguments(reached: Reached, args: &[Value]) -> Vec<Value> {
     let rest = args.get(1..).unwrap_or_default();
     match (reached, rest.first()) {
-        (Reached::Apply, Some(list)) => list.as_list().map_or_else(|| rest.to_vec(), <[Value]>::to_vec),
+        (Reached::Apply, Some(list)) => spread(list).unwrap_or_else(|| rest.to_vec()),
         (Reached::Apply | Reached::Call | Reached::Bind, _) => rest.to_vec(),
     }
+}
+
+/// The elements of a list as arguments. One list may be handed over again and again: no more is copied than is asked for.
+fn spread(list: &Value) -> Option<Vec<Value>> {
+    let elements = list.as_list()?;
+    let mut given = elements.get(..ARGUMENTS_MAX).unwrap_or(elements).to_vec();
+    if elements.len() > ARGUMENTS_MAX {
+        given.push(Value::unknown(list.marks));
+    }
+    Some(given)
 }
 
 /// Tells of the call that another one makes, or will make.
@@ -66,7 +79,7 @@ pub(super) fn applied(walk: &mut Walk<'_, '_>, path: &str, callee: &Item, args: 
 /// A function that is handed over, and what it will be given.
 fn handed(path: &str, callee: &Item, args: &[Value]) -> Option<(Value, Vec<Value>)> {
     let from = |at: usize| args.get(at..).unwrap_or_default().to_vec();
-    let list = |at: usize| args.get(at).and_then(Value::as_list).unwrap_or_default().to_vec();
+    let list = |at: usize| args.get(at).and_then(spread).unwrap_or_default();
     let named = |name: &str| args.iter().rev().find_map(|arg| arg.get(name)).cloned();
     let (function, given) = match path {
         "functools.partial"
@@ -82,7 +95,7 @@ fn handed(path: &str, callee: &Item, args: &[Value]) -> Option<(Value, Vec<Value
         "_thread.start_new_thread" => (args.first()?, list(1)),
         "threading.Timer" => (args.get(1)?, list(2)),
         "threading.Thread" | "multiprocessing.Process" | "multiprocessing.context.Process" => {
-            let mut given = named("args").and_then(|args| args.as_list().map(<[Value]>::to_vec)).unwrap_or_default();
+            let mut given = named("args").as_ref().and_then(spread).unwrap_or_default();
             given.extend(named("kwargs"));
             return Some((named("target")?, given));
         }

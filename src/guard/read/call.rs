@@ -123,7 +123,7 @@ fn picks(walk: &Walk<'_, '_>, callee: &Item, values: &[Value]) -> bool {
     matches!(callee.value.shape, Shape::Function(_))
         || path.is_some_and(|path| path.starts_with('~') && !path.starts_with("~''") && !path.starts_with("~[]"))
         // It is written below.
-        || path == Some(span) && ["function ", "def "].iter().any(|word| walk.source.contains(&format!("{word}{span}(")))
+        || path == Some(span) && walk.declares(span)
 }
 
 /// `API_URL`

@@ -8,7 +8,7 @@
 //! What stands outside of a recipe runs nothing, but for `$(shell …)` and `!=`. A variable that the file does not set is one
 //! of the environment, which the shell's reader knows as it knows its own.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, str::Lines};
 
 use super::shell;
 use crate::guard::{found::Found, rules, value::HOLE};
@@ -45,14 +45,13 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
 fn script(text: &str) -> (String, bool) {
     let mut make = Make { budget: WRITTEN_MIN + text.len() * WRITTEN_PER_BYTE, ..Make::default() };
     // A recipe may stand above what its variables are set to.
-    let lines: Vec<&str> = text.lines().collect();
-    let mut defined = None;
-    for (at, line) in lines.iter().enumerate() {
-        make.set(line, lines.get(at + 1..).unwrap_or_default(), &mut defined);
+    let (mut lines, mut defined) = (text.lines(), None);
+    while let Some(line) = lines.next() {
+        make.set(line, &mut lines, &mut defined);
     }
     let mut script = String::with_capacity(text.len());
     let mut in_rule = false;
-    for line in lines {
+    for line in text.lines() {
         let recipe = match line.strip_prefix('\t') {
             Some(recipe) => Some(recipe),
             None if in_rule && line.starts_with(' ') && assigned(line.trim_start()).is_none() => {
@@ -92,8 +91,8 @@ fn assigned(line: &str) -> Option<(&str, &str)> {
 }
 
 impl Make {
-    /// Remembers what a line sets, or one of a `define`.
-    fn set(&mut self, line: &str, below: &[&str], defined: &mut Option<String>) {
+    /// Remembers what a line sets, or one of a `define`. Takes the lines below that it goes on in.
+    fn set(&mut self, line: &str, below: &mut Lines<'_>, defined: &mut Option<String>) {
         if let Some(name) = defined.take() {
             if line.trim() != "endef" {
                 let value = self.variables.entry(name.clone()).or_default();
@@ -115,9 +114,10 @@ impl Make {
         let plain = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
         let plain = plain.or_else(|| value.strip_prefix('\'').and_then(|value| value.strip_suffix('\'')));
         let mut value = plain.unwrap_or(value).to_owned();
-        for more in below {
-            let Some(before) = value.strip_suffix('\\') else { break };
-            value = format!("{before} {}", more.trim());
+        while value.ends_with('\\') {
+            value.pop();
+            value.push(' ');
+            value.push_str(below.next().unwrap_or_default().trim());
         }
         if self.variables.len() >= VARIABLES_MAX && !self.variables.contains_key(name) {
             self.lost = true;
@@ -133,14 +133,17 @@ impl Make {
     /// A text with its variables put in.
     fn expanded(&mut self, text: &str, depth: usize) -> String {
         let mut written = String::with_capacity(text.len());
-        let mut rest = text;
+        let (mut rest, mut closes) = (text, true);
         while let Some(at) = rest.find(['$', '{']) {
             written.push_str(&rest[..at]);
             let (sign, behind) = (&rest[at..=at], &rest[at + 1..]);
             let (value, left) = match behind.chars().next() {
-                Some('{') if sign == "{" => match behind[1..].split_once("}}") {
+                Some('{') if sign == "{" && closes => match behind[1..].split_once("}}") {
                     Some((name, left)) => (self.value(name.trim(), depth), left),
-                    None => ("{{".to_owned(), &behind[1..]),
+                    None => {
+                        closes = false;
+                        ("{{".to_owned(), &behind[1..])
+                    }
                 },
                 _ if sign == "{" => ("{".to_owned(), behind),
                 Some('$') => ("$".to_owned(), &behind[1..]),
@@ -180,9 +183,10 @@ impl Make {
                 self.shells.push(command);
                 HOLE.to_string()
             }
-            ("subst", [old, new, text]) if !old.is_empty() => {
+            ("subst", [old, new, text]) => {
                 let (old, new) = (self.expanded(old, depth + 1), self.expanded(new, depth + 1));
-                self.expanded(text, depth + 1).replace(&old, &new)
+                let text = self.expanded(text, depth + 1);
+                self.replaced(text, &old, &new)
             }
             ("strip" | "firstword" | "lastword" | "eval" | "info", _) => self.expanded(rest, depth + 1),
             ("or" | "if" | "call", [_, ..]) => {
@@ -199,6 +203,16 @@ impl Make {
                 }
             }
         }
+    }
+
+    /// A text with another in the place of `old`, as long as what that makes can be paid for.
+    fn replaced(&mut self, text: String, old: &str, new: &str) -> String {
+        if old.is_empty() {
+            return text;
+        }
+        let added = text.matches(old).count().saturating_mul(new.len());
+        self.lost |= added > self.budget;
+        if self.lost { String::new() } else { text.replace(old, new) }
     }
 }
 
@@ -243,5 +257,8 @@ mod tests {
         assert!(script(&text).1);
         let wide = (0..30).map(|at| format!("A{} = $(A{at}) $(A{at})\n", at + 1)).collect::<String>();
         assert!(script(&format!("A0 = xxxxxxxx\n{wide}x:\n\t$(A30)\n")).1);
+        let twice = format!("N={}\nT={0}\nx:\n\t$(subst a,$(N),$(T))\n", "a".repeat(40_000));
+        assert!(script(&twice).1);
+        assert_eq!(script("x:\n\techo $(subst $(E),b,abc)\n").0, "\necho abc\n");
     }
 }

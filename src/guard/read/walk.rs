@@ -11,9 +11,10 @@
 //! the line that gives it a meaning (functions are hoisted) is met by a second walk, where that meaning could be of
 //! use to a rule (`late`), and so is what a function of the file is given (`given`). There is never a third.
 
-use std::{borrow::Cow, ops::Range, rc::Rc};
+use std::{borrow::Cow, cell::OnceCell, ops::Range, rc::Rc};
 
 use foldhash::{HashMap, HashSet};
+use memchr::memmem;
 
 use super::{
     given::Given,
@@ -112,6 +113,10 @@ pub(super) struct Walk<'s, 't> {
     pub callbacks: Vec<&'s str>,
     /// The signs of a decoder stand somewhere in the file.
     pub decodes: bool,
+    /// Threads or processes are started somewhere in the file.
+    pub is_many: bool,
+    /// Names of the file's functions, where somebody asked for them.
+    declared: OnceCell<HashSet<&'s str>>,
     tell: Tell<'t>,
 }
 
@@ -123,6 +128,7 @@ const COPIES_MIN: usize = 4 * 1024 * 1024;
 
 /// Walks `tree` and tells what is in it.
 pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
+    let says = |signs: &[&str]| signs.iter().any(|sign| memmem::find(source.as_bytes(), sign.as_bytes()).is_some());
     let mut walk = Walk {
         source,
         python,
@@ -139,7 +145,9 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         line: 0,
         starts: false,
         callbacks: Vec::new(),
-        decodes: ["fromCharCode", "fromCodePoint", "chr("].iter().any(|sign| source.contains(sign)),
+        decodes: says(&["fromCharCode", "fromCodePoint", "chr("]),
+        is_many: says(&["Thread(", "ThreadPool", "Process("]),
+        declared: OnceCell::new(),
         tell,
     };
     walk.pass(tree);
@@ -281,6 +289,11 @@ impl<'s> Walk<'s, '_> {
         parts.iter().take(2).any(|part| part.field == Field::Name && self.span(part) == name)
     }
 
+    /// Whether the file has a function of that name, above or below.
+    pub fn declares(&self, name: &str) -> bool {
+        self.declared.get_or_init(|| declared(self.source)).contains(name)
+    }
+
     pub fn tell(&mut self, fact: Fact<'_>) {
         if let Fact::Text { text, .. } = &fact {
             self.late.hear(text);
@@ -323,6 +336,18 @@ impl<'s> Walk<'s, '_> {
             None => drop(self.names.insert(name, value)),
         }
     }
+}
+
+/// What stands between `function` or `def` and a bracket.
+fn declared(source: &str) -> HashSet<&str> {
+    const NAME_MAX: usize = 128;
+    let behind = |word: &'static str| {
+        memmem::find_iter(source.as_bytes(), word).filter_map(move |at| {
+            let name = &source[at + word.len()..];
+            Some(&name[..name.bytes().take(NAME_MAX).position(|byte| byte == b'(')?])
+        })
+    };
+    behind("function ").chain(behind("def ")).collect()
 }
 
 /// Whether a condition holds whatever happens: it is made of constants. What a variable is now, it may not stay.

@@ -26,8 +26,9 @@ const FOREIGN: Marks = Marks::NETWORK.with(Marks::DECODED).with(Marks::REQUEST);
 /// What a file writes, and what it loads.
 #[derive(Default)]
 pub(in crate::guard) struct Brought {
-    /// Files of code that are open to be written, and files that were given foreign data.
+    /// Files of code that are open to be written, others, and files that were given foreign data.
     open: Vec<String>,
+    other: Vec<String>,
     foreign: Vec<String>,
     /// Foreign data goes to a file of which the name is not known, or to any.
     unknown: bool,
@@ -56,11 +57,12 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         }
         (_, "write_text" | "write_bytes") if foreign => call.of,
         (path, _) if moved::opens(path, call.args) => return open(call.arg(0), found),
-        (_, "write" | "writelines" | "writeSync" | "end") if foreign && file => return give(found),
+        (_, "write" | "writelines" | "writeSync" | "end") if foreign && file => return give(true, found),
+        (path, "write" | "writelines") if foreign && path.starts_with("open()") => return give(false, found),
         ("shutil.copyfileobj" | "stream.pipeline" | "stream.promises.pipeline" | "os.sendfile", _) if file => {
-            return give(found);
+            return give(true, found);
         }
-        (_, "pipe" | "pipeTo") if file => return give(found),
+        (_, "pipe" | "pipeTo") if file => return give(true, found),
         ("process.chdir" | "os.chdir", _) => return found.brought.anywhere = true,
         (path, _) if path.starts_with("sys.path.") => return found.brought.anywhere = true,
         _ => {
@@ -170,16 +172,17 @@ fn name(path: &str) -> Option<String> {
 }
 
 fn open(path: Option<&Value>, found: &mut Found<'_>) {
-    match path.and_then(Value::as_text).filter(|path| is_code(path)).and_then(name) {
-        Some(name) => keep(&mut found.brought.open, name),
-        None => {}
+    let Some(path) = path.and_then(Value::as_text) else { return };
+    let names = if is_code(path) { &mut found.brought.open } else { &mut found.brought.other };
+    if let Some(name) = name(path) {
+        keep(names, name);
     }
 }
 
-/// A file of code that is open gets foreign data.
-fn give(found: &mut Found<'_>) {
+/// A file that is open gets foreign data: one of code, or another.
+fn give(code: bool, found: &mut Found<'_>) {
     found.brought.writes = true;
-    let names = std::mem::take(&mut found.brought.open);
+    let names = std::mem::take(if code { &mut found.brought.open } else { &mut found.brought.other });
     found.brought.unknown |= names.is_empty();
     for name in names {
         bring(name, found);

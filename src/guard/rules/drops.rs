@@ -3,7 +3,10 @@
 //! A call is not the only way to speak. A browser asks for whatever an element, a style or the page itself is pointed at,
 //! before anybody looks at it, and an address has room for all that is to be told.
 
-use super::harvest::{Target, sends, target};
+use super::{
+    harvest::{Target, sends, target},
+    network,
+};
 use crate::guard::{
     fact::{Call, method},
     found::Found,
@@ -57,7 +60,7 @@ pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
     found.app.speaks |= asks && path != "data" && path != "content" && is_elsewhere(value);
 }
 
-/// Whether a text has an address of another site in it.
+/// Whether a text has an address in it that no app has a use for, or that is made up.
 fn is_elsewhere(value: &Value) -> bool {
-    value.as_text().is_some_and(|text| text.contains("//") || text.contains("\\\\"))
+    value.as_text().is_some_and(network::leads_astray)
 }

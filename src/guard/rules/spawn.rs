@@ -25,10 +25,16 @@ pub static MODULE: Rule = Rule {
         ("x.js", "(r => r('child_process'))(require)"),
         ("x.ts", "import cp = require('child_process');"),
         ("x.py", "import pty\npty.spawn('/bin/sh')"),
+        ("x.js", "const cp = require('child_process'); cp.execFile('ls', ['-l']); ({...cp}).exec('id')"),
+        ("x.mjs", "export {exec as run} from 'child_process'"),
     ],
     spares: &[
         ("x.js", "const fs = require('fs'); import('./child_process_view.js')"),
         ("x.py", "import multiprocessing"),
+        (
+            "x.js",
+            "const {execFile} = require('child_process'); execFile('git', ['log', '-1'], {cwd: __dirname}, done); function done() {}",
+        ),
     ],
 };
 pub static PROCESS: Rule = Rule {
@@ -44,6 +50,9 @@ pub static PROCESS: Rule = Rule {
         ("x.py", "__import__('o' + 's').popen('id').read()"),
         ("x.py", "import os\nf = os.system\nf('id')"),
         ("x.js", "Deno.run({ cmd: ['sh'] })"),
+        ("x.py", "import subprocess\nsubprocess.run(['ruby3.1', '-e', 'system(%q(id))'])"),
+        ("x.js", "require('child_process').fork('./w.js', [], {execPath: '/bin/sh'})"),
+        ("x.js", "require('child_process').execFile('node', ['--eval=fetch(1)'])"),
     ],
     spares: &[
         ("x.py", "import subprocess\nsubprocess.run(['npm', 'run', 'build'], check=True)"),

@@ -211,7 +211,9 @@ fn confine(confinement: &Confinement, person: Person, ends: &Ends) -> io::Result
     membership::enter(&confinement.joins)?;
     sys::close_on_exec_from(3)?;
     let setup = &confinement.setup;
-    // Not of PID 1 too: it must be able to start a `kill` among too many, and to write down more than one file may hold.
+    // Not of PID 1 too: it must be able to start a `kill` among too many, to write down more than one file may hold, and
+    // to hand out descriptors where others hand out too many.
+    sys::lower_limit(libc::RLIMIT_NOFILE, setup.open_files)?;
     sys::lower_limit(libc::RLIMIT_NPROC, setup.processes)?;
     sys::lower_limit(libc::RLIMIT_FSIZE, setup.disk_bytes)?;
     // System calls, files and resources are bound since PID 1 was: see `Server::new`.

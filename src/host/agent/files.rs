@@ -13,8 +13,9 @@ use std::{
 
 use rustix::{
     fs::{
-        AtFlags, CWD, Dir, FileType, MemfdFlags, Mode, OFlags, ResolveFlags, Stat, fchown, fstat, fstatfs, lgetxattr,
-        llistxattr, llistxattr_query, memfd_create, openat2, readlinkat, statat, statfs, unlinkat,
+        AtFlags, CWD, Dir, FileType, MemfdFlags, Mode, OFlags, ResolveFlags, Stat, XattrFlags, fchmod, fchown,
+        fsetxattr, fstat, fstatfs, lgetxattr, llistxattr, llistxattr_query, memfd_create, openat, openat2, readlinkat,
+        renameat, statat, statfs, unlinkat,
     },
     io::Errno,
     process::{Gid, Uid},
@@ -146,8 +147,42 @@ pub fn rename(from: &str, to: &str) -> io::Result<Entry> {
         make_dir_all(parent)?;
     }
     let ((old_parent, old), (new_parent, new)) = (parent_and_name(from)?, parent_and_name(to)?);
-    rustix::fs::renameat(&old_parent, old, &new_parent, new)?;
+    match renameat(&old_parent, old, &new_parent, new) {
+        // `/tmp`, `/home/user` and the like are mounted one by one.
+        Err(Errno::XDEV) => {
+            copy(from, &new_parent, new)?;
+            unlinkat(&old_parent, old, AtFlags::empty())?;
+        }
+        renamed => renamed?,
+    }
     stat(to)
+}
+
+/// Makes a regular file another one's copy, under its own name once it is whole.
+fn copy(from: &str, parent: &OwnedFd, name: &std::ffi::OsStr) -> io::Result<()> {
+    const UNFINISHED: &str = ".e2b-move.tmp";
+    let source = open(from, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY, Mode::empty())?;
+    let stat = fstat(&source)?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        return Err(Errno::XDEV.into());
+    }
+    // One that was left behind, or that a program made to be in the way: it is replaced, and never written to.
+    let _ = unlinkat(parent, UNFINISHED, AtFlags::empty());
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let target = openat(parent, UNFINISHED, flags, Mode::from_raw_mode(0o600))?;
+    let copied = (|| {
+        let (mut source, mut target) = (fs::File::from(source), fs::File::from(target));
+        io::copy(&mut source, &mut target)?;
+        for (key, value) in metadata(from) {
+            fsetxattr(&target, format!("{METADATA_PREFIX}{key}"), value.as_bytes(), XattrFlags::empty())?;
+        }
+        fchmod(&target, Mode::from_raw_mode(stat.st_mode & 0o777))?;
+        Ok(renameat(parent, UNFINISHED, parent, name)?)
+    })();
+    if copied.is_err() {
+        let _ = unlinkat(parent, UNFINISHED, AtFlags::empty());
+    }
+    copied
 }
 
 /// Used and total bytes of the sandbox's disk.

@@ -54,9 +54,12 @@ const USER_LIMITS: [(&str, u32); 5] = [
     ("max_user_namespaces", 0),
     ("max_fanotify_groups", 0),
     ("max_fanotify_marks", 0),
-    ("max_inotify_instances", 32),
+    ("max_inotify_instances", 16),
     ("max_inotify_watches", 16_384),
 ];
+
+/// Terminals of one sandbox: those of all sandboxes count as the machine's, which has some thousands.
+const TERMINALS_MAX: u32 = 64;
 
 /// Builds the root of `setup`, moves into it and drops the ground below. Only for a process in a mount namespace of its
 /// own that was copied from the nursery's.
@@ -67,7 +70,8 @@ pub fn build_root(setup: &Setup) -> Result<Top, Failed> {
     let top = root().step("put the root together")?;
     writable_part(setup)?;
     let flags = MountFlags::NOSUID | MountFlags::NOEXEC;
-    mount_text("devpts", "dev/pts", "devpts", flags, "newinstance,ptmxmode=0666,mode=620").step("mount /dev/pts")?;
+    let terminals = format!("newinstance,ptmxmode=0666,mode=620,max={TERMINALS_MAX}");
+    mount_text("devpts", "dev/pts", "devpts", flags, &terminals).step("mount /dev/pts")?;
     proc()?;
     // With the ground goes the disk's own root: only its folders are to be seen.
     ground::leave_for_here()?;

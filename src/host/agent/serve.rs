@@ -61,7 +61,9 @@ impl Server {
     pub fn new(setup: Setup, joins: Vec<OwnedFd>, filter: &BpfProgram, top: Top) -> io::Result<Self> {
         let ended = sys::child_signals()?;
         sys::lower_limit(libc::RLIMIT_CORE, 0)?;
-        sys::lower_limit(libc::RLIMIT_NOFILE, setup.open_files)?;
+        // More than any of them: descriptors on their way through sockets count for all who are the same user outside, and
+        // whoever leaves too many there must not keep PID 1 from handing its own out.
+        sys::lower_limit(libc::RLIMIT_NOFILE, setup.open_files.saturating_mul(4))?;
         sys::lower_limit(libc::RLIMIT_MEMLOCK, 1 << 20)?;
         sys::lower_limit(libc::RLIMIT_MSGQUEUE, 1 << 20)?;
         person::prepare(setup.identity)?;

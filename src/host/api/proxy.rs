@@ -18,7 +18,11 @@ pub async fn serve(sandbox: &Sandbox, port: Port, request: &HttpRequest, payload
     };
     let head = inward(sandbox, port, Head::to(HeaderValue::from_static("localhost")));
     match relay::forward(request, payload, io, head).await {
-        Ok(response) => response,
+        Ok(mut response) => {
+            // Only the host says that.
+            response.headers_mut().remove(super::HOST_HEADER);
+            response
+        }
         Err(err) => refused(&err),
     }
 }

@@ -113,6 +113,12 @@ pub fn settings(version: Version, controllers: &[Controller], limits: &Limits) -
                 settings.push(("memory.limit_in_bytes", memory.clone(), true));
                 // Absent where swap is not accounted.
                 settings.push(("memory.memsw.limit_in_bytes", memory.clone(), false));
+                // Version 2 counts what waits in sockets as memory; here it has a counter of its own.
+                settings.push((
+                    "memory.kmem.tcp.limit_in_bytes",
+                    (u64::from(limits.memory_mib) << 18).to_string(),
+                    false,
+                ));
             }
             (Version::V2, Controller::Memory) => {
                 settings.push(("memory.max", memory.clone(), true));

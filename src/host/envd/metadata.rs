@@ -17,6 +17,8 @@ const HEADER_PREFIX: &str = "x-metadata-";
 const PAIRS_MAX: usize = 64;
 /// Bytes of all names and values of one file.
 const BYTES_MAX: usize = 4096;
+/// Bytes of a key: the kernel's own bound on the name of an attribute.
+const KEY_MAX: usize = 255 - METADATA_PREFIX.len();
 /// The kernel's own bound on the names of one file's attributes.
 const NAMES_MAX: usize = 64 * 1024;
 
@@ -29,8 +31,10 @@ pub fn of(headers: &HeaderMap) -> Result<Metadata, Refusal> {
     for (name, value) in headers {
         let Some(key) = name.as_str().strip_prefix(HEADER_PREFIX) else { continue };
         let value = value.to_str().ok().filter(|value| value.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
-        let value = value.filter(|_| !key.is_empty());
-        let value = value.ok_or_else(|| Refusal::new(400, "metadata has a key, and printable ASCII as its value"))?;
+        let value = value.filter(|_| (1..=KEY_MAX).contains(&key.len()));
+        let value = value.ok_or_else(|| {
+            Refusal::new(400, format!("metadata has a key of 1 to {KEY_MAX} bytes, and printable ASCII as its value"))
+        })?;
         metadata.insert(key.to_owned(), value.to_owned());
     }
     let bytes: usize = metadata.iter().map(|(key, value)| key.len() + value.len()).sum();

@@ -131,9 +131,13 @@ fn rpc_error(err: &AgentError) -> RpcError {
             libc::ENOSPC | libc::EDQUOT | libc::EMFILE | libc::ENFILE | libc::EAGAIN | libc::ENOMEM | libc::E2BIG => {
                 Code::ResourceExhausted
             }
-            libc::ENOTDIR | libc::EISDIR | libc::EINVAL | libc::ELOOP | libc::ENAMETOOLONG | libc::EBUSY => {
-                Code::InvalidArgument
-            }
+            libc::ENOTDIR
+            | libc::EISDIR
+            | libc::EINVAL
+            | libc::ELOOP
+            | libc::ENAMETOOLONG
+            | libc::EBUSY
+            | libc::EXDEV => Code::InvalidArgument,
             _ => Code::Internal,
         },
     };

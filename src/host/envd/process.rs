@@ -23,7 +23,7 @@ use crate::host::{
     agent::protocol::{About, Person, Size, Start, Streams},
     error::AgentError,
     journal,
-    process::{Event, Outputs, Process, Started},
+    process::{Deaf, Event, LISTENERS_MAX, Outputs, Process, Started},
     sandbox::Sandbox,
     sandboxes::Sandboxes,
 };
@@ -173,7 +173,7 @@ async fn start(
     let (start, started) = order(sandboxes, sandbox, person, asked)?;
     let folder = start.folder.clone();
     let (process, outputs) = sandbox.start(person, start, started).await.map_err(|err| start_error(&err, &folder))?;
-    let Some(events) = process.listen() else {
+    let Ok(events) = process.listen() else {
         return Err(RpcError::new(Code::Internal, "the process cannot be listened to"));
     };
     let (pumped, within) = (Arc::clone(&process), Arc::clone(sandbox));
@@ -270,7 +270,12 @@ fn start_error(err: &AgentError, folder: &str) -> RpcError {
 fn attach(sandbox: &Sandbox, body: &[u8]) -> Result<Opened, RpcError> {
     let selected: Selected = parse_frame(body)?;
     let process = select(sandbox, &selected.process)?;
-    let events = process.listen().ok_or_else(|| RpcError::new(Code::NotFound, "the process has ended"))?;
+    let events = process.listen().map_err(|deaf| match deaf {
+        Deaf::Ended => RpcError::new(Code::NotFound, "the process has ended"),
+        Deaf::TooMany => {
+            RpcError::new(Code::ResourceExhausted, format!("the process has {LISTENERS_MAX} listeners already"))
+        }
+    })?;
     Ok((process, events))
 }
 

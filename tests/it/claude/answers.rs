@@ -53,7 +53,7 @@ pub fn author(server: &Scripted) -> Author {
 pub fn order() -> Order<'static> {
     let runtimes = Runtimes { node: true, python: true };
     let wish = Wish { prompt: PROMPT, app_type: AppType::Webapp, runtimes, internet: false };
-    Order { wish, budget: MicroUsd(1_000_000) }
+    Order { wish, budget: MicroUsd(1_000_000), within: Duration::from_secs(60) }
 }
 
 /// One event of a stream.

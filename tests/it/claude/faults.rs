@@ -164,6 +164,23 @@ async fn silence_and_slowness_have_their_ends() {
         matches!(read(&impatient(&server, long, Duration::from_millis(200))).await, Err(ClaudeError::TooSlow(_))),
         "a drip"
     );
+    // One that is no stream, and one that is a refusal.
+    for status in [200, 500] {
+        let body = "x".repeat(8000);
+        let slow = Duration::from_millis(40);
+        let server = Scripted::new(move |_| Reply::json(status, "", &body).in_pieces().slowly(slow));
+        let told = read(&impatient(&server, long, Duration::from_millis(300))).await;
+        assert!(matches!(told, Err(ClaudeError::TooSlow(_))), "{status} {told:?}");
+    }
+}
+
+#[actix_rt::test]
+async fn a_body_that_ends_with_its_connection_is_told_as_one() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+    let server = Scripted::new(move |_| Reply::raw((head.to_owned() + &beginning()).as_bytes()));
+    let failure = Failure::from(read(&client(config(&server))).await.unwrap_err());
+    assert_eq!((failure.code.as_ref(), server.asked()), ("claude_not_an_api", 1), "{failure}");
+    assert!(failure.message.contains("Content-Length"), "{failure}");
 }
 
 #[actix_rt::test]

@@ -132,6 +132,12 @@ impl Reply {
         Self { then: Then::Hold, ..self.cut(bytes) }
     }
 
+    /// Cut where it suits nobody.
+    pub fn in_pieces(self) -> Self {
+        const PIECE: usize = 200;
+        Self { pieces: self.pieces.concat().chunks(PIECE).map(<[u8]>::to_vec).collect(), ..self }
+    }
+
     /// One piece at a time.
     pub fn slowly(mut self, pause: Duration) -> Self {
         self.pause = pause;

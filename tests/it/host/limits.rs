@@ -92,6 +92,44 @@ fn files_in_memory_are_bounded_too() {
 }
 
 #[test]
+fn a_full_disk_is_told_as_one_and_can_be_emptied() {
+    for mode in modes() {
+        // More disk than memory is asked for.
+        let machine = Machine::start_with(mode, &[("HOST_TEST_DISK", "512")]);
+        let sandbox = machine.create();
+        let outcome = sandbox.run("cat /dev/zero > ~/full");
+        assert!(outcome.stderr.contains("No space left on device"), "{mode:?} {outcome:?}");
+        assert_eq!(sandbox.run("rm ~/full && echo emptied").stdout, "emptied\n", "{mode:?}");
+    }
+}
+
+#[test]
+fn what_waits_in_sockets_is_bounded() {
+    // Each connection takes as much as the machine lets one; `b` never reads.
+    const QUEUE: &str = "import socket\nl = socket.socket(); l.bind(('127.0.0.1', 7777)); l.listen(500)\nkept, queued = [], 0\nfor _ in range(120):\n  a = socket.create_connection(('127.0.0.1', 7777)); b, _ = l.accept()\n  a.setblocking(False); kept += [a, b]\n  try:\n    while True: queued += a.send(b'x' * 65536)\n  except BlockingIOError: pass\nprint(queued >> 20, flush=True)";
+    let machine = Machine::start(Mode::Root);
+    let sandbox = machine.create();
+    sandbox.write("queue.py", QUEUE);
+    let queued = sandbox.run("timeout 60 python3 queue.py");
+    // A quarter of 256 MiB, and some that the kernel lets through where it is short.
+    let queued = queued.stdout.trim().parse::<u64>().unwrap_or_default();
+    assert!(queued < 160, "{queued} MiB wait");
+    assert_eq!(sandbox.run("echo alive").stdout, "alive\n");
+}
+
+#[test]
+fn one_sandbox_cannot_take_all_terminals() {
+    const TERMINALS: &str = "import os\nn = 0\ntry:\n  while True: os.open('/dev/ptmx', os.O_RDWR | os.O_NOCTTY); n += 1\nexcept OSError: print(n, flush=True)\nimport time; time.sleep(1000)";
+    for mode in modes() {
+        let machine = Machine::start(mode);
+        let sandbox = machine.create();
+        sandbox.write("terminals.py", TERMINALS);
+        let taken = sandbox.run("timeout 5 python3 terminals.py");
+        assert!(taken.stdout.trim().parse::<u32>().is_ok_and(|taken| taken <= 64), "{mode:?} {taken:?}");
+    }
+}
+
+#[test]
 fn a_flood_of_output_is_read_no_faster_than_allowed() {
     const BURST: u64 = 64 << 20;
     const RATE: u64 = 32 << 20;

@@ -36,7 +36,8 @@ fn host_process() {
     config.spares = number("HOST_TEST_SPARES").unwrap_or(config.spares);
     config.snapshots_max = 3;
     config.snapshot_bytes_max = 8 << 20;
-    config.limits = Limits { memory_mib: 256, disk_mib: 64, inodes: 2000, processes: 64, ..Limits::default() };
+    let disk_mib = number("HOST_TEST_DISK").map_or(64, |mib| u32::try_from(mib).unwrap());
+    config.limits = Limits { memory_mib: 256, disk_mib, inodes: 2000, processes: 64, ..Limits::default() };
     if let Ok(millis) = std::env::var("HOST_TEST_SILENCE_MS") {
         config.silence_max = std::time::Duration::from_millis(millis.parse().unwrap());
     }

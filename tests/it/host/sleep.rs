@@ -24,6 +24,29 @@ fn shown(machine: &Machine, sandbox: &Sandbox<'_>) -> Value {
     machine.control("GET", &format!("/sandboxes/{}", sandbox.id), &json!({})).json()
 }
 
+/// Whoever takes files waits for two things, and all in the same order: else they wait for each other for ever.
+#[test]
+fn snapshots_and_pauses_at_once_all_get_an_answer() {
+    for mode in modes() {
+        let machine = Machine::start(mode);
+        let sandbox = machine.create_with(&json!({"templateID": "base", "timeout": 600}));
+        sandbox.run("head -c 500000 /dev/urandom > large");
+        for _ in 0..2 {
+            std::thread::scope(|scope| {
+                for call in ["fork", "pause", "fork", "fork", "pause", "fork"] {
+                    let (machine, sandbox) = (&machine, &sandbox);
+                    scope.spawn(move || {
+                        let status = ask(machine, sandbox, call, &json!({"memory": false})).status;
+                        assert!([201, 204, 409].contains(&status), "{mode:?} {call} {status}");
+                    });
+                }
+            });
+            assert!([200, 201].contains(&ask(&machine, &sandbox, "connect", &json!({"timeout": 600})).status));
+        }
+        assert_eq!(machine.control("DELETE", &format!("/sandboxes/{}", sandbox.id), &json!({})).status, 204);
+    }
+}
+
 #[test]
 fn a_sandbox_that_kept_its_files_boots_anew_under_its_id() {
     for mode in modes() {

@@ -12,6 +12,7 @@ fn asking(path: &str, status: u16, body: Option<&str>, files: &[(&str, &str)]) -
     let start = if files[0].0.ends_with(".py") { "python3 a.py" } else { "node a.js" };
     let mut check = Check::get("home", path, status, None);
     check.body = body.map(str::to_owned);
+    check.method = if body.is_some() { "POST" } else { "GET" }.to_owned();
     Artifact { checks: vec![check], ..artifact(start, files) }
 }
 
@@ -162,6 +163,10 @@ fn nothing_follows_an_answer() {
     for other in [wrong.replace("send(res, 404)", "one = {}"), wrong.replace("!one", "!two")] {
         stays("goes-on", "a.js", &other, &ended(1, &node(6, said)));
     }
+    let (calls, said) = (wrong.replace("one.x", "one()"), "TypeError: one is not a function");
+    js("goes-on", &calls, 6, said, &right.replace("one.x", "one()"));
+    let other = calls.replace("one()", "two(one)");
+    stays("goes-on", "a.js", &other, &ended(1, &node(6, "TypeError: two is not a function")));
     let said = failed(404, "");
     let finds = "find = (id) => all.find((one) => one.id === id);\n";
     let app = |path: &str| asking(path, 200, None, &[("a.js", finds)]);

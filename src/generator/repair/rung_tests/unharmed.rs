@@ -2,18 +2,18 @@
 
 use super::*;
 
-fn failed(status: u16) -> Diagnostic {
+pub(super) fn failed(status: u16) -> Diagnostic {
     let answered = Answered { check: "home".into(), status, shown: String::new() };
     Diagnostic { trouble: Trouble::Check, answered: Some(answered), ..Diagnostic::UNTRIED }
 }
 
-fn asking(path: &str, start: &str, files: &[(&str, &str)]) -> Artifact {
+pub(super) fn asking(path: &str, start: &str, files: &[(&str, &str)]) -> Artifact {
     Artifact { checks: vec![Check::get("home", path, 200, None)], ..artifact(start, files) }
 }
 
 /// The first file, mended after a check of `path` failed.
 #[track_caller]
-fn mended(name: &str, path: &str, files: &[(&str, &str)], status: u16) -> Option<String> {
+pub(super) fn mended(name: &str, path: &str, files: &[(&str, &str)], status: u16) -> Option<String> {
     let start = if files[0].0.ends_with(".py") { "python3 a.py" } else { "node a.js" };
     done(name, &asking(path, start, files), &failed(status)).map(|better| better.files[0].content.clone())
 }

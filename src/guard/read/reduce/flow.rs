@@ -193,8 +193,7 @@ pub(super) fn end_loop(walk: &mut Walk<'_, '_>) -> Value {
         if !ended.leaves && !ended.waits && (fills || ended.endless && !ended.calls) {
             walk.tell(Fact::Endless { grows: ended.grows });
         }
-        let many = || ["Thread(", "ThreadPool", "Process("].iter().any(|word| walk.source.contains(word));
-        if ended.endless && ended.asks && !ended.sleeps && !ended.leaves && many() {
+        if ended.endless && ended.asks && !ended.sleeps && !ended.leaves && walk.is_many {
             walk.tell(Fact::Plain { rule: &rules::FLOOD, what: "a host is asked again and again, by many at once" });
         }
         if ended.calls

@@ -11,6 +11,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use crate::guard::{
     fact::{Standing, method},
     read::walk::Walk,
@@ -20,6 +22,9 @@ use crate::guard::{
 
 /// Bytes of a list that is looked at as one of places that nobody may reach.
 const LIST_BYTES_MAX: usize = 1024;
+/// Bytes of a row that are looked through for the head of a loop, and blanks before a list.
+const ROW_BYTES_MAX: usize = 256;
+const BLANKS_MAX: usize = 256;
 
 pub(super) fn standing(walk: &mut Walk<'_, '_>, range: &Range<usize>, text: &str) -> Standing {
     let source = walk.source;
@@ -34,7 +39,7 @@ pub(super) fn standing(walk: &mut Walk<'_, '_>, range: &Range<usize>, text: &str
         Kind::Arguments => argument(walk),
         Kind::Pair if walk.items.len() == parent.base => Standing::Key,
         Kind::List if rules::is_metadata_host(text.trim_matches(['[', ']'])) => {
-            let before = source[..parent.start].trim_end();
+            let before = trimmed(&source[..parent.start]);
             let list = source.get(parent.start..parent.end).filter(|list| list.len() <= LIST_BYTES_MAX);
             let looped = walk.frames.iter().rev().nth(1).is_some_and(|around| around.kind == Kind::ForIn);
             if ends_with_word(before, "in") && !looped
@@ -87,25 +92,39 @@ fn is_only_searched(source: &str, before: &str) -> bool {
     let made = ["new Set(", "frozenset(", "set(", "Object.freeze("];
     let given = made.iter().find_map(|made| before.strip_suffix(made)).unwrap_or(before).trim_end();
     let Some(definition) = given.strip_suffix('=').map(str::trim_end) else { return false };
-    let start = definition.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    let start = definition.trim_end_matches(is_name).len();
     let name = &definition[start..];
-    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.');
+    let is_word = |c: char| is_name(c) || c == '.';
     let mut searched = 0;
-    for at in memchr::memmem::find_iter(source.as_bytes(), name.as_bytes()) {
+    for at in memmem::find_iter(source.as_bytes(), name.as_bytes()).take_while(|_| !name.is_empty()) {
         let (left, right) = (&source[..at], &source[at + name.len()..]);
         let other = left.ends_with(is_word) || right.starts_with(|c: char| is_word(c) && c != '.');
         if other || at == start {
             continue;
         }
-        let row = left.rsplit('\n').next().unwrap_or_default();
-        let asks = ends_with_word(left.trim_end(), "in") && !row.contains("for ");
+        let asks = ends_with_word(left.trim_end(), "in") && !is_loop(left);
         let has = [".has(", ".includes(", ".indexOf("].iter().any(|ask| right.starts_with(ask));
         if !asks && !has {
             return false;
         }
         searched += 1;
     }
-    !name.is_empty() && searched > 0
+    searched > 0
+}
+
+/// `for x in`, at the end of a row.
+fn is_loop(left: &str) -> bool {
+    let near = &left.as_bytes()[left.len().saturating_sub(ROW_BYTES_MAX)..];
+    let row = near.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    memmem::find(row, b"for ").is_some()
+}
+
+/// Without the blanks at its end, as long as they are not more than anybody writes: many elements ask for those before
+/// one list.
+fn trimmed(text: &str) -> &str {
+    let blanks = text.bytes().rev().take(BLANKS_MAX).take_while(u8::is_ascii_whitespace).count();
+    &text[..text.len() - blanks]
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {
