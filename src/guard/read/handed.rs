@@ -44,7 +44,7 @@ pub(super) fn watch(walk: &mut Walk<'_, '_>, item: &Item) {
 pub(super) fn end(walk: &mut Walk<'_, '_>) {
     let names = std::mem::take(&mut walk.callbacks);
     let unknown = |name: &&str| !matches!(walk.names.get(*name).map(|value| &value.shape), Some(Shape::Function(_)));
-    if names.iter().any(|name| unknown(name)) {
+    if names.iter().any(unknown) {
         lost(walk);
     }
 }

@@ -18,6 +18,7 @@
 
 mod applied;
 mod call;
+mod choices;
 mod css;
 mod escape;
 mod given;
@@ -29,6 +30,7 @@ mod late;
 pub(super) mod lexical;
 mod make;
 mod manifest;
+mod recipes;
 mod redirect;
 mod reduce;
 pub(super) mod shell;

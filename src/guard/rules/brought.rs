@@ -32,7 +32,8 @@ pub(in crate::guard) struct Brought {
     foreign: Vec<String>,
     /// Foreign data goes to a file of which the name is not known, or to any.
     unknown: bool,
-    pub writes: bool,
+    /// Foreign data goes to some file, or something to a file that is run.
+    pub makes: bool,
     moves: Vec<(String, String)>,
     loaded: Vec<(String, usize)>,
     /// Where modules are looked for is changed, so that a name alone says which it is.
@@ -66,13 +67,15 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         ("process.chdir" | "os.chdir", _) => return found.brought.anywhere = true,
         (path, _) if path.starts_with("sys.path.") => return found.brought.anywhere = true,
         _ => {
+            let written = matches!(call.method(), "writeFileSync" | "writeFile" | "appendFile" | "appendFileSync");
+            found.brought.makes |= written && call.arg(0).is_some_and(|path| path.as_text().is_some_and(is_code));
             if let Some((from, to)) = moved::moves(call) {
                 shift(from, to, found);
             }
             return load(call, line, found);
         }
     };
-    found.brought.writes = true;
+    found.brought.makes = true;
     match target.and_then(Value::as_text).and_then(name) {
         Some(name) => bring(name, found),
         None => found.brought.unknown = true,
@@ -181,7 +184,7 @@ fn open(path: Option<&Value>, found: &mut Found<'_>) {
 
 /// A file that is open gets foreign data: one of code, or another.
 fn give(code: bool, found: &mut Found<'_>) {
-    found.brought.writes = true;
+    found.brought.makes = true;
     let names = std::mem::take(if code { &mut found.brought.open } else { &mut found.brought.other });
     found.brought.unknown |= names.is_empty();
     for name in names {
@@ -192,6 +195,7 @@ fn give(code: bool, found: &mut Found<'_>) {
 
 /// What was foreign under one name is so under another.
 fn shift(from: &Value, to: &Value, found: &mut Found<'_>) {
+    found.brought.makes |= to.as_text().is_none_or(is_code);
     let Some(to) = to.as_text().and_then(name) else { return };
     let known = from.as_text().and_then(name);
     let foreign = known.as_ref().map_or(found.brought.unknown, |from| found.brought.foreign.contains(from));

@@ -95,7 +95,7 @@ fn shows(text: &str) -> bool {
 pub(in crate::guard) fn end(found: &mut Found<'_>) {
     if let Some(line) = found.ending.module.take() {
         // A file that writes what nobody has read may write the one that is run.
-        let written = found.ending.interprets && found.brought.writes;
+        let written = found.ending.interprets && found.brought.makes;
         if found.ending.fixed && !found.ending.open && !written {
             found.hint(&spawn::MODULE, line, "`child_process` is loaded");
         } else {

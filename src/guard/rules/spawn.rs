@@ -202,7 +202,7 @@ fn started(call: &Call<'_>, shell: bool, line: usize, found: &mut Found<'_>) {
     if !shell {
         commands::words(&words, line, found);
     }
-    let spread = shell && command.is_some_and(|it| it.as_list().is_some()) || shell && call.args.len() > 1;
+    let spread = shell && (call.args.len() > 1 || command.is_some_and(|it| it.as_list().is_some()));
     // A shell takes a list of words apart once more.
     let split = spread && words.iter().any(|word| word.contains([';', '|', '&', '`', '$', '<', '>', '(', '\n']));
     let hole = shell && words.iter().any(|word| word.contains(HOLE));

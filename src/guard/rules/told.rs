@@ -102,7 +102,7 @@ pub(super) fn line(commands: &[Vec<String>], shell: bool) -> Told {
 /// Judges a program and its arguments.
 fn words_of(words: &[String]) -> Told {
     let Some((first, args)) = words.split_first() else { return Told::Refused };
-    let program = name(first);
+    let program = name(in_own_folder(first));
     let known = is_tool(program) || shows(program);
     if !known || args.iter().any(|arg| runs(arg, program) || leads_out(arg, program)) {
         return Told::Refused;
@@ -113,7 +113,16 @@ fn words_of(words: &[String]) -> Told {
         _ => refused(program, args),
     };
     let strict = shows(program);
+    // Which folder the program is in is not known.
+    let own = own.max(arguments(std::slice::from_ref(first), false));
     own.max(if is_converter(program) { files(args) } else { arguments(args, strict) })
+}
+
+/// A program that the app has installed for itself is what its name says.
+fn in_own_folder(first: &str) -> &str {
+    let (folder, name) = first.rsplit_once('/').unwrap_or(("", first));
+    let own = folder.contains(HOLE) || folder.contains("venv/") || folder.ends_with("node_modules/.bin");
+    if own && !is_outside(folder, false) { name } else { first }
 }
 
 /// Names of files may be whatever the app makes of them, as long as they are no options.
@@ -299,5 +308,11 @@ fn refused(program: &str, args: &[String]) -> Told {
     };
     let address = shows(program) && args.iter().any(|arg| arg.contains("://"));
     let marked = shows(program) && args.iter().any(|arg| arg.contains([';', '|', '&', '`', '$', '<', '>']));
-    if runs || address || marked { Told::Refused } else { Told::Fixed }
+    let brought = program == "npx" || matches!(verb, "dlx" | "exec" | "x" | "install" | "i" | "add" | "create");
+    match (runs || address || marked, brought) {
+        (true, _) => Told::Refused,
+        // What is installed has been read by nobody.
+        (false, true) => Told::Open,
+        (false, false) => Told::Fixed,
+    }
 }
