@@ -5,7 +5,8 @@ use super::value::{Marks, Shape, Value};
 /// One thing that a file does or says.
 pub(super) enum Fact<'f> {
     /// A module is loaded by its name.
-    Import { module: &'f str },
+    /// `hoisted`: before anything else of the file is done.
+    Import { module: &'f str, hoisted: bool },
     /// Something is called, or made with `new`.
     Call(Call<'f>),
     /// `path = value`, where the path is no plain name.
@@ -25,6 +26,8 @@ pub(super) enum Fact<'f> {
     Ports(&'f [Value]),
     /// What names a place in doubt is handed to something that may go there.
     Reaches { path: &'f str, marks: Marks },
+    /// `child_process`, or a function of it, is handed on to be called unseen.
+    Handed,
     /// Something else that only one reader knows; the rule stands beside it.
     Plain { rule: &'static super::rules::Rule, what: &'f str },
 }

@@ -185,6 +185,7 @@ pub(super) fn marks(path: &str) -> Marks {
     let Some(dot) = memchr::memchr(b'.', path.as_bytes()) else {
         return match path {
             "environ" => Marks::ENVIRONMENT,
+            "__dirname" | "__file__" => Marks::FOLDER,
             "localStorage" | "sessionStorage" => Marks::COOKIE,
             _ => Marks::NONE,
         };
@@ -199,6 +200,9 @@ pub(super) fn marks(path: &str) -> Marks {
     }
     if matches!(path, "~.key" | "~.keyCode") {
         marks = marks.with(Marks::PRESSED);
+    }
+    if path == "process.cwd()" {
+        marks = marks.with(Marks::FOLDER);
     }
     if matches!(path, "process.env" | "os.environ" | "os.environb" | "Deno.env" | "environ") {
         marks = marks.with(Marks::ENVIRONMENT);

@@ -71,6 +71,12 @@ impl Marks {
     pub const PAGE: Self = Self(1 << 25);
     /// What is followed to the end of the file.
     pub const DOUBT: Self = Self::PLACE.with(Self::PAGE);
+    /// The folder of the file that is read, or something in it.
+    pub const FOLDER: Self = Self(1 << 20);
+    /// A file of code that is open to be written.
+    pub const CODE_FILE: Self = Self(1 << 21);
+    /// A program of a few hundred bytes for WebAssembly, as a text.
+    pub const TINY: Self = Self(1 << 22);
     /// A key that the app holds for a service, or signs with.
     pub const SECRET: Self = Self(1 << 11);
 

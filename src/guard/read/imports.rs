@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, ops::Range, rc::Rc};
 
-use super::walk::{Item, Walk};
+use super::{
+    handed,
+    walk::{Item, Walk},
+};
 use crate::guard::{
     fact::Fact,
     syntax::kinds::{Field, Kind},
@@ -23,7 +26,13 @@ pub(super) fn module_path(name: &str) -> String {
 
 /// Loads a module by name: tells of it, and gives its path.
 pub(super) fn load(walk: &mut Walk<'_, '_>, name: &str, marks: Marks) -> Value {
-    walk.tell(Fact::Import { module: name.strip_prefix("node:").unwrap_or(name) });
+    load_as(walk, name, marks, false)
+}
+
+/// As [`load`]. `hoisted`: before anything else of the file is done.
+fn load_as(walk: &mut Walk<'_, '_>, name: &str, marks: Marks, hoisted: bool) -> Value {
+    walk.starts |= !walk.python && name.strip_prefix("node:").unwrap_or(name) == "child_process";
+    walk.tell(Fact::Import { module: name.strip_prefix("node:").unwrap_or(name), hoisted });
     Value::path(module_path(name)).marked(marks.without(Marks::ASSEMBLED))
 }
 
@@ -49,16 +58,19 @@ pub(super) fn import(walk: &mut Walk<'_, '_>, kind: Kind, range: Range<usize>, i
             Value::UNKNOWN
         }
         _ => {
-            javascript_import(walk, &items);
+            javascript_import(walk, range.start, &items);
             Value::UNKNOWN
         }
     }
 }
 
-fn javascript_import(walk: &mut Walk<'_, '_>, items: &[Item]) {
+fn javascript_import(walk: &mut Walk<'_, '_>, from: usize, items: &[Item]) {
     let source = items.iter().find(|inner| inner.field == Field::Source).and_then(|inner| inner.value.known());
     let Some(source) = source else { return };
-    let module = load(walk, source, Marks::NONE);
+    // `import fs = require("fs")` is one where it stands.
+    let hoisted = items.last().is_none_or(|last| !walk.source[last.end..].trim_start().starts_with(')'));
+    let module = load_as(walk, source, Marks::NONE, hoisted);
+    handed::exported(walk, source, from);
     for inner in items.iter().filter(|inner| inner.field != Field::Source) {
         match inner.kind {
             Kind::Ident => bind(walk, walk.span(inner), module.clone()),

@@ -10,7 +10,7 @@
 
 use std::{collections::HashMap, str::Lines};
 
-use super::shell;
+use super::{choices::Choices, recipes, shell};
 use crate::guard::{found::Found, rules, value::HOLE};
 
 /// Variables in variables.
@@ -22,10 +22,15 @@ const WRITTEN_PER_BYTE: usize = 16;
 const WRITTEN_MIN: usize = 64 * 1024;
 /// What it costs to look a variable up, in such bytes: one may stand for many that stand for nothing.
 const VALUE_COST: usize = 16;
+/// Values of one variable, and ways through one line, before nobody follows it any more.
+const ALTERNATIVES_MAX: usize = 8;
+const WAYS_MAX: usize = 256;
 
 #[derive(Default)]
 struct Make {
-    variables: HashMap<String, String>,
+    /// Each with all that it is ever set to: which holds may hang on the target, or on the machine.
+    variables: HashMap<String, Vec<String>>,
+    choices: Choices,
     /// Of the line that is read: what is run while it is.
     shells: Vec<String>,
     /// Bytes that may still be written.
@@ -38,6 +43,7 @@ pub(super) fn read(text: &str, first_line: usize, found: &mut Found<'_>) {
     if lost {
         found.add(&rules::UNREADABLE, first_line, "its variables are more than any such file has");
     }
+    recipes::read(text, &script, first_line, found);
     shell::read(&script, first_line, found);
 }
 
@@ -51,8 +57,10 @@ fn script(text: &str) -> (String, bool) {
     }
     let mut script = String::with_capacity(text.len());
     let mut in_rule = false;
+    let prefix = text.lines().find_map(|line| line.strip_prefix(".RECIPEPREFIX"));
+    let prefix = prefix.and_then(|line| line.trim_start_matches([' ', ':', '=']).chars().next()).unwrap_or('\t');
     for line in text.lines() {
-        let recipe = match line.strip_prefix('\t') {
+        let recipe = match line.strip_prefix('\t').or_else(|| line.strip_prefix(prefix)) {
             Some(recipe) => Some(recipe),
             None if in_rule && line.starts_with(' ') && assigned(line.trim_start()).is_none() => {
                 Some(line.trim_start())
@@ -65,8 +73,7 @@ fn script(text: &str) -> (String, bool) {
         };
         if let Some(recipe) = recipe {
             let command = recipe.trim_start().trim_start_matches(['@', '-', '+']);
-            let command = make.expanded(command, 0);
-            script.push_str(&command);
+            make.each_way(command, &mut script);
         } else if line.contains("$(shell") || line.contains("!=") {
             let _ = make.expanded(line, 0);
             make.shells.extend(line.split_once("!=").map(|(_, command)| command.to_owned()));
@@ -91,13 +98,30 @@ fn assigned(line: &str) -> Option<(&str, &str)> {
 }
 
 impl Make {
+    /// Writes a command in all ways that it can be meant.
+    fn each_way(&mut self, command: &str, script: &mut String) {
+        for way in 0.. {
+            let written = self.expanded(command, 0);
+            self.lost |= way >= WAYS_MAX;
+            if !self.choices.turn() || self.lost {
+                script.push_str(&written);
+                return;
+            }
+            // The others stand before it, on the same line where that can be.
+            script.push_str(written.trim_end_matches('\\'));
+            script.push(if written.contains('#') { '\n' } else { ';' });
+        }
+    }
+
     /// Remembers what a line sets, or one of a `define`. Takes the lines below that it goes on in.
     fn set(&mut self, line: &str, below: &mut Lines<'_>, defined: &mut Option<String>) {
         if let Some(name) = defined.take() {
             if line.trim() != "endef" {
-                let value = self.variables.entry(name.clone()).or_default();
+                let values = self.variables.entry(name.clone()).or_default();
+                let mut value = values.pop().unwrap_or_default();
                 value.push_str(line.trim_start());
                 value.push_str("; ");
+                values.push(value);
                 *defined = Some(name);
             }
             return;
@@ -109,7 +133,9 @@ impl Make {
         if line.starts_with('\t') {
             return;
         }
-        let Some((name, value)) = assigned(line.trim_start()) else { return };
+        // `target: NAME = value`
+        let own = || line.split_once(':').and_then(|(_, own)| assigned(own.trim_start()));
+        let Some((name, value)) = assigned(line.trim_start()).or_else(own) else { return };
         // just has its texts in quotes.
         let plain = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
         let plain = plain.or_else(|| value.strip_prefix('\'').and_then(|value| value.strip_suffix('\'')));
@@ -122,11 +148,17 @@ impl Make {
         if self.variables.len() >= VARIABLES_MAX && !self.variables.contains_key(name) {
             self.lost = true;
         } else if line.contains("+=") {
-            let old = self.variables.entry(name.to_owned()).or_default();
+            let values = self.variables.entry(name.to_owned()).or_default();
+            let mut old = values.pop().unwrap_or_default();
             old.push(' ');
             old.push_str(&value);
+            values.push(old);
         } else if !line.contains("?=") || !self.variables.contains_key(name) {
-            self.variables.insert(name.to_owned(), value);
+            let values = self.variables.entry(name.to_owned()).or_default();
+            if !values.contains(&value) {
+                self.lost |= values.len() >= ALTERNATIVES_MAX;
+                values.push(value);
+            }
         }
     }
 
@@ -176,7 +208,7 @@ impl Make {
         }
         self.budget -= VALUE_COST;
         let (name, rest) = inner.split_once([' ', '\t']).unwrap_or((inner, ""));
-        let args: Vec<&str> = rest.split(',').map(str::trim).collect();
+        let args = separated(rest);
         match (name, args.as_slice()) {
             ("shell", _) => {
                 let command = self.expanded(rest, depth + 1);
@@ -189,19 +221,56 @@ impl Make {
                 self.replaced(text, &old, &new)
             }
             ("strip" | "firstword" | "lastword" | "eval" | "info", _) => self.expanded(rest, depth + 1),
-            ("or" | "if" | "call", [_, ..]) => {
-                args.last().map_or_else(String::new, |text| self.expanded(text, depth + 1))
+            ("if", _) if inner.contains('{') => self.conditional(rest, depth),
+            ("if", [_, ways @ ..]) | ("or" | "and", ways) if !ways.is_empty() => {
+                let way = self.choices.pick(ways.len());
+                ways.get(way).map_or_else(String::new, |text| self.expanded(text, depth + 1))
             }
+            ("call", [name, given @ ..]) => {
+                for (at, text) in given.iter().enumerate().take(ALTERNATIVES_MAX) {
+                    let text = self.expanded(text, depth + 1);
+                    self.variables.insert((at + 1).to_string(), vec![text]);
+                }
+                self.value(name, depth + 1)
+            }
+            ("value", [name]) => self.value(name, depth + 1),
+            ("foreach" | "let", [name, each, text]) => {
+                let each = self.expanded(each, depth + 1);
+                self.variables.insert((*name).to_owned(), each.split_whitespace().take(1).map(str::to_owned).collect());
+                self.expanded(text, depth + 1)
+            }
+            ("addprefix", [one, other]) => self.expanded(one, depth + 1) + &self.expanded(other, depth + 1),
+            ("addsuffix", [one, other]) => self.expanded(other, depth + 1) + &self.expanded(one, depth + 1),
+            (
+                "filter-out" | "filter" | "sort" | "word" | "wordlist" | "words" | "patsubst" | "error" | "warning"
+                | "abspath" | "realpath" | "notdir" | "basename" | "findstring" | "file",
+                [.., last],
+            ) => self.expanded(last, depth + 1),
             ("join", [one, other]) => self.expanded(one, depth + 1) + &self.expanded(other, depth + 1),
             (_, _) if !rest.is_empty() => HOLE.to_string(),
             (_, _) => {
-                let plain = name.split(':').next().unwrap_or(name).to_owned();
-                match self.variables.get(&plain).cloned() {
-                    Some(value) => self.expanded(&value, depth + 1),
+                let (plain, ending) = name.split_once(':').unwrap_or((name, ""));
+                let plain = plain.to_owned();
+                let ways = self.variables.get(&plain).map_or(0, Vec::len);
+                let way = self.choices.pick(ways);
+                match self.variables.get(&plain).and_then(|values| values.get(way)).cloned() {
+                    Some(value) => other_ending(self.expanded(&value, depth + 1), ending),
                     None if plain.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => format!("${{{plain}}}"),
                     None => HOLE.to_string(),
                 }
             }
+        }
+    }
+
+    /// `{{ if a == b { "x" } else { "y" } }}` of `just`.
+    fn conditional(&mut self, text: &str, depth: usize) -> String {
+        let ways: Vec<&str> = text.split('{').skip(1).map(|way| way.split('}').next().unwrap_or(way).trim()).collect();
+        let way = self.choices.pick(ways.len());
+        let way = ways.get(way).copied().unwrap_or_default();
+        let quoted = ['"', '\''].iter().find_map(|quote| way.strip_prefix(*quote)?.strip_suffix(*quote));
+        match quoted {
+            Some(text) => self.expanded(text, depth + 1),
+            None => self.value(way, depth + 1),
         }
     }
 
@@ -214,6 +283,35 @@ impl Make {
         self.lost |= added > self.budget;
         if self.lost { String::new() } else { text.replace(old, new) }
     }
+}
+
+/// `$(NAME:a=b)`: words that end in `a` end in `b`.
+fn other_ending(words: String, ending: &str) -> String {
+    let Some((old, new)) = ending.split_once('=') else { return words };
+    let (old, new) = (old.trim_start_matches('%'), new.trim_start_matches('%'));
+    let turned = words.split(' ').map(|word| match word.strip_suffix(old) {
+        Some(stem) if !word.is_empty() => format!("{stem}{new}"),
+        Some(_) | None => word.to_owned(),
+    });
+    turned.collect::<Vec<_>>().join(" ")
+}
+
+/// The arguments of a function; commas in brackets are those of others.
+fn separated(text: &str) -> Vec<&str> {
+    let (mut args, mut depth, mut from) = (Vec::new(), 0_usize, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' | b'{' => depth += 1,
+            b')' | b'}' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
+                args.push(text[from..at].trim());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    args.push(text[from..].trim());
+    args
 }
 
 /// What stands inside of a bracket that is open, and what behind it.
@@ -244,6 +342,14 @@ mod tests {
             ("define go\nrm a\nendef\nx:\n\t$(go)", "rm a; "),
             ("tool := \"cowsay\"\nx:\n    {{tool}} hi", "cowsay hi"),
             ("A = a \\\n  b\nx:\n\t$(A)", "a  b"),
+            ("x:\n\t$(if 1,rm a,true)", "rm a;true"),
+            ("G = rm a\nx:\n\t$(call G)", "rm a"),
+            ("G = rm.z a\nx:\n\t$(G:.z=)", "rm a"),
+            ("G = $(1) a\nx:\n\t$(call G,rm)", "rm a"),
+            ("x: G = rm a\nx:\n\t$(filter-out z,$(G))", "rm a"),
+            ("G = rm a\nH := $(G)\nG = true\nx:\n\t$(H)", "rm a;true"),
+            (".RECIPEPREFIX = >\nx:\n>rm a", "rm a"),
+            ("x:\n    {{ if a == b { \"rm a\" } else { \"true\" } }}", "rm a;true"),
         ] {
             let (script, lost) = script(text);
             assert!(!lost && script.lines().any(|line| line == command), "{text}: {script}");

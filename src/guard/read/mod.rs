@@ -18,17 +18,20 @@
 
 mod applied;
 mod call;
+mod choices;
 mod css;
 pub(super) mod doubt;
 mod escape;
 mod given;
 mod growth;
+mod handed;
 pub(super) mod html;
 mod imports;
 mod late;
 pub(super) mod lexical;
 mod make;
 mod manifest;
+mod recipes;
 mod redirect;
 mod reduce;
 pub(super) mod shell;

@@ -39,6 +39,9 @@ const DECODERS: [&str; 25] = [
 /// Marks that a call gives its result, whatever it is given.
 pub(super) fn call_marks(path: &str, args: &[Value]) -> Marks {
     let text = args.first().and_then(Value::as_text).unwrap_or_default();
+    if rules::is_code(text) && rules::opens(path, args) {
+        return Marks::CODE_FILE;
+    }
     match path {
         path if DECODERS.contains(&path) => Marks::DECODED,
         "Buffer.from" if matches!(args.get(1).and_then(Value::known), Some("base64" | "hex" | "base64url")) => {

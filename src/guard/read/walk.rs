@@ -18,6 +18,7 @@ use memchr::memmem;
 
 use super::{
     given::Given,
+    handed,
     late::Late,
     reduce::{self, doubling::Doubled},
 };
@@ -108,6 +109,9 @@ pub(super) struct Walk<'s, 't> {
     /// Bytes that folding may still copy.
     pub budget: usize,
     pub line: usize,
+    /// It has loaded `child_process`; names that are given to it as callbacks.
+    pub starts: bool,
+    pub callbacks: Vec<&'s str>,
     /// The signs of a decoder stand somewhere in the file.
     pub decodes: bool,
     /// Threads or processes are started somewhere in the file.
@@ -146,6 +150,8 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         given: Given::default(),
         budget: COPIES_MIN + source.len() * COPIES_PER_BYTE,
         line: 0,
+        starts: false,
+        callbacks: Vec::new(),
         decodes: says(&["fromCharCode", "fromCodePoint", "chr("]),
         is_many: says(&["Thread(", "ThreadPool", "Process("]),
         foreign: HashSet::default(),
@@ -161,6 +167,7 @@ pub(super) fn walk(tree: &Tree, source: &str, python: bool, tell: Tell<'_>) {
         walk.loops.clear();
         walk.pass(tree);
     }
+    handed::end(&mut walk);
 }
 
 impl<'s> Walk<'s, '_> {
@@ -222,6 +229,9 @@ impl<'s> Walk<'s, '_> {
 
     /// Gives a reduced node to its parent, unless that has no use for it.
     fn push(&mut self, item: Item) {
+        if self.starts {
+            handed::watch(self, &item);
+        }
         let Some(parent) = self.frames.last_mut() else { return };
         match (parent.kind, item.field) {
             (Kind::Block, _) => {

@@ -1,13 +1,15 @@
 //! Code that is brought along at run time: fetched or decoded, written to a file, and loaded from there.
 //!
 //! ```text
-//!   fs.writeFileSync("plug.js", await got.text())   ─► written: plug ─┐
-//!   require("./plug")                               ─► loaded: plug  ─┴─► nobody has read what runs
+//!   fs.writeFileSync("plug.txt", await got.text())   ─► foreign: plug.txt ─┐
+//!   fs.renameSync("plug.txt", "plug.js")             ─► foreign: plug     ─┤
+//!   import("./plug.js?v=1")                          ─► loaded: plug      ─┴─► nobody has read what runs
 //! ```
-//! Each by itself is everyday work: data is fetched and kept, modules are loaded. So names are kept until both are known. What a
-//! loader takes for code is part of it: one that is told to run texts of another kind runs data.
+//! Each by itself is everyday work: data is fetched and kept, modules are loaded. So names are kept until both are known. They
+//! are compared as paths: from the folder that the app runs in, and from that of the file. What a loader takes for code is part
+//! of it: one that is told to run texts of another kind runs data.
 
-use super::evaluate::DYNAMIC_IMPORT;
+use super::{evaluate::DYNAMIC_IMPORT, moved};
 use crate::guard::{
     fact::Call,
     found::Found,
@@ -24,46 +26,77 @@ const FOREIGN: Marks = Marks::NETWORK.with(Marks::DECODED).with(Marks::REQUEST);
 /// What a file writes, and what it loads.
 #[derive(Default)]
 pub(in crate::guard) struct Brought {
-    /// Files of code that are open to be written, and those that were given foreign data.
+    /// Files of code that are open to be written, others, and files that were given foreign data.
     open: Vec<String>,
-    written: Vec<String>,
+    other: Vec<String>,
+    foreign: Vec<String>,
+    /// Foreign data goes to a file of which the name is not known, or to any.
+    unknown: bool,
+    /// Foreign data goes to some file, or something to a file that is run.
+    pub makes: bool,
+    moves: Vec<(String, String)>,
     loaded: Vec<(String, usize)>,
+    /// Where modules are looked for is changed, so that a name alone says which it is.
+    anywhere: bool,
 }
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
     hooked(call.path, line, found);
     let foreign = call.arg_marks().has(FOREIGN);
+    let file = call.marks.has(Marks::CODE_FILE) || call.arg_marks().has(Marks::CODE_FILE);
     let target = match (call.path, call.method()) {
         ("urllib.request.urlretrieve" | "wget.download" | "urlretrieve", _) => call.arg(1),
-        (_, "writeFileSync" | "writeFile" | "outputFile" | "outputFileSync") if foreign => call.arg(0),
-        (_, "write_text" | "write_bytes") if foreign => call.of,
-        (_, "createWriteStream") => return open(call.arg(0), found),
-        ("open" | "io.open" | "aiofiles.open", _)
-            if call.either(1, "mode").and_then(Value::as_text).is_some_and(|mode| mode.contains(['w', 'a', 'x'])) =>
+        (
+            _,
+            "writeFileSync" | "writeFile" | "outputFile" | "outputFileSync" | "appendFile" | "appendFileSync"
+            | "writeTextFile" | "writeTextFileSync",
+        )
+        | ("Bun.write", _)
+            if foreign =>
         {
-            return open(call.arg(0), found);
+            call.arg(0)
         }
-        (path, "write" | "writelines") if foreign && path.starts_with("open()") => return give(found),
-        ("shutil.copyfileobj" | "stream.pipeline" | "stream.promises.pipeline", _) => return give(found),
-        (_, "pipe" | "pipeTo") if call.arg_paths().any(|path| path.contains("createWriteStream()")) => {
-            return give(found);
+        (_, "write_text" | "write_bytes") if foreign => call.of,
+        (path, _) if moved::opens(path, call.args) => return open(call.arg(0), found),
+        (_, "write" | "writelines" | "writeSync" | "end") if foreign && file => return give(true, found),
+        (path, "write" | "writelines") if foreign && path.starts_with("open()") => return give(false, found),
+        ("shutil.copyfileobj" | "stream.pipeline" | "stream.promises.pipeline" | "os.sendfile", _) if file => {
+            return give(true, found);
         }
-        _ => return load(call, line, found),
+        (_, "pipe" | "pipeTo") if file => return give(true, found),
+        ("process.chdir" | "os.chdir", _) => return found.brought.anywhere = true,
+        (path, _) if path.starts_with("sys.path.") => return found.brought.anywhere = true,
+        _ => {
+            let written = matches!(call.method(), "writeFileSync" | "writeFile" | "appendFile" | "appendFileSync");
+            found.brought.makes |= written && call.arg(0).is_some_and(|path| path.as_text().is_some_and(is_code));
+            if let Some((from, to)) = moved::moves(call) {
+                shift(from, to, found);
+            }
+            return load(call, line, found);
+        }
     };
-    if let Some(name) = target.and_then(code) {
-        keep(&mut found.brought.written, name);
-        judge(found);
+    found.brought.makes = true;
+    match target.and_then(Value::as_text).and_then(name) {
+        Some(name) => bring(name, found),
+        None => found.brought.unknown = true,
     }
 }
 
-/// A module is loaded by its name.
+/// A module is loaded by its name: a path, or in Python one of which the parts are folders.
 pub(super) fn import(module: &str, line: usize, found: &mut Found<'_>) {
-    let name = module.rsplit(['/', '.']).find(|part| !CODE.contains(part)).unwrap_or(module);
-    note(name, line, found);
+    let path = module.starts_with(['.', '/']) || module.starts_with("file:");
+    // The name of a package is no path.
+    let package = is_code(found.file()) && !found.file().ends_with(".py");
+    match (path, package) {
+        (true, _) => note(module, line, found),
+        (false, true) => {}
+        (false, false) => note(&module.replace('.', "/"), line, found),
+    }
 }
 
 /// What a loader takes for code is changed.
 pub(super) fn assign(path: &str, value: &Value, line: usize, found: &mut Found<'_>) {
+    found.brought.anywhere |= path == "sys.path";
     let Some(kind) = loader(path) else { return };
     if value.as_path().is_some_and(|value| loader(value).is_some()) {
         found.add(&DYNAMIC_IMPORT, line, &format!("files that end in `{kind}` are run as code"));
@@ -101,59 +134,103 @@ fn load(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
         | "imp.load_source"
         | "execfile" => 0,
         "importlib.util.spec_from_file_location" | "importlib.machinery.SourceFileLoader" => 1,
-        "subprocess.run"
-        | "subprocess.Popen"
-        | "subprocess.call"
-        | "subprocess.check_call"
-        | "subprocess.check_output" => {
-            for word in call.arg(0).and_then(Value::as_list).unwrap_or_default().iter().take(NAMES_MAX) {
-                if let Some(name) = code(word) {
-                    note(&name, line, found);
-                }
+        path if path.starts_with("child_process.") || path.starts_with("subprocess.") => {
+            let words = call.args.iter().take(2).filter_map(Value::as_list).flatten();
+            for word in words.take(NAMES_MAX).filter(|word| word.as_text().is_some_and(is_code)) {
+                note(&super::options::below(word), line, found);
             }
             return;
         }
         _ => return,
     };
-    if let Some(text) = call.text(at) {
-        let name = stem(text).to_owned();
-        note(&name, line, found);
+    let python = call.path.contains("import_module") || call.path == "__import__";
+    if let Some(path) = call.arg(at).filter(|path| path.as_text().is_some()) {
+        let path = super::options::below(path);
+        note(&if python { path.replace('.', "/") } else { path }, line, found);
     }
 }
 
-/// The name of a file of code, without its ending.
-fn code(path: &Value) -> Option<String> {
-    let text = path.as_text()?;
-    let (_, ending) = text.rsplit_once('.')?;
-    CODE.contains(&ending).then(|| stem(text).to_owned())
+pub(in crate::guard) fn is_code(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, ending)| CODE.contains(&ending))
 }
 
-fn stem(path: &str) -> &str {
-    let base = path.rsplit('/').next().unwrap_or(path);
-    match base.rsplit_once('.') {
-        Some((stem, ending)) if CODE.contains(&ending) => stem,
-        Some(_) | None => base,
+/// A path as it is compared: without what loaders add to it by themselves, and what they do not look at.
+fn name(path: &str) -> Option<String> {
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let path = path.strip_prefix("file://").unwrap_or(path);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            part => parts.push(part),
+        }
     }
+    let last = parts.pop()?;
+    let last = if is_code(last) { last.rsplit_once('.').map_or(last, |(stem, _)| stem) } else { last };
+    if !matches!(last, "index" | "__init__") || parts.is_empty() {
+        parts.push(last);
+    }
+    Some(parts.join("/"))
 }
 
 fn open(path: Option<&Value>, found: &mut Found<'_>) {
-    if let Some(name) = path.and_then(code) {
-        keep(&mut found.brought.open, name);
+    let Some(path) = path.and_then(Value::as_text) else { return };
+    let names = if is_code(path) { &mut found.brought.open } else { &mut found.brought.other };
+    if let Some(name) = name(path) {
+        keep(names, name);
     }
 }
 
-/// What is open gets foreign data.
-fn give(found: &mut Found<'_>) {
-    let names = std::mem::take(&mut found.brought.open);
+/// A file that is open gets foreign data: one of code, or another.
+fn give(code: bool, found: &mut Found<'_>) {
+    found.brought.makes = true;
+    let names = std::mem::take(if code { &mut found.brought.open } else { &mut found.brought.other });
+    found.brought.unknown |= names.is_empty();
     for name in names {
-        keep(&mut found.brought.written, name);
+        bring(name, found);
     }
     judge(found);
 }
 
-fn note(name: &str, line: usize, found: &mut Found<'_>) {
-    if found.brought.loaded.len() < NAMES_MAX && !found.brought.loaded.iter().any(|(other, _)| other == name) {
-        found.brought.loaded.push((name.to_owned(), line));
+/// What was foreign under one name is so under another.
+fn shift(from: &Value, to: &Value, found: &mut Found<'_>) {
+    found.brought.makes |= to.as_text().is_none_or(is_code);
+    let Some(to) = to.as_text().and_then(name) else { return };
+    let known = from.as_text().and_then(name);
+    let foreign = known.as_ref().map_or(found.brought.unknown, |from| found.brought.foreign.contains(from));
+    if foreign {
+        bring(to, found);
+        judge(found);
+    } else if let Some(from) = known
+        && found.brought.moves.len() < NAMES_MAX
+    {
+        found.brought.moves.push((from, to));
+    }
+}
+
+/// Notes that a file, and whatever becomes of it, holds foreign data.
+fn bring(name: String, found: &mut Found<'_>) {
+    let brought = &mut found.brought;
+    let mut names = vec![name];
+    while let Some(name) = names.pop() {
+        if brought.foreign.contains(&name) || brought.foreign.len() >= NAMES_MAX {
+            continue;
+        }
+        names.extend(brought.moves.iter().filter(|(from, _)| *from == name).map(|(_, to)| to.clone()));
+        brought.foreign.push(name);
+    }
+    judge(found);
+}
+
+fn note(path: &str, line: usize, found: &mut Found<'_>) {
+    // Data, which no loader runs.
+    if path.ends_with(".json") {
+        return;
+    }
+    let Some(path) = name(path) else { return };
+    if found.brought.loaded.len() < NAMES_MAX && !found.brought.loaded.iter().any(|(other, _)| *other == path) {
+        found.brought.loaded.push((path, line));
         judge(found);
     }
 }
@@ -165,8 +242,15 @@ fn keep(names: &mut Vec<String>, name: String) {
 }
 
 fn judge(found: &mut Found<'_>) {
-    let Brought { written, loaded, .. } = &found.brought;
-    let both = loaded.iter().find(|(name, _)| written.contains(name)).cloned();
+    let Brought { foreign, loaded, anywhere, .. } = &found.brought;
+    let folder = found.file().rsplit_once('/').map_or("", |(folder, _)| folder);
+    let same = |written: &String, name: &String| {
+        written == name
+            || moved::is_in(written, folder, name)
+            || (*anywhere || moved::is_below_unknown(written)) && moved::ends(written, name)
+            || moved::is_below_unknown(name) && moved::ends(name, written)
+    };
+    let both = loaded.iter().find(|(name, _)| foreign.iter().any(|written| same(written, name))).cloned();
     if let Some((name, line)) = both {
         found.add(&DYNAMIC_IMPORT, line, &format!("`{name}` is loaded, which was fetched or decoded just before"));
     }

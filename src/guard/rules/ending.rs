@@ -24,11 +24,12 @@ use crate::guard::{
 pub(in crate::guard) struct Ending {
     /// What names a place and may lead nowhere.
     pub doubts: Doubts,
-    /// Where it loads `child_process`, and whether it starts a program by it that stands in the file.
+    /// Where it loads `child_process`, whether it starts a program by it that stands in the file, and whether any other.
     pub module: Option<usize>,
     pub fixed: bool,
-    /// The module, or a function of it, is handed on to be called unseen.
-    handed: bool,
+    pub open: bool,
+    /// It has a file of the app run by an interpreter.
+    pub interprets: bool,
     /// A style makes frames transparent where they lie, and the page shows such a site in one.
     pub veiled: bool,
     /// Classes and ids of what a style hides where it lies over something, and those of the frame.
@@ -37,7 +38,8 @@ pub(in crate::guard) struct Ending {
     pub frame: Option<(String, usize)>,
     /// Where it makes WebAssembly out of a text, and what is known of such texts.
     pub module_text: Option<usize>,
-    small: bool,
+    /// Each that it makes comes of a short text that stands in the file, and there is no long one.
+    tied: bool,
     large: bool,
     /// There are sockets or workers, or functions that it is given.
     busy: bool,
@@ -66,7 +68,9 @@ pub(in crate::guard) fn begin(text: &str, found: &mut Found<'_>) {
 /// When a file has been read, and all that is nested in it.
 pub(in crate::guard) fn end(found: &mut Found<'_>) {
     if let Some(line) = found.ending.module.take() {
-        if found.ending.fixed && !found.ending.handed {
+        // A file that writes what nobody has read may write the one that is run.
+        let written = found.ending.interprets && found.brought.makes;
+        if found.ending.fixed && !found.ending.open && !written {
             found.hint(&spawn::MODULE, line, "`child_process` is loaded");
         } else {
             found.add(&spawn::MODULE, line, "`child_process` is loaded");
@@ -74,8 +78,8 @@ pub(in crate::guard) fn end(found: &mut Found<'_>) {
     }
     if let Some(line) = found.ending.module_text.take() {
         let what = "machine code comes out of a text";
-        let Ending { small, large, busy, .. } = found.ending;
-        if small && !large && !busy { found.hint(&NATIVE, line, what) } else { found.add(&NATIVE, line, what) }
+        let Ending { tied, large, busy, .. } = found.ending;
+        if tied && !large && !busy { found.hint(&NATIVE, line, what) } else { found.add(&NATIVE, line, what) }
     }
     let Ending { veils, framed, .. } = &found.ending;
     let named = veils.iter().any(|veil| framed.split_whitespace().any(|name| name == veil));
@@ -92,25 +96,23 @@ pub(super) fn import(module: &str, found: &mut Found<'_>) {
     found.ending.busy |= matches!(module, "worker_threads" | "ws" | "net" | "tls" | "cluster" | "socket.io-client");
 }
 
-/// What is kept under a name of the file is followed to its calls; what is kept elsewhere is not.
+/// What is kept under a name of the file is followed to where it goes.
 pub(super) fn assign(path: &str, value: &Value, found: &mut Found<'_>) {
     doubts::assign(path, value, found);
-    let Some(kept) = value.as_path().filter(|kept| kept.starts_with("child_process") && !kept.contains('(')) else {
-        return;
-    };
-    let followed = matches!(kept, "child_process" | "child_process.execFile" | "child_process.execFileSync");
-    found.ending.handed |= !followed || path.contains('.') || path == "~return";
 }
 
 pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
-    found.ending.handed |= call.arg_paths().any(|path| path == "child_process");
     doubts::call(call, found);
     match call.path {
         "Worker" | "SharedWorker" | "WebSocket" | "worker_threads.Worker" => found.ending.busy = true,
         "WebAssembly.instantiate" | "WebAssembly.compile" | "WebAssembly.Module"
             if call.arg(0).is_some_and(|arg| arg.all_marks().has(Marks::DECODED)) =>
         {
+            let first = found.ending.module_text.is_none();
             found.ending.module_text.get_or_insert(line);
+            let marks = call.arg(0).map_or(Marks::NONE, Value::all_marks);
+            let tied = marks.has(Marks::TINY) && !marks.has(Marks::NETWORK.with(Marks::REQUEST));
+            found.ending.tied = tied && (first || found.ending.tied);
             // What it is given, it may call.
             found.ending.busy |= call.args.len() > 1;
         }
@@ -124,16 +126,19 @@ const WORKING: [&str; 9] = ["hash", "mine", "nonce", "sock", "crypt", "pool", "w
 
 /// Machine code as a text: its first four bytes are always the same.
 pub(super) fn text(text: &str, found: &mut Found<'_>) {
-    let bytes = if text.starts_with("AGFzbQ") {
-        decode::base64(text)
-    } else if text.starts_with("0061736d") || text.starts_with("0061736D") {
-        decode::hex(text)
-    } else {
-        found.ending.large |= text.len() > SMALL_MAX && !text.contains(' ');
-        return;
-    };
-    let harmless = |code: &String| !WORKING.iter().any(|word| code.contains(word));
-    let small = text.len() <= SMALL_MAX && !text.contains(HOLE) && bytes.as_ref().is_some_and(harmless);
-    found.ending.small |= small;
-    found.ending.large |= !small;
+    let long = text.len() > SMALL_MAX && !text.contains(' ');
+    found.ending.large |= long || is_machine_code(text) && !is_tiny(text);
+}
+
+fn is_machine_code(text: &str) -> bool {
+    ["AGFzbQ", "0061736d", "0061736D"].iter().any(|start| text.starts_with(start))
+}
+
+/// Whether a text is machine code of a few functions that work for nobody.
+pub(in crate::guard) fn is_tiny(text: &str) -> bool {
+    if !is_machine_code(text) || text.len() > SMALL_MAX || text.contains(HOLE) {
+        return false;
+    }
+    let bytes = if text.starts_with('A') { decode::base64(text) } else { decode::hex(text) };
+    bytes.is_some_and(|code| !WORKING.iter().any(|word| code.contains(word)))
 }

@@ -209,14 +209,14 @@ fn shows(path: &str) -> bool {
 }
 
 /// Where a call sends to.
-enum Target {
+pub(super) enum Target {
     /// The app's own server.
     Own,
     Host(String),
     Unknown,
 }
 
-fn target(call: &Call<'_>) -> Target {
+pub(super) fn target(call: &Call<'_>) -> Target {
     let texts = call.args.iter().filter_map(Value::as_text);
     let options = ["url", "host", "hostname", "baseURL", "uri"]
         .iter()
@@ -301,22 +301,6 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
             Target::Unknown => {}
         }
     }
-}
-
-/// Notes that the app speaks to others: until one of its files does, the places that it names are only named.
-pub(super) fn speaks(call: &Call<'_>, found: &mut Found<'_>) {
-    if found.app.speaks {
-        return;
-    }
-    let unknown = call.path.starts_with('~')
-        && matches!(
-            call.method(),
-            "get" | "request" | "open" | "load" | "ajax" | "query" | "connect" | "call" | "invoke"
-        );
-    found.app.speaks = call.python
-        || unknown
-        || sends(call.path) && !matches!(target(call), Target::Own)
-        || matches!(call.path, "import" | "require" | "importScripts" | "$.getScript" | "Worker");
 }
 
 /// The pattern by which the tokens of a chat are found in what it stores.

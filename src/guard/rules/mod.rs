@@ -17,6 +17,7 @@ mod asked;
 mod brought;
 pub(super) mod commands;
 mod doubts;
+mod drops;
 mod ending;
 mod evaluate;
 mod files;
@@ -24,7 +25,9 @@ mod forms;
 mod harvest;
 mod hidden;
 mod hosted;
+mod moved;
 mod network;
+mod options;
 pub(super) mod packages;
 pub(super) mod page;
 mod places;
@@ -36,17 +39,19 @@ pub(super) mod secrets;
 mod spawn;
 #[cfg(test)]
 mod tests;
+mod told;
 mod wallet;
 
 pub(super) use self::{
     asked::is_secret_name,
-    brought::Brought,
+    brought::{Brought, is_code},
     commands::{DESTROY, DOWNLOAD},
     doubts::Doubt,
-    ending::{Ending, begin, end},
+    ending::{Ending, begin, end, is_tiny},
     evaluate::{COMPUTED, INTROSPECTION, is_dangerous},
     files::FILE_OUTSIDE,
     hidden::{BIDI, INVISIBLE, NAME, SCRAMBLED, lookalike},
+    moved::opens,
     network::{FLOOD, LISTEN, METADATA, is_metadata_host, is_metadata_number},
     packages::{DOCKER_REMOTE, INSTALL_SCRIPT},
     page::{STYLE_CODE, STYLE_FOREIGN, STYLE_SPY},
@@ -161,7 +166,7 @@ fn is_drawing(module: &str) -> bool {
 pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) -> Marks {
     let mut doubt = Marks::NONE;
     match fact {
-        Fact::Import { module } => {
+        Fact::Import { module, hoisted } => {
             if found.policy.allows_module(module) {
                 return Marks::NONE;
             }
@@ -170,7 +175,10 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) -> Mark
             network::import(module, line, found);
             harvest::import(module, line, found);
             packages::import(module, line, found);
-            brought::import(module, line, found);
+            // It was there before anything was written.
+            if !hoisted {
+                brought::import(module, line, found);
+            }
             ending::import(module, found);
             found.app.speaks |= !module.starts_with(['.', '/']) && !is_drawing(module);
         }
@@ -185,13 +193,14 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) -> Mark
             scripted::call(call, line, found);
             wallet::call(call, line, found);
             asked::call(call, found);
-            harvest::speaks(call, found);
+            drops::call(call, found);
             brought::call(call, line, found);
             ending::call(call, line, found);
         }
         Fact::Assign { path, value } => {
             evaluate::assign(path, value, line, found);
             harvest::assign(path, value, line, found);
+            drops::assign(path, value, found);
             page::assign(path, value, line, found);
             scripted::assign(path, value, line, found);
             asked::assign(path, value, found);
@@ -228,6 +237,7 @@ pub(super) fn judge(fact: &Fact<'_>, line: usize, found: &mut Found<'_>) -> Mark
         Fact::Parts => files::parts(line, found),
         Fact::Ports(ports) => network::many(ports, found),
         Fact::Reaches { path, marks } => doubts::reaches(path, *marks, found),
+        Fact::Handed => spawn::handed(line, found),
         Fact::Plain { rule, what } => found.add(rule, line, what),
     }
     doubt

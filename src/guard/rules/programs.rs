@@ -1,9 +1,9 @@
-//! Programs: which calls start one, which of them everyday apps start, and which do harm by themselves.
-
-use crate::guard::value::HOLE;
+//! Programs: which calls start one, and which of them everyday apps start.
+//!
+//! What is not named here is unknown, and so not started: there is no end to the programs that run what they are told.
 
 /// Programs that builds and everyday scripts start.
-pub(super) const TOOLS: [&str; 62] = [
+const TOOLS: [&str; 62] = [
     "clear",
     "cls",
     "title",
@@ -68,194 +68,85 @@ pub(super) const TOOLS: [&str; 62] = [
     "pre-commit",
 ];
 
-/// Programs that do harm, tell what is nobody's business, or run whatever they are told, by the words that follow.
-const HARMFUL: [&str; 170] = [
-    "sh",
-    "bash",
-    "zsh",
-    "dash",
-    "ksh",
-    "ash",
-    "csh",
-    "tcsh",
-    "fish",
-    "cmd",
-    "powershell",
-    "pwsh",
-    "osascript",
-    "busybox",
-    "toybox",
-    "env",
-    "printenv",
-    "set",
-    "nc",
-    "ncat",
-    "netcat",
-    "socat",
-    "telnet",
-    "ssh",
-    "sshpass",
-    "scp",
-    "sftp",
-    "rsync",
-    "ftp",
-    "tftp",
-    "curl",
-    "wget",
-    "aria2c",
-    "crontab",
-    "at",
-    "batch",
-    "systemctl",
-    "service",
-    "launchctl",
-    "schtasks",
-    "reg",
-    "sc",
-    "net",
-    "netsh",
-    "wmic",
-    "rundll32",
-    "regsvr32",
-    "mshta",
-    "certutil",
-    "bitsadmin",
-    "cscript",
-    "wscript",
-    "taskkill",
-    "vssadmin",
-    "security",
-    "sudo",
-    "su",
-    "doas",
-    "pkexec",
-    "passwd",
-    "useradd",
-    "adduser",
-    "usermod",
-    "chpasswd",
-    "visudo",
-    "chown",
-    "chmod",
-    "chattr",
-    "mount",
-    "umount",
-    "dd",
-    "mkfs",
-    "shred",
-    "rm",
-    "rmdir",
-    "mv",
-    "ln",
-    "cp",
-    "tee",
-    "kill",
-    "killall",
-    "pkill",
-    "shutdown",
-    "reboot",
-    "halt",
-    "poweroff",
-    "init",
-    "docker",
-    "podman",
-    "kubectl",
-    "nsenter",
-    "chroot",
-    "unshare",
-    "setsid",
-    "nohup",
-    "iptables",
-    "nft",
-    "ufw",
-    "ip",
-    "ifconfig",
-    "route",
-    "arp",
-    "hydra",
-    "tcpdump",
-    "tshark",
-    "nmap",
-    "masscan",
-    "strace",
-    "ltrace",
-    "gdb",
-    "insmod",
-    "modprobe",
-    "xmrig",
-    "minerd",
-    "cpuminer",
-    "ngrok",
-    "cloudflared",
-    "lt",
-    "gpg",
-    "openssl",
-    "base64",
-    "xxd",
-    "eval",
-    "exec",
-    "source",
-    "screen",
-    "tmux",
-    "script",
-    "cat",
-    "find",
-    "xargs",
-    "parallel",
-    "awk",
-    "gawk",
-    "sed",
-    "perl",
-    "ruby",
-    "php",
-    "lua",
-    "vim",
-    "vi",
-    "ed",
-    "expect",
-    "stress",
-    "yes",
-    "mkfifo",
-    "mknod",
-    "getent",
-    "whoami",
-    "id",
-    "last",
-    "who",
-    "w",
-    "history",
-    "xclip",
-    "xsel",
-    "pbpaste",
-    "screencapture",
-    "scrot",
-    "import",
-    "arecord",
-    "keyctl",
-    "stty",
-    "scapy",
-    "proxychains",
-    "tor",
-    "watch",
-    "timeout",
-    "nice",
-    "time",
+/// Programs that tell something of the machine or of the app's files, or make one file of another, and run nothing.
+const SHOWING: [&str; 48] = [
+    "ls",
+    "df",
+    "du",
+    "uname",
+    "date",
+    "uptime",
+    "free",
+    "nproc",
+    "hostname",
+    "arch",
+    "pwd",
+    "echo",
+    "true",
+    "false",
+    "sleep",
+    "which",
+    "whereis",
+    "lscpu",
+    "lsblk",
+    "lsb_release",
+    "sw_vers",
+    "nvidia-smi",
+    "vcgencmd",
+    "cal",
+    "wc",
+    "head",
+    "tail",
+    "uniq",
+    "cut",
+    "diff",
+    "cmp",
+    "stat",
+    "file",
+    "tree",
+    "md5sum",
+    "sha1sum",
+    "sha256sum",
+    "cksum",
+    "basename",
+    "dirname",
+    "seq",
+    "identify",
+    "pdftotext",
+    "pdfinfo",
+    "qrencode",
+    "cwebp",
+    "optipng",
+    "tesseract",
 ];
+
+/// What a shell does by itself, between the tools that it starts.
+const BUILT_IN: [&str; 7] = ["cd", "echo", "true", "exit", "grep", "sort", "mkdir"];
 
 /// Where a system keeps its programs.
 const FOLDERS: [&str; 4] = ["/usr/bin/", "/bin/", "/usr/local/bin/", "/opt/homebrew/bin/"];
 
-/// Whether a program stands in the file with all that it is told, and is none of those that do harm by themselves.
-pub(super) fn is_fixed(words: &[String]) -> bool {
-    let Some(first) = words.first() else { return false };
-    let name = FOLDERS.iter().find_map(|folder| first.strip_prefix(folder)).unwrap_or(first);
-    let program = name.trim_end_matches(".exe");
-    let named = program.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && program.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+'));
-    named
-        && !HARMFUL.contains(&program)
-        && !program.starts_with("mkfs")
-        && !words.iter().any(|word| word.contains([HOLE, ';', '|', '&', '`', '$', '<', '>']))
+/// The name of a program, without the folder that systems keep it in; of any other folder it is another program.
+pub(super) fn name(word: &str) -> &str {
+    let name = FOLDERS.iter().find_map(|folder| word.strip_prefix(folder)).unwrap_or(word);
+    let name = name.strip_suffix(".exe").or_else(|| name.strip_suffix(".cmd")).unwrap_or(name);
+    match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
+        "python" => "python",
+        "node" | "nodejs" => "node",
+        _ => name,
+    }
+}
+
+pub(super) fn is_tool(name: &str) -> bool {
+    TOOLS.contains(&name)
+}
+
+pub(super) fn shows(name: &str) -> bool {
+    SHOWING.contains(&name)
+}
+
+pub(super) fn is_built_in(name: &str) -> bool {
+    BUILT_IN.contains(&name)
 }
 
 /// Programs that make one file of another, whatever its name is.
@@ -294,6 +185,8 @@ pub(super) fn starts(path: &str) -> Option<bool> {
         | "child_process.execFile"
         | "child_process.execFileSync"
         | "child_process.fork"
+        | "child_process.ChildProcess"
+        | "child_process.ChildProcess().spawn"
         | "Deno.run"
         | "Deno.Command"
         | "Bun.spawn"

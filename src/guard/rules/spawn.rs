@@ -1,6 +1,9 @@
 //! Processes and shells.
 
-use super::{Rule, commands, programs};
+use super::{
+    Rule, commands, options, programs,
+    told::{self, Told},
+};
 use crate::guard::{
     fact::Call,
     found::Found,
@@ -22,10 +25,16 @@ pub static MODULE: Rule = Rule {
         ("x.js", "(r => r('child_process'))(require)"),
         ("x.ts", "import cp = require('child_process');"),
         ("x.py", "import pty\npty.spawn('/bin/sh')"),
+        ("x.js", "const cp = require('child_process'); cp.execFile('ls', ['-l']); ({...cp}).exec('id')"),
+        ("x.mjs", "export {exec as run} from 'child_process'"),
     ],
     spares: &[
         ("x.js", "const fs = require('fs'); import('./child_process_view.js')"),
         ("x.py", "import multiprocessing"),
+        (
+            "x.js",
+            "const {execFile} = require('child_process'); execFile('git', ['log', '-1'], {cwd: __dirname}, done); function done() {}",
+        ),
     ],
 };
 pub static PROCESS: Rule = Rule {
@@ -41,6 +50,9 @@ pub static PROCESS: Rule = Rule {
         ("x.py", "__import__('o' + 's').popen('id').read()"),
         ("x.py", "import os\nf = os.system\nf('id')"),
         ("x.js", "Deno.run({ cmd: ['sh'] })"),
+        ("x.py", "import subprocess\nsubprocess.run(['ruby3.1', '-e', 'system(%q(id))'])"),
+        ("x.js", "require('child_process').fork('./w.js', [], {execPath: '/bin/sh'})"),
+        ("x.js", "require('child_process').execFile('node', ['--eval=fetch(1)'])"),
     ],
     spares: &[
         ("x.py", "import subprocess\nsubprocess.run(['npm', 'run', 'build'], check=True)"),
@@ -166,7 +178,7 @@ pub(super) fn call(call: &Call<'_>, line: usize, found: &mut Found<'_>) {
 }
 
 fn started(call: &Call<'_>, shell: bool, line: usize, found: &mut Found<'_>) {
-    let shell = shell || call.option("shell").is_some_and(Value::is_true);
+    let shell = shell || call.option("shell").is_some_and(may_be_true);
     let command = call
         .args
         .iter()
@@ -177,69 +189,98 @@ fn started(call: &Call<'_>, shell: bool, line: usize, found: &mut Found<'_>) {
         found.add(&PROCESS, line, &format!("`{}` runs what a request brings", call.path));
         return;
     }
-    let words = match command.map(|command| &command.shape) {
-        Some(Shape::List(words)) => words.iter().map(word).collect::<Vec<_>>(),
-        // `spawn("git", ["log"])`: the words are two arguments, or all of them.
-        Some(Shape::Text(text)) if !shell => {
-            let rest = call.args.iter().skip(1).flat_map(|arg| arg.as_list().unwrap_or_default().iter().map(word));
-            text.split_whitespace().map(str::to_owned).chain(rest).collect()
-        }
-        Some(Shape::Text(text)) => {
-            found.nest(Language::Shell, text, line);
-            let rest = call.args.iter().skip(1).flat_map(|arg| arg.as_list().unwrap_or_default().iter().map(word));
-            shell::commands(text).into_iter().flat_map(|command| command.words).chain(rest).collect()
-        }
-        _ => Vec::new(),
-    };
-    let mut words = words;
+    let mut commands = commands_of(call, command, shell, line, found);
     if !call.python
         && call.arg(0).is_some_and(|first| word(first) == "node")
         && command.is_some_and(|it| it.as_list().is_some())
+        && let Some(words) = commands.first_mut()
     {
         words.insert(0, "node".to_owned());
     }
+    let words = commands.first().cloned().unwrap_or_default();
     let program = words.first().map(|word| word.rsplit('/').next().unwrap_or(word)).unwrap_or_default();
-    let open = shell && words.iter().any(|word| word.contains(HOLE));
     if !shell {
         commands::words(&words, line, found);
     }
-    let inline =
-        commands::is_interpreter(program) && words.iter().any(|word| matches!(word.as_str(), "-c" | "-e" | "--eval"));
-    let plain = !inline && named(call) && (!shell && programs::is_fixed(&words) || forks_own(call, found));
-    if programs::TOOLS.contains(&program) && !open && !inline || plain {
-        // What is not known may be another program's name, where one of these runs it.
-        let known = !words.iter().any(|word| word.contains(HOLE)) || programs::is_converter(program);
-        found.ending.fixed |= plain || known && named(call);
-        found.hint(&PROCESS, line, &format!("`{}` starts {program}", call.path));
-    } else if program.is_empty() {
-        found.add(&PROCESS, line, &format!("`{}` starts what it is given", call.path));
+    let spread = shell && (call.args.len() > 1 || command.is_some_and(|it| it.as_list().is_some()));
+    // A shell takes a list of words apart once more.
+    let split = spread && words.iter().any(|word| word.contains([';', '|', '&', '`', '$', '<', '>', '(', '\n']));
+    let hole = shell && words.iter().any(|word| word.contains(HOLE));
+    let own = options::forks_own(call, found.file());
+    let told = if split || hole || !options::are_plain(call, options::program(&words), shell) {
+        Told::Refused
     } else {
-        found.add(&PROCESS, line, &format!("`{}` starts `{}`", call.path, words.join(" ").replace(HOLE, "…")));
+        told::line(&commands, shell)
+    };
+    let told = match call.path {
+        "child_process.fork" if own => Told::Fixed,
+        "child_process.fork" | "child_process.ChildProcess" => Told::Refused,
+        _ => told,
+    };
+    if call.path.starts_with("child_process.") {
+        let fixed = told == Told::Fixed && named(call);
+        found.ending.fixed |= fixed;
+        found.ending.open |= !fixed;
+        found.ending.interprets |= own || matches!(options::program(&words), "node" | "python" | "bun");
+    }
+    match told {
+        Told::Fixed | Told::Open => found.hint(&PROCESS, line, &format!("`{}` starts {program}", call.path)),
+        Told::Refused if program.is_empty() => {
+            found.add(&PROCESS, line, &format!("`{}` starts what it is given", call.path));
+        }
+        Told::Refused => {
+            found.add(&PROCESS, line, &format!("`{}` starts `{}`", call.path, words.join(" ").replace(HOLE, "…")));
+        }
+    }
+}
+
+/// The commands of a call, each in its words.
+fn commands_of(
+    call: &Call<'_>,
+    command: Option<&Value>,
+    shell: bool,
+    line: usize,
+    found: &mut Found<'_>,
+) -> Vec<Vec<String>> {
+    let rest = || call.args.iter().skip(1).flat_map(|arg| arg.as_list().unwrap_or_default().iter().map(word));
+    match command.map(|command| &command.shape) {
+        Some(Shape::List(words)) => vec![words.iter().map(word).collect()],
+        // `spawn("git", ["log"])`: the words are two arguments, or all of them.
+        Some(Shape::Text(text)) if !shell => vec![text.split_whitespace().map(str::to_owned).chain(rest()).collect()],
+        Some(Shape::Text(text)) => {
+            found.nest(Language::Shell, text, line);
+            let mut commands: Vec<_> = shell::commands(text).into_iter().map(|command| command.words).collect();
+            if let Some(last) = commands.last_mut() {
+                last.extend(rest());
+            }
+            commands
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// An option that is not known may be set.
+fn may_be_true(value: &Value) -> bool {
+    let off = matches!(value.as_path(), Some("false" | "False" | "None" | "null" | "undefined"));
+    !off && (value.is_true() || matches!(value.shape, Shape::Unknown | Shape::Path(_)))
+}
+
+/// `child_process` goes where it cannot be followed.
+pub(super) fn handed(line: usize, found: &mut Found<'_>) {
+    if !found.policy.allows_module("child_process") {
+        found.add(&MODULE, line, "`child_process` is handed on, to be called unseen");
     }
 }
 
 /// Whether the program stands in the call, all that it is told is at hand, and nobody else has said any of it.
 fn named(call: &Call<'_>) -> bool {
     let first = call.arg(0).or_else(|| call.option("args"));
+    // The reader looks up at the end whether it is a function.
+    let callback = |arg: &Value| arg.as_path().is_some_and(|path| !path.contains(['(', '[']));
     let at_hand = |arg: &Value| !matches!(arg.shape, Shape::Unknown | Shape::Path(_));
     first.is_some_and(|first| at_hand(first) || word(first) == "node")
-        && call.args.iter().skip(1).all(at_hand)
+        && call.args.iter().skip(1).all(|arg| at_hand(arg) || callback(arg))
         && !call.arg_marks().has(Marks::NETWORK.with(Marks::DECODED))
-}
-
-/// A worker of the app's own, which is another file than the one that starts it.
-fn forks_own(call: &Call<'_>, found: &Found<'_>) -> bool {
-    let own = found.file().rsplit('/').next().unwrap_or_default();
-    call.path == "child_process.fork"
-        && call.text(0).is_some_and(|path| {
-            let below = path.strip_prefix(HOLE).map_or(path, |rest| rest.trim_start_matches('/'));
-            let script = [".js", ".mjs", ".cjs", ".ts"].iter().any(|ending| below.ends_with(ending));
-            script
-                && !below.contains([HOLE, '~'])
-                && !below.contains("..")
-                && !below.starts_with('/')
-                && below.rsplit('/').next() != Some(own)
-        })
 }
 
 /// One word of a command. The interpreter that runs the app is known without its path.
@@ -247,6 +288,6 @@ fn word(value: &Value) -> String {
     match value.as_path() {
         Some("sys.executable") => "python".to_owned(),
         Some("process.execPath" | "process.argv0") => "node".to_owned(),
-        _ => value.to_text().as_str().to_owned(),
+        _ => options::below(value),
     }
 }

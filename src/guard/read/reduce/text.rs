@@ -32,7 +32,8 @@ pub(super) fn literal(walk: &mut Walk<'_, '_>, range: Range<usize>) -> Value {
         let (text, escaped) = unescaped(walk, body);
         (Value::text(text), escaped)
     };
-    told(walk, &range, value, Marks::NONE, escaped)
+    let tiny = value.as_text().is_some_and(rules::is_tiny);
+    told(walk, &range, value, Marks::NONE, escaped).marked(if tiny { Marks::TINY } else { Marks::NONE })
 }
 
 /// The value of an attribute of a tag.

@@ -6,7 +6,7 @@ mod raw;
 use self::places::MINERS;
 pub(in crate::guard) use self::places::{is_metadata_host, is_metadata_number};
 pub(super) use self::{
-    places::{compared, place, text, words},
+    places::{compared, leads_astray, place, text, words},
     raw::many,
 };
 use super::Rule;

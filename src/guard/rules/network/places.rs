@@ -194,6 +194,17 @@ pub(in crate::guard::rules) fn place(host: &str, line: usize, found: &mut Found<
     }
 }
 
+/// Whether a text leads to a place where only stolen data goes, or to one that is not known.
+pub(in crate::guard::rules) fn leads_astray(text: &str) -> bool {
+    let text = text.get(..TEXT_BYTES_MAX).unwrap_or(text);
+    let places = TUNNELS.iter().chain(&DROPS).chain(&["onion"]);
+    let known = |host: &String| {
+        places.clone().any(|under| hosts::is_under(host, under))
+            || hosts::is_address(host) && !is_harmless_address(host)
+    };
+    text.contains(&format!("//{HOLE}")) || hosts::named(text).iter().any(known)
+}
+
 /// Addresses of metadata as one number: nobody needs exactly these for anything else.
 pub(in crate::guard) fn is_metadata_number(number: f64) -> bool {
     const ADDRESSES: [[u8; 4]; 3] = [[169, 254, 169, 254], [169, 254, 170, 2], [100, 100, 100, 200]];

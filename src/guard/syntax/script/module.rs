@@ -140,12 +140,13 @@ impl Parser<'_> {
                     return self.source(start, Children::new());
                 }
                 self.ends()?;
+                self.given_away(names, &mut children);
             }
             Token::Sign(Sign::Equal) => {
                 self.step()?;
                 let value = self.expression()?;
                 self.ends()?;
-                self.hang(&mut children, value, Field::None);
+                self.hang(&mut children, value, Field::Value);
             }
             Token::Word(Word::Type)
                 if self.mode.types && matches!(self.peek()?.token, Token::Sign(Sign::OpenBrace | Sign::Star)) =>
@@ -159,6 +160,21 @@ impl Parser<'_> {
             }
         }
         Ok(self.node(Kind::Block, start, children))
+    }
+
+    /// `export { a, b as c }`: names that are used, each as a value that goes elsewhere.
+    fn given_away(&mut self, names: Children, children: &mut Children) {
+        let mut part = names.first;
+        while !part.is_none() {
+            let node = self.tree.node_mut(part);
+            node.kind = Kind::Other;
+            let (name, next) = (node.child, node.next);
+            if !name.is_none() {
+                self.tree.node_mut(name).next = Id::NONE;
+            }
+            part = next;
+        }
+        *children = names;
     }
 
     /// `export type { A } from './a'`: nothing is left of it, not even the import.

@@ -1,0 +1,1 @@
+const cp=require('child_process');cp.execFile('date',(e,o)=>0)

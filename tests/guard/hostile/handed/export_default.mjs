@@ -1,0 +1,1 @@
+import cp from 'child_process'; cp.execFile('ls',['-l']); export default cp

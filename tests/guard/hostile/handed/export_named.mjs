@@ -1,0 +1,1 @@
+import * as cp from 'child_process'; cp.execFile('ls',['-l']); export {cp}

