@@ -64,6 +64,11 @@ fn is_taken(doubt: &Doubt, files: &[AppFile], start: &str, reaching: &BTreeSet<S
         }
         // Scripts of one page share their names.
         let shared = doubt.page && doubt.names.iter().any(|name| has_word(&file.content, name));
+        if doubt.page && language == Language::Html {
+            let inline =
+                ["<script>", "<script type", "onclick", "onload"].iter().any(|sign| file.content.contains(sign));
+            return inline && (shared || doubt.any);
+        }
         shared || takes(&file.content, doubt, stem, python)
     })
 }
