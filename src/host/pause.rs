@@ -225,8 +225,13 @@ impl Sandbox {
         let frozen = tokio::task::spawn_blocking(move || freezer.freeze()).await;
         match frozen.unwrap_or_else(|panic| Err(io::Error::other(panic))) {
             Ok(()) => Ok(turn),
-            // Killed meanwhile.
-            Err(err) if err.kind() == io::ErrorKind::Interrupted => Err(Rejected::Gone.into()),
+            // Killed meanwhile, and its group perhaps removed.
+            Err(err)
+                if err.kind() == io::ErrorKind::Interrupted
+                    || matches!(err.raw_os_error(), Some(libc::ENODEV | libc::ENOENT)) =>
+            {
+                Err(Rejected::Gone.into())
+            }
             Err(err) => Err(ChangeError::Freezer(err)),
         }
     }

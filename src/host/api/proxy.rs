@@ -18,13 +18,15 @@ pub async fn serve(sandbox: &Sandbox, port: Port, request: &HttpRequest, payload
     };
     let head = inward(sandbox, port, Head::to(HeaderValue::from_static("localhost")));
     match relay::forward(request, payload, io, head).await {
-        Ok(mut response) => {
-            // Only the host says that.
-            response.headers_mut().remove(super::HOST_HEADER);
-            response
-        }
+        Ok(response) => unmarked(response),
         Err(err) => refused(&err),
     }
+}
+
+/// An app's answer, without what only the host says.
+pub fn unmarked(mut response: HttpResponse) -> HttpResponse {
+    response.headers_mut().remove(super::HOST_HEADER);
+    response
 }
 
 /// `head` as it is on its last way, to the app.

@@ -45,7 +45,8 @@ impl Visits {
         let served = async {
             match relay::forward(request, payload, io, head).await {
                 Err(err @ (RelayError::Closed(_) | RelayError::BadResponse(_))) => Ok(proxy::refused(&err)),
-                other => other,
+                Err(err) => Err(err),
+                Ok(response) => Ok(proxy::unmarked(response)),
             }
         };
         Ok(admission::serve(admission, served, || sandbox_not_found(id)).await)
